@@ -1,0 +1,268 @@
+"""The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.journal import Exchange, Expects
+from conformance.hub.sessions import Session, medium
+from conformance.judge.rules.requests import PHYSICAL
+from conformance.oicp.types import plain_id
+
+_START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+_CDR = "eRoamingChargeDetailRecord"
+Identification = dict[str, Any]
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Cpo:
+    """A charge point operator's backend."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self.evse_ids = hub.profile.partner.evse_ids
+
+    # --- the world around it
+
+    def free_evses(self) -> list[str]:
+        """The EVSEs on which no session runs, as far as the hub knows; the least used first."""
+        busy = {plain_id(one.evse or "") for one in self._hub.sessions if _runs(one)}
+        free = [evse for evse in self.evse_ids if plain_id(evse) not in busy]
+        if not free:
+            raise Unobserved("no EVSE is free: on each a session runs that did not end")
+        return free
+
+    def customer(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
+        """A new customer of an EMP that Hubject knows."""
+        identification = self.stranger(kind)
+        key = medium(identification)
+        if key:
+            self._hub.hubject.customers.add(key)
+        return identification
+
+    def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
+        """Somebody whom no EMP knows."""
+        made: Identification = self._hub.faker.identification(
+            kind, self._hub.profile.counterpart.provider_id
+        )
+        return made
+
+    def swipe(self, identification: Identification, evse: str | None = None) -> Exchange:
+        """A driver presents an identification at a free EVSE: the eRoamingAuthorizeStart that follows."""
+        evse = evse or self.free_evses()[0]
+        shown = medium(identification)
+
+        def of_this_driver(one: Exchange) -> bool:
+            at = one.request.get("EvseID")
+            same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            return medium(one.request.get("Identification")) == shown or same_evse
+
+        return self._hub.await_operation(
+            "eRoamingAuthorizeStart",
+            of_this_driver,
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={"EvseID": evse, "Identification": identification},
+        )
+
+    def swipe_in(self, identification: Identification, evse: str | None = None) -> Session:
+        """Present an identification and begin the session that Hubject authorizes."""
+        begun = self.swipe(identification, evse)
+        session = self._hub.sessions.get(begun.answer.get("SessionID"))
+        if session is None or not session.begun:
+            raise Unobserved(f"no session began: Hubject answered HTTP {begun.status} {code_of(begun) or ''}")
+        if session.evse is None:
+            session.evse = evse
+        return session
+
+    def swipe_out(self, session: Session, identification: Mapping[str, Any] | None = None) -> Exchange:
+        """Present an identification again to stop: the eRoamingAuthorizeStop that follows."""
+        return self._hub.await_operation(
+            "eRoamingAuthorizeStop",
+            _in(session),
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={
+                "SessionID": session.id,
+                "EvseID": session.evse,
+                "Identification": identification or session.identification,
+            },
+            session=session,
+        )
+
+    def notify(self, session: Session, kind: str, *, times: int = 1) -> Exchange:
+        """Have something happen that a notification tells of; gives the `times`-th of its type.
+
+        A type that the target has sent unasked is not asked for again.
+        """
+        unknown = set(("Start", "Progress", "End", "Error")) - {kind}
+
+        def of_kind(one: Exchange) -> bool:
+            return _in(session)(one) and one.request.get("Type") not in unknown
+
+        sent = [one for one in session.sent("eRoamingChargingNotifications") if of_kind(one)]
+        requirement = f"eRoamingChargingNotifications.sent-{kind}"
+        asked = {"SessionID": session.id, "EvseID": session.evse, "Type": kind}
+        if len(sent) >= times:
+            return self._hub.await_operation(
+                "eRoamingChargingNotifications",
+                of_kind,
+                requirement=requirement,
+                since=sent[times - 1].number - 1,
+                session=session,
+            )
+        return self._hub.await_operation(
+            "eRoamingChargingNotifications",
+            of_kind,
+            requirement=requirement,
+            since=self._hub.last,
+            stimulus=asked,
+            session=session,
+        )
+
+    # --- Hubject calls
+
+    def request(self, evse: str, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteStart."""
+        return {
+            "SessionID": self._hub.hubject.session_id(),
+            "EMPPartnerSessionID": self._hub.faker.partner_session_id(),
+            "ProviderID": self._hub.profile.counterpart.provider_id,
+            "EvseID": evse,
+            "Identification": self.stranger("RemoteIdentification"),
+            "PartnerProductID": self._hub.faker.product_id(),
+            **fields,
+        }
+
+    def remote_start(
+        self,
+        evse: str,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteStart, changed as wanted."""
+        body = change(self.request(evse))
+        return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def start(self) -> Session:
+        """Start a charge remotely on any free EVSE.
+
+        Raises:
+            Unobserved: no EVSE could be started.
+        """
+        said = []
+        for evse in self.free_evses():
+            exchange = self.remote_start(evse)
+            session = self._hub.sessions.get(exchange.request.get("SessionID"))
+            if session is not None and session.begun:
+                return session
+            said.append(f"{evse}: {_said(exchange)}")
+            if code_of(exchange) not in PHYSICAL:
+                break
+        raise Unobserved(f"no charge could be started ({'; '.join(said)})")
+
+    def start_with(self, purpose: str, change: Change) -> Session:
+        """Start a charge with a variation of the request.
+
+        Where it is refused, the same EVSE is tried without the variation, to see what was the reason.
+        """
+        evse = self.free_evses()[0]
+        exchange = self.remote_start(evse, change, purpose=purpose)
+        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        if session is not None and session.begun:
+            return session
+        self.remote_start(evse, control=exchange.number)
+        raise Unobserved(f"the start was refused: {_said(exchange)}")
+
+    def stop_request(self, session: Session) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteStop."""
+        partner = {"EMPPartnerSessionID": session.emp_partner[0]} if session.emp_partner else {}
+        return {
+            "SessionID": session.id,
+            **partner,
+            "ProviderID": self._hub.profile.counterpart.provider_id,
+            "EvseID": session.evse,
+        }
+
+    def remote_stop(
+        self,
+        session: Session,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        raw: bytes | None = None,
+        control: int | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted."""
+        body = change(self.stop_request(session))
+        return self._hub.call(_STOP, body, purpose=purpose, expects=expects, raw=raw, control=control)
+
+    def remote_stop_of_card(self, session: Session) -> Exchange:
+        """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""
+        time.sleep(0.3)
+        return self.remote_stop(session, purpose="eRoamingAuthorizeRemoteStop.of-card-session")
+
+    # --- what follows
+
+    def charge_detail_record(self, session: Session) -> Exchange:
+        """The session's charge detail record: unasked if the session was stopped, else after a stimulus."""
+        came = None
+        if session.stopped_by is not None:
+            came = self._hub.wait_for(
+                _CDR,
+                _in(session),
+                self._hub.patience(_CDR),
+                since=session.begun_by.number,
+                session=session,
+            )
+        ending = {"SessionID": session.id, "EvseID": session.evse}
+        return self._hub.await_operation(
+            _CDR,
+            _in(session),
+            requirement="eRoamingChargeDetailRecord.sent",
+            since=session.begun_by.number,
+            stimulus=None if came else ending,
+            session=session,
+            after=session.stopped_by,
+        )
+
+    def finish(self, session: Session) -> Exchange:
+        """Stop a session remotely and wait for its charge detail record."""
+        self.remote_stop(session)
+        return self.charge_detail_record(session)
+
+    def clean_up(self) -> None:
+        """End what a test has begun and left running."""
+        for session in self._hub.sessions:
+            if session.test != self._hub.test or not _runs(session):
+                continue
+            try:
+                if session.begun_by.by_target:
+                    self.charge_detail_record(session)
+                else:
+                    self.finish(session)
+            except Unobserved:
+                if session.begun_by.by_target and session.stopped_by is None:
+                    self.remote_stop_of_card(session)
+
+
+def _runs(session: Session) -> bool:
+    return session.begun and session.stopped_by is None and not session.settled
+
+
+def _in(session: Session) -> Callable[[Exchange], bool]:
+    return lambda one: str(one.request.get("SessionID")).lower() == session.id.lower()
+
+
+def _said(exchange: Exchange) -> str:
+    answer = answer_of(exchange)
+    if answer is Answer.NONE:
+        return exchange.detail
+    return f"{answer.value}, HTTP {exchange.status}, code {code_of(exchange) or '-'}"

@@ -1,0 +1,101 @@
+"""A driver swipes a card: eRoamingAuthorizeStart, and how the CPO honours each answer."""
+
+import pytest
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+OPERATION = "eRoamingAuthorizeStart"
+CARD = "RFIDMifareFamilyIdentification"
+CODE = "QRCodeIdentification"
+PLUG = "PlugAndChargeIdentification"
+
+
+@about(OPERATION, "request.sent", "identification.presented", f"{OPERATION}.no-session-id")
+def test_card_authorized_by_broadcast(cpo: Cpo) -> None:
+    """A card says nothing of its EMP, so Hubject asks all; one yes is a yes, and the session gets its CDR."""
+    cpo.charge_detail_record(cpo.swipe_in(cpo.customer(CARD)))
+
+
+@about(OPERATION, "request.sent", "identification.presented")
+def test_card_authorized_offline(cpo: Cpo, hub: Hub) -> None:
+    """Hubject authorizes a card from uploaded authentication data, without a list of media that may stop."""
+    card = cpo.stranger(CARD)
+    hub.hubject.uploaded.push("insert", [card])
+    cpo.charge_detail_record(cpo.swipe_in(card))
+
+
+@about(OPERATION, "request.sent", "identification.pin-in-clear")
+def test_qr_code_with_pin_authorized_by_its_evco_id(cpo: Cpo) -> None:
+    """A QR code names its EMP by the EvcoID, and goes with its PIN in clear."""
+    cpo.charge_detail_record(cpo.swipe_in(cpo.customer(CODE)))
+
+
+@about(OPERATION, "request.sent", "identification.presented")
+def test_plug_and_charge_authorized_by_its_evco_id(cpo: Cpo) -> None:
+    """A car that identifies itself names its EMP by the EvcoID."""
+    cpo.charge_detail_record(cpo.swipe_in(cpo.customer(PLUG)))
+
+
+@about(OPERATION, "request.sent")
+def test_answer_with_nulls_is_understood(cpo: Cpo, hub: Hub) -> None:
+    """An authorization with null for what is optional begins a session like any other."""
+    hub.script(OPERATION, script.with_nulls())
+    cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
+
+
+@about(OPERATION, "request.sent")
+def test_answer_with_an_unknown_field_is_understood(cpo: Cpo, hub: Hub) -> None:
+    """An authorization with a field that OICP 2.3 does not have begins a session like any other."""
+    hub.script(OPERATION, script.with_fields(SomethingOfTomorrow={"Value": 1}))
+    cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
+
+
+REFUSALS = {
+    "by all EMPs, 102": script.refuse("102"),
+    "no positive answer, 106": script.refuse("106"),
+    "EvcoID locked, 200": script.refuse("200"),
+    "no contract, 210": script.refuse("210"),
+    "partner not found, 300": script.refuse("300"),
+    "with a SessionID": script.refuse("102", SessionID="00000000-0000-4000-8000-000000000000"),
+    "with nulls": script.refuse("102", SessionID=None, ProviderID=None, AuthorizationStopIdentifications=None),
+    "system error 001": script.system_error("001"),
+    "unauthorized access 017": script.system_error("017"),
+    "HTTP 500": script.http_error(500),
+    "HTTP 503": script.http_error(503),
+    "hung up": script.hang_up(),
+}
+
+
+@about(OPERATION, "session.refused")
+@pytest.mark.parametrize("how", REFUSALS)
+def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Hub, how: str) -> None:
+    """Not authorized, or not answered: no charge begins, so no notification and no CDR follows."""
+    refusal = REFUSALS[how]
+    if how == "with a SessionID":
+        refusal = script.refuse("102", SessionID=hub.hubject.session_id())
+    hub.script(OPERATION, *[refusal] * 3)  # it may try again
+    cpo.swipe(cpo.stranger())
+
+
+@about(OPERATION, "session.refused")
+def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
+    """Where a card was refused the next customer can start: nothing occupies the EVSE."""
+    evse = cpo.free_evses()[0]
+    cpo.swipe(cpo.stranger(), evse)
+    cpo.finish(cpo.start())
+
+
+@about(OPERATION, "request.sent")
+def test_late_answer(cpo: Cpo, hub: Hub) -> None:
+    """An authorization that takes a second is waited for, or given up: either is in order."""
+    hub.script(OPERATION, script.late(1.0))
+    cpo.swipe(cpo.customer())
+
+
+@about(OPERATION, "session.refused")
+def test_unknown_card_is_refused_and_nothing_follows(cpo: Cpo) -> None:
+    """Hubject finds nobody who knows the card."""
+    cpo.swipe(cpo.stranger(CARD))

@@ -1,0 +1,61 @@
+"""The driver swipes the card again: eRoamingAuthorizeStop."""
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+OPERATION = "eRoamingAuthorizeStop"
+
+
+@about(OPERATION, "request.sent", "session.id-of-hub", "identification.presented")
+def test_stop_with_the_same_card(cpo: Cpo) -> None:
+    """The stop carries the SessionID that Hubject gave, and the card; the CDR follows unasked."""
+    session = cpo.swipe_in(cpo.customer())
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, "request.sent", "session.id-of-hub")
+def test_stop_of_a_session_that_was_authorized_offline(cpo: Cpo, hub: Hub) -> None:
+    """A session that began offline is stopped with the medium that began it."""
+    card = cpo.stranger()
+    hub.hubject.uploaded.push("insert", [card])
+    session = cpo.swipe_in(card)
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, "identification.pin-in-clear")
+def test_stop_with_a_qr_code(cpo: Cpo) -> None:
+    """A QR code goes with its PIN in clear in a stop, too."""
+    session = cpo.swipe_in(cpo.customer("QRCodeIdentification"))
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
+def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Hub) -> None:
+    """Where the stop is not authorized the charge goes on; it ends later, with one CDR."""
+    session = cpo.swipe_in(cpo.customer())
+    hub.script(OPERATION, *[script.refuse("102")] * 3)
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
+def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Hub) -> None:
+    """An acknowledgement with 001 is no authorization to stop; the session still gets its one CDR."""
+    session = cpo.swipe_in(cpo.customer())
+    hub.script(OPERATION, *[script.system_error()] * 3)
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, "request.sent")
+def test_stop_that_is_answered_with_nulls(cpo: Cpo, hub: Hub) -> None:
+    """An authorization with null for what is optional stops a session like any other."""
+    session = cpo.swipe_in(cpo.customer())
+    hub.script(OPERATION, script.with_nulls())
+    cpo.swipe_out(session)
+    cpo.charge_detail_record(session)

@@ -1,0 +1,94 @@
+"""A customer taps start in the app: eRoamingAuthorizeRemoteStart."""
+
+import pytest
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import variations
+from conformance.hub.hub import Hub, Unobserved
+from conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
+from conformance.testing import about
+
+OPERATION = "eRoamingAuthorizeRemoteStart"
+
+
+@about(OPERATION, "request.valid", "answer.session-id", "answer.partner-session-id", "answer.result-and-code")
+def test_start_on_a_free_evse_is_acknowledged(cpo: Cpo) -> None:
+    """A start of a free EVSE is acknowledged, and the answer carries the session's ids."""
+    cpo.finish(cpo.start())
+
+
+@about(OPERATION, "request.minimal")
+def test_start_with_only_mandatory_fields_is_acknowledged(cpo: Cpo) -> None:
+    """SessionID, ProviderID, EvseID and Identification are enough to start a charge."""
+    cpo.finish(cpo.start_with("request.minimal", lambda body: variations.minimal(RemoteStart, body)))
+
+
+@about(OPERATION, "request.maximal")
+def test_start_with_every_field_at_its_longest_is_acknowledged(cpo: Cpo) -> None:
+    """Partner session ids of 250 and a product id of 50 characters are within their limits."""
+    cpo.finish(cpo.start_with("request.maximal", lambda body: variations.longest(RemoteStart, body)))
+
+
+@about(OPERATION, "request.nulls")
+def test_start_with_nulls_for_what_is_optional_is_acknowledged(cpo: Cpo) -> None:
+    """Hubject sends null for optional fields that it has no value for, and for the identification's other options."""
+    cpo.finish(cpo.start_with("request.nulls", lambda body: variations.nulls(RemoteStart, body)))
+
+
+@about(OPERATION, "request.unknown-field")
+def test_start_with_an_unknown_field_is_acknowledged(cpo: Cpo) -> None:
+    """A field that OICP 2.3 does not have is no reason to refuse: later versions add fields."""
+    cpo.finish(cpo.start_with("request.unknown-field", variations.with_unknown_field))
+
+
+@about(OPERATION, "request.non-ascii")
+def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
+    """Messages are UTF-8, so a partner session id may have any character."""
+    cpo.finish(
+        cpo.start_with(
+            "request.non-ascii", lambda body: variations.with_non_ascii(body, "EMPPartnerSessionID")
+        )
+    )
+
+
+@about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
+def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Hub) -> None:
+    """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""
+    evse = f"{cpo.evse_ids[0]}*0NOT0HERE" if "E" in cpo.evse_ids[0] else f"{cpo.evse_ids[0]}*000"
+    exchange = cpo.remote_start(evse[:37], purpose=f"{OPERATION}.unknown-evse", expects="refuse")
+    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+
+
+@about(OPERATION, f"{OPERATION}.occupied-evse", f"{OPERATION}.nothing-started")
+def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
+    """While one session runs on an EVSE no other begins there; the first one goes on and can be ended."""
+    running = cpo.start()
+    exchange = cpo.remote_start(
+        running.evse or "", purpose=f"{OPERATION}.occupied-evse", expects="refuse"
+    )
+    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+    cpo.finish(running)
+
+
+@about(OPERATION, "request.malformed", f"{OPERATION}.nothing-started")
+@pytest.mark.parametrize("name", variations.malformed_names(RemoteStart))
+def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Hub, name: str) -> None:
+    """What is no start is refused in an orderly way, never with a 5xx, and starts nothing."""
+    evse = cpo.free_evses()[0]
+    body = cpo.request(evse)
+    wrong = next(one for one in variations.malformed(RemoteStart, body) if one.name == name)
+    exchange = cpo.remote_start(
+        evse, lambda _: wrong.body, raw=wrong.raw, purpose="request.malformed", expects="refuse"
+    )
+    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+
+
+def _has_started_nothing(cpo: Cpo, hub: Hub, session_id: object) -> None:
+    """Ask to stop what should never have begun: that, too, has to be refused."""
+    session = hub.sessions.get(session_id)
+    if session is None:
+        return
+    if session.begun:
+        raise Unobserved("it was accepted")
+    session.evse = session.evse if isinstance(session.evse, str) else cpo.evse_ids[0]
+    cpo.remote_stop(session, purpose=f"{OPERATION}.nothing-started", expects="refuse")

@@ -1,0 +1,82 @@
+"""Session-ID continuity, from authorization to charge detail record."""
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub, Unobserved
+from conformance.testing import about
+
+CDR = "eRoamingChargeDetailRecord"
+NOTIFY = "eRoamingChargingNotifications"
+
+
+@about(CDR, "session.id-of-hub", "session.evse", "session.identification", "session.cpo-partner-session-id")
+def test_card_session_keeps_its_ids_to_the_end(cpo: Cpo, hub: Hub) -> None:
+    """The SessionID of Hubject's answer is in all that follows; EVSE, card and partner id stay the same."""
+    session = cpo.swipe_in(cpo.customer())
+    for kind in hub.profile.supports.eRoamingChargingNotifications:
+        if kind != "Error":
+            cpo.notify(session, kind)
+    if hub.profile.supports.eRoamingAuthorizeStop:
+        cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteStop.of-card-session", f"{CDR}.one-per-session")
+def test_card_session_that_is_stopped_remotely_gets_its_one_cdr(cpo: Cpo) -> None:
+    """It does not matter who ends a session: there is one charge detail record for it."""
+    session = cpo.swipe_in(cpo.customer())
+    cpo.remote_stop_of_card(session)
+    cpo.charge_detail_record(session)
+
+
+@about(CDR, "session.id-of-hub")
+def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
+    """The second session has its own SessionID, and nothing of it goes under the first one's."""
+    card, evse = cpo.customer(), cpo.free_evses()[0]
+    cpo.charge_detail_record(cpo.swipe_in(card, evse))
+    cpo.charge_detail_record(cpo.swipe_in(card, evse))
+
+
+@about(CDR, "session.evse", "session.identification")
+def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Hub) -> None:
+    """A card session and a remote one run at once; each ends with its own charge detail record."""
+    free = cpo.free_evses()
+    if len(free) < 2:
+        raise Unobserved("two sessions at once need two EVSEs in the profile")
+    first = cpo.swipe_in(cpo.customer(), free[0])
+    second = cpo.start()
+    if "Start" in hub.profile.supports.eRoamingChargingNotifications:
+        cpo.notify(second, "Start")
+        cpo.notify(first, "Start")
+    cpo.finish(second)
+    cpo.charge_detail_record(first)
+
+
+@about(CDR, "session.evse", "session.identification")
+def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
+    """Two drivers at two chargers end in the reverse order; each gets their own charge detail record."""
+    free = cpo.free_evses()
+    if len(free) < 2:
+        raise Unobserved("two sessions at once need two EVSEs in the profile")
+    first = cpo.swipe_in(cpo.customer(), free[0])
+    second = cpo.swipe_in(cpo.customer(), free[1])
+    cpo.charge_detail_record(second)
+    cpo.charge_detail_record(first)
+
+
+@about(CDR, f"{CDR}.sent")
+def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Hub) -> None:
+    """The answer to a charge detail record is an HTTP 500: the CPO may repeat it, and must not break."""
+    session = cpo.start()
+    hub.script(CDR, script.http_error(500))
+    cpo.finish(session)
+    cpo.finish(cpo.start())
+
+
+@about(CDR, f"{CDR}.one-per-session")
+def test_cdr_that_is_refused_is_coped_with(cpo: Cpo, hub: Hub) -> None:
+    """Hubject refuses a charge detail record with a negative acknowledgement; the CPO goes on."""
+    session = cpo.start()
+    hub.script(CDR, script.refuse("009"))
+    cpo.finish(session)
+    cpo.finish(cpo.start())

@@ -1,0 +1,47 @@
+"""What an answer says, read permissively: yes, no, or nothing that one could rely on."""
+
+from enum import StrEnum
+
+from conformance.hub.journal import Exchange
+from conformance.oicp.operations import BY_NAME
+
+
+class Answer(StrEnum):
+    """What an answer comes down to."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    BROKEN = "broken"
+    """An answer came, but it is neither a yes nor an orderly no."""
+    NONE = "none"
+    """No answer came."""
+
+
+def answer_of(exchange: Exchange) -> Answer:
+    """What the answer of an exchange comes down to, whoever gave it."""
+    if exchange.status is None:
+        return Answer.NONE
+    if exchange.status == 501 or 400 <= exchange.status < 500:
+        return Answer.NEGATIVE
+    if not 200 <= exchange.status < 300 or exchange.operation is None:
+        return Answer.BROKEN
+    return _said(exchange)
+
+
+def _said(exchange: Exchange) -> Answer:
+    body = exchange.answer.object
+    result = str(body.get("Result")).lower()
+    if "AuthorizationStatus" in BY_NAME[exchange.operation or ""].answer.model_fields:
+        status = body.get("AuthorizationStatus")
+        if status == "Authorized":
+            return Answer.POSITIVE
+        # Hubject's own errors come as an acknowledgement in place of the authorization (C207).
+        return Answer.NEGATIVE if status == "NotAuthorized" or result == "false" else Answer.BROKEN
+    return {"true": Answer.POSITIVE, "false": Answer.NEGATIVE}.get(result, Answer.BROKEN)
+
+
+def code_of(exchange: Exchange) -> str | None:
+    """The StatusCode's Code of an answer, if there is one."""
+    status = exchange.answer.get("StatusCode")
+    code = status.get("Code") if isinstance(status, dict) else None
+    return code if isinstance(code, str) else None

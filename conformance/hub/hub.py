@@ -1,0 +1,306 @@
+"""The hub: stands in for Hubject before one target, in both directions, and takes everything down."""
+
+import json
+import threading
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from faker import Faker
+
+from conformance.hub.client import Client
+from conformance.hub.hubject import Hubject
+from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
+from conformance.hub.script import Answer, Script
+from conformance.hub.server import Heard, HubError, Server
+from conformance.hub.sessions import Session, Sessions, is_misdirected
+from conformance.oicp.operations import BY_NAME, at_path, unpack
+from conformance.profile import Profile
+from conformance.stimuli import Driver, Outcome, Stimulated
+
+__all__ = ["Hub", "HubError", "TargetDown", "Unobserved"]
+
+_LATER = ("/api/oicp/evsepush/", "/api/oicp/dynamicpricing/v10/operators/")
+"""Paths of pushes that a CPO may send at any time and that are not judged."""
+
+
+class Unobserved(Exception):  # noqa: N818 - no error: a test could not see what it wanted to
+    """What a test is about could not be observed; the text says why."""
+
+
+class TargetDown(Exception):  # noqa: N818 - no error of the suite's
+    """The target cannot be reached, or does not answer any more: the run ends."""
+
+
+class Hub:
+    """Our Hubject."""
+
+    def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
+        self.profile = profile
+        self.journal = Journal()
+        self.faker = faker
+        self.sessions = Sessions(profile.target.role)
+        self.hubject = Hubject(profile, self.sessions, faker)
+        self.test = "the start of the run"
+        """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
+        self._driver = driver
+        self._client = Client(profile.target)
+        self._server = Server(profile.hub, self._hears)
+        self._scripts: dict[str, deque[Script]] = defaultdict(deque)
+        self._lock = threading.RLock()
+        self._silent = 0
+        self._missed: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._slowest = 0.0
+
+    # --- life
+
+    def start(self) -> None:
+        """Begin to listen; raises `HubError` when the address cannot be had."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop listening and calling."""
+        self._server.stop()
+        self._client.close()
+
+    @property
+    def url(self) -> str:
+        """Where the target reaches the hub."""
+        return self._server.url
+
+    @property
+    def failures(self) -> list[str]:
+        """The hub's own trouble while it answered."""
+        return self._server.failures
+
+    def begin_test(self, test: str) -> None:
+        """A test begins: nothing of an earlier one's scripts is left."""
+        self.test = test
+        self._scripts.clear()
+        self._server.forget()
+
+    def script(self, operation: str, *scripts: Script) -> None:
+        """Answer the next requests of an operation in these ways, one after the other."""
+        self._scripts[operation].extend(scripts)
+
+    # --- the target calls
+
+    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], None]]:
+        located = at_path(heard.path.partition("?")[0])
+        with self._lock:
+            session = self.sessions.get(heard.part.get("SessionID"))
+            exchange = self.journal.open(
+                direction="target-to-hub",
+                operation=located[0].name if located else None,
+                method=heard.method,
+                path=heard.path,
+                request=heard.part,
+                started=time.time(),
+                test=session.test if session else self.test,
+            )
+            script = None
+            if located is None:
+                later = heard.path.startswith(_LATER)
+                answer = Answer(message={"Result": True, "StatusCode": {"Code": "000"}}) if later else Answer(404)
+            elif heard.method != "POST":
+                answer = Answer(405)
+            else:
+                operation, ids = located
+                waiting = self._scripts[operation.name]
+                script = waiting.popleft() if waiting else None
+                honest = (
+                    Answer()
+                    if script and script.refuses
+                    else self.hubject.answer(operation, ids, heard.part.json)
+                )
+                answer = script.change(operation, honest) if script else honest
+            said: dict[str, Any] = {
+                "status": None if answer.hang_up else answer.status,
+                "answer": Part((("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body),
+                "trouble": "hung up" if answer.hang_up else None,
+                "scripted": script.name if script else None,
+            }
+            # The target may go on the moment it has the answer: the session has to be there by then.
+            self.sessions.see(replace(exchange, **said))
+        return answer, lambda: self.journal.close(exchange, **said)
+
+    # --- the hub calls
+
+    def call(
+        self,
+        operation: str,
+        body: Any,
+        *,
+        purpose: str,
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+        ids: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Send a request of an operation to the target; the exchange says what became of it.
+
+        `purpose` is the requirement that the request tries. `raw` is sent in place of `body` as JSON.
+
+        Raises:
+            TargetDown: the target cannot be reached, or has not answered twice in a row.
+        """
+        known = BY_NAME[operation]
+        path = known.path_for(**(ids or self._ids(operation, body)))
+        template = self.profile.target.paths.get(operation)
+        if template is not None:
+            path = template.format_map(defaultdict(str, ids or self._ids(operation, body)))
+        payload = raw if raw is not None else json.dumps(body, ensure_ascii=False).encode()
+        request = Part((("Content-Type", "application/json"),), payload)
+        with self._lock:
+            exchange = self.journal.open(
+                direction="hub-to-target",
+                operation=operation,
+                method="POST",
+                path=path,
+                request=request,
+                started=time.time(),
+                test=self.test,
+                purpose=purpose,
+                expects=expects,
+                control=control,
+            )
+            self.sessions.see(exchange)
+        reply = self._client.post(path, payload)
+        with self._lock:
+            closed = self.journal.close(
+                exchange,
+                status=reply.status,
+                answer=reply.answer,
+                trouble=reply.trouble,
+                detail=reply.detail,
+            )
+            self.sessions.see(closed)
+        self._watch(closed)
+        return closed
+
+    def _ids(self, operation: str, body: Any) -> dict[str, str]:
+        """The ids of the path: those of the body, else the counterpart's."""
+        counterpart = self.profile.counterpart
+        known = BY_NAME[operation]
+        in_body = unpack(body, known.body_id) if known.body_id else None
+        given = in_body if isinstance(in_body, str) and in_body else None
+        return {
+            "providerID": given or counterpart.provider_id,
+            "operatorID": given or counterpart.operator_id,
+        }
+
+    def _watch(self, exchange: Exchange) -> None:
+        if exchange.trouble in {"unreachable", "tls"}:
+            raise TargetDown(f"the target cannot be reached: {exchange.detail}")
+        self._silent = self._silent + 1 if exchange.trouble == "timeout" else 0
+        if self._silent >= 2:
+            raise TargetDown(f"the target has not answered twice in a row: {exchange.detail}")
+
+    # --- the charging world
+
+    def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
+        """Ask the target's surroundings for an operation; one that failed thrice is not asked for again."""
+        if self._failed[stimulus] >= 3:
+            return Stimulated(Outcome.FAILED, f"the stimulus {stimulus} failed three times and is not tried again")
+        outcome = self._driver.stimulate(stimulus, parameters)
+        self._failed[stimulus] = self._failed[stimulus] + 1 if outcome.outcome is Outcome.FAILED else 0
+        return outcome
+
+    def await_operation(
+        self,
+        operation: str,
+        wanted: Callable[[Exchange], bool],
+        *,
+        requirement: str,
+        since: int,
+        stimulus: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+        after: Exchange | None = None,
+    ) -> Exchange:
+        """Wait for the target to send an operation, after a stimulus if one is given.
+
+        `since` is the number of the last exchange that does not count. What comes and what does not is
+        noted in the journal.
+
+        Raises:
+            Unobserved: the stimulus was not carried out, or nothing came.
+        """
+        asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        note: dict[str, Any] = {
+            "test": self.test,
+            "requirement": requirement,
+            "operation": operation,
+            "session": session.id if session else None,
+            "after": after.number if after else since,
+            "stimulus": asked.outcome.value if asked else None,
+            "presented": stimulus.get("Identification") if stimulus else None,
+        }
+        seconds = 0.0
+        came = None
+        if asked is None or asked.outcome is Outcome.DONE:
+            seconds = self.patience(operation)
+            came = self.wait_for(operation, wanted, seconds, since=since, session=session)
+        self._missed[operation] = 0 if came else self._missed[operation] + 1
+        detail = f"{operation} did not come within {seconds:g} s"
+        if asked is not None and asked.outcome is not Outcome.DONE:
+            detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
+        self.journal.note(
+            Wait(**note, seconds=seconds, came=came.number if came else None, detail="" if came else detail)
+        )
+        if came is None:
+            raise Unobserved(detail)
+        return came
+
+    def wait_for(
+        self,
+        operation: str,
+        wanted: Callable[[Exchange], bool],
+        seconds: float,
+        *,
+        since: int,
+        session: Session | None = None,
+    ) -> Exchange | None:
+        """Wait for an operation and note nothing; a decoy from the session's EVSE shortens the wait."""
+
+        def sent(one: Exchange) -> bool:
+            return one.by_target and one.operation == operation
+
+        def decoy(one: Exchange) -> bool:
+            return sent(one) and session is not None and is_misdirected(one, session)
+
+        def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
+            return self.journal.wait(
+                lambda one: (sent(one) and wanted(one)) or also(one),
+                seconds,
+                since=since,
+                tick=self._driver.waiting,
+            )
+
+        began = time.time()
+        came = wait(seconds, also=decoy)
+        if came is not None and not wanted(came):
+            came = wait(min(seconds, 1.0))
+        self._driver.arrived(came is not None)
+        if came:
+            self._slowest = max(self._slowest, came.started - began)
+        return came
+
+    def patience(self, operation: str) -> float:
+        """How long to wait: briefly for what failed to come twice in a row."""
+        wait = self.profile.stimuli.wait
+        return min(wait, 1.0) if self._missed[operation] >= 2 else wait
+
+    def listen(self) -> None:
+        """Listen for what must not come: twice as long as the slowest message took, at least a second."""
+        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
+        quiet = Quiet(self.test, time.time(), seconds)
+        self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
+        self.journal.note(quiet)
+
+    @property
+    def last(self) -> int:
+        """The number of the last exchange so far."""
+        return len(self.journal.exchanges)

@@ -1,0 +1,275 @@
+"""The journal: every exchange of a run as it was on the wire, in order, append-only.
+
+Beside the exchanges it keeps what the suite asked for and how long it waited, so that a saved journal can
+be judged again without a target.
+"""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from conformance.oicp.operations import Direction
+
+Expects = Literal["accept", "refuse", "any"]
+"""What a conformant target does with a request of the hub: accept, refuse, or either in good order."""
+
+
+class NotJson(ValueError):
+    """A body that is no JSON text in UTF-8; the text of the error says where it breaks."""
+
+
+def _refuse_constant(name: str) -> Any:
+    raise NotJson(f"{name} is no JSON value")
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value of a body.
+
+    Raises:
+        NotJson: it is not UTF-8, or not one JSON text.
+    """
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One half of an exchange: a request or an answer."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    cut: bool = False
+    """Whether the body was longer than the suite reads."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON value of the body, or None when there is none: `problem` tells them apart."""
+        try:
+            return parse(self.body)
+        except NotJson:
+            return None
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the body is no JSON text, or None."""
+        try:
+            parse(self.body)
+        except NotJson as error:
+            return str(error)
+        return None
+
+    @cached_property
+    def object(self) -> Mapping[str, Any]:
+        """The body when it is a JSON object, else an empty one."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    def get(self, name: str) -> Any:
+        """A field of the body; null is absent."""
+        return self.object.get(name)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the journal file: text where the body is UTF-8, else Base64."""
+        record: dict[str, Any] = {"headers": [list(pair) for pair in self.headers]}
+        try:
+            record["body"] = self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            record["base64"] = base64.b64encode(self.body).decode("ascii")
+        if self.cut:
+            record["cut"] = True
+        return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The reverse of `as_json`."""
+        body = record["body"].encode() if "body" in record else base64.b64decode(record["base64"])
+        return cls(tuple((k, v) for k, v in record["headers"]), body, record.get("cut", False))
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and its answer, either way round."""
+
+    number: int
+    direction: Direction
+    operation: str | None
+    """The operation that the path names; None when it names none."""
+    method: str
+    path: str
+    """As it was sent, with its query."""
+    request: Part
+    started: float
+    """Seconds since the epoch, by the suite's clock."""
+    finished: float | None = None
+    status: int | None = None
+    answer: Part = field(default_factory=Part)
+    trouble: str | None = None
+    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `not HTTP`, `tls`."""
+    detail: str = ""
+    test: str | None = None
+    purpose: str | None = None
+    """The requirement that the hub tries with this request."""
+    expects: Expects = "any"
+    control: int | None = None
+    """The exchange of which this is the control: the same without what was special."""
+    scripted: str | None = None
+    """How the hub answered on purpose when it was not honest."""
+
+    @property
+    def by_target(self) -> bool:
+        """Whether the target sent the request."""
+        return self.direction == "target-to-hub"
+
+    @property
+    def sent(self) -> Part:
+        """The half that the target wrote."""
+        return self.request if self.by_target else self.answer
+
+    @property
+    def seconds(self) -> float:
+        """How long the answer took."""
+        return (self.finished or self.started) - self.started
+
+    def as_json(self) -> dict[str, Any]:
+        """One line of the journal file."""
+        record = asdict(replace(self, request=Part(), answer=Part()))
+        record["started"] = _iso(self.started)
+        record["finished"] = _iso(self.finished) if self.finished else None
+        record["request"] = self.request.as_json()
+        record["answer"] = self.answer.as_json()
+        return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The reverse of `as_json`."""
+        values = dict(record)
+        values["started"] = datetime.fromisoformat(values["started"]).timestamp()
+        if values["finished"]:
+            values["finished"] = datetime.fromisoformat(values["finished"]).timestamp()
+        values["request"] = Part.from_json(values["request"])
+        values["answer"] = Part.from_json(values["answer"])
+        return cls(**values)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The suite waited for an operation of the target."""
+
+    test: str
+    requirement: str
+    operation: str
+    seconds: float
+    came: int | None
+    """The exchange that was waited for, if it came."""
+    session: str | None = None
+    after: int | None = None
+    """The exchange after which it was due."""
+    stimulus: str | None = None
+    """The outcome of the stimulus, where one was given."""
+    presented: Mapping[str, Any] | None = None
+    """The Identification that the stimulus presented at a charger."""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Whether a customer is authorized from the authentication data that the target uploaded."""
+
+    test: str
+    identification: Mapping[str, Any]
+    authorized: bool
+    exchange: int | None
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The suite listened for a while in which certain sessions had to stay silent."""
+
+    test: str
+    started: float
+    seconds: float
+
+
+Note = Wait | Quiet | Upload
+
+
+class Journal:
+    """What was said in a run; safe to write from several threads, and to wait on."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.notes: list[Note] = []
+        self._changed = threading.Condition()
+
+    def open(self, **values: Any) -> Exchange:
+        """Take down a request; the number is given in the order of arrival."""
+        with self._changed:
+            exchange = Exchange(number=len(self.exchanges) + 1, **values)
+            self.exchanges.append(exchange)
+            return exchange
+
+    def close(self, exchange: Exchange, **values: Any) -> Exchange:
+        """Take down the answer, or why there is none."""
+        with self._changed:
+            closed = replace(self.exchanges[exchange.number - 1], **{"finished": time.time(), **values})
+            self.exchanges[exchange.number - 1] = closed
+            self._changed.notify_all()
+            return closed
+
+    def note(self, note: Note) -> None:
+        """Take down what the suite did."""
+        with self._changed:
+            self.notes.append(note)
+
+    def closed(self) -> list[Exchange]:
+        """The exchanges that are over."""
+        with self._changed:
+            return [exchange for exchange in self.exchanges if exchange.finished]
+
+    def wait(
+        self,
+        wanted: Callable[[Exchange], bool],
+        seconds: float,
+        *,
+        since: int = 0,
+        tick: Callable[[float], None] = lambda _: None,
+    ) -> Exchange | None:
+        """The first closed exchange after number `since` that is wanted, or None after `seconds`.
+
+        `tick` is told several times a second how many seconds remain.
+        """
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                for exchange in self.exchanges[since:]:
+                    if exchange.finished and wanted(exchange):
+                        return exchange
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return None
+                tick(remaining)
+                self._changed.wait(min(remaining, 0.2))
+
+    def lines(self) -> Iterator[str]:
+        """The journal file: one exchange a line."""
+        for exchange in self.closed():
+            yield json.dumps(exchange.as_json(), ensure_ascii=False)

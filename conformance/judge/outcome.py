@@ -1,0 +1,188 @@
+"""What a rule says: of which requirement, on which operation, on what evidence."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from conformance.hub.journal import Exchange, Note, Quiet, Upload, Wait
+from conformance.hub.sessions import Sessions
+from conformance.oicp.operations import BY_NAME, Operation, Party
+from conformance.oicp.types import Role
+from conformance.profile import Profile
+
+
+class Verdict(StrEnum):
+    """ISO 9646's verdicts and ours; the worst comes first."""
+
+    FAIL = "fail"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    PASS = "pass"  # noqa: S105 - no password
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One time that a requirement was looked at.
+
+    With the verdict fail or warning it is a finding.
+    """
+
+    requirement: str
+    operation: str
+    verdict: Verdict
+    message: str = ""
+    exchange: int | None = None
+    pointer: str | None = None
+    expected: str = ""
+    found: str = ""
+    erratum: str | None = None
+    test: str | None = None
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether something was broken."""
+        return self.verdict in {Verdict.FAIL, Verdict.WARNING}
+
+
+def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
+    """The requirement held in this exchange."""
+    return Outcome(
+        requirement,
+        operation or exchange.operation or "",
+        Verdict.PASS,
+        exchange=exchange.number,
+        test=exchange.test,
+    )
+
+
+def shown(value: Any, longest: int = 200) -> str:
+    """A value as a report shows it: JSON-like, shortened."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def broken(
+    requirement: str,
+    exchange: Exchange,
+    message: str,
+    *,
+    pointer: str | None = None,
+    expected: str = "",
+    found: Any = "",
+    erratum: str | None = None,
+    verdict: Verdict = Verdict.FAIL,
+    operation: str | None = None,
+) -> Outcome:
+    """The requirement was broken in this exchange."""
+    return Outcome(
+        requirement,
+        operation or exchange.operation or "",
+        verdict,
+        message,
+        exchange.number,
+        pointer,
+        expected,
+        shown(found),
+        erratum,
+        exchange.test,
+    )
+
+
+def unclear(
+    requirement: str, message: str, *, exchange: Exchange | None = None, operation: str = "", test: str | None = None
+) -> Outcome:
+    """The requirement could not be judged."""
+    return Outcome(
+        requirement,
+        operation or (exchange.operation or "" if exchange else ""),
+        Verdict.INCONCLUSIVE,
+        message,
+        exchange.number if exchange else None,
+        test=exchange.test if exchange else test,
+    )
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that a judge needs: who the target is, and what was said and done."""
+
+    profile: Profile
+    exchanges: tuple[Exchange, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def role(self) -> Role:
+        """The target's role."""
+        return self.profile.target.role
+
+    @property
+    def party(self) -> Party:
+        """The target as the operation table knows it."""
+        return party_of(self.profile)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of the run."""
+        return Sessions(self.role, self.exchanges)
+
+    @cached_property
+    def waits(self) -> list[Wait]:
+        """Where the suite waited for the target."""
+        return [note for note in self.notes if isinstance(note, Wait)]
+
+    @cached_property
+    def quiets(self) -> list[Quiet]:
+        """Where the suite listened for what must not come."""
+        return [note for note in self.notes if isinstance(note, Quiet)]
+
+    @cached_property
+    def uploads(self) -> list[Upload]:
+        """Which customers the uploaded data authorize."""
+        return [note for note in self.notes if isinstance(note, Upload)]
+
+    def of(self, *operations: str) -> list[Exchange]:
+        """The exchanges of these operations, in order."""
+        return [exchange for exchange in self.exchanges if exchange.operation in operations]
+
+    def written(self, *operations: str) -> list[Exchange]:
+        """The exchanges of these operations in which the target's half is a JSON object."""
+        return [exchange for exchange in self.of(*operations) if exchange.sent.object]
+
+    def declared(self, operation: Operation) -> bool:
+        """Whether the target offers the operation: it must, or the profile says so."""
+        return declared(self.profile, operation)
+
+
+def party_of(profile: Profile) -> Party:
+    """The target as the operation table knows it."""
+    if profile.target.role == "cpo":
+        return "cpo"
+    return "emp-offline" if profile.partner.mode == "offline" else "emp-online"
+
+
+def declared(profile: Profile, operation: Operation) -> bool:
+    """Whether the target offers the operation: it must, or the profile says so."""
+    part = operation.parts.get(party_of(profile))
+    if part is None or part.obligation == "none":
+        return False
+    if part.obligation == "mandatory":
+        return True
+    return bool(operation.supports and getattr(profile.supports, operation.supports))
+
+
+Rule = Callable[[Record], Iterator[Outcome]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    """Register a rule: a pure function over a record."""
+    RULES.append(function)
+    return function
+
+
+def operation_of(exchange: Exchange) -> Operation:
+    """The operation of an exchange that has one."""
+    return BY_NAME[exchange.operation or ""]

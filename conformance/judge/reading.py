@@ -1,0 +1,62 @@
+"""Values out of a target's message, read permissively: None where the field is no such value."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+
+def number(body: Mapping[str, Any], name: str) -> float | None:
+    """A number, or None."""
+    value = body.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def moment(body: Mapping[str, Any], name: str) -> datetime | None:
+    """A date and time with its offset, or None."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return when if when.tzinfo else None
+
+
+def text(body: Mapping[str, Any], name: str) -> str | None:
+    """A string, or None."""
+    value = body.get(name)
+    return value if isinstance(value, str) else None
+
+
+def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """All meter values of a message with their pointers: start, in between, end."""
+    between = body.get("MeterValueInBetween")
+    inner, at = (
+        (between.get("meterValues"), "/MeterValueInBetween/meterValues")
+        if isinstance(between, Mapping)
+        else (between, "/MeterValueInBetween")
+    )
+    listed = [(f"{at}/{index}", {"v": value}) for index, value in enumerate(inner if isinstance(inner, list) else [])]
+    found = [
+        ("/MeterValueStart", number(body, "MeterValueStart")),
+        *((pointer, number(holder, "v")) for pointer, holder in listed),
+        ("/MeterValueEnd", number(body, "MeterValueEnd")),
+    ]
+    return [(pointer, value) for pointer, value in found if value is not None]
+
+
+def fall(values: list[tuple[str, float]]) -> tuple[str, float, float] | None:
+    """Where a row of values falls: the pointer, the value before, the value there."""
+    for (_, before), (pointer, value) in zip(values, values[1:], strict=False):
+        if value < before - 1e-6:
+            return pointer, before, value
+    return None
+
+
+def in_order(body: Mapping[str, Any], *names: str) -> Iterator[tuple[str, str]]:
+    """Pairs of present date fields, neighbours in `names`, of which the first is after the second."""
+    present = [(name, when) for name in names if (when := moment(body, name))]
+    for (earlier, first), (later, second) in zip(present, present[1:], strict=False):
+        if first > second:
+            yield earlier, later

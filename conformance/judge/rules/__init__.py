@@ -1,0 +1,27 @@
+"""The rules, one subject a module; importing this package registers them all."""
+
+from conformance.judge.rules import (
+    answers,
+    authorization,
+    cdr,
+    fields,
+    http,
+    notifications,
+    push,
+    requests,
+    sessions,
+    waits,
+)
+
+__all__ = [
+    "answers",
+    "authorization",
+    "cdr",
+    "fields",
+    "http",
+    "notifications",
+    "push",
+    "requests",
+    "sessions",
+    "waits",
+]

@@ -1,0 +1,142 @@
+"""Data pushes: one after another, and truthful."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import bcrypt
+
+from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
+from conformance.oicp.operations import OPERATIONS
+from conformance.oicp.types import plain_id
+
+PUSH_AUTH = "eRoamingPushAuthenticationData"
+
+
+@rule
+def sequential(record: Record) -> Iterator[Outcome]:
+    """push.sequential: a push begins after the answer to the one before."""
+    for operation in OPERATIONS:
+        if not operation.is_push:
+            continue
+        before: Exchange | None = None
+        for exchange in record.of(operation.name):
+            if before is not None and exchange.started < (before.finished or 0):
+                yield broken(
+                    "push.sequential",
+                    exchange,
+                    f"it was sent before the push of exchange {before.number} was answered",
+                    expected="one push after another",
+                    found="two at once",
+                )
+            else:
+                yield held("push.sequential", exchange)
+            before = exchange if before is None or _ends(exchange) > _ends(before) else before
+
+
+def _ends(exchange: Exchange) -> float:
+    return exchange.finished or exchange.started
+
+
+def identifications(exchange: Exchange) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The identifications of an upload with their pointers."""
+    data = exchange.request.get("ProviderAuthenticationData")
+    records = data.get("AuthenticationDataRecord") if isinstance(data, dict) else None
+    for index, one in enumerate(records if isinstance(records, list) else []):
+        given = one.get("Identification") if isinstance(one, dict) else None
+        if isinstance(given, dict):
+            yield f"/ProviderAuthenticationData/AuthenticationDataRecord/{index}/Identification", given
+
+
+@rule
+def pins(record: Record) -> Iterator[Outcome]:
+    """identification.pin-or-hash and pin-matches."""
+    known = {
+        plain_id(code["EvcoID"]): code["PIN"]
+        for one in record.profile.partner.accepts
+        if isinstance(code := one.get("QRCodeIdentification"), dict) and code.get("PIN") and "EvcoID" in code
+    }
+    for exchange in record.of(PUSH_AUTH):
+        for pointer, given in identifications(exchange):
+            code = given.get("QRCodeIdentification")
+            if not isinstance(code, dict):
+                continue
+            at = f"{pointer}/QRCodeIdentification"
+            options = [name for name in ("PIN", "HashedPIN") if code.get(name) is not None]
+            if len(options) == 1:
+                yield held("identification.pin-or-hash", exchange)
+            else:
+                yield broken(
+                    "identification.pin-or-hash",
+                    exchange,
+                    "a QR code is uploaded with exactly one of PIN and HashedPIN",
+                    pointer=at,
+                    expected="PIN or HashedPIN",
+                    found=" and ".join(options) or "none",
+                )
+            pin = known.get(plain_id(str(code.get("EvcoID"))))
+            hashed = code.get("HashedPIN")
+            value = hashed.get("Value") if isinstance(hashed, dict) else None
+            if pin is None or not isinstance(value, str):
+                continue
+            if matches(pin, value):
+                yield held(f"{PUSH_AUTH}.pin-matches", exchange)
+            else:
+                yield broken(
+                    f"{PUSH_AUTH}.pin-matches",
+                    exchange,
+                    "the hash is not the one of the customer's PIN",
+                    pointer=f"{at}/HashedPIN/Value",
+                    expected="a Bcrypt hash of the PIN in the profile",
+                    found=value,
+                )
+
+
+def matches(pin: str, hashed: str) -> bool:
+    """Whether a Bcrypt hash is the one of the PIN; False for what is no such hash."""
+    try:
+        return bcrypt.checkpw(pin.encode(), hashed.encode())
+    except ValueError:
+        return False
+
+
+@rule
+def truthful(record: Record) -> Iterator[Outcome]:
+    """truthful: what Hubject refuses as inconsistent is a warning."""
+    for exchange in record.of(PUSH_AUTH):
+        if exchange.scripted or not exchange.request.object:
+            continue
+        if answer_of(exchange) is Answer.POSITIVE:
+            yield held(f"{PUSH_AUTH}.truthful", exchange)
+        elif code_of(exchange) == "022" and exchange.request.get("ActionType") in {"insert", "update"}:
+            status = exchange.answer.object["StatusCode"]
+            yield broken(
+                f"{PUSH_AUTH}.truthful",
+                exchange,
+                str(status.get("AdditionalInfo")),
+                pointer="/ActionType",
+                expected="insert for new records, update for known ones",
+                found=exchange.request.get("ActionType"),
+                verdict=Verdict.WARNING,
+            )
+
+
+@rule
+def authorizes(record: Record) -> Iterator[Outcome]:
+    """authorizes-offline: what was uploaded is what the profile says of the customers."""
+    for check in record.uploads:
+        if check.authorized:
+            yield Outcome(f"{PUSH_AUTH}.authorizes-offline", PUSH_AUTH, Verdict.PASS, test=check.test)
+        else:
+            yield Outcome(
+                f"{PUSH_AUTH}.authorizes-offline",
+                PUSH_AUTH,
+                Verdict.FAIL,
+                "a customer of the profile is not authorized from what was uploaded",
+                check.exchange,
+                "/ProviderAuthenticationData/AuthenticationDataRecord",
+                expected=str(check.identification),
+                found="no record of it",
+                test=check.test,
+            )

@@ -1,0 +1,136 @@
+"""How the target takes the hub's requests: what must be accepted is accepted, what must not is refused."""
+
+from collections.abc import Iterator
+
+from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
+from conformance.judge.rules.http import is_not_served
+from conformance.oicp.requirements import catalogue, operations_of
+from conformance.oicp.types import CODES
+
+PHYSICAL = frozenset({"501", "510", "601", "602", "700"})
+"""Codes of a refusal that the world gives, not the interface: no car, in use, out of order."""
+
+
+def _row(record: Record, exchange: Exchange) -> str:
+    """The operation that the purpose is about, where it is tried with another one's request."""
+    purpose = catalogue(record.party)[exchange.purpose or ""]
+    about = operations_of(purpose, record.party)
+    operation = exchange.operation or ""
+    return operation if operation in about else about[0]
+
+
+def _said(exchange: Exchange) -> str:
+    code = code_of(exchange)
+    named = f" with code {code} ({CODES.get(code, 'unknown')})" if code else ""
+    return f"HTTP {exchange.status}{named}"
+
+
+@rule
+def purposes(record: Record) -> Iterator[Outcome]:
+    """What each request of the hub was for."""
+    works = {
+        exchange.operation
+        for exchange in record.exchanges
+        if not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
+    }
+    controls = {
+        exchange.control: exchange for exchange in record.exchanges if exchange.control is not None
+    }
+    for exchange in record.exchanges:
+        if exchange.by_target or exchange.purpose is None:
+            continue
+        operation = _row(record, exchange)
+        answer = answer_of(exchange)
+        if exchange.purpose == "optional.not-offered":
+            yield _not_offered(exchange, answer)
+        elif answer is Answer.NONE:
+            yield unclear(
+                exchange.purpose, f"no answer: {exchange.detail}", exchange=exchange, operation=operation
+            )
+        elif exchange.expects == "accept":
+            yield _accepts(exchange, answer, operation, controls.get(exchange.number))
+        elif answer is Answer.BROKEN:
+            yield broken(
+                exchange.purpose,
+                exchange,
+                f"answered with HTTP {exchange.status} and no message that says yes or no",
+                expected="an orderly answer: a negative message, or 4xx",
+                found=exchange.answer.body.decode("utf-8", "replace"),
+                operation=operation,
+            )
+        elif exchange.expects == "any":
+            yield held(exchange.purpose, exchange, operation)
+        else:
+            yield _refuses(record, exchange, answer, operation, works=exchange.operation in works)
+
+
+def _accepts(exchange: Exchange, answer: Answer, operation: str, control: Exchange | None) -> Outcome:
+    purpose = exchange.purpose or ""
+    if answer is Answer.POSITIVE:
+        return held(purpose, exchange, operation)
+    if is_not_served(exchange):
+        return unclear(purpose, "the operation is not served", exchange=exchange, operation=operation)
+    if answer is Answer.BROKEN and purpose == "request.valid":
+        return unclear(
+            purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation
+        )
+    was_possible = control is not None and answer_of(control) is Answer.POSITIVE
+    if code_of(exchange) in PHYSICAL and not was_possible:
+        return unclear(
+            purpose,
+            f"refused for a reason outside of the interface: {_said(exchange)}",
+            exchange=exchange,
+            operation=operation,
+        )
+    compared = f"; the same without it was accepted in exchange {control.number}" if was_possible and control else ""
+    return broken(
+        purpose,
+        exchange,
+        f"refused: {_said(exchange)}{compared}",
+        expected="a positive answer",
+        found=exchange.answer.body.decode("utf-8", "replace"),
+        operation=operation,
+    )
+
+
+def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str, *, works: bool) -> Outcome:
+    purpose = exchange.purpose or ""
+    if answer is Answer.POSITIVE:
+        level = catalogue(record.party)[purpose].level
+        return broken(
+            purpose,
+            exchange,
+            f"accepted: {_said(exchange)}",
+            expected="a refusal",
+            found=exchange.answer.body.decode("utf-8", "replace"),
+            operation=operation,
+            verdict=Verdict.FAIL if level == "MUST" else Verdict.WARNING,
+        )
+    if not works:
+        return unclear(
+            purpose,
+            "the target accepted nothing in this operation, so a refusal says nothing",
+            exchange=exchange,
+            operation=operation,
+        )
+    return held(purpose, exchange, operation)
+
+
+def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
+    requirement = "optional.not-offered"
+    if answer is Answer.NEGATIVE:
+        return held(requirement, exchange)
+    if exchange.trouble in {"unreachable", "tls"}:
+        return unclear(requirement, "the target could not be reached", exchange=exchange)
+    acted = answer is Answer.POSITIVE
+    return broken(
+        requirement,
+        exchange,
+        "the profile does not declare the operation, but the target acts on it: declare it under [supports]"
+        if acted
+        else f"the endpoint breaks: {exchange.detail or f'HTTP {exchange.status}'}",
+        expected="404, 405, 501 or a negative answer",
+        found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
+    )

@@ -1,0 +1,226 @@
+"""Session-ID continuity: every message belongs to the session that its SessionID names."""
+
+from collections.abc import Iterator
+
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.journal import Exchange
+from conformance.hub.sessions import FOLLOWERS, Session, medium
+from conformance.judge.outcome import Outcome, Record, broken, held, rule, unclear
+from conformance.judge.reading import text
+from conformance.oicp.types import plain_id
+
+_BEGINNINGS = ("eRoamingAuthorizeStart", "eRoamingAuthorizeRemoteStart")
+
+
+def _followers(record: Record) -> list[Exchange]:
+    """What the target sent with a SessionID in it, but for first requests."""
+    return [
+        exchange
+        for exchange in record.written(*FOLLOWERS, "eRoamingAuthorizeRemoteStop")
+        if exchange.by_target and text(exchange.request.object, "SessionID")
+    ]
+
+
+@rule
+def ids(record: Record) -> Iterator[Outcome]:
+    """session.id-of-hub: known to the hub, written as the hub wrote it, and not of a session that is over."""
+    for exchange in _followers(record):
+        given = exchange.request.get("SessionID")
+        session = record.sessions.get(given)
+        message = None
+        expected = "a SessionID that the hub gave"
+        if session is None or session.begun_by.number > exchange.number:
+            message = "the hub never gave this SessionID"
+        elif given != session.id:
+            message, expected = "the SessionID is not written as the hub wrote it", session.id
+        elif exchange.operation == "eRoamingAuthorizeStop" and (end := _settled_before(session, exchange)):
+            message = f"this session is over: its charge detail record came in exchange {end.number}"
+        if message:
+            yield broken(
+                "session.id-of-hub", exchange, message, pointer="/SessionID", expected=expected, found=given
+            )
+        else:
+            yield held("session.id-of-hub", exchange)
+
+
+def _settled_before(session: Session, exchange: Exchange) -> Exchange | None:
+    for record in session.sent("eRoamingChargeDetailRecord"):
+        if record.number < exchange.number and answer_of(record) is Answer.POSITIVE:
+            return record
+    return None
+
+
+@rule
+def contents(record: Record) -> Iterator[Outcome]:
+    """session.evse and session.identification: the session's own, in every message of it."""
+    for exchange in _followers(record):
+        session = record.sessions.get(exchange.request.get("SessionID"))
+        if session is None:
+            continue
+        evse = text(exchange.request.object, "EvseID")
+        if evse and session.evse:
+            if plain_id(evse) == plain_id(session.evse):
+                yield held("session.evse", exchange)
+            else:
+                yield broken(
+                    "session.evse",
+                    exchange,
+                    "this is not the EVSE of the session",
+                    pointer="/EvseID",
+                    expected=session.evse,
+                    found=evse,
+                )
+        shown = medium(exchange.request.get("Identification"))
+        if record.role != "cpo" or shown is None or exchange.operation == "eRoamingAuthorizeStop":
+            continue
+        if shown == medium(session.identification):
+            yield held("session.identification", exchange)
+        else:
+            yield broken(
+                "session.identification",
+                exchange,
+                "this is not the identification that began the session",
+                pointer="/Identification",
+                expected=str(session.identification),
+                found=exchange.request.get("Identification"),
+            )
+
+
+@rule
+def partner_ids(record: Record) -> Iterator[Outcome]:
+    """The target's own partner session id stays the same through a session."""
+    name, requirement = (
+        ("CPOPartnerSessionID", "session.cpo-partner-session-id")
+        if record.role == "cpo"
+        else ("EMPPartnerSessionID", "session.emp-partner-session-id")
+    )
+    for session in record.sessions:
+        first = session.cpo_partner if record.role == "cpo" else session.emp_partner
+        if first is None:
+            continue
+        # An id that the hub itself proposed may come back as an echo.
+        proposed = {text(one.request.object, name) for one in session.exchanges if not one.by_target}
+        for exchange in session.exchanges:
+            given = text(exchange.sent.object, name)
+            if given is None or exchange.number == first[1] or given in proposed:
+                continue
+            if given == first[0] or first[0] in proposed:
+                yield held(requirement, exchange)
+            else:
+                yield broken(
+                    requirement,
+                    exchange,
+                    f"{name} changed within the session since exchange {first[1]}",
+                    pointer=f"/{name}",
+                    expected=first[0],
+                    found=given,
+                )
+
+
+@rule
+def refused(record: Record) -> Iterator[Outcome]:
+    """session.refused: nothing follows a refusal or an error; judged where the suite listened long enough."""
+    if record.role != "cpo":
+        return
+    followers = [exchange for exchange in record.written(*FOLLOWERS) if exchange.by_target]
+    for begun in record.of(*_BEGINNINGS):
+        answer = answer_of(begun)
+        if answer is Answer.POSITIVE or (not begun.by_target and answer is Answer.NONE):
+            continue
+        if begun.scripted == "late":
+            continue  # the CPO may or may not have waited for it
+        followed = [one for one in followers if one.number > begun.number and _follows(record, begun, one)]
+        requirement = (
+            "session.refused" if begun.by_target else "eRoamingAuthorizeRemoteStart.nothing-started"
+        )
+        for one in followed:
+            yield broken(
+                requirement,
+                one,
+                f"{one.operation} follows the {begun.operation} of exchange {begun.number}, "
+                f"which was not authorized ({_why(begun)})",
+                pointer="/SessionID",
+                expected="nothing",
+                found=one.request.get("SessionID"),
+                operation=begun.operation,
+            )
+        if followed:
+            continue
+        if any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
+            yield held("session.refused", begun)
+        else:
+            yield unclear("session.refused", "the run ended before anything could follow", exchange=begun)
+
+
+def _why(begun: Exchange) -> str:
+    return f"HTTP {begun.status}" if begun.status else begun.scripted or begun.trouble or "no answer"
+
+
+def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
+    """Whether a message belongs to what `begun` wanted to begin."""
+    asked, given = begun.request.object, one.request.object
+    session_id = text(begun.answer.object if begun.by_target else asked, "SessionID")
+    if session_id and given.get("SessionID") == session_id:
+        return True
+    if record.sessions.get(given.get("SessionID")):
+        return False
+    # An id that the hub never gave: of this EVSE or this partner session, if that was the last to begin.
+    partner = text(asked, "CPOPartnerSessionID") if begun.by_target else None
+    if partner:
+        return given.get("CPOPartnerSessionID") == partner
+    evse = text(asked, "EvseID")
+    return bool(evse) and _last_begun(record, evse or "", one) is begun
+
+
+def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
+    found = None
+    for begun in record.of(*_BEGINNINGS):
+        at = text(begun.request.object, "EvseID")
+        if begun.number < before.number and at and plain_id(at) == plain_id(evse):
+            found = begun
+    at = text(before.request.object, "EvseID")
+    return found if at and plain_id(at) == plain_id(evse) else None
+
+
+@rule
+def after_refusal(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeRemoteStop.after-refusal: an EMP stops nothing that was refused."""
+    if record.role != "emp":
+        return
+    for begun in record.of("eRoamingAuthorizeRemoteStart"):
+        if not begun.by_target or answer_of(begun) is Answer.POSITIVE:
+            continue
+        given = text(begun.answer.object, "SessionID")
+        partner = text(begun.request.object, "EMPPartnerSessionID")
+        stops = [
+            stop
+            for stop in record.of("eRoamingAuthorizeRemoteStop")
+            if stop.number > begun.number
+            and (
+                (given and stop.request.get("SessionID") == given)
+                or (
+                    partner
+                    and stop.request.get("EMPPartnerSessionID") == partner
+                    and record.sessions.get(stop.request.get("SessionID")) is None
+                )
+                or (not partner and not given and _stops_unknown(record, begun, stop))
+            )
+        ]
+        for stop in stops:
+            yield broken(
+                "eRoamingAuthorizeRemoteStop.after-refusal",
+                stop,
+                f"the start in exchange {begun.number} was refused ({_why(begun)}), and yet it is stopped",
+                pointer="/SessionID",
+                expected="no eRoamingAuthorizeRemoteStop",
+                found=stop.request.get("SessionID"),
+            )
+        if not stops and any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
+            yield held("eRoamingAuthorizeRemoteStop.after-refusal", begun, "eRoamingAuthorizeRemoteStop")
+
+
+def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
+    same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
+    return same_evse and record.sessions.get(stop.request.get("SessionID")) is None
+
+

@@ -1,0 +1,70 @@
+"""What was awaited and did not come."""
+
+from collections.abc import Iterator
+
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.journal import Exchange, Wait
+from conformance.hub.sessions import is_misdirected
+from conformance.judge.outcome import Outcome, Record, Verdict, rule
+
+_CDR = "eRoamingChargeDetailRecord"
+
+
+@rule
+def waits(record: Record) -> Iterator[Outcome]:
+    """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
+    for wait in record.waits:
+        if wait.came is not None:
+            yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
+        else:
+            yield _missing(record, wait)
+
+
+def _missing(record: Record, wait: Wait) -> Outcome:
+    misdirected = _misdirected(record, wait)
+    if misdirected is not None:
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            f"it came with the wrong SessionID in exchange {misdirected.number}",
+            misdirected.number,
+            test=wait.test,
+        )
+    session = record.sessions.get(wait.session)
+    ended = session is not None and session.stopped_by is not None
+    if wait.operation == _CDR and ended and session is not None and session.stopped_by is not None:
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.FAIL,
+            f"no charge detail record came for session {session.id}, although its stop was acknowledged "
+            f"in exchange {session.stopped_by.number}: {wait.detail}",
+            session.stopped_by.number,
+            expected=f"{_CDR} within {wait.seconds:g} s",
+            found="nothing",
+            test=wait.test,
+        )
+    return Outcome(
+        wait.requirement, wait.operation, Verdict.INCONCLUSIVE, wait.detail, wait.after, test=wait.test
+    )
+
+
+def _misdirected(record: Record, wait: Wait) -> Exchange | None:
+    """The message that was meant, in the name of a session that never was or that is over."""
+    session = record.sessions.get(wait.session)
+    for exchange in record.of(wait.operation):
+        if session and is_misdirected(exchange, session) and exchange.number > (wait.after or 0):
+            other = record.sessions.get(exchange.request.get("SessionID"))
+            if other is None or _is_settled(other.id, record, exchange):
+                return exchange
+    return None
+
+
+def _is_settled(session_id: str, record: Record, before: Exchange) -> bool:
+    return any(
+        one.number < before.number
+        and one.request.get("SessionID") == session_id
+        and answer_of(one) is Answer.POSITIVE
+        for one in record.of(_CDR)
+    )

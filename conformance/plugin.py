@@ -1,0 +1,225 @@
+"""How pytest runs the suite: options, the life of a run, what becomes of each test, and the end.
+
+The plugin does nothing in a session that runs no collection of the suite, such as its self-tests.
+"""
+
+import random
+import sys
+from collections.abc import Generator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from conformance.hub.hub import HubError, TargetDown, Unobserved
+from conformance.oicp.operations import BY_NAME
+from conformance.profile import ProfileError, load
+from conformance.run import Run
+from conformance.stimuli import StimulusError, driver_for
+from fixtures.provider import faker
+from reports import console, results
+
+RUN = pytest.StashKey[Run]()
+_FOLDER = Path(__file__).parent
+_EXIT = {"pass": pytest.ExitCode.OK, "fail": pytest.ExitCode.TESTS_FAILED}
+_EXIT |= {"incomplete": pytest.ExitCode.TESTS_FAILED, "error": pytest.ExitCode.INTERNAL_ERROR}
+
+
+class Broken(AssertionError):
+    """A requirement was broken; the text is the findings."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the suite's options."""
+    group = parser.getgroup("oicp", "OICP conformance")
+    group.addoption("--target", type=Path, metavar="FILE", help="the profile of the backend under test")
+    group.addoption("--report-dir", type=Path, metavar="DIR", help="where the run writes its reports")
+    group.addoption("--seed", type=int, metavar="N", help="the seed of all test data (default: random)")
+    group.addoption(
+        "--no-report-html", action="store_true", help="do not render the Allure results as report.html"
+    )
+
+
+def _is_run(config: pytest.Config) -> bool:
+    """Whether the command line asks for the suite's own collections."""
+    if config.option.collectonly or config.option.showfixtures:
+        return False
+    arguments = [Path(argument.partition("::")[0]) for argument in config.args]
+    base = config.invocation_params.dir
+    return any((base / one).resolve().is_relative_to(_FOLDER) for one in arguments)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the embedded targets when no target is given; else make the run ready."""
+    if config.option.help or config.option.version or not _is_run(config):
+        return None
+    seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
+    name = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    folder = config.option.report_dir
+    if config.option.target is None:
+        from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
+
+        return run_all(
+            list(map(str, config.invocation_params.args)),
+            folder=(folder or config.rootpath / "reports" / "out" / name).absolute(),
+            seed=seed,
+            html=not config.option.no_report_html,
+        )
+    try:
+        profile = load(config.option.target, operations=BY_NAME)
+        interactive = config.option.capture == "no"
+        stimuli = driver_for(profile.stimuli, interactive=interactive, out=sys.stdout)
+    except (ProfileError, StimulusError) as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+    folder = (folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}").absolute()
+    try:
+        config.stash[RUN] = Run(
+            profile, stimuli, faker(seed), seed=seed, strict=bool(config.getini("strict")), folder=folder
+        )
+    except (HubError, OSError) as error:
+        raise pytest.UsageError(f"{config.option.target}: {error}") from None
+    config.option.allure_report_dir = str(folder / "allure-results")
+    config.option.clean_alluredir = True
+    config.option.xmlpath = str(folder / "junit.xml")
+    return None
+
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the suite's markers known."""
+    config.addinivalue_line("markers", "about(operation, *requirements): what a test is about")
+    config.addinivalue_line("markers", "last: runs after all others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the collection of the target's role, with what comes last at the end."""
+    run = config.stash.get(RUN, None)
+    if run is None:
+        return
+    own = _FOLDER / run.profile.target.role
+    others = [item for item in items if not item.path.is_relative_to(own)]
+    items[:] = [item for item in items if item.path.is_relative_to(own)]
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    if others:
+        config.hook.pytest_deselected(items=others)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Open the hub before the first test, and judge the whole when the last one is over."""
+    run = session.config.stash.get(RUN, None)
+    if run is None:
+        return (yield)
+    try:
+        run.hub.start()
+    except HubError as error:
+        run.trouble.append(str(error))
+        raise pytest.exit.Exception(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR) from None
+    try:
+        return (yield)
+    finally:
+        run.hub.stop()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Describe the test; leave it out when it is about what the profile does not declare."""
+    run = item.config.stash.get(RUN, None)
+    if run is None:
+        return
+    run.hub.begin_test(item.nodeid)
+    marker = item.get_closest_marker("about")
+    operation, *requirements = marker.args if marker else ("", ())
+    results.describe(item, run.record, operation, requirements)
+    if reason := run.not_applicable(operation, requirements):
+        results.verdict("not-applicable")
+        pytest.skip(f"not applicable: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test, end what it began, and judge what was said in it."""
+    run = item.config.stash.get(RUN, None)
+    if run is None:
+        return (yield)
+    unobserved = ""
+    try:
+        result = yield
+    except Unobserved as reason:
+        unobserved = str(reason)
+    except TargetDown as reason:
+        unobserved = _stop(item, run, reason)
+    except Exception as error:
+        run.trouble.append(f"{item.nodeid}: {type(error).__name__}: {error}")
+        results.verdict("error")
+        raise
+    try:
+        if run.stopped is None:
+            run.driver.clean_up()
+    except TargetDown as reason:
+        unobserved = _stop(item, run, reason)
+    results.attach([one for one in run.hub.journal.closed() if one.test == item.nodeid], run.profile)
+    _tell(item, run, unobserved)
+    return result if not unobserved else None
+
+
+def _stop(item: pytest.Item, run: Run, reason: TargetDown) -> str:
+    run.stopped = str(reason)
+    item.session.shouldstop = f"the run stops early: {reason}"
+    return str(reason)
+
+
+def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
+    """Make the test's result what its findings say; the last test tells what nobody was told yet."""
+    is_last = item.get_closest_marker("last") is not None
+    findings = run.news(None if is_last else item.nodeid)
+    catalogued = [results.finding(one, run.record) for one in findings]
+    for one in findings:
+        item.user_properties.append(("finding", f"{one.verdict}: {one.requirement}: {one.message}"))
+    if any(run.fails(one) for one in findings):
+        results.verdict("fail")
+        raise Broken("\n\n".join(catalogued))
+    if findings:
+        results.verdict("warning")
+        results.text("Warnings", "\n\n".join(catalogued))
+    elif unobserved:
+        results.verdict("inconclusive")
+        pytest.skip(f"inconclusive: {unobserved}")
+    else:
+        results.verdict("pass")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None:
+        if session.exitstatus in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.INTERRUPTED}:
+            run.stopped = run.stopped or "the run was interrupted"
+        statement = run.finish()
+        results.environment(run.folder / "allure-results", run.profile, statement)
+        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+            session.exitstatus = _EXIT[statement.verdict]
+    yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the verdict, and render the report."""
+    run = config.stash.get(RUN, None)
+    if run is None or run.judgement is None:
+        return
+    console.summary(terminalreporter, run.judgement, run.folder)
+    if not config.option.no_report_html:
+        console.rendered(terminalreporter, [run.folder / "allure-results"], run.folder, run.judgement)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say who is judged, and with which seed."""
+    run = config.stash.get(RUN, None)
+    if run is None:
+        return []
+    target = run.profile.target
+    return [
+        f"target: {target.name} {target.version or ''}({target.role.upper()}) at {target.base_url}",
+        f"hub: {run.profile.hub.listen}; seed: {run.seed}; reports: {run.folder}",
+    ]

@@ -1,0 +1,99 @@
+"""One run against one target: it holds the hub, judges what was said, and writes what a run leaves behind."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+from faker import Faker
+
+from conformance.cpo.driver import Cpo
+from conformance.emp.driver import Emp
+from conformance.hub.hub import Hub
+from conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
+from conformance.judge.statement import Statement, statement
+from conformance.judge.verdicts import Judgement, judge, outcomes
+from conformance.oicp.operations import BY_NAME
+from conformance.profile import Profile
+from conformance.stimuli import Driver
+
+
+class TestedTarget(Protocol):
+    """What both roles' drivers have in common."""
+
+    def clean_up(self) -> None:
+        """End what a test has begun and left running."""
+
+
+class Run:
+    """One run."""
+
+    def __init__(
+        self, profile: Profile, stimuli: Driver, faker: Faker, *, seed: int, strict: bool, folder: Path
+    ) -> None:
+        self.profile = profile
+        self.seed = seed
+        self.folder = folder
+        self.hub = Hub(profile, stimuli, faker)
+        self.driver: TestedTarget = Cpo(self.hub) if profile.target.role == "cpo" else Emp(self.hub)
+        self.stopped: str | None = None
+        self.trouble: list[str] = []
+        self.judgement: Judgement | None = None
+        self._strict = strict
+        self._started = time.time()
+        self._told: set[Outcome] = set()
+
+    @property
+    def record(self) -> Record:
+        """What was said until now."""
+        journal = self.hub.journal
+        return Record(self.profile, tuple(journal.closed()), tuple(journal.notes))
+
+    def news(self, test: str | None = None) -> list[Outcome]:
+        """The findings that were not told yet: of one test, or all."""
+        found = [
+            one
+            for one in outcomes(self.record)
+            if one.is_finding and one not in self._told and (test is None or one.test == test)
+        ]
+        self._told.update(found)
+        return found
+
+    def fails(self, finding: Outcome) -> bool:
+        """Whether a finding makes its test fail."""
+        return finding.verdict is Verdict.FAIL or self._strict
+
+    def not_applicable(self, operation: str, requirements: Sequence[str]) -> str | None:
+        """Why a test about an operation and its requirements says nothing of this target, or None."""
+        known = BY_NAME[operation]
+        if "optional.not-offered" in requirements:
+            if declared(self.profile, known):
+                return f"{operation} is declared"
+            none = known.parts[party_of(self.profile)].obligation == "none"
+            return f"{operation} is not required of this target" if none else None
+        if not declared(self.profile, known):
+            return f"{operation} is not declared in the profile"
+        if f"{operation}.sent-Error" in requirements:
+            return None if "Error" in self.profile.supports.eRoamingChargingNotifications else "Error is not declared"
+        return None
+
+    def finish(self) -> Statement:
+        """Judge all, and write statement and journal into the folder."""
+        self.trouble += self.hub.failures
+        self.judgement = judge(
+            self.record, strict=self._strict, stopped=self.stopped, trouble=self.trouble
+        )
+        result = statement(self.judgement, started=self._started, finished=time.time(), seed=self.seed)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "conformance.json").write_text(
+            result.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8"
+        )
+        with (self.folder / "journal.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in self.hub.journal.lines())
+        with (self.folder / "notes.jsonl").open("w", encoding="utf-8") as file:
+            for note in self.hub.journal.notes:
+                line = {"note": type(note).__name__.lower(), **asdict(note)}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return result
