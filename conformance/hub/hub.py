@@ -16,7 +16,7 @@ from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wai
 from conformance.hub.script import Answer, Script
 from conformance.hub.server import Heard, HubError, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
-from conformance.oicp.operations import BY_NAME, at_path, unpack
+from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
 from conformance.profile import Profile
 from conformance.stimuli import Driver, Outcome, Stimulated
 
@@ -269,6 +269,9 @@ class Hub:
             return one.by_target and one.operation == operation
 
         def decoy(one: Exchange) -> bool:
+            if one.by_target and one.operation is None:
+                meant = meant_by(one.path.partition("?")[0])
+                return meant is not None and meant.name == operation
             return sent(one) and session is not None and is_misdirected(one, session)
 
         def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
@@ -282,7 +285,7 @@ class Hub:
         began = time.time()
         came = wait(seconds, also=decoy)
         if came is not None and not wanted(came):
-            came = wait(min(seconds, 1.0))
+            came = wait(min(seconds, 0.5))
         self._driver.arrived(came is not None)
         if came:
             self._slowest = max(self._slowest, came.started - began)
