@@ -8,11 +8,13 @@ import sys
 from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from conformance.hub.hub import HubError, TargetDown, Unobserved
 from conformance.oicp.operations import BY_NAME
+from conformance.oicp.types import Role
 from conformance.profile import ProfileError, load
 from conformance.run import Run
 from conformance.stimuli import StimulusError, driver_for
@@ -40,13 +42,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _collections(config: pytest.Config) -> list[Path]:
+    """What the command line asks to collect, as absolute paths."""
+    base = config.invocation_params.dir
+    return [(base / argument.partition("::")[0]).resolve() for argument in config.args]
+
+
+def _roles(config: pytest.Config) -> list[Role]:
+    """The roles of which the command line asks for tests."""
+    asked = _collections(config)
+    return [
+        role
+        for role in get_args(Role)
+        if any(one == _FOLDER or one.is_relative_to(_FOLDER / role) for one in asked)
+    ]
+
+
 def _is_run(config: pytest.Config) -> bool:
     """Whether the command line asks for the suite's own collections."""
     if config.option.collectonly or config.option.showfixtures:
         return False
-    arguments = [Path(argument.partition("::")[0]) for argument in config.args]
-    base = config.invocation_params.dir
-    return any((base / one).resolve().is_relative_to(_FOLDER) for one in arguments)
+    return any(one.is_relative_to(_FOLDER) for one in _collections(config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,6 +77,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
 
         return run_all(
+            _roles(config),
             list(map(str, config.invocation_params.args)),
             folder=(folder or config.rootpath / "reports" / "out" / name).absolute(),
             seed=seed,
@@ -83,7 +100,6 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
     return None
-
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -198,7 +214,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             run.stopped = run.stopped or "the run was interrupted"
         statement = run.finish()
         results.environment(run.folder / "allure-results", run.profile, statement)
-        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+        if session.exitstatus in {
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+            pytest.ExitCode.INTERRUPTED,
+        }:
             session.exitstatus = _EXIT[statement.verdict]
     yield
 

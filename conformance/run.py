@@ -76,15 +76,17 @@ class Run:
         if not declared(self.profile, known):
             return f"{operation} is not declared in the profile"
         if f"{operation}.sent-Error" in requirements:
-            return None if "Error" in self.profile.supports.eRoamingChargingNotifications else "Error is not declared"
+            return (
+                None
+                if "Error" in self.profile.supports.eRoamingChargingNotifications
+                else "Error is not declared"
+            )
         return None
 
     def finish(self) -> Statement:
         """Judge all, and write statement and journal into the folder."""
         self.trouble += self.hub.failures
-        self.judgement = judge(
-            self.record, strict=self._strict, stopped=self.stopped, trouble=self.trouble
-        )
+        self.judgement = judge(self.record, strict=self._strict, stopped=self.stopped, trouble=self.trouble)
         result = statement(self.judgement, started=self._started, finished=time.time(), seed=self.seed)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "conformance.json").write_text(

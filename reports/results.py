@@ -33,7 +33,7 @@ def describe(item: pytest.Item, record: Record, operation: str, requirements: Se
     allure.dynamic.severity(_SEVERITY[min((one.level for one in about), default="MUST")])
     for requirement in about:
         allure.dynamic.link(requirement.url(record.role), name=requirement.clause(record.role))
-    text = (getattr(item, "obj", None) and item.obj.__doc__) or ""
+    text = getattr(item, "obj", item).__doc__ or ""
     listed = "\n".join(f"- `{one.id}` ({one.level}): {one.text}" for one in about)
     allure.dynamic.description(f"{text.strip()}\n\n{listed}")
 
@@ -84,7 +84,7 @@ def attach(exchanges: Iterable[Exchange], profile: Profile) -> None:
         allure.attach(
             json.dumps(_http(one, profile), ensure_ascii=False),
             f"{one.number} {arrow} {one.operation or one.path} {status}",
-            attachment_type=_HTTP,  # type: ignore[arg-type] - allure takes any media type
+            attachment_type=_HTTP,
             extension="httpexchange",
         )
 

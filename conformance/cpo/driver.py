@@ -9,6 +9,7 @@ from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Exchange, Expects
 from conformance.hub.sessions import Session, medium
 from conformance.judge.rules.requests import PHYSICAL
+from conformance.oicp.operations import NOTIFICATION_TYPES
 from conformance.oicp.types import plain_id
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -44,9 +45,7 @@ class Cpo:
 
     def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
         """Somebody whom no EMP knows."""
-        made: Identification = self._hub.faker.identification(
-            kind, self._hub.profile.counterpart.provider_id
-        )
+        made: Identification = self._hub.faker.identification(kind, self._hub.profile.counterpart.provider_id)
         return made
 
     def swipe(self, identification: Identification, evse: str | None = None) -> Exchange:
@@ -97,7 +96,7 @@ class Cpo:
 
         A type that the target has sent unasked is not asked for again.
         """
-        unknown = set(("Start", "Progress", "End", "Error")) - {kind}
+        unknown = set(NOTIFICATION_TYPES) - {kind}
 
         def of_kind(one: Exchange) -> bool:
             return _in(session)(one) and one.request.get("Type") not in unknown
@@ -178,6 +177,18 @@ class Cpo:
         if session is not None and session.begun:
             return session
         self.remote_start(evse, control=exchange.number)
+        raise Unobserved(f"the start was refused: {_said(exchange)}")
+
+    def start_at(self, evse: str, purpose: str) -> Session:
+        """Start a charge at one EVSE; where it is refused, at another one, to see what was the reason."""
+        exchange = self.remote_start(evse, purpose=purpose)
+        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        if session is not None and session.begun:
+            return session
+        for other in self.free_evses():
+            if other != evse:
+                self.remote_start(other, control=exchange.number)
+                break
         raise Unobserved(f"the start was refused: {_said(exchange)}")
 
     def stop_request(self, session: Session) -> dict[str, Any]:

@@ -60,9 +60,13 @@ REFUSALS = {
     "no contract, 210": script.refuse("210"),
     "partner not found, 300": script.refuse("300"),
     "with a SessionID": script.refuse("102", SessionID="00000000-0000-4000-8000-000000000000"),
-    "with nulls": script.refuse("102", SessionID=None, ProviderID=None, AuthorizationStopIdentifications=None),
+    "with nulls": script.refuse(
+        "102", SessionID=None, ProviderID=None, AuthorizationStopIdentifications=None
+    ),
     "system error 001": script.system_error("001"),
     "unauthorized access 017": script.system_error("017"),
+    "acknowledged, but not authorized": script.system_error("000"),
+    "no JSON": script.garbage(),
     "HTTP 500": script.http_error(500),
     "HTTP 503": script.http_error(503),
     "hung up": script.hang_up(),
@@ -80,12 +84,12 @@ def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Hub, how: str) -> None:
     cpo.swipe(cpo.stranger())
 
 
-@about(OPERATION, "session.refused")
+@about(OPERATION, "session.evse-free")
 def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
     """Where a card was refused the next customer can start: nothing occupies the EVSE."""
     evse = cpo.free_evses()[0]
     cpo.swipe(cpo.stranger(), evse)
-    cpo.finish(cpo.start())
+    cpo.finish(cpo.start_at(evse, "session.evse-free"))
 
 
 @about(OPERATION, "request.sent")

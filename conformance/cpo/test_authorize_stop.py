@@ -34,12 +34,13 @@ def test_stop_with_a_qr_code(cpo: Cpo) -> None:
     cpo.charge_detail_record(session)
 
 
-@about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
+@about(OPERATION, f"{OPERATION}.honoured", "eRoamingChargeDetailRecord.one-per-session")
 def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Hub) -> None:
     """Where the stop is not authorized the charge goes on; it ends later, with one CDR."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, *[script.refuse("102")] * 3)
     cpo.swipe_out(session)
+    hub.listen()
     cpo.charge_detail_record(session)
 
 

@@ -26,7 +26,10 @@ def _whole_charge(cpo: Cpo, session: Session, types: list[str]) -> None:
 
 @about(
     OPERATION,
-    *(f"{OPERATION}.{name}" for name in ("order", "progress-spacing", "progress-figure", "charging-duration")),
+    *(
+        f"{OPERATION}.{name}"
+        for name in ("order", "progress-spacing", "progress-figure", "charging-duration")
+    ),
     *(f"{OPERATION}.{name}" for name in ("energy-rises", "agree-with-cdr", "times", "meter-values")),
 )
 def test_notifications_of_a_remote_session(cpo: Cpo, types: list[str]) -> None:

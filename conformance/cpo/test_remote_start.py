@@ -5,6 +5,7 @@ import pytest
 from conformance.cpo.driver import Cpo
 from conformance.hub import variations
 from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.variations import replaced_by
 from conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 from conformance.testing import about
 
@@ -31,7 +32,7 @@ def test_start_with_every_field_at_its_longest_is_acknowledged(cpo: Cpo) -> None
 
 @about(OPERATION, "request.nulls")
 def test_start_with_nulls_for_what_is_optional_is_acknowledged(cpo: Cpo) -> None:
-    """Hubject sends null for optional fields that it has no value for, and for the identification's other options."""
+    """Hubject sends null for what it has no value for, and for the identification's other options."""
     cpo.finish(cpo.start_with("request.nulls", lambda body: variations.nulls(RemoteStart, body)))
 
 
@@ -63,9 +64,7 @@ def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, h
 def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
     """While one session runs on an EVSE no other begins there; the first one goes on and can be ended."""
     running = cpo.start()
-    exchange = cpo.remote_start(
-        running.evse or "", purpose=f"{OPERATION}.occupied-evse", expects="refuse"
-    )
+    exchange = cpo.remote_start(running.evse or "", purpose=f"{OPERATION}.occupied-evse", expects="refuse")
     _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
     cpo.finish(running)
 
@@ -78,7 +77,7 @@ def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Hub, name:
     body = cpo.request(evse)
     wrong = next(one for one in variations.malformed(RemoteStart, body) if one.name == name)
     exchange = cpo.remote_start(
-        evse, lambda _: wrong.body, raw=wrong.raw, purpose="request.malformed", expects="refuse"
+        evse, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects="refuse"
     )
     _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
 

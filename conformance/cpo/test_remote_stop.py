@@ -7,6 +7,7 @@ from conformance.hub import variations
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.sessions import Session
+from conformance.hub.variations import replaced_by
 from conformance.oicp.messages import eRoamingAuthorizeRemoteStop as RemoteStop
 from conformance.testing import about
 
@@ -77,12 +78,16 @@ def test_stop_that_names_another_evse_is_refused(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.malformed")
 def test_malformed_stops_are_refused_and_stop_nothing(cpo: Cpo) -> None:
-    """What is no stop is refused in an orderly way, never with a 5xx; the session goes on and can be ended."""
+    """What is no stop is refused in good order, never with a 5xx; the session goes on and can be ended."""
     session = cpo.start()
     whole = cpo.stop_request(session)
     for wrong in variations.malformed(RemoteStop, whole):
         cpo.remote_stop(
-            session, lambda _, wrong=wrong: wrong.body, raw=wrong.raw, purpose="request.malformed", expects="refuse"
+            session,
+            replaced_by(wrong),
+            raw=wrong.raw,
+            purpose="request.malformed",
+            expects="refuse",
         )
         if session.stopped_by:
             raise Unobserved(f"the session was stopped by a request {wrong.name}")

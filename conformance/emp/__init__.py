@@ -1,0 +1,1 @@
+"""The collection that tests an EMP."""

@@ -1,6 +1,25 @@
-"""The EMP under test, as its tests speak of it."""
+"""The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
-from conformance.hub.hub import Hub
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from conformance.hub.answers import code_of
+from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.journal import Exchange, Expects, Upload
+from conformance.hub.sessions import Session, medium
+from conformance.oicp.types import plain_id
+
+_START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
+_REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+_NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+_PUSH = "eRoamingPushAuthenticationData"
+Identification = Mapping[str, Any]
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
+    return body
 
 
 class Emp:
@@ -8,6 +27,309 @@ class Emp:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._partner = hub.profile.partner
+        self._counterpart = hub.profile.counterpart
+        # The profile's clock: sessions lie in the recent past, in the operator's time zone.
+        self._now = datetime.fromisoformat("2026-03-02T10:00:00+01:00")
+
+    # --- customers
+
+    def customers(self, *kinds: str) -> list[Identification]:
+        """The identifications that can be shown at a charger, of some kinds or of all but the app's."""
+        return [
+            one
+            for one in self._partner.accepts
+            if (not kinds or next(iter(one)) in kinds)
+            and next(iter(one)) not in {"RemoteIdentification", "RFIDIdentification"}
+        ]
+
+    def customer(self) -> Identification:
+        """A customer with a card, a code or a car."""
+        if not self.customers():
+            raise Unobserved("the profile has no identification that is shown at a charger")
+        return self.customers()[0]
+
+    def app_customer(self) -> Identification:
+        """A customer with the app."""
+        for one in self._partner.accepts:
+            if "RemoteIdentification" in one:
+                return one
+        for one in self._partner.accepts:
+            for value in one.values():
+                if "EvcoID" in value:
+                    return {"RemoteIdentification": {"EvcoID": value["EvcoID"]}}
+        made: Identification = self._hub.faker.identification(
+            "RemoteIdentification", self._partner.provider_id
+        )
+        return made
+
+    def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
+        """Somebody whom the EMP does not know."""
+        made: Identification = self._hub.faker.identification(kind, self._partner.provider_id)
+        return made
+
+    # --- a driver at a charger, seen from the EMP
+
+    def authorize_request(self, identification: Identification, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeStart."""
+        return {
+            "SessionID": self._hub.hubject.session_id(),
+            "CPOPartnerSessionID": self._hub.faker.partner_session_id(),
+            "OperatorID": self._counterpart.operator_id,
+            "EvseID": self._counterpart.evse_ids[0],
+            "Identification": dict(identification),
+            "PartnerProductID": self._hub.faker.product_id(),
+            **fields,
+        }
+
+    def authorize_start(
+        self,
+        identification: Identification,
+        change: Change = _as_it_is,
+        *,
+        purpose: str = "eRoamingAuthorizeStart.accepted",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Forward an eRoamingAuthorizeStart, changed as wanted."""
+        body = change(self.authorize_request(identification))
+        return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def authorize_with(self, purpose: str, change: Change) -> Exchange:
+        """Forward a variation; where it is refused, the same without it, to see what was the reason."""
+        customer = self.customer()
+        exchange = self.authorize_start(customer, change, purpose=purpose)
+        if not self._began(exchange):
+            self.authorize_start(customer, control=exchange.number)
+        return exchange
+
+    def _began(self, exchange: Exchange) -> bool:
+        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        return session is not None and session.begun
+
+    def session(self) -> Session:
+        """A session that the EMP authorized.
+
+        Raises:
+            Unobserved: it authorized none.
+        """
+        if self._hub.profile.partner.mode == "offline":
+            return self._session_of_app()
+        exchange = self.authorize_start(self.customer())
+        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        if session is None or not session.begun:
+            raise Unobserved(
+                f"no session: the customer was not authorized ({code_of(exchange) or exchange.status})"
+            )
+        return session
+
+    def _session_of_app(self) -> Session:
+        """A session of an EMP that authorizes nobody online: one that its app began."""
+        session = self._hub.sessions.get(self.tap_start().answer.get("SessionID"))
+        if session is None:
+            raise Unobserved("no session began")
+        return session
+
+    def authorize_stop(
+        self,
+        session: Session,
+        identification: Identification | None = None,
+        change: Change = _as_it_is,
+        *,
+        purpose: str = "eRoamingAuthorizeStop.own-medium",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Forward an eRoamingAuthorizeStop, changed as wanted."""
+        body = change(self.stop_request(session, identification))
+        return self._hub.call(_STOP, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def stop_request(self, session: Session, identification: Identification | None = None) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeStop."""
+        return {
+            **self._of_session(session),
+            "OperatorID": self._counterpart.operator_id,
+            "Identification": dict(identification or session.identification or {}),
+        }
+
+    def _of_session(self, session: Session) -> dict[str, Any]:
+        partner = {
+            "CPOPartnerSessionID": session.cpo_partner and session.cpo_partner[0],
+            "EMPPartnerSessionID": session.emp_partner and session.emp_partner[0],
+        }
+        known = {name: value for name, value in partner.items() if value}
+        return {"SessionID": session.id, **known, "EvseID": session.evse or self._counterpart.evse_ids[0]}
+
+    # --- the charge, seen from the EMP
+
+    def _moment(self, minutes: int) -> str:
+        return (self._now + timedelta(minutes=minutes)).isoformat()
+
+    def record(self, session: Session, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingChargeDetailRecord."""
+        return {
+            **self._of_session(session),
+            "PartnerProductID": "AC3",
+            "Identification": dict(session.identification or {}),
+            "ChargingStart": self._moment(1),
+            "ChargingEnd": self._moment(31),
+            "SessionStart": self._moment(0),
+            "SessionEnd": self._moment(32),
+            "MeterValueStart": 1200.5,
+            "MeterValueEnd": 1210.625,
+            "MeterValueInBetween": {"meterValues": [1203.0, 1207.25]},
+            "ConsumedEnergy": 10.125,
+            **fields,
+        }
+
+    def whole_record(self, session: Session) -> dict[str, Any]:
+        """A record with every field there is; texts are made longest elsewhere."""
+        statuses = ["Start", *["Progress"] * 8, "End"]
+        return self.record(
+            session,
+            SignedMeteringValues=[
+                {"SignedMeteringValue": f"AP;{index};" + "A" * 2990, "MeteringStatus": status}
+                for index, status in enumerate(statuses)
+            ],
+            CalibrationLawVerificationInfo={
+                "CalibrationLawCertificateID": "PTB-X-XXXX : V1 : 01Jan2026".ljust(100, "x"),
+                "PublicKey": "0" * 1000,
+                "MeteringSignatureUrl": "https://127.0.0.1/signature.xml".ljust(200, "x"),
+                "MeteringSignatureEncodingFormat": "EDL40 : V1".ljust(50, "x"),
+                "SignedMeteringValuesVerificationInstruction": "x" * 400,
+            },
+            HubOperatorID=self._counterpart.operator_id,
+            HubProviderID=self._partner.provider_id,
+        )
+
+    def charge_detail_record(
+        self,
+        body: dict[str, Any],
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Forward an eRoamingChargeDetailRecord."""
+        return self._hub.call(_CDR, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def notification(self, session: Session, kind: str, **fields: Any) -> dict[str, Any]:
+        """An ordinary notification of a type, with all that its table has but the longest texts."""
+        common = {
+            "Type": kind,
+            **self._of_session(session),
+            "Identification": dict(session.identification or {}),
+            "OperatorID": self._counterpart.operator_id,
+        }
+        times = {"ChargingStart": self._moment(1), "SessionStart": self._moment(0)}
+        of_kind: dict[str, dict[str, Any]] = {
+            "Start": {**times, "MeterValueStart": 1200.5, "PartnerProductID": "AC3"},
+            "Progress": {
+                **times,
+                "EventOccurred": self._moment(11),
+                "ChargingDuration": 600_000,
+                "ConsumedEnergyProgress": 3.375,
+                "MeterValueStart": 1200.5,
+                "MeterValueInBetween": {"meterValues": [1203.875]},
+                "PartnerProductID": "AC3",
+            },
+            "End": {
+                **times,
+                "ChargingEnd": self._moment(31),
+                "SessionEnd": self._moment(32),
+                "ConsumedEnergy": 10.125,
+                "MeterValueStart": 1200.5,
+                "MeterValueEnd": 1210.625,
+                "MeterValueInBetween": {"meterValues": [1203.875]},
+                "PartnerProductID": "AC3",
+                "PenaltyTimeStart": self._moment(46),
+            },
+            "Error": {"ErrorType": "ConnectorError", "ErrorAdditionalInfo": "the plug is not locked"},
+        }
+        return {**common, **of_kind[kind], **fields}
+
+    def notify(
+        self,
+        body: dict[str, Any],
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Forward a notification."""
+        return self._hub.call(_NOTIFY, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    # --- what its customers and its people do
+
+    def tap_start(self, evse: str | None = None, identification: Identification | None = None) -> Exchange:
+        """A customer taps start in the app: the eRoamingAuthorizeRemoteStart that follows."""
+        identification = identification or self.app_customer()
+        evse = evse or self._counterpart.evse_ids[0]
+        shown = medium(identification)
+
+        def of_this_customer(one: Exchange) -> bool:
+            at = one.request.get("EvseID")
+            same = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            return medium(one.request.get("Identification")) == shown or same
+
+        return self._hub.await_operation(
+            _REMOTE_START,
+            of_this_customer,
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={"EvseID": evse, "Identification": identification},
+        )
+
+    def started(self, begun: Exchange) -> Session:
+        """The session that Hubject began for a remote start."""
+        session = self._hub.sessions.get(begun.answer.get("SessionID"))
+        if session is None or not session.begun:
+            raise Unobserved(f"no session began: Hubject answered {code_of(begun) or begun.status}")
+        return session
+
+    def tap_stop(self, session: Session) -> Exchange:
+        """The customer taps stop: the eRoamingAuthorizeRemoteStop that follows."""
+        return self._hub.await_operation(
+            _REMOTE_STOP,
+            lambda one: str(one.request.get("SessionID")).lower() == session.id.lower(),
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={"SessionID": session.id, "EvseID": session.evse or self._counterpart.evse_ids[0]},
+            session=session,
+        )
+
+    def publish(self, action: str) -> Exchange:
+        """The EMP publishes its customers: the push with the ActionType that was asked for."""
+        return self._hub.await_operation(
+            _PUSH,
+            lambda one: one.request.get("ActionType") == action,
+            requirement=f"{_PUSH}.{action}",
+            since=self._hub.last,
+            stimulus={"ActionType": action},
+        )
+
+    def check_uploads(self) -> None:
+        """See whether Hubject would authorize the profile's customers from what was uploaded."""
+        pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
+        if not pushes:
+            raise Unobserved("nothing was uploaded")
+        for customer in self.customers():
+            authorized = self._hub.hubject.uploaded.authorizes(customer)
+            self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def clean_up(self) -> None:
-        """End what a test has begun and left running."""
+        """Close what a test has begun: a stop for the app's sessions, a record for the others."""
+        for session in self._hub.sessions:
+            if session.test != self._hub.test or not session.begun or session.settled or session.stopped_by:
+                continue
+            if session.begun_by.by_target:
+                try:
+                    self.tap_stop(session)
+                except Unobserved:
+                    continue
+            elif self._hub.profile.partner.mode == "online":
+                self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")

@@ -1,0 +1,1 @@
+"""Being Hubject: server, client, sessions, journal."""

@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -18,7 +18,7 @@ class Reply:
     """What came back: a status and a message, or the trouble that there was instead."""
 
     status: int | None = None
-    answer: Part = Part()
+    answer: Part = field(default_factory=Part)
     trouble: str | None = None
     detail: str = ""
 
@@ -33,7 +33,11 @@ class Client:
             verify=_trust(target),
             trust_env=False,
             follow_redirects=False,
-            headers={"User-Agent": "oicp-conformance", "Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={
+                "User-Agent": "oicp-conformance",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
         )
 
     def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:

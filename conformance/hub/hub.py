@@ -26,11 +26,11 @@ _LATER = ("/api/oicp/evsepush/", "/api/oicp/dynamicpricing/v10/operators/")
 """Paths of pushes that a CPO may send at any time and that are not judged."""
 
 
-class Unobserved(Exception):  # noqa: N818 - no error: a test could not see what it wanted to
+class Unobserved(Exception):
     """What a test is about could not be observed; the text says why."""
 
 
-class TargetDown(Exception):  # noqa: N818 - no error of the suite's
+class TargetDown(Exception):
     """The target cannot be reached, or does not answer any more: the run ends."""
 
 
@@ -80,7 +80,6 @@ class Hub:
         """A test begins: nothing of an earlier one's scripts is left."""
         self.test = test
         self._scripts.clear()
-        self._server.forget()
 
     def script(self, operation: str, *scripts: Script) -> None:
         """Answer the next requests of an operation in these ways, one after the other."""
@@ -88,7 +87,7 @@ class Hub:
 
     # --- the target calls
 
-    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], None]]:
+    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], object]]:
         located = at_path(heard.path.partition("?")[0])
         with self._lock:
             session = self.sessions.get(heard.part.get("SessionID"))
@@ -100,11 +99,16 @@ class Hub:
                 request=heard.part,
                 started=time.time(),
                 test=session.test if session else self.test,
+                detail=heard.problem,
             )
             script = None
-            if located is None:
+            if heard.problem:
+                answer = Answer(400)
+            elif located is None:
                 later = heard.path.startswith(_LATER)
-                answer = Answer(message={"Result": True, "StatusCode": {"Code": "000"}}) if later else Answer(404)
+                answer = (
+                    Answer(message={"Result": True, "StatusCode": {"Code": "000"}}) if later else Answer(404)
+                )
             elif heard.method != "POST":
                 answer = Answer(405)
             else:
@@ -119,7 +123,9 @@ class Hub:
                 answer = script.change(operation, honest) if script else honest
             said: dict[str, Any] = {
                 "status": None if answer.hang_up else answer.status,
-                "answer": Part((("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body),
+                "answer": Part(
+                    (("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body
+                ),
                 "trouble": "hung up" if answer.hang_up else None,
                 "scripted": script.name if script else None,
             }
@@ -204,7 +210,9 @@ class Hub:
     def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
         """Ask the target's surroundings for an operation; one that failed thrice is not asked for again."""
         if self._failed[stimulus] >= 3:
-            return Stimulated(Outcome.FAILED, f"the stimulus {stimulus} failed three times and is not tried again")
+            return Stimulated(
+                Outcome.FAILED, f"the stimulus {stimulus} failed three times and is not tried again"
+            )
         outcome = self._driver.stimulate(stimulus, parameters)
         self._failed[stimulus] = self._failed[stimulus] + 1 if outcome.outcome is Outcome.FAILED else 0
         return outcome
@@ -270,7 +278,7 @@ class Hub:
 
         def decoy(one: Exchange) -> bool:
             if one.by_target and one.operation is None:
-                meant = meant_by(one.path.partition("?")[0])
+                meant = meant_by(one.path.partition("?")[0], one.request.json)
                 return meant is not None and meant.name == operation
             return sent(one) and session is not None and is_misdirected(one, session)
 

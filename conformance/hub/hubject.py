@@ -198,7 +198,7 @@ class Hubject:
         action = body.get("ActionType")
         if not isinstance(records, list) or action not in {"fullLoad", "insert", "update", "delete"}:
             return acknowledgement("022")
-        given = [one.get("Identification") for one in records if isinstance(one, dict)]
+        given: list[Any] = [one.get("Identification") for one in records if isinstance(one, dict)]
         if any(medium(one) is None for one in given):
             return acknowledgement("022")
         own = plain_id(self._profile.partner.provider_id or "")

@@ -228,9 +228,12 @@ class Journal:
             return exchange
 
     def close(self, exchange: Exchange, **values: Any) -> Exchange:
-        """Take down the answer, or why there is none."""
+        """Take down the answer, or why there is none; what is over stays as it is."""
         with self._changed:
-            closed = replace(self.exchanges[exchange.number - 1], **{"finished": time.time(), **values})
+            closed = self.exchanges[exchange.number - 1]
+            if closed.finished:
+                return closed
+            closed = replace(closed, **{"finished": time.time(), **values})
             self.exchanges[exchange.number - 1] = closed
             self._changed.notify_all()
             return closed

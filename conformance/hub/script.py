@@ -71,9 +71,12 @@ def system_error(code: str = "001") -> Script:
 
 def http_error(status: int = 500) -> Script:
     """An HTTP error with a body that is no OICP."""
-    return Script(
-        f"HTTP {status}", lambda *_: Answer(status, raw=b"Internal Server Error"), refuses=True
-    )
+    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=b"Internal Server Error"), refuses=True)
+
+
+def garbage() -> Script:
+    """HTTP 200 with a body that is no JSON."""
+    return Script("no JSON", lambda *_: Answer(raw=b"<html>"), refuses=True)
 
 
 def hang_up() -> Script:

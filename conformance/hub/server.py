@@ -2,20 +2,28 @@
 
 import contextlib
 import io
-import logging
 import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler
 
 from conformance.hub.journal import Part
 from conformance.hub.script import Answer
 from conformance.profile import Hub as HubPart
+
+
+LONGEST = 8 * 1024 * 1024
+"""Bytes of a request that are read; no request of OICP is nearly as long."""
+PATIENCE = 30.0
+"""Seconds that a partner may be silent in the middle of a request."""
 
 
 class HubError(RuntimeError):
@@ -29,9 +37,11 @@ class Heard:
     method: str
     path: str
     part: Part
+    problem: str = ""
+    """Why it is no request: it is not HTTP, or the connection could not be secured."""
 
 
-Hears = Callable[[Heard], tuple[Answer, Callable[[], None]]]
+Hears = Callable[[Heard], tuple[Answer, Callable[[], object]]]
 """Decides on a request; the second value is called when the answer is on its way."""
 
 
@@ -41,9 +51,7 @@ class Server:
     def __init__(self, hub: HubPart, hears: Hears) -> None:
         self._hears = hears
         self._closing = threading.Event()
-        self._server = HTTPServer(
-            host=hub.host, port=hub.port, threaded=True, ssl_context=_identity(hub)
-        )
+        self._server = _Listener(self._refuses, hub.host, hub.port, _identity(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
         self._where = hub.listen
         self._scheme = "https" if hub.tls else "http"
@@ -54,7 +62,6 @@ class Server:
         Raises:
             HubError: the address cannot be had.
         """
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         complaint = io.StringIO()
         try:
             # Werkzeug prints and exits when the port is taken.
@@ -75,28 +82,108 @@ class Server:
         """Where the target reaches the hub."""
         return f"{self._scheme}://{self._server.format_host(self._server.host)}:{self._server.port}"
 
-    def forget(self) -> None:
-        """Drop the server's own log of bodies: the journal has them."""
-        self._server.clear_log()
-
     @property
     def failures(self) -> list[str]:
         """What went wrong in the hub itself while it answered."""
         return [f"{type(error).__name__}: {error}" for error in self._server.handler_errors]
 
     def _handle(self, request: Request) -> Response:
-        raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
-        part = Part(tuple(request.headers.items()), request.get_data())
+        raw = request.environ["RAW_URI"]
+        body = _read(request)
+        part = Part(tuple(request.headers.items()), body[:LONGEST], len(body) > LONGEST)
         answer, on_its_way = self._hears(Heard(request.method, raw, part))
         if answer.delay:
             self._closing.wait(answer.delay)
-        response = Response(answer.body, status=answer.status, content_type="application/json")
+        response = Response(
+            _sent(answer.body, on_its_way),
+            status=answer.status,
+            content_type="application/json",
+            headers={"Content-Length": str(len(answer.body))},
+        )
+        # What is never written, such as the body for a HEAD, is over then.
         response.call_on_close(on_its_way)
         if answer.hang_up:
             connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         return response
+
+    def _refuses(self, heard: Heard) -> None:
+        """Take down what is no request."""
+        _, answered = self._hears(heard)
+        answered()
+
+
+def _read(request: Request) -> bytes:
+    """A request's body, as far as it comes and can be read, and not much more than the longest."""
+    body = bytearray()
+    # A partner that breaks off or sends broken chunks has sent what it has sent.
+    with contextlib.suppress(OSError, HTTPException):
+        while len(body) <= LONGEST and (piece := request.stream.read(65536)):
+            body += piece
+    return bytes(body[: LONGEST + 1])
+
+
+def _sent(body: bytes, on_its_way: Callable[[], object]) -> Iterator[bytes]:
+    """The body; what follows it is told as soon as it is written, or cannot be."""
+    try:
+        yield body
+    finally:
+        on_its_way()
+
+
+class _Handler(WSGIRequestHandler):
+    """Handles one connection; what goes wrong with it is taken down, and not said on the terminal."""
+
+    server: Any
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = PATIENCE
+
+    def handle(self) -> None:
+        """Handle the connection, whatever comes."""
+        try:
+            super().handle()
+        except ssl.SSLError as error:
+            self._take_down(f"TLS: {error.reason or error}")
+        except ValueError as error:  # an address that no URL can have
+            self._take_down(str(error))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is not HTTP."""
+        self._take_down(message or "")
+        super().send_error(code, message, explain)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Say nothing."""
+
+    def _take_down(self, problem: str) -> None:
+        line: bytes = getattr(self, "raw_requestline", b"")
+        path = line.decode("latin-1").strip()
+        self.server.refused(Heard("", path, Part(), problem))
+
+
+class _Listener(HTTPServer):
+    """The server, made for partners that may send anything."""
+
+    def __init__(
+        self, refused: Callable[[Heard], None], host: str, port: int, tls: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(host, port, tls, threaded=True)
+        self._refused = refused
+
+    def application(self, request: Request) -> Response:
+        """Serve a request, without a log of bodies: the journal has them."""
+        return self.dispatch(request)
+
+    def thread_target(self) -> None:
+        """Serve until stopped."""
+        server: Any = self.server
+        server.RequestHandlerClass = _Handler
+        server.refused = self._refused
+        # A handshake belongs to the thread of its connection: one that stalls keeps nobody else waiting.
+        server.socket.do_handshake_on_connect = False
+        server.serve_forever(0.05)
 
 
 def _identity(hub: HubPart) -> ssl.SSLContext | None:

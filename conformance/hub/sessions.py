@@ -117,7 +117,7 @@ class Sessions:
         return session
 
     def _begin(self, exchange: Exchange) -> Session | None:
-        # The hub makes the id: it stands in the answer when the target asks, in the request when the hub asks.
+        # The hub makes the id: it stands in its answer when the target asks, in its request otherwise.
         given = (exchange.answer if exchange.by_target else exchange.request).get("SessionID")
         if not isinstance(given, str):
             return None

@@ -4,7 +4,7 @@ Every function gives a new message; the form that the receiver's document has de
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,3 +87,8 @@ def malformed(model: type[Message], body: Mapping[str, Any]) -> Iterator[Malform
             if isinstance(info.annotation, type) and issubclass(info.annotation, Choice):
                 yield Malformed(f"{name} empty", {**body, name: {}})
     yield from NOT_JSON
+
+
+def replaced_by(wrong: Malformed) -> Callable[[Body], Any]:
+    """A change that puts something malformed in the place of a message."""
+    return lambda _: wrong.body

@@ -1,0 +1,1 @@
+"""From what was said to verdicts: rules, findings, statement. Pure."""

@@ -92,7 +92,12 @@ def broken(
 
 
 def unclear(
-    requirement: str, message: str, *, exchange: Exchange | None = None, operation: str = "", test: str | None = None
+    requirement: str,
+    message: str,
+    *,
+    exchange: Exchange | None = None,
+    operation: str = "",
+    test: str | None = None,
 ) -> Outcome:
     """The requirement could not be judged."""
     return Outcome(

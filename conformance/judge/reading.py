@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 
@@ -37,7 +38,10 @@ def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
         if isinstance(between, Mapping)
         else (between, "/MeterValueInBetween")
     )
-    listed = [(f"{at}/{index}", {"v": value}) for index, value in enumerate(inner if isinstance(inner, list) else [])]
+    listed = [
+        (f"{at}/{index}", {"v": value})
+        for index, value in enumerate(inner if isinstance(inner, list) else [])
+    ]
     found = [
         ("/MeterValueStart", number(body, "MeterValueStart")),
         *((pointer, number(holder, "v")) for pointer, holder in listed),
@@ -48,7 +52,7 @@ def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def fall(values: list[tuple[str, float]]) -> tuple[str, float, float] | None:
     """Where a row of values falls: the pointer, the value before, the value there."""
-    for (_, before), (pointer, value) in zip(values, values[1:], strict=False):
+    for (_, before), (pointer, value) in pairwise(values):
         if value < before - 1e-6:
             return pointer, before, value
     return None
@@ -57,6 +61,6 @@ def fall(values: list[tuple[str, float]]) -> tuple[str, float, float] | None:
 def in_order(body: Mapping[str, Any], *names: str) -> Iterator[tuple[str, str]]:
     """Pairs of present date fields, neighbours in `names`, of which the first is after the second."""
     present = [(name, when) for name in names if (when := moment(body, name))]
-    for (earlier, first), (later, second) in zip(present, present[1:], strict=False):
+    for (earlier, first), (later, second) in pairwise(present):
         if first > second:
             yield earlier, later

@@ -204,6 +204,8 @@ def _near_miss(model: type[Message], field: Field, holder: Mapping[str, Any]) ->
     if holder.get(name) is not None:
         return None
     siblings = {other[-1] for other in fields_of(model) if other[:-1] == field.path[:-1]}
-    unknown = {key.lower().replace(" ", ""): key for key in holder if key not in siblings and holder[key] is not None}
+    unknown = {
+        key.lower().replace(" ", ""): key for key in holder if key not in siblings and holder[key] is not None
+    }
     close = difflib.get_close_matches(name.lower(), unknown, n=1, cutoff=0.9)
     return unknown[close[0]] if close else None

@@ -71,7 +71,7 @@ class Judgement:
 
 def outcomes(record: Record) -> list[Outcome]:
     """All that the rules say of a record."""
-    assert _all_rules.__all__  # noqa: S101 - imported so that every rule is registered
+    assert _all_rules.__all__
     return [outcome for rule in RULES for outcome in rule(record)]
 
 
@@ -136,9 +136,7 @@ def _row(
         return Row(requirement, operation.name, Verdict.PASS)
     reasons = [outcome.message for outcome in seen if outcome.message]
     unseen = "it was never sent" if requirement.field else "nothing was observed of it"
-    return Row(
-        requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen
-    )
+    return Row(requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen)
 
 
 def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:
@@ -177,7 +175,5 @@ def _run(
         return "error"
     if any(row.verdict is Verdict.FAIL for row in rows):
         return "fail"
-    unseen = any(
-        one.obligation == "mandatory" and one.verdict is Verdict.INCONCLUSIVE for one in operations
-    )
+    unseen = any(one.obligation == "mandatory" and one.verdict is Verdict.INCONCLUSIVE for one in operations)
     return "incomplete" if unseen or stopped else "pass"

@@ -112,9 +112,14 @@ class StatusCodeType(Structure):
     AdditionalInfo: String1000Type | None = None
 
 
+_ABSENT_AS_NULL = Tolerance(
+    "C082", lambda value, holder: value is None and "meterValues" in holder, silent=True
+)
+
+
 class MeterValuesInBetween(Structure):
     # C070: the tables say "List"; all schemas and examples have this object.
-    meterValues: list[Decimal3Type] | None = None
+    meterValues: Annotated[list[Decimal3Type], _ABSENT_AS_NULL]
 
 
 def _a_bare_list(value: Any, _: Mapping[str, Any]) -> bool:

@@ -72,7 +72,6 @@ def _one(model: type[m.Message], **forms: type[m.Message]) -> Mapping[str, Mappi
     return {model.__name__: {"cpo": forms.get("cpo", model), "emp": forms.get("emp", model)}}
 
 
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "eRoamingAuthorizeStart",
@@ -182,13 +181,24 @@ def at_path(path: str) -> tuple[Operation, dict[str, str]] | None:
     return None
 
 
-def meant_by(path: str) -> Operation | None:
-    """The operation that a wrong path most likely means: the one with the same end."""
+def meant_by(path: str, body: object) -> Operation | None:
+    """The operation that a request to a wrong path most likely means.
+
+    The one whose path has the same end; else the one of whose mandatory fields the body has all, and the most.
+    """
     for operation in OPERATIONS:
-        end = operation.path.rsplit("}", 1)[-1].removeprefix("/api/oicp/notificationmgmt/v11")
+        end = operation.path.rpartition("}")[2].removeprefix("/api/oicp/notificationmgmt/v11")
         if path.rstrip("/").endswith(end):
             return operation
-    return None
+    fields = set(body) if isinstance(body, dict) else set()
+    fitting = [
+        (len(needed), operation)
+        for operation in OPERATIONS
+        for forms in operation.requests.values()
+        for model in forms.values()
+        if (needed := {name for name, info in model.model_fields.items() if info.is_required()}) <= fields
+    ]
+    return max(fitting, key=lambda one: one[0])[1] if fitting else None
 
 
 def unpack(body: Any, pointer: str) -> Any:

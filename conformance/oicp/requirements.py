@@ -11,13 +11,14 @@ from typing import Literal
 from urllib.parse import quote
 
 from conformance.oicp.fields import fields_of
-from conformance.oicp.messages import Message
+from conformance.oicp.messages import Message, eRoamingAcknowledgement
 from conformance.oicp.operations import Operation, Party, of_party
 from conformance.oicp.types import BOTH, Role
 
 Level = Literal["MUST", "SHOULD", "MAY"]
-Scope = Literal["all", "sent", "sent-with-id", "answered"]
-"""Of all operations, of those that the target sends (with an id in the path), of those that it answers."""
+Scope = Literal["all", "sent", "sent-with-id", "answered", "acknowledged"]
+"""Of all operations; of those that the target sends (with an id in the path); of those that it answers
+(with an eRoamingAcknowledgement)."""
 
 _CPO: frozenset[Role] = frozenset({"cpo"})
 _EMP: frozenset[Role] = frozenset({"emp"})
@@ -97,7 +98,7 @@ _RULES = (
     _rule("request.non-ascii", "MUST", "01 rest", "A request with characters beyond ASCII is accepted.", "answered"),
     _rule("request.malformed", "MUST", "01 status_codes", "A malformed request is refused in an orderly way: a negative answer or 4xx, never a 5xx.", "answered"),
     # what answers say
-    _rule("answer.result-and-code", "MUST", "02 eRoamingAcknowledgementmessage", "Result is true exactly when the StatusCode is 000.", "answered"),
+    _rule("answer.result-and-code", "MUST", "02 eRoamingAcknowledgementmessage", "Result is true exactly when the StatusCode is 000.", "acknowledged"),
     _rule("answer.session-id", "MUST", "01 session_handling", "The SessionID of an answer is the one of the request.", "answered"),
     _rule("answer.partner-session-id", "MUST", "01 session_handling", "The partner session id that the other side gave comes back unchanged.", "answered"),
     # sessions
@@ -106,12 +107,13 @@ _RULES = (
     _rule("session.evse", "MUST", "01 session_handling", "Messages of a session name the session's EVSE.", _IN_SESSION, _CPO),
     _rule("session.evse", "MUST", "01 session_handling", "Messages of a session name the session's EVSE.", (_REMOTE_STOP,), _EMP),
     _rule("session.identification", "MUST", "02 eRoamingChargeDetailRecord", "Messages of a session carry the identification that began it.", (_NOTIFY, _CDR), _CPO),
-    _rule("session.cpo-partner-session-id", "MUST", "01 session_handling", "The CPOPartnerSessionID stays the same through a session.", (*_IN_SESSION, _REMOTE_START, _REMOTE_STOP), _CPO),
-    _rule("session.emp-partner-session-id", "MUST", "01 session_handling", "The EMPPartnerSessionID stays the same through a session.", (_START, _STOP, _REMOTE_START, _REMOTE_STOP), _EMP),
+    _rule("session.cpo-partner-session-id", "MUST", "01 session_handling", "The CPOPartnerSessionID stays the same through a session.", (*_IN_SESSION, _REMOTE_STOP), _CPO),
+    _rule("session.emp-partner-session-id", "MUST", "01 session_handling", "The EMPPartnerSessionID stays the same through a session.", (_STOP, _REMOTE_STOP), _EMP),
     _rule("session.refused", "MUST", "02 eRoamingAuthorizeStart", "After a refusal or an error nothing follows: no notification and no charge detail record.", (_START, _REMOTE_START), _CPO),
     # what the target sends by itself
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_START, _STOP), _CPO),
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_REMOTE_START, _REMOTE_STOP), _EMP),
+    _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "Where a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
     # the CPO's side
     _rule("eRoamingAuthorizeStart.no-session-id", "SHOULD", "01 session_handling", "The first request of a session carries no SessionID: Hubject makes it.", (_START,), _CPO),
     _rule("identification.no-rfid", "MUST", "03 IdentificationType", "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.", (_START, _STOP), _CPO),
@@ -125,6 +127,7 @@ _RULES = (
     _rule("eRoamingAuthorizeRemoteStop.unknown-session", "MUST", "01 session_handling", "A stop of a session that never was is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.ended-session", "MUST", "01 session_handling", "A stop of a session that is over is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.other-evse", "SHOULD", "02 eRoamingAuthorizeRemoteStop", "A stop that names another EVSE than the session's is refused.", (_REMOTE_STOP,), _CPO),
+    _rule("eRoamingAuthorizeStop.honoured", "SHOULD", "02 eRoamingAuthorizeStop", "A stop that was not authorized ends no session.", (_STOP,), _CPO),
     _rule("eRoamingChargeDetailRecord.sent", "MUST", "02 eRoamingChargeDetailRecord", "After the end of a charging process its charge detail record is sent.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.one-per-session", "MUST", "02 eRoamingChargeDetailRecord", "There is one charge detail record for each SessionID.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.charging-times", "MUST", "02 eRoamingChargeDetailRecordmessage", "ChargingStart is not after ChargingEnd.", (_CDR,), _CPO),
@@ -221,21 +224,21 @@ def catalogue(party: Party) -> dict[str, Requirement]:
 
 def operations_of(requirement: Requirement, party: Party) -> list[str]:
     """The operations of a party that a requirement is judged on: its rows in a statement."""
-    names = []
-    for operation in of_party(party):
-        sends = operation.parts[party].direction == "target-to-hub"
-        match requirement.scope:
-            case "all":
-                names.append(operation.name)
-            case "sent" | "answered":
-                if sends == (requirement.scope == "sent"):
-                    names.append(operation.name)
-            case "sent-with-id":
-                if sends and "{" in operation.path:
-                    names.append(operation.name)
-            case listed:
-                if operation.name in listed:
-                    names.append(operation.name)
-    return names
+    return [one.name for one in of_party(party) if _within(requirement.scope, one, party)]
 
 
+def _within(scope: Scope | tuple[str, ...], operation: Operation, party: Party) -> bool:
+    sends = operation.parts[party].direction == "target-to-hub"
+    match scope:
+        case "all":
+            return True
+        case "sent":
+            return sends
+        case "sent-with-id":
+            return sends and "{" in operation.path
+        case "answered":
+            return not sends
+        case "acknowledged":
+            return not sends and operation.answer is eRoamingAcknowledgement
+        case listed:
+            return operation.name in listed

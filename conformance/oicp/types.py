@@ -31,7 +31,9 @@ class Tolerance:
     senders: frozenset[Role] = BOTH
 
 
-def tolerate(erratum: str, pattern: str, *, silent: bool = False, senders: frozenset[Role] = BOTH) -> Tolerance:
+def tolerate(
+    erratum: str, pattern: str, *, silent: bool = False, senders: frozenset[Role] = BOTH
+) -> Tolerance:
     """A tolerance for strings that match `pattern` as a whole."""
     regex = re.compile(pattern)
     return Tolerance(
@@ -99,7 +101,9 @@ def _real_date_time(value: str) -> str:
     try:
         datetime.fromisoformat(value)
     except ValueError as error:
-        raise PydanticCustomError("date_time", "is no date and time: {reason}", {"reason": str(error)}) from None
+        raise PydanticCustomError(
+            "date_time", "is no date and time: {reason}", {"reason": str(error)}
+        ) from None
     return value
 
 
@@ -163,13 +167,9 @@ String1000Type = Annotated[str, StringConstraints(max_length=1000), Named("Strin
 String3000Type = Annotated[str, StringConstraints(max_length=3000), Named("String (3000)")]
 ProductIDType = Annotated[str, StringConstraints(max_length=50), Named("ProductIDType")]
 
-AuthorizationStatusType = Annotated[
-    Literal["Authorized", "NotAuthorized"], Named("AuthorizationStatusType")
-]
+AuthorizationStatusType = Annotated[Literal["Authorized", "NotAuthorized"], Named("AuthorizationStatusType")]
 ActionType = Annotated[Literal["fullLoad", "update", "insert", "delete"], Named("ActionType")]
-RFIDType = Annotated[
-    Literal["mifareCls", "mifareDes", "calypso", "nfc", "mifareFamily"], Named("RFIDType")
-]
+RFIDType = Annotated[Literal["mifareCls", "mifareDes", "calypso", "nfc", "mifareFamily"], Named("RFIDType")]
 HashFunctionType = Annotated[Literal["Bcrypt"], Named("HashFunctionType")]
 MeteringStatusType = Annotated[Literal["Start", "Progress", "End"], Named("MeteringStatusType")]
 # CPO 03 writes these with a blank, EMP 03 and all other documents without.

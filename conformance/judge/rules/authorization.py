@@ -197,7 +197,7 @@ def _providers(record: Record) -> set[str]:
     """The plain ids of the provider and of the sub-providers that its profile shows."""
     own = {plain_id(record.profile.partner.provider_id or "")}
     accepted = (value for one in record.profile.partner.accepts for value in one.values())
-    return own | {provider_of(value["EvcoID"]) for value in accepted if "EvcoID" in value}
+    return own | {provider_of(str(value["EvcoID"])) for value in accepted if "EvcoID" in value}
 
 
 @rule

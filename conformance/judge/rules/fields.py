@@ -1,7 +1,7 @@
 """The fields of every message that the target wrote."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
@@ -18,9 +18,17 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
     if exchange.by_target:
         return operation_of(exchange).request_model(role, exchange.sent.json)
     # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
-    if exchange.status is None or not 200 <= exchange.status < 300 or exchange.purpose == "optional.not-offered":
+    if (
+        exchange.status is None
+        or not 200 <= exchange.status < 300
+        or exchange.purpose == "optional.not-offered"
+    ):
         return None
-    if exchange.expects != "accept" and answer_of(exchange) is Answer.NEGATIVE and _is_acknowledgement(exchange):
+    if (
+        exchange.expects != "accept"
+        and answer_of(exchange) is Answer.NEGATIVE
+        and _is_acknowledgement(exchange)
+    ):
         return None
     answer = operation_of(exchange).answer
     return answer.__name__, answer
@@ -28,10 +36,12 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
 
 def _is_acknowledgement(exchange: Exchange) -> bool:
     """Whether a refusal came as a plain acknowledgement in place of the operation's own answer (C207)."""
-    return "Result" not in operation_of(exchange).answer.model_fields and exchange.answer.get("Result") is False
+    return (
+        "Result" not in operation_of(exchange).answer.model_fields and exchange.answer.get("Result") is False
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
     if (message := _message(exchange, role)) is None:
         return ()

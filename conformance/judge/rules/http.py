@@ -22,7 +22,11 @@ def path(record: Record) -> Iterator[Outcome]:
             continue
         if exchange.operation is None:
             bare = exchange.path.partition("?")[0]
-            if (meant := meant_by(bare)) and record.party in meant.parts:
+            if (
+                exchange.method == "POST"
+                and (meant := meant_by(bare, exchange.request.json))
+                and record.party in meant.parts
+            ):
                 yield broken(
                     "http.path",
                     exchange,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
@@ -60,7 +61,9 @@ def order(record: Record) -> Iterator[Outcome]:
     for _, sent in _by_session(record):
         before: list[str] = []
         for exchange in sent:
-            kind = str(exchange.request.get("Type"))
+            kind = exchange.request.get("Type")
+            if kind not in {"Start", "Progress", "End"}:
+                continue
             late_start = kind == "Start" and "Start" not in before and bool({"Progress", "End"} & set(before))
             late_progress = kind == "Progress" and before[-1:] == ["End"]
             if late_start or late_progress:
@@ -72,11 +75,9 @@ def order(record: Record) -> Iterator[Outcome]:
                     expected="Start, Progress, End",
                     found=", ".join([*before, kind]),
                 )
-            elif kind in {"Start", "Progress", "End"}:
-                if before:
-                    yield held(f"{NOTIFY}.order", exchange)
-            if kind in {"Start", "Progress", "End"}:
-                before.append(kind)
+            elif before:
+                yield held(f"{NOTIFY}.order", exchange)
+            before.append(kind)
 
 
 @rule
@@ -84,7 +85,7 @@ def progress(record: Record) -> Iterator[Outcome]:
     """progress-spacing, by EventOccurred of one session."""
     for _, sent in _by_session(record):
         steps = [one for one in sent if one.request.get("Type") == "Progress"]
-        for earlier, later in zip(steps, steps[1:], strict=False):
+        for earlier, later in pairwise(steps):
             first, second = (moment(one.request.object, "EventOccurred") for one in (earlier, later))
             if first is None or second is None:
                 continue
@@ -92,7 +93,7 @@ def progress(record: Record) -> Iterator[Outcome]:
                 yield broken(
                     f"{NOTIFY}.progress-spacing",
                     later,
-                    f"Progress comes {(second - first).total_seconds():g} s after the one of exchange {earlier.number}",
+                    f"{(second - first).total_seconds():g} s after the Progress of exchange {earlier.number}",
                     pointer="/EventOccurred",
                     expected="at least 5 minutes",
                     found=later.request.get("EventOccurred"),
@@ -174,8 +175,11 @@ def in_themselves(record: Record) -> Iterator[Outcome]:
                 expected=f"at least {fallen[1]}",
                 found=fallen[2],
             )
-        elif consumed is not None and start is not None and end is not None and (
-            abs(end - start - consumed) > _TOLERANCE
+        elif (
+            consumed is not None
+            and start is not None
+            and end is not None
+            and (abs(end - start - consumed) > _TOLERANCE)
         ):
             yield broken(
                 f"{NOTIFY}.meter-values",
@@ -199,7 +203,7 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
             for name in ("ConsumedEnergyProgress", "ConsumedEnergy")
             if (value := number(one.request.object, name)) is not None
         ]
-        for (before, _, low), (after, name, value) in zip(figures, figures[1:], strict=False):
+        for (before, _, low), (after, name, value) in pairwise(figures):
             if value < low - 1e-6:
                 yield broken(
                     f"{NOTIFY}.energy-rises",

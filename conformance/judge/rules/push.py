@@ -53,7 +53,7 @@ def identifications(exchange: Exchange) -> Iterator[tuple[str, dict[str, Any]]]:
 def pins(record: Record) -> Iterator[Outcome]:
     """identification.pin-or-hash and pin-matches."""
     known = {
-        plain_id(code["EvcoID"]): code["PIN"]
+        plain_id(str(code["EvcoID"])): str(code["PIN"])
         for one in record.profile.partner.accepts
         if isinstance(code := one.get("QRCodeIdentification"), dict) and code.get("PIN") and "EvcoID" in code
     }

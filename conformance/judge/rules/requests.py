@@ -35,9 +35,7 @@ def purposes(record: Record) -> Iterator[Outcome]:
         for exchange in record.exchanges
         if not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
     }
-    controls = {
-        exchange.control: exchange for exchange in record.exchanges if exchange.control is not None
-    }
+    controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
     for exchange in record.exchanges:
         if exchange.by_target or exchange.purpose is None:
             continue
@@ -50,7 +48,7 @@ def purposes(record: Record) -> Iterator[Outcome]:
                 exchange.purpose, f"no answer: {exchange.detail}", exchange=exchange, operation=operation
             )
         elif exchange.expects == "accept":
-            yield _accepts(exchange, answer, operation, controls.get(exchange.number))
+            yield _accepts(record, exchange, answer, operation, controls.get(exchange.number))
         elif answer is Answer.BROKEN:
             yield broken(
                 exchange.purpose,
@@ -66,16 +64,20 @@ def purposes(record: Record) -> Iterator[Outcome]:
             yield _refuses(record, exchange, answer, operation, works=exchange.operation in works)
 
 
-def _accepts(exchange: Exchange, answer: Answer, operation: str, control: Exchange | None) -> Outcome:
+def _severity(record: Record, requirement: str) -> Verdict:
+    return Verdict.FAIL if catalogue(record.party)[requirement].level == "MUST" else Verdict.WARNING
+
+
+def _accepts(
+    record: Record, exchange: Exchange, answer: Answer, operation: str, control: Exchange | None
+) -> Outcome:
     purpose = exchange.purpose or ""
     if answer is Answer.POSITIVE:
         return held(purpose, exchange, operation)
     if is_not_served(exchange):
         return unclear(purpose, "the operation is not served", exchange=exchange, operation=operation)
     if answer is Answer.BROKEN and purpose == "request.valid":
-        return unclear(
-            purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation
-        )
+        return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
     was_possible = control is not None and answer_of(control) is Answer.POSITIVE
     if code_of(exchange) in PHYSICAL and not was_possible:
         return unclear(
@@ -84,7 +86,9 @@ def _accepts(exchange: Exchange, answer: Answer, operation: str, control: Exchan
             exchange=exchange,
             operation=operation,
         )
-    compared = f"; the same without it was accepted in exchange {control.number}" if was_possible and control else ""
+    compared = (
+        f"; the same without it was accepted in exchange {control.number}" if was_possible and control else ""
+    )
     return broken(
         purpose,
         exchange,
@@ -92,13 +96,13 @@ def _accepts(exchange: Exchange, answer: Answer, operation: str, control: Exchan
         expected="a positive answer",
         found=exchange.answer.body.decode("utf-8", "replace"),
         operation=operation,
+        verdict=_severity(record, purpose),
     )
 
 
 def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str, *, works: bool) -> Outcome:
     purpose = exchange.purpose or ""
     if answer is Answer.POSITIVE:
-        level = catalogue(record.party)[purpose].level
         return broken(
             purpose,
             exchange,
@@ -106,7 +110,7 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
             expected="a refusal",
             found=exchange.answer.body.decode("utf-8", "replace"),
             operation=operation,
-            verdict=Verdict.FAIL if level == "MUST" else Verdict.WARNING,
+            verdict=_severity(record, purpose),
         )
     if not works:
         return unclear(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import FOLLOWERS, Session, medium
-from conformance.judge.outcome import Outcome, Record, broken, held, rule, unclear
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
 from conformance.judge.reading import text
 from conformance.oicp.types import plain_id
 
@@ -13,11 +13,17 @@ _BEGINNINGS = ("eRoamingAuthorizeStart", "eRoamingAuthorizeRemoteStart")
 
 
 def _followers(record: Record) -> list[Exchange]:
-    """What the target sent with a SessionID in it, but for first requests."""
+    """What the target sent with a SessionID in it, but for first requests.
+
+    What follows a refusal should not be there at all; it is judged as that, and not for its contents.
+    """
+    unwanted = {one.number for _, followed in _after_refusals(record) for one in followed}
     return [
         exchange
         for exchange in record.written(*FOLLOWERS, "eRoamingAuthorizeRemoteStop")
-        if exchange.by_target and text(exchange.request.object, "SessionID")
+        if exchange.by_target
+        and exchange.number not in unwanted
+        and text(exchange.request.object, "SessionID")
     ]
 
 
@@ -95,6 +101,8 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         else ("EMPPartnerSessionID", "session.emp-partner-session-id")
     )
     for session in record.sessions:
+        if session.refused:
+            continue
         first = session.cpo_partner if record.role == "cpo" else session.emp_partner
         if first is None:
             continue
@@ -120,19 +128,8 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
 @rule
 def refused(record: Record) -> Iterator[Outcome]:
     """session.refused: nothing follows a refusal or an error; judged where the suite listened long enough."""
-    if record.role != "cpo":
-        return
-    followers = [exchange for exchange in record.written(*FOLLOWERS) if exchange.by_target]
-    for begun in record.of(*_BEGINNINGS):
-        answer = answer_of(begun)
-        if answer is Answer.POSITIVE or (not begun.by_target and answer is Answer.NONE):
-            continue
-        if begun.scripted == "late":
-            continue  # the CPO may or may not have waited for it
-        followed = [one for one in followers if one.number > begun.number and _follows(record, begun, one)]
-        requirement = (
-            "session.refused" if begun.by_target else "eRoamingAuthorizeRemoteStart.nothing-started"
-        )
+    for begun, followed in _after_refusals(record):
+        requirement = "session.refused" if begun.by_target else "eRoamingAuthorizeRemoteStart.nothing-started"
         for one in followed:
             yield broken(
                 requirement,
@@ -150,6 +147,50 @@ def refused(record: Record) -> Iterator[Outcome]:
             yield held("session.refused", begun)
         else:
             yield unclear("session.refused", "the run ended before anything could follow", exchange=begun)
+
+
+def _after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
+    """Each beginning that was refused, with what the CPO sent all the same."""
+    if record.role != "cpo":
+        return []
+    followers = [exchange for exchange in record.written(*FOLLOWERS) if exchange.by_target]
+    return [
+        (begun, [one for one in followers if one.number > begun.number and _follows(record, begun, one)])
+        for begun in record.of(*_BEGINNINGS)
+        if answer_of(begun) is not Answer.POSITIVE
+        and (begun.by_target or answer_of(begun) is not Answer.NONE)
+        and begun.scripted != "late"  # the CPO may or may not have waited for it
+    ]
+
+
+@rule
+def refused_stop(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeStop.honoured: nothing ends while the suite listens after a refused stop."""
+    if record.role != "cpo":
+        return
+    for session in record.sessions:
+        for stop in session.sent("eRoamingAuthorizeStop"):
+            quiet = next((one for one in record.quiets if one.test == stop.test), None)
+            if answer_of(stop) is not Answer.NEGATIVE or quiet is None:
+                continue
+            ended = [
+                one
+                for one in session.sent("eRoamingChargeDetailRecord")
+                if stop.number < one.number and one.started <= quiet.started + quiet.seconds
+            ]
+            if not ended:
+                yield held("eRoamingAuthorizeStop.honoured", stop)
+            for one in ended:
+                yield broken(
+                    "eRoamingAuthorizeStop.honoured",
+                    one,
+                    f"the session ends although its stop in exchange {stop.number} was not authorized",
+                    pointer="/SessionID",
+                    expected="the charge goes on",
+                    found=session.id,
+                    verdict=Verdict.WARNING,
+                    operation="eRoamingAuthorizeStop",
+                )
 
 
 def _why(begun: Exchange) -> str:
@@ -222,5 +263,3 @@ def after_refusal(record: Record) -> Iterator[Outcome]:
 def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
     same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
     return same_evse and record.sessions.get(stop.request.get("SessionID")) is None
-
-

@@ -1,0 +1,14 @@
+"""What the tests of an EMP are given."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.plugin import RUN
+
+
+@pytest.fixture(scope="session")
+def emp(pytestconfig: pytest.Config) -> Emp:
+    """The EMP under test."""
+    driver = pytestconfig.stash[RUN].driver
+    assert isinstance(driver, Emp)
+    return driver

@@ -1,0 +1,47 @@
+"""The EMP publishes its customers: eRoamingPushAuthenticationData."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+OPERATION = "eRoamingPushAuthenticationData"
+
+
+@about(OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.authorizes-offline", f"{OPERATION}.pin-matches")
+def test_full_load_lets_hubject_authorize_offline(emp: Emp) -> None:
+    """After a full load Hubject authorizes each customer of the profile without asking the EMP."""
+    emp.publish("fullLoad")
+    emp.check_uploads()
+
+
+@about(OPERATION, f"{OPERATION}.truthful", "identification.pin-or-hash", "identification.evco-of-provider")
+@pytest.mark.parametrize("action", ["insert", "update", "delete"])
+def test_changes_are_published(emp: Emp, action: str) -> None:
+    """Customers are inserted when new, updated when known, and deleted."""
+    emp.publish(action)
+
+
+@about(OPERATION, "push.sequential")
+def test_refused_push_is_coped_with(emp: Emp, hub: Hub) -> None:
+    """A push that Hubject refuses breaks nothing, and pushes still follow one another."""
+    hub.script(OPERATION, script.refuse("009"))
+    emp.publish("fullLoad")
+    emp.publish("fullLoad")
+
+
+@about(OPERATION, "push.sequential")
+def test_slow_push_is_waited_for(emp: Emp, hub: Hub) -> None:
+    """While Hubject still works on one push, the next is not sent."""
+    hub.script(OPERATION, script.late(0.5))
+    emp.publish("fullLoad")
+    emp.publish("update")
+
+
+@about(OPERATION, f"{OPERATION}.authorizes-offline")
+def test_after_all_changes_customers_are_still_authorized(emp: Emp) -> None:
+    """What was inserted, updated and deleted leaves the customers of the profile in place."""
+    emp.publish("fullLoad")
+    emp.check_uploads()

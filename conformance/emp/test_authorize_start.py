@@ -1,0 +1,104 @@
+"""A driver shows a medium at some charger: eRoamingAuthorizeStart, answered by the EMP."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.hub import variations
+from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.journal import Expects
+from conformance.hub.variations import replaced_by
+from conformance.oicp.messages import eRoamingAuthorizeStart as AuthorizeStart
+from conformance.testing import about
+
+OPERATION = "eRoamingAuthorizeStart"
+KINDS = ("RFIDMifareFamilyIdentification", "QRCodeIdentification", "PlugAndChargeIdentification")
+
+
+@about(
+    OPERATION, f"{OPERATION}.accepted", "authorization.provider-id", "authorization.code", "answer.session-id"
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_customer_is_authorized(emp: Emp, kind: str) -> None:
+    """Each identification that the profile accepts is Authorized, with ProviderID, code 000 and ids."""
+    if not emp.customers(kind):
+        raise Unobserved(f"the profile accepts no {kind}")
+    for customer in emp.customers(kind):
+        emp.authorize_start(customer)
+
+
+@about(OPERATION, f"{OPERATION}.refused", "authorization.code", "authorization.code-area")
+def test_refused_identification_is_not_authorized(emp: Emp, hub: Hub) -> None:
+    """Each identification that the profile says is refused is NotAuthorized, with a code that says why."""
+    refused = hub.profile.partner.refuses
+    if not refused:
+        raise Unobserved("the profile has no [[partner.refuses]]")
+    for identification in refused:
+        emp.authorize_start(identification, purpose=f"{OPERATION}.refused", expects="refuse")
+
+
+@about(OPERATION, f"{OPERATION}.unknown", "authorization.code")
+@pytest.mark.parametrize("kind", KINDS)
+def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
+    """A card, a code or a car that nobody has heard of is NotAuthorized."""
+    emp.authorize_start(emp.stranger(kind), purpose=f"{OPERATION}.unknown", expects="refuse")
+
+
+@about(OPERATION, f"{OPERATION}.refused")
+def test_customer_with_a_wrong_pin_is_not_authorized(emp: Emp) -> None:
+    """The EvcoID of a QR code is no secret; without the right PIN it authorizes nobody."""
+    codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
+    if not codes:
+        raise Unobserved("the profile accepts no QR code with a PIN")
+    code = codes[0]["QRCodeIdentification"]
+    wrong = {"QRCodeIdentification": {**code, "PIN": f"{code['PIN']}9"[-20:]}}
+    emp.authorize_start(wrong, purpose=f"{OPERATION}.refused", expects="refuse")
+
+
+@about(OPERATION, f"{OPERATION}.without-evse")
+def test_start_without_evse_is_authorized(emp: Emp) -> None:
+    """The EVSE is often not known yet when a card is read."""
+    emp.authorize_with(
+        f"{OPERATION}.without-evse",
+        lambda body: {name: value for name, value in body.items() if name != "EvseID"},
+    )
+
+
+VARIATIONS = {
+    "request.minimal": lambda body: variations.minimal(AuthorizeStart, body),
+    "request.maximal": lambda body: variations.longest(AuthorizeStart, body),
+    "request.nulls": lambda body: variations.nulls(AuthorizeStart, body),
+    "request.unknown-field": variations.with_unknown_field,
+    "request.non-ascii": lambda body: variations.with_non_ascii(body, "CPOPartnerSessionID"),
+}
+
+
+@about(OPERATION, *VARIATIONS)
+@pytest.mark.parametrize("purpose", VARIATIONS)
+def test_start_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> None:
+    """A request is understood with few fields and with many, with nulls, new fields and any characters."""
+    emp.authorize_with(purpose, VARIATIONS[purpose])
+
+
+@about(OPERATION, f"{OPERATION}.other-operator")
+@pytest.mark.parametrize("form", ["ISO", "DIN"])
+def test_start_at_an_evse_of_another_operator_is_authorized(emp: Emp, hub: Hub, form: str) -> None:
+    """Customers charge everywhere: operators and EVSEs come in both forms of ids."""
+    operator = hub.faker.operator_id() if form == "ISO" else "+49*536"
+    evse = hub.faker.evse_id(operator)
+    emp.authorize_with(
+        f"{OPERATION}.other-operator", lambda body: {**body, "OperatorID": operator, "EvseID": evse}
+    )
+
+
+@about(OPERATION, "request.malformed")
+@pytest.mark.parametrize("name", variations.malformed_names(AuthorizeStart))
+def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
+    """What is no request is refused in an orderly way, never with a 5xx."""
+    customer = emp.customer()
+    body = emp.authorize_request(customer)
+    wrong = next(one for one in variations.malformed(AuthorizeStart, body) if one.name == name)
+    # The operator stands in the path, too: an EMP may do without it in the body.
+    expects: Expects = "any" if name == "without OperatorID" else "refuse"
+    emp.authorize_start(
+        customer, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects=expects
+    )

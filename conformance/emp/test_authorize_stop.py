@@ -1,0 +1,98 @@
+"""A driver shows a medium again: eRoamingAuthorizeStop, answered by the EMP."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.hub import variations
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.hub import Hub
+from conformance.hub.sessions import Session
+from conformance.hub.variations import replaced_by
+from conformance.oicp.messages import eRoamingAuthorizeStop as AuthorizeStop
+from conformance.testing import about
+
+OPERATION = "eRoamingAuthorizeStop"
+
+
+@about(OPERATION, f"{OPERATION}.own-medium", "answer.session-id", "session.emp-partner-session-id")
+def test_stop_with_the_medium_that_started(emp: Emp) -> None:
+    """Who started the session may stop it, and the answer carries the session's ids."""
+    emp.authorize_stop(emp.session())
+
+
+@about(OPERATION, f"{OPERATION}.other-medium", "authorization.code")
+def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Hub) -> None:
+    """A stranger may not stop somebody's session, unless the EMP listed the medium."""
+    session = emp.session()
+    other = next(iter(hub.profile.partner.refuses), None) or emp.stranger()
+    emp.authorize_stop(session, other, purpose=f"{OPERATION}.other-medium", expects="refuse")
+
+
+@about(OPERATION, f"{OPERATION}.unknown-session", "authorization.code")
+def test_stop_of_a_session_that_never_was(emp: Emp, hub: Hub) -> None:
+    """A SessionID that the EMP has never heard of cannot be stopped."""
+    session = emp.session()
+    nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
+    emp.authorize_stop(nobodys, purpose=f"{OPERATION}.unknown-session", expects="refuse")
+
+
+@about(OPERATION, f"{OPERATION}.closed-session", "authorization.code")
+def test_stop_of_a_session_that_is_over(emp: Emp) -> None:
+    """Once the charge detail record has come there is nothing to stop any more."""
+    session = emp.session()
+    emp.authorize_stop(session)
+    emp.charge_detail_record(emp.record(session))
+    emp.authorize_stop(session, purpose=f"{OPERATION}.closed-session", expects="refuse")
+
+
+VARIATIONS = {
+    "request.minimal": lambda body: variations.minimal(AuthorizeStop, body),
+    "request.maximal": lambda body: variations.longest(AuthorizeStop, body),
+    "request.nulls": lambda body: variations.nulls(AuthorizeStop, body),
+    "request.unknown-field": variations.with_unknown_field,
+    "request.non-ascii": lambda body: variations.with_non_ascii(body, "CPOPartnerSessionID"),
+}
+
+
+@about(OPERATION, *VARIATIONS)
+@pytest.mark.parametrize("purpose", VARIATIONS)
+def test_stop_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> None:
+    """A stop is understood with few fields and with many, with nulls, new fields and any characters."""
+    session = emp.session()
+    exchange = emp.authorize_stop(session, None, VARIATIONS[purpose], purpose=purpose)
+    if answer_of(exchange) is not Answer.POSITIVE:
+        emp.authorize_stop(session, control=exchange.number)
+
+
+@about(OPERATION, "request.malformed")
+def test_malformed_stops_are_refused(emp: Emp) -> None:
+    """What is no stop is refused in an orderly way, never with a 5xx."""
+    session = emp.session()
+    for wrong in variations.malformed(AuthorizeStop, emp.stop_request(session)):
+        # The operator stands in the path, too: an EMP may do without it in the body.
+        emp.authorize_stop(
+            session,
+            None,
+            replaced_by(wrong),
+            raw=wrong.raw,
+            purpose="request.malformed",
+            expects="any" if wrong.name == "without OperatorID" else "refuse",
+        )
+    emp.authorize_stop(session)
+
+
+@about(OPERATION, "optional.not-offered")
+def test_stop_that_is_not_offered_is_refused(emp: Emp, hub: Hub) -> None:
+    """The EMP does not declare the operation: a call is refused, and breaks nothing."""
+    customer = emp.customer()
+    hub.call(
+        OPERATION,
+        {
+            "SessionID": hub.hubject.session_id(),
+            "OperatorID": hub.profile.counterpart.operator_id,
+            "EvseID": hub.profile.counterpart.evse_ids[0],
+            "Identification": dict(customer),
+        },
+        purpose="optional.not-offered",
+        expects="refuse",
+    )

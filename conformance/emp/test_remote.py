@@ -1,0 +1,90 @@
+"""A customer starts and stops with the app: remote start and stop, sent by the EMP."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.oicp.types import plain_id
+from conformance.testing import about
+
+START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+
+
+@about(
+    START,
+    "request.sent",
+    "identification.remote",
+    "identification.evco-of-provider",
+    f"{START}.no-session-id",
+)
+def test_start_is_sent(emp: Emp) -> None:
+    """The start identifies the customer by RemoteIdentification, and leaves the SessionID to Hubject."""
+    emp.started(emp.tap_start())
+
+
+@about(STOP, "request.sent", "session.id-of-hub", "session.evse", "session.emp-partner-session-id")
+def test_stop_carries_the_session_id_of_hubject(emp: Emp) -> None:
+    """The stop carries the SessionID of Hubject's answer, and the session's EVSE."""
+    emp.tap_stop(emp.started(emp.tap_start()))
+
+
+@about(STOP, "request.sent", "session.id-of-hub", "session.evse")
+def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Hub) -> None:
+    """Two charges that the app began end in the reverse order, each with its own SessionID."""
+    evses = hub.profile.counterpart.evse_ids
+    first = emp.started(emp.tap_start(evses[0]))
+    second = emp.started(emp.tap_start(evses[-1]))
+    emp.tap_stop(second)
+    emp.tap_stop(first)
+
+
+@about(START, "request.sent")
+def test_answer_with_nulls_is_understood(emp: Emp, hub: Hub) -> None:
+    """An acknowledgement with null for what is optional begins a session like any other."""
+    hub.script(START, script.with_nulls())
+    emp.tap_stop(emp.started(emp.tap_start()))
+
+
+REFUSALS = {
+    "unknown EVSE, 603": script.refuse("603"),
+    "not compatible, 604": script.refuse("604"),
+    "communication failed, 501": script.refuse("501"),
+    "no car, 510": script.refuse("510"),
+    "in use, 602": script.refuse("602"),
+    "no contract, 210": script.refuse("210"),
+    "with a SessionID": script.refuse("501", SessionID=None),
+    "system error 001": script.system_error(),
+    "HTTP 500": script.http_error(500),
+    "hung up": script.hang_up(),
+}
+
+
+@about(STOP, f"{STOP}.after-refusal")
+@pytest.mark.parametrize("how", REFUSALS)
+def test_refused_start_is_not_stopped(emp: Emp, hub: Hub, how: str) -> None:
+    """A start that Hubject refuses, or that fails, began nothing: no stop follows."""
+    refusal = REFUSALS[how]
+    if how == "with a SessionID":
+        refusal = script.refuse("501", SessionID=hub.hubject.session_id())
+    hub.script(START, *[refusal] * 3)  # it may try again
+    emp.tap_start()
+
+
+@about(START, "request.sent")
+def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Hub) -> None:
+    """Hubject answers 603 by itself; the next start works again."""
+    unknown = f"{hub.profile.counterpart.operator_id}*E0NOT0HERE"
+    if plain_id(unknown)[:2].isalpha():
+        emp.tap_start(unknown)
+    emp.started(emp.tap_start())
+
+
+@about(STOP, "request.sent")
+@pytest.mark.parametrize("how", ["session invalid, 400", "HTTP 500"])
+def test_refused_stop_is_coped_with(emp: Emp, hub: Hub, how: str) -> None:
+    """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
+    session = emp.started(emp.tap_start())
+    hub.script(STOP, script.http_error() if how == "HTTP 500" else script.refuse("400"))
+    emp.tap_stop(session)
+    emp.started(emp.tap_start())

@@ -1,0 +1,11 @@
+"""What must not come is listened for once, for all tests together."""
+
+from conformance.hub.hub import Hub
+from conformance.testing import about, last
+
+
+@last
+@about("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteStop.after-refusal")
+def test_nothing_comes_that_should_not(hub: Hub) -> None:
+    """No stop follows a start that was refused."""
+    hub.listen()
