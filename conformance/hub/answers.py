@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from conformance.hub.empty import EMPTY
 from conformance.hub.journal import Exchange
 from conformance.oicp.operations import BY_NAME
 
@@ -37,6 +38,9 @@ def _said(exchange: Exchange) -> Answer:
             return Answer.POSITIVE
         # Hubject's own errors come as an acknowledgement in place of the authorization (C207).
         return Answer.NEGATIVE if status == "NotAuthorized" or result == "false" else Answer.BROKEN
+    if exchange.operation in EMPTY and "Result" not in body:
+        # A pull is answered with data; a StatusCode says when there is something wrong.
+        return Answer.POSITIVE if body and code_of(exchange) in {None, "000"} else Answer.NEGATIVE
     return {"true": Answer.POSITIVE, "false": Answer.NEGATIVE}.get(result, Answer.BROKEN)
 
 

@@ -10,20 +10,20 @@ from typing import Any
 
 from faker import Faker
 
+from conformance.hub.answers import Answer as Said
+from conformance.hub.answers import answer_of
 from conformance.hub.client import Client
 from conformance.hub.hubject import Hubject
 from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
 from conformance.hub.script import Answer, Script
 from conformance.hub.server import Heard, HubError, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
+from conformance.hub.store.pages import query_of
 from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
 from conformance.profile import Profile
 from conformance.stimuli import Driver, Outcome, Stimulated
 
 __all__ = ["Hub", "HubError", "TargetDown", "Unobserved"]
-
-_LATER = ("/api/oicp/evsepush/", "/api/oicp/dynamicpricing/v10/operators/")
-"""Paths of pushes that a CPO may send at any time and that are not judged."""
 
 
 class Unobserved(Exception):
@@ -89,15 +89,18 @@ class Hub:
 
     def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], object]]:
         located = at_path(heard.path.partition("?")[0])
+        arrived = time.time()
+        # A full load takes its time to be read: nobody has to wait for that.
+        session_id = heard.part.get("SessionID")
         with self._lock:
-            session = self.sessions.get(heard.part.get("SessionID"))
+            session = self.sessions.get(session_id)
             exchange = self.journal.open(
                 direction="target-to-hub",
                 operation=located[0].name if located else None,
                 method=heard.method,
                 path=heard.path,
                 request=heard.part,
-                started=time.time(),
+                started=arrived,
                 test=session.test if session else self.test,
                 detail=heard.problem,
             )
@@ -105,10 +108,7 @@ class Hub:
             if heard.problem:
                 answer = Answer(400)
             elif located is None:
-                later = heard.path.startswith(_LATER)
-                answer = (
-                    Answer(message={"Result": True, "StatusCode": {"Code": "000"}}) if later else Answer(404)
-                )
+                answer = Answer(404)
             elif heard.method != "POST":
                 answer = Answer(405)
             else:
@@ -118,7 +118,7 @@ class Hub:
                 honest = (
                     Answer()
                     if script and script.refuses
-                    else self.hubject.answer(operation, ids, heard.part.json)
+                    else self.hubject.answer(operation, ids, heard.part.json, query_of(heard.path))
                 )
                 answer = script.change(operation, honest) if script else honest
             said: dict[str, Any] = {
@@ -184,6 +184,10 @@ class Hub:
                 detail=reply.detail,
             )
             self.sessions.see(closed)
+            whole = raw is None and isinstance(body, dict)
+            if operation == "eRoamingChargeDetailRecord" and expects == "accept" and whole:
+                taken = answer_of(closed) is Said.POSITIVE
+                self.hubject.store.records.keep(body, self.hubject.store.now, forwarded=taken)
         self._watch(closed)
         return closed
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from faker import Faker
 
+from conformance.hub.catalogue import catalogue
 from conformance.hub.script import Answer, acknowledgement, negative, status_code
 from conformance.hub.sessions import Session, Sessions, medium
+from conformance.hub.store import Store
 from conformance.oicp.operations import BY_NAME, Operation, unpack
 from conformance.oicp.types import plain_id, provider_of
 from conformance.profile import Profile
@@ -67,6 +69,11 @@ def _matches(pin: str, hashed: str) -> bool:
         return False
 
 
+_OTHER_OPERATORS = ("FR*LYN", "NL*UTR", "+49*810")
+"""Operators that have published besides the one on the other side, in each form that an id can have."""
+_PUBLISHED = 60
+"""EVSEs in the catalogue for an EMP: three pages of the default size."""
+
 _REFUSAL = {"QRCodeIdentification": "101", "PlugAndChargeIdentification": "105", "RFID": "102"}
 
 
@@ -85,8 +92,16 @@ class Hubject:
         self.incompatible: set[str] = set()
         """Of these, the ones that are not Hubject compatible, as plain ids."""
         self._offline: set[str] = set()
+        own = profile.counterpart if profile.target.role == "emp" else profile.partner
+        self.store = Store(evse_ids=own.evse_ids)
+        """What operators have published, and the charge detail records of an EMP."""
+        if profile.target.role == "emp":
+            operators = dict.fromkeys((profile.counterpart.operator_id, *_OTHER_OPERATORS))
+            self.store.publish(catalogue(faker, _PUBLISHED, tuple(operators), own.evse_ids))
 
-    def answer(self, operation: Operation, ids: Mapping[str, str], body: Any) -> Answer:
+    def answer(
+        self, operation: Operation, ids: Mapping[str, str], body: Any, query: Mapping[str, str] | None = None
+    ) -> Answer:
         """The honest answer to a request of the target."""
         if not isinstance(body, dict):
             return Answer(400, acknowledgement("022"))
@@ -95,6 +110,9 @@ class Hubject:
         claimed = [*ids.values(), *([in_body] if isinstance(in_body, str) else [])]
         if any(plain_id(one) != plain_id(own) for one in claimed):
             return Answer(message=negative(operation, "017"))
+        stored = self.store.answer(operation.name, own, body, query)
+        if stored is not None:
+            return Answer(message=stored)
         decide = {
             "eRoamingAuthorizeStart": self._authorize_start,
             "eRoamingAuthorizeStop": self._authorize_stop,
@@ -103,7 +121,7 @@ class Hubject:
             "eRoamingChargingNotifications": self._notification,
             "eRoamingChargeDetailRecord": self._charge_detail_record,
             "eRoamingPushAuthenticationData": self._push_authentication_data,
-        }[operation.name]
+        }.get(operation.name, lambda _: acknowledgement())
         message = decide(body)
         echo = {name: body[name] for name in ("CPOPartnerSessionID", "EMPPartnerSessionID") if body.get(name)}
         return Answer(message={**echo, **message})
@@ -180,9 +198,9 @@ class Hubject:
         evse = body.get("EvseID")
         if not isinstance(evse, str) or medium(body.get("Identification")) is None:
             return acknowledgement("022")
-        if plain_id(evse) not in self.evse_ids:
+        if plain_id(evse) not in self.evse_ids and not self.store.knows(evse):
             return acknowledgement("603")
-        if plain_id(evse) in self.incompatible:
+        if plain_id(evse) in self.incompatible or not self.store.is_compatible(evse):
             return acknowledgement("604")
         return acknowledgement(
             SessionID=self.session_id(), CPOPartnerSessionID=self._faker.partner_session_id()

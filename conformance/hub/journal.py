@@ -58,21 +58,21 @@ class Part:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
+    def _read(self) -> tuple[Any, str | None]:
+        try:
+            return parse(self.body), None
+        except NotJson as error:
+            return None, str(error)
+
+    @property
     def json(self) -> Any:
         """The JSON value of the body, or None when there is none: `problem` tells them apart."""
-        try:
-            return parse(self.body)
-        except NotJson:
-            return None
+        return self._read[0]
 
-    @cached_property
+    @property
     def problem(self) -> str | None:
         """Why the body is no JSON text, or None."""
-        try:
-            parse(self.body)
-        except NotJson as error:
-            return str(error)
-        return None
+        return self._read[1]
 
     @cached_property
     def object(self) -> Mapping[str, Any]:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from conformance.hub.empty import EMPTY
 from conformance.oicp.messages import eRoamingAcknowledgement
 from conformance.oicp.operations import Operation
 
@@ -22,7 +24,7 @@ class Answer:
     hang_up: bool = False
     """Close the connection and answer nothing."""
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """What goes over the wire."""
         return self.raw if self.raw is not None else json.dumps(self.message, ensure_ascii=False).encode()
@@ -52,6 +54,8 @@ def negative(operation: Operation, code: str, **fields: Any) -> dict[str, Any]:
     """The negative answer of an operation."""
     if operation.answer is eRoamingAcknowledgement:
         return acknowledgement(code, **fields)
+    if operation.name in EMPTY:
+        return {**EMPTY[operation.name], "StatusCode": status_code(code), **fields}
     return {"AuthorizationStatus": "NotAuthorized", "StatusCode": status_code(code), **fields}
 
 

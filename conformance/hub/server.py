@@ -17,11 +17,13 @@ from werkzeug.serving import WSGIRequestHandler
 
 from conformance.hub.journal import Part
 from conformance.hub.script import Answer
+from conformance.oicp.operations import at_path
 from conformance.profile import Hub as HubPart
 
-
 LONGEST = 8 * 1024 * 1024
-"""Bytes of a request that are read; no request of OICP is nearly as long."""
+"""Bytes of a request that are read, unless it is a push; no other is nearly as long."""
+LONGEST_PUSH = 192 * 1024 * 1024
+"""Bytes of a push that are read: a full load of 50 000 EVSEs has some 80 MB."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
 
@@ -89,8 +91,10 @@ class Server:
 
     def _handle(self, request: Request) -> Response:
         raw = request.environ["RAW_URI"]
-        body = _read(request)
-        part = Part(tuple(request.headers.items()), body[:LONGEST], len(body) > LONGEST)
+        located = at_path(raw.partition("?")[0])
+        longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
+        body, cut = _read(request, longest)
+        part = Part(tuple(request.headers.items()), body, cut)
         answer, on_its_way = self._hears(Heard(request.method, raw, part))
         if answer.delay:
             self._closing.wait(answer.delay)
@@ -114,14 +118,16 @@ class Server:
         answered()
 
 
-def _read(request: Request) -> bytes:
-    """A request's body, as far as it comes and can be read, and not much more than the longest."""
-    body = bytearray()
+def _read(request: Request, longest: int) -> tuple[bytes, bool]:
+    """A request's body, as far as it comes and can be read, and whether it was longer than the longest."""
+    pieces: list[bytes] = []
+    size = 0
     # A partner that breaks off or sends broken chunks has sent what it has sent.
     with contextlib.suppress(OSError, HTTPException):
-        while len(body) <= LONGEST and (piece := request.stream.read(65536)):
-            body += piece
-    return bytes(body[: LONGEST + 1])
+        while size <= longest and (piece := request.stream.read(65536)):
+            pieces.append(piece)
+            size += len(piece)
+    return b"".join(pieces)[:longest], size > longest
 
 
 def _sent(body: bytes, on_its_way: Callable[[], object]) -> Iterator[bytes]:
@@ -181,8 +187,9 @@ class _Listener(HTTPServer):
         server: Any = self.server
         server.RequestHandlerClass = _Handler
         server.refused = self._refused
-        # A handshake belongs to the thread of its connection: one that stalls keeps nobody else waiting.
-        server.socket.do_handshake_on_connect = False
+        if self.ssl_context:
+            # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
+            server.socket.do_handshake_on_connect = False
         server.serve_forever(0.05)
 
 

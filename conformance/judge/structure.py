@@ -2,13 +2,14 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
-from pydantic import ValidationError
-
+from conformance.judge.complaints import complaints, escape
 from conformance.judge.outcome import Verdict
-from conformance.oicp.fields import Field, fields_of
+from conformance.judge.spelling import Respelt, Spelling
+from conformance.oicp.fields import Field, Path, fields_of
 from conformance.oicp.messages import Message
 from conformance.oicp.types import Role
 
@@ -35,38 +36,29 @@ class _Place:
     value: Any
 
 
-def _escape(step: str | int) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
+@dataclass(frozen=True)
+class _Node:
+    """The fields of an object, and what may be in those that are objects themselves."""
+
+    fields: tuple[tuple[str, Field, "_Node | None"], ...]
+    names: frozenset[str]
 
 
-def _places(body: Mapping[str, Any], path: tuple[str, ...]) -> list[_Place]:
-    """Each place of the field at `path`: one for each object that could hold it."""
-    holders = [("", body)]
-    for step in path[:-1]:
-        inner: list[tuple[str, Mapping[str, Any]]] = []
-        for pointer, holder in holders:
-            value = holder.get(step)
-            items = enumerate(value) if isinstance(value, list) else [(None, value)]
-            for index, item in items:
-                if isinstance(item, Mapping):
-                    at = f"{pointer}/{_escape(step)}" + ("" if index is None else f"/{index}")
-                    inner.append((at, item))
-        holders = inner
-    return [
-        _Place(f"{pointer}/{_escape(path[-1])}", holder, holder.get(path[-1])) for pointer, holder in holders
-    ]
+@cache
+def _tree(model: type[Message]) -> _Node:
+    """The fields of a message, as they lie in one another."""
+    below: dict[Path, list[Field]] = {}
+    for path, field in fields_of(model).items():
+        below.setdefault(path[:-1], []).append(field)
 
+    def node(above: Path) -> _Node:
+        fields = tuple(
+            (field.path[-1], field, node(field.path) if field.path in below else None)
+            for field in below[above]
+        )
+        return _Node(fields, frozenset(name for name, _, _ in fields))
 
-def _errors(model: type[Message], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Pydantic's complaints by JSON pointer; the first one where there are several."""
-    try:
-        model.model_validate(body)
-    except ValidationError as error:
-        found: dict[str, Any] = {}
-        for item in error.errors(include_url=False):
-            found.setdefault("".join(f"/{_escape(step)}" for step in item["loc"]), item)
-        return found
-    return {}
+    return node(()) if below else _Node((), frozenset())
 
 
 def _expected(field: Field, error: Mapping[str, Any]) -> str:
@@ -88,6 +80,8 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
         "string_too_long": f"{name} is too long",
         "literal_error": f"{name} has a value that is not in its enumeration",
     }
+    if error["type"] == "literal_error" and not isinstance(error["input"], str):
+        return f"{name} must be a string of JSON"
     message = str(error["msg"])
     return texts.get(error["type"], f"{name}: {message[0].lower()}{message[1:]}")
 
@@ -95,27 +89,111 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
 def look(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterator[Looked]:
     """Judge each field of a message that stands in it, or that is missing from it.
 
-    Fields that are optional and absent are not reported: nothing was seen of them.
+    Every place that is not in order is reported. That a field is in order is said once, however many places
+    it has: a full load has it fifty thousand times. Fields that are optional and absent are not reported:
+    nothing was seen of them.
     """
-    errors = _errors(model, body)
-    for field in fields_of(model).values():
-        for place in _places(body, field.path):
-            near = _near_miss(model, field, place.holder)
-            if place.value is None:
-                if field.mandatory:
-                    yield _missing(field, place, sender, near)
-                elif near:
-                    yield Looked(
-                        field,
-                        place.pointer,
-                        Verdict.WARNING,
-                        f"{near} is no field of OICP; was {field.path[-1]} meant?",
-                        expected=field.path[-1],
-                        found=near,
-                        erratum="C097",
-                    )
+    spelling = Spelling(model, body, sender)
+    walk = _Walk(complaints(model, spelling.body), sender)
+    walk.through(_tree(model), spelling.body, "", examined=True, sound=not walk.errors)
+    for path in fields_of(model):
+        for looked in walk.broken.get(path, ()):
+            yield replace(looked, pointer=spelling.as_sent(looked.pointer))
+        yield from (_respelt(one) for one in spelling.places.get(path, ()) if not one.silent)
+        if path in walk.held:
+            yield replace(walk.held[path], pointer=spelling.as_sent(walk.held[path].pointer))
+
+
+def _respelt(place: Respelt) -> Looked:
+    return Looked(
+        place.field,
+        place.pointer,
+        Verdict.WARNING,
+        place.message,
+        place.expected,
+        place.found,
+        place.erratum,
+    )
+
+
+class _Walk:
+    """One way through a message, object by object."""
+
+    def __init__(self, errors: Mapping[str, Any], sender: Role) -> None:
+        self.errors = errors
+        self.broken: dict[Path, list[Looked]] = {}
+        self.held: dict[Path, Looked] = {}
+        self._sender = sender
+        self._troubled = {
+            pointer[:end]
+            for pointer in errors
+            for end in [*(at for at, sign in enumerate(pointer) if sign == "/"), len(pointer)]
+        }
+        """Where something is wrong, or further below."""
+
+    def through(
+        self, node: _Node, holder: Mapping[str, Any], pointer: str, *, examined: bool, sound: bool
+    ) -> None:
+        """Look at an object, and at all that is in it.
+
+        `examined` says that its table was applied to it, which ends where something else stands in the place
+        of an object; `sound`, that nothing was wrong with it nor with what is in it.
+        """
+        stranger = any(key not in node.names and holder[key] is not None for key in holder)
+        for name, field, inner in node.fields:
+            value = holder.get(name)
+            if value is None:
+                if field.mandatory or stranger:
+                    self._absent(node, field, _Place(f"{pointer}/{escape(name)}", holder, None))
+                continue
+            if sound and not inner:
+                if field.path not in self.held:
+                    self._keep(Looked(field, f"{pointer}/{escape(name)}"))
+                continue
+            at = f"{pointer}/{escape(name)}"
+            if sound and not field.is_choice:
+                if field.path not in self.held:
+                    self._keep(Looked(field, at))
             else:
-                yield from _present(field, place, errors, sender)
+                for looked in _present(field, _Place(at, holder, value), self.errors, self._sender):
+                    self._keep(looked)
+            if inner:
+                self._below(inner, value, at, examined=examined, sound=sound)
+
+    def _below(self, node: _Node, value: Any, pointer: str, *, examined: bool, sound: bool) -> None:
+        examined = examined and pointer not in self.errors
+        items = (
+            ((f"{pointer}/{index}", item) for index, item in enumerate(value))
+            if isinstance(value, list)
+            else [(pointer, value)]
+        )
+        for at, item in items:
+            if isinstance(item, Mapping):
+                fine = sound or (examined and at not in self._troubled)
+                self.through(node, item, at, examined=examined and at not in self.errors, sound=fine)
+
+    def _absent(self, node: _Node, field: Field, place: _Place) -> None:
+        near = _near_miss(node, field, place.holder)
+        if field.mandatory:
+            self._keep(_missing(field, place, self._sender, near))
+        elif near:
+            self._keep(
+                Looked(
+                    field,
+                    place.pointer,
+                    Verdict.WARNING,
+                    f"{near} is no field of OICP; was {field.path[-1]} meant?",
+                    expected=field.path[-1],
+                    found=near,
+                    erratum="C097",
+                )
+            )
+
+    def _keep(self, looked: Looked) -> None:
+        if looked.verdict is Verdict.PASS:
+            self.held.setdefault(looked.field.path, looked)
+        else:
+            self.broken.setdefault(looked.field.path, []).append(looked)
 
 
 def _missing(field: Field, place: _Place, sender: Role, near: str | None) -> Looked:
@@ -182,7 +260,8 @@ def _choice(field: Field, pointer: str, value: Mapping[str, Any]) -> Looked | No
 
 def _tolerated(looked: Looked, place: _Place, sender: Role) -> Looked:
     """The same, softened when an erratum speaks for the target."""
-    for tolerance in looked.field.tolerances:
+    is_item = looked.field.is_list and looked.pointer.rpartition("/")[2] != escape(looked.field.path[-1])
+    for tolerance in looked.field.item_tolerances if is_item else looked.field.tolerances:
         if sender in tolerance.senders and tolerance.accepts(place.value, place.holder):
             if tolerance.silent:
                 return Looked(looked.field, looked.pointer)
@@ -198,14 +277,15 @@ def _tolerated(looked: Looked, place: _Place, sender: Role) -> Looked:
     return looked
 
 
-def _near_miss(model: type[Message], field: Field, holder: Mapping[str, Any]) -> str | None:
+def _near_miss(node: _Node, field: Field, holder: Mapping[str, Any]) -> str | None:
     """An unknown field that looks like a misspelling of `field`, which is absent."""
-    name = field.path[-1]
-    if holder.get(name) is not None:
-        return None
-    siblings = {other[-1] for other in fields_of(model) if other[:-1] == field.path[:-1]}
-    unknown = {
-        key.lower().replace(" ", ""): key for key in holder if key not in siblings and holder[key] is not None
-    }
-    close = difflib.get_close_matches(name.lower(), unknown, n=1, cutoff=0.9)
-    return unknown[close[0]] if close else None
+    unknown = tuple(key for key in holder if key not in node.names and holder[key] is not None)
+    return _nearest(field.path[-1], unknown) if unknown else None
+
+
+# The same unknown fields are in each record of a list, and comparing names is slow.
+@lru_cache(maxsize=4096)
+def _nearest(name: str, unknown: tuple[str, ...]) -> str | None:
+    by_plain = {key.lower().replace(" ", ""): key for key in unknown}
+    close = difflib.get_close_matches(name.lower(), by_plain, n=1, cutoff=0.9)
+    return by_plain[close[0]] if close else None

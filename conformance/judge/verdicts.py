@@ -175,5 +175,14 @@ def _run(
         return "error"
     if any(row.verdict is Verdict.FAIL for row in rows):
         return "fail"
-    unseen = any(one.obligation == "mandatory" and one.verdict is Verdict.INCONCLUSIVE for one in operations)
-    return "incomplete" if unseen or stopped else "pass"
+    seen = {one.operation.alternatives or one.operation.name for one in operations if _seen(one)}
+    needed = {
+        one.operation.alternatives or one.operation.name
+        for one in operations
+        if one.obligation == "mandatory"
+    }
+    return "incomplete" if needed - seen or stopped else "pass"
+
+
+def _seen(operation: OperationVerdict) -> bool:
+    return operation.verdict is not Verdict.INCONCLUSIVE

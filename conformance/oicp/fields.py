@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from conformance.oicp.messages import Choice, Message
-from conformance.oicp.types import Named, Tolerance
+from conformance.oicp.types import Alias, Named, Single, Tolerance
 
 Path = tuple[str, ...]
 """Names of fields from the top of a message; list indexes are left out."""
@@ -27,6 +27,10 @@ class Field:
     structure: type[BaseModel] | None
     is_list: bool
     tolerances: tuple[Tolerance, ...]
+    item_tolerances: tuple[Tolerance, ...] = ()
+    """Where it is a list: for what is in it."""
+    aliases: tuple[Alias, ...] = ()
+    singles: tuple[Single, ...] = ()
 
     @property
     def is_choice(self) -> bool:
@@ -34,35 +38,48 @@ class Field:
         return self.structure is not None and issubclass(self.structure, Choice)
 
 
-def _unwrap(annotation: Any) -> tuple[Any, list[Any], bool]:
-    """The bare type under Annotated, Optional and list, with all metadata met on the way."""
+@dataclass
+class _Bare:
+    """A type without Annotated, Optional and list, and the metadata met on the way."""
+
+    type: Any
+    metadata: list[Any]
+    of_items: list[Any]
+    """The metadata of what is in a list."""
+    is_list: bool = False
+
+
+def _unwrap(annotation: Any) -> _Bare:
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *metadata = get_args(annotation)
-        bare, more, is_list = _unwrap(inner)
-        return bare, [*metadata, *more], is_list
+        bare = _unwrap(inner)
+        return _Bare(bare.type, [*metadata, *bare.metadata], bare.of_items, bare.is_list)
     if origin in {typing.Union, types.UnionType}:
         (inner,) = (arg for arg in get_args(annotation) if arg is not type(None))
         return _unwrap(inner)
     if origin is list:
-        bare, more, _ = _unwrap(get_args(annotation)[0])
-        return bare, more, True
-    return annotation, [], False
+        item = _unwrap(get_args(annotation)[0])
+        return _Bare(item.type, [], [*item.metadata, *item.of_items], is_list=True)
+    return _Bare(annotation, [], [])
 
 
 def _field(path: Path, info: FieldInfo) -> Field:
-    bare, metadata, is_list = _unwrap(info.annotation)
-    metadata = [*info.metadata, *metadata]
-    structure = bare if isinstance(bare, type) and issubclass(bare, BaseModel) else None
-    names = [item.name for item in metadata if isinstance(item, Named)]
-    type_name = names[0] if names else getattr(bare, "__name__", str(bare))
+    bare = _unwrap(info.annotation)
+    own = [*info.metadata, *bare.metadata]
+    structure = bare.type if isinstance(bare.type, type) and issubclass(bare.type, BaseModel) else None
+    names = [item.name for item in (*own, *bare.of_items) if isinstance(item, Named)]
+    type_name = names[0] if names else getattr(bare.type, "__name__", str(bare.type))
     return Field(
         path=path,
         mandatory=info.is_required(),
-        type_name=f"list of {type_name}" if is_list else type_name,
+        type_name=f"list of {type_name}" if bare.is_list else type_name,
         structure=structure,
-        is_list=is_list,
-        tolerances=tuple(item for item in metadata if isinstance(item, Tolerance)),
+        is_list=bare.is_list,
+        tolerances=tuple(item for item in own if isinstance(item, Tolerance)),
+        item_tolerances=tuple(item for item in bare.of_items if isinstance(item, Tolerance)),
+        aliases=tuple(item for item in own if isinstance(item, Alias)),
+        singles=tuple(item for item in own if isinstance(item, Single)),
     )
 
 

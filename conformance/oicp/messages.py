@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from conformance.oicp.types import (
     ActionType,
+    Alias,
     AuthorizationStatusType,
     CodeType,
     DateTimeType,
@@ -268,7 +269,7 @@ class eRoamingChargeDetailRecord(Message):
     SignedMeteringValues: list[SignedMeteringValuesType] | None = None
     CalibrationLawVerificationInfo: CalibrationLawVerificationType | None = None
     HubOperatorID: OperatorIDType | None = None
-    HubProviderID: ProviderIDType | None = None
+    HubProviderID: Annotated[ProviderIDType | None, Alias("C019", "HubProviderId")] = None
 
 
 class Notification(Message):

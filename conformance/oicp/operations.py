@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
+from conformance.oicp import evse_messages as evse
 from conformance.oicp import messages as m
+from conformance.oicp import pricing_messages as pricing
+from conformance.oicp import reservation_messages as reservation
+from conformance.oicp import settlement_messages as settlement
+from conformance.oicp import status_messages as status
 from conformance.oicp.types import Role
 
 Direction = Literal["target-to-hub", "hub-to-target"]
@@ -40,11 +45,20 @@ class Operation:
     supports: str | None = None
     """The key of the profile's [supports] that declares it, where it is optional for somebody."""
     is_push: bool = False
+    alternatives: str | None = None
+    """The group of operations of which one suffices, where they are mandatory as a group."""
+    is_paged: bool = False
+    """Whether `page` and `size` in the query say which part of the answer is wanted."""
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         regex = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
         object.__setattr__(self, "pattern", re.compile(regex))
+
+    @property
+    def end(self) -> str:
+        """What stands behind the ids of the path, or behind the version of the service."""
+        return re.sub(r"^(.*\}|/api/oicp/\w+/v[0-9]+)", "", self.path)
 
     def request_model(self, role: Role, body: object) -> tuple[str, type[m.Message]] | None:
         """The name and the model of the request that `body` is; None when its Type tells of no message."""
@@ -71,6 +85,25 @@ class Operation:
 def _one(model: type[m.Message], **forms: type[m.Message]) -> Mapping[str, Mapping[Role, type[m.Message]]]:
     return {model.__name__: {"cpo": forms.get("cpo", model), "emp": forms.get("emp", model)}}
 
+
+def _of_cpo(obligation: Obligation) -> Mapping[Party, Part]:
+    """Only the CPO has a part, and sends."""
+    return {"cpo": Part("target-to-hub", obligation)}
+
+
+def _of_emp(obligation: Obligation, offline: Obligation | None = None) -> Mapping[Party, Part]:
+    """Only the EMP has a part, and sends."""
+    return {
+        "emp-online": Part("target-to-hub", obligation),
+        "emp-offline": Part("target-to-hub", offline or obligation),
+    }
+
+
+def _from_emp_to_cpo(obligation: Obligation) -> Mapping[Party, Part]:
+    return {"cpo": Part("hub-to-target", obligation), **_of_emp(obligation)}
+
+
+STATUS_PULL = "a pull of EVSE status"
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -101,11 +134,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "eRoamingAuthorizeRemoteStart",
         "/api/oicp/charging/v21/providers/{providerID}/authorize-remote/start",
-        {
-            "cpo": Part("hub-to-target", "mandatory"),
-            "emp-online": Part("target-to-hub", "mandatory"),
-            "emp-offline": Part("target-to-hub", "mandatory"),
-        },
+        _from_emp_to_cpo("mandatory"),
         _one(m.eRoamingAuthorizeRemoteStart, emp=m.eRoamingAuthorizeRemoteStartOfEmp),
         m.eRoamingAcknowledgement,
         body_id="/ProviderID",
@@ -113,11 +142,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "eRoamingAuthorizeRemoteStop",
         "/api/oicp/charging/v21/providers/{providerID}/authorize-remote/stop",
-        {
-            "cpo": Part("hub-to-target", "mandatory"),
-            "emp-online": Part("target-to-hub", "mandatory"),
-            "emp-offline": Part("target-to-hub", "mandatory"),
-        },
+        _from_emp_to_cpo("mandatory"),
         _one(m.eRoamingAuthorizeRemoteStop),
         m.eRoamingAcknowledgement,
         body_id="/ProviderID",
@@ -153,15 +178,130 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "eRoamingPushAuthenticationData",
         "/api/oicp/authdata/v21/providers/{providerID}/push-request",
-        {
-            "emp-online": Part("target-to-hub", "optional"),
-            "emp-offline": Part("target-to-hub", "mandatory"),
-        },
+        _of_emp("optional", offline="mandatory"),
         _one(m.eRoamingPushAuthenticationData),
         m.eRoamingAcknowledgement,
         body_id="/ProviderAuthenticationData/ProviderID",
         supports="eRoamingPushAuthenticationData",
         is_push=True,
+    ),
+    Operation(
+        "eRoamingGetChargeDetailRecords",
+        "/api/oicp/cdrmgmt/v22/providers/{providerID}/get-charge-detail-records-request",
+        _of_emp("optional", offline="mandatory"),
+        _one(settlement.eRoamingGetChargeDetailRecords),
+        settlement.eRoamingChargeDetailRecords,
+        body_id="/ProviderID",
+        supports="eRoamingGetChargeDetailRecords",
+        is_paged=True,
+    ),
+    Operation(
+        "eRoamingAuthorizeRemoteReservationStart",
+        "/api/oicp/reservation/v11/providers/{providerID}/reservation-start-request",
+        _from_emp_to_cpo("optional"),
+        _one(reservation.eRoamingAuthorizeRemoteReservationStart),
+        m.eRoamingAcknowledgement,
+        body_id="/ProviderID",
+        supports="eRoamingReservation",
+    ),
+    Operation(
+        "eRoamingAuthorizeRemoteReservationStop",
+        "/api/oicp/reservation/v11/providers/{providerID}/reservation-stop-request",
+        _from_emp_to_cpo("optional"),
+        _one(reservation.eRoamingAuthorizeRemoteReservationStop),
+        m.eRoamingAcknowledgement,
+        body_id="/ProviderID",
+        supports="eRoamingReservation",
+    ),
+    Operation(
+        "eRoamingPushEvseData",
+        "/api/oicp/evsepush/v23/operators/{operatorID}/data-records",
+        _of_cpo("mandatory"),
+        _one(evse.eRoamingPushEvseData),
+        m.eRoamingAcknowledgement,
+        body_id="/OperatorEvseData/OperatorID",
+        is_push=True,
+    ),
+    Operation(
+        "eRoamingPullEvseData",
+        "/api/oicp/evsepull/v23/providers/{providerID}/data-records",
+        _of_emp("mandatory"),
+        _one(evse.eRoamingPullEVSEData),
+        evse.eRoamingEVSEData,
+        body_id="/ProviderID",
+        is_paged=True,
+    ),
+    Operation(
+        "eRoamingPushEvseStatus",
+        "/api/oicp/evsepush/v21/operators/{operatorID}/status-records",
+        _of_cpo("mandatory"),
+        _one(status.eRoamingPushEvseStatus),
+        m.eRoamingAcknowledgement,
+        body_id="/OperatorEvseStatus/OperatorID",
+        is_push=True,
+    ),
+    Operation(
+        "eRoamingPullEvseStatus",
+        "/api/oicp/evsepull/v21/providers/{providerID}/status-records",
+        _of_emp("mandatory"),
+        _one(status.eRoamingPullEVSEStatus),
+        status.eRoamingEVSEStatus,
+        body_id="/ProviderID",
+        alternatives=STATUS_PULL,
+    ),
+    Operation(
+        "eRoamingPullEvseStatusByID",
+        "/api/oicp/evsepull/v21/providers/{providerID}/status-records-by-id",
+        _of_emp("mandatory"),
+        _one(status.eRoamingPullEVSEStatusByID),
+        status.eRoamingEVSEStatusByID,
+        body_id="/ProviderID",
+        alternatives=STATUS_PULL,
+    ),
+    Operation(
+        "eRoamingPullEvseStatusByOperatorID",
+        "/api/oicp/evsepull/v21/providers/{providerID}/status-records-by-operator-id",
+        _of_emp("mandatory"),
+        _one(status.eRoamingPullEVSEStatusByOperatorID),
+        status.eRoamingEVSEStatus,
+        body_id="/ProviderID",
+        alternatives=STATUS_PULL,
+    ),
+    Operation(
+        "eRoamingPushPricingProductData",
+        "/api/oicp/dynamicpricing/v10/operators/{operatorID}/pricing-products",
+        _of_cpo("optional"),
+        _one(pricing.eRoamingPushPricingProductData),
+        m.eRoamingAcknowledgement,
+        body_id="/PricingProductData/OperatorID",
+        supports="eRoamingDynamicPricing",
+        is_push=True,
+    ),
+    Operation(
+        "eRoamingPushEVSEPricing",
+        "/api/oicp/dynamicpricing/v10/operators/{operatorID}/evse-pricing",
+        _of_cpo("optional"),
+        _one(pricing.eRoamingPushEVSEPricing),
+        m.eRoamingAcknowledgement,
+        supports="eRoamingDynamicPricing",
+        is_push=True,
+    ),
+    Operation(
+        "eRoamingPullPricingProductData",
+        "/api/oicp/dynamicpricing/v10/providers/{providerID}/pricing-products",
+        _of_emp("optional"),
+        _one(pricing.eRoamingPullPricingProductData),
+        pricing.eRoamingPricingProductData,
+        supports="eRoamingDynamicPricing",
+    ),
+    Operation(
+        "eRoamingPullEVSEPricing",
+        "/api/oicp/dynamicpricing/v10/providers/{providerID}/evse-pricing",
+        _of_emp("optional"),
+        _one(pricing.eRoamingPullEVSEPricing),
+        pricing.eRoamingEVSEPricing,
+        body_id="/ProviderID",
+        supports="eRoamingDynamicPricing",
     ),
 )
 
@@ -184,21 +324,28 @@ def at_path(path: str) -> tuple[Operation, dict[str, str]] | None:
 def meant_by(path: str, body: object) -> Operation | None:
     """The operation that a request to a wrong path most likely means.
 
-    The one whose path has the same end; else the one of whose mandatory fields the body has all, and the most.
+    The one whose path has the same end, and else the most in common with it; if there is none, the one of
+    whose mandatory fields the body has all, and that knows most of the body.
     """
-    for operation in OPERATIONS:
-        end = operation.path.rpartition("}")[2].removeprefix("/api/oicp/notificationmgmt/v11")
-        if path.rstrip("/").endswith(end):
-            return operation
-    fields = set(body) if isinstance(body, dict) else set()
-    fitting = [
-        (len(needed), operation)
-        for operation in OPERATIONS
-        for forms in operation.requests.values()
-        for model in forms.values()
-        if (needed := {name for name, info in model.model_fields.items() if info.is_required()}) <= fields
-    ]
-    return max(fitting, key=lambda one: one[0])[1] if fitting else None
+    bare = path.rstrip("/")
+    steps = set(bare.split("/"))
+    fits = {one.name: _fit(one, set(body) if isinstance(body, dict) else set()) for one in OPERATIONS}
+    ending = [one for one in OPERATIONS if bare.endswith(one.end)]
+    if ending:
+        return max(ending, key=lambda one: (len(steps & set(one.path.split("/"))), fits[one.name]))
+    likeliest = max(OPERATIONS, key=lambda one: fits[one.name])
+    return likeliest if fits[likeliest.name][0] else None
+
+
+def _fit(operation: Operation, given: set[str]) -> tuple[int, int]:
+    """How many known and how many mandatory fields a body has, if it has all that are mandatory."""
+    fit = (0, 0)
+    for forms in operation.requests.values():
+        for model in forms.values():
+            needed = {name for name, info in model.model_fields.items() if info.is_required()}
+            if needed <= given:
+                fit = max(fit, (len(given & set(model.model_fields)), len(needed)))
+    return fit
 
 
 def unpack(body: Any, pointer: str) -> Any:

@@ -140,3 +140,32 @@ def authorizes(record: Record) -> Iterator[Outcome]:
                 found="no record of it",
                 test=check.test,
             )
+
+
+MOST_REPEATS = 5
+"""How often a push that Hubject refuses may come again unchanged."""
+
+
+@rule
+def endless(record: Record) -> Iterator[Outcome]:
+    """push.after-refusal: what was refused is not sent again and again."""
+    for operation in OPERATIONS:
+        if not operation.is_push:
+            continue
+        repeats = 0
+        before: Exchange | None = None
+        for exchange in record.of(operation.name):
+            same = before is not None and exchange.request.json == before.request.json
+            refused_before = before is not None and answer_of(before) is not Answer.POSITIVE
+            repeats = repeats + 1 if same and refused_before else 0
+            if repeats > MOST_REPEATS:
+                yield broken(
+                    "push.after-refusal",
+                    exchange,
+                    f"the same push comes for the {repeats + 1}th time, though it was refused each time",
+                    expected=f"at most {MOST_REPEATS} repetitions",
+                    found=repeats,
+                )
+            elif refused_before:
+                yield held("push.after-refusal", exchange)
+            before = exchange

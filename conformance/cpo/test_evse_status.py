@@ -1,0 +1,51 @@
+"""The CPO publishes what its charging points are doing: eRoamingPushEvseStatus."""
+
+import pytest
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+OPERATION = "eRoamingPushEvseStatus"
+
+
+@about(OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.published", "push.evse-of-operator", "push.evse-unique")
+def test_full_load_is_published(cpo: Cpo) -> None:
+    """The status of all charging points is published, and of no others."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    cpo.publish(OPERATION, "fullLoad")
+
+
+@about(OPERATION, "push.sequential", f"{OPERATION}.published")
+@pytest.mark.parametrize("action", ["insert", "update", "delete"])
+def test_changes_are_published(cpo: Cpo, action: str) -> None:
+    """The status of a charging point appears, changes and goes."""
+    cpo.publish(OPERATION, action)
+
+
+@about(OPERATION, f"{OPERATION}.occupied")
+def test_running_session_shows_as_occupied(cpo: Cpo) -> None:
+    """While a car charges, the status of the EVSE is Occupied."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    session = cpo.start()
+    cpo.shows(session, "Occupied")
+    cpo.finish(session)
+
+
+@about(OPERATION, "push.after-refusal")
+def test_refused_push_is_coped_with(cpo: Cpo, hub: Hub) -> None:
+    """A push that Hubject refuses is not sent again without end, and the next one works."""
+    hub.script(OPERATION, *[script.refuse("018")] * 12)
+    cpo.publish(OPERATION, "fullLoad")
+    hub.listen()
+    hub.begin_test(hub.test)
+    cpo.publish(OPERATION, "fullLoad")
+
+
+@about(OPERATION, "push.sequential")
+def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+    """While Hubject still works on one push, the next of the same operation is not sent."""
+    hub.script(OPERATION, script.late(0.5))
+    cpo.publish(OPERATION, "fullLoad")
+    cpo.publish(OPERATION, "fullLoad")

@@ -1,0 +1,36 @@
+"""The CPO publishes its prices: eRoamingPushPricingProductData and eRoamingPushEVSEPricing."""
+
+import pytest
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
+ACTIONS = ["fullLoad", "insert", "update", "delete"]
+
+
+@about(PRODUCTS, *(f"{PRODUCTS}.{action}" for action in ACTIONS))
+@pytest.mark.parametrize("action", ACTIONS)
+def test_products_are_published(cpo: Cpo, action: str) -> None:
+    """Pricing products appear, change and go."""
+    cpo.publish(PRODUCTS, action)
+
+
+@about(EVSES, *(f"{EVSES}.{action}" for action in ACTIONS), f"{EVSES}.known-products", "push.evse-of-operator")
+@pytest.mark.parametrize("action", ACTIONS)
+def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) -> None:
+    """Each EVSE is priced with products that are published."""
+    cpo.publish(PRODUCTS, "fullLoad")
+    cpo.publish(EVSES, action)
+
+
+@about(EVSES, "push.after-refusal")
+def test_refused_push_is_coped_with(cpo: Cpo, hub: Hub) -> None:
+    """A push that Hubject refuses is not sent again without end, and the next one works."""
+    hub.script(EVSES, *[script.refuse("018")] * 12)
+    cpo.publish(EVSES, "fullLoad")
+    hub.listen()
+    hub.begin_test(hub.test)
+    cpo.publish(EVSES, "fullLoad")

@@ -1,0 +1,130 @@
+"""A customer reserves a charging point: eRoamingAuthorizeRemoteReservationStart and ...Stop."""
+
+import pytest
+
+from conformance.cpo.driver import Cpo
+from conformance.hub import variations
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.hub import Hub
+from conformance.hub.sessions import Session
+from conformance.hub.variations import replaced_by
+from conformance.oicp.reservation_messages import (
+    eRoamingAuthorizeRemoteReservationStart as ReservationStart,
+)
+from conformance.oicp.reservation_messages import (
+    eRoamingAuthorizeRemoteReservationStop as ReservationStop,
+)
+from conformance.testing import about
+
+START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+
+
+@about(START, "request.valid", "answer.session-id", "answer.partner-session-id")
+def test_reservation_of_a_free_evse_is_acknowledged(cpo: Cpo) -> None:
+    """A free EVSE is reserved, and its reservation ends with a charge detail record."""
+    cpo.finish(cpo.reserve())
+
+
+VARIATIONS = {
+    "request.minimal": lambda model, body: {**variations.minimal(model, body), "SessionID": body["SessionID"]},
+    "request.maximal": variations.longest,
+    "request.nulls": lambda model, body: {**variations.nulls(model, body), "SessionID": body["SessionID"]},
+    "request.unknown-field": lambda _, body: variations.with_unknown_field(body),
+    "request.non-ascii": lambda _, body: variations.with_non_ascii(body, "EMPPartnerSessionID"),
+    "request.separators": lambda _, body: variations.without_separators(body),
+}
+
+
+@about(START, *VARIATIONS)
+@pytest.mark.parametrize("purpose", VARIATIONS)
+def test_reservation_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
+    """A reservation is understood with few fields and with many, with nulls, new fields and any characters."""
+    cpo.finish(cpo.reserve_with(purpose, lambda body: VARIATIONS[purpose](ReservationStart, body)))
+
+
+@about(STOP, *VARIATIONS)
+@pytest.mark.parametrize("purpose", VARIATIONS)
+def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
+    """The end of a reservation is understood in every permitted form."""
+    session = cpo.reserve()
+    exchange = cpo.remote_stop(session, lambda body: VARIATIONS[purpose](ReservationStop, body), purpose=purpose)
+    if answer_of(exchange) is not Answer.POSITIVE:
+        cpo.remote_stop(session, control=exchange.number)
+    cpo.charge_detail_record(session)
+
+
+@about(START, f"{START}.unknown-evse")
+def test_reservation_of_an_unknown_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
+    """An EVSE that the operator does not have cannot be reserved."""
+    evse = hub.faker.evse_id(hub.profile.partner.operator_id)
+    cpo.ask_reservation(evse, purpose=f"{START}.unknown-evse", expects="refuse")
+
+
+@about(START, f"{START}.occupied-evse")
+def test_reservation_of_an_evse_in_use_is_refused(cpo: Cpo) -> None:
+    """While a session runs on an EVSE it cannot be reserved."""
+    running = cpo.start()
+    cpo.ask_reservation(running.evse or "", purpose=f"{START}.occupied-evse", expects="refuse")
+    cpo.finish(running)
+
+
+@about(START, f"{START}.honoured")
+def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
+    """Another customer cannot start what is reserved: a reservation is kept, not only acknowledged."""
+    session = cpo.reserve()
+    exchange = cpo.remote_start(session.evse or "", purpose=f"{START}.honoured", expects="refuse")
+    other = cpo.session_of(exchange)
+    if other is not None and other.begun:
+        cpo.finish(other)
+    cpo.finish(session)
+
+
+@about("eRoamingPushEvseStatus", "eRoamingPushEvseStatus.reserved")
+def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
+    """While an EVSE is reserved, its status is Reserved."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    session = cpo.reserve()
+    cpo.shows(session, "Reserved")
+    cpo.finish(session)
+
+
+@about(STOP, f"{STOP}.unknown-session")
+def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Hub) -> None:
+    """A SessionID that the CPO has never heard of has no reservation to end."""
+    session = cpo.reserve()
+    nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
+    cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
+    cpo.finish(session)
+
+
+@about(START, "request.malformed")
+@pytest.mark.parametrize("name", variations.malformed_names(ReservationStart))
+def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
+    """What is no reservation is refused in good order, never with a 5xx."""
+    evse = cpo.free_evses()[0]
+    body = cpo.reservation(evse)
+    wrong = next(one for one in variations.malformed(ReservationStart, body) if one.name == name)
+    cpo.ask_reservation(
+        evse, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects="refuse"
+    )
+
+
+@about(START, "optional.not-offered")
+def test_reservation_that_is_not_offered_is_refused(cpo: Cpo) -> None:
+    """Who does not offer reservations refuses them, and does not ignore them."""
+    cpo.ask_reservation(cpo.evse_ids[0], purpose="optional.not-offered", expects="refuse")
+
+
+@about(STOP, "optional.not-offered")
+def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Hub) -> None:
+    """Who does not offer reservations refuses to end one, and does not break."""
+    hub.call(
+        STOP,
+        {
+            "SessionID": hub.hubject.session_id(),
+            "ProviderID": hub.profile.counterpart.provider_id,
+            "EvseID": cpo.evse_ids[0],
+        },
+        purpose="optional.not-offered",
+        expects="refuse",
+    )

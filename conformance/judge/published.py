@@ -1,0 +1,74 @@
+"""What a CPO has published, read off its pushes one by one, as Hubject would have it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Record
+from conformance.oicp.types import plain_id
+
+EVSE_DATA, EVSE_STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
+PRODUCTS, EVSE_PRICING = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
+
+_LISTS = {
+    EVSE_DATA: ("OperatorEvseData", "EvseDataRecord"),
+    EVSE_STATUS: ("OperatorEvseStatus", "EvseStatusRecord"),
+    PRODUCTS: ("PricingProductData", "PricingProductDataRecords"),
+    EVSE_PRICING: ("EVSEPricing",),
+}
+_KEYS = {PRODUCTS: "ProductID"}
+
+
+def pushed(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The records of a push with their pointers; what is no record is left out."""
+    value: Any = exchange.request.json
+    pointer = ""
+    for step in _LISTS[exchange.operation or ""]:
+        value = value.get(step) if isinstance(value, dict) else None
+        pointer += f"/{step}"
+    for index, one in enumerate(value if isinstance(value, list) else []):
+        if isinstance(one, dict):
+            yield f"{pointer}/{index}", one
+
+
+def key_of(operation: str, record: Mapping[str, Any]) -> str | None:
+    """By what a record is known: its plain EvseID, or its ProductID."""
+    name = _KEYS.get(operation, "EvseID")
+    value = record.get(name)
+    if not isinstance(value, str):
+        return None
+    return value if name == "ProductID" else plain_id(value)
+
+
+@dataclass
+class Published:
+    """The records of one kind of push, as they stand after some exchanges."""
+
+    operation: str
+    records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    complete: bool = False
+    """Whether a full load was seen: only then is what is not there not published."""
+
+    def see(self, exchange: Exchange) -> None:
+        """Take in one push that was accepted."""
+        if exchange.operation != self.operation or answer_of(exchange) is not Answer.POSITIVE:
+            return
+        given = {key: one for _, one in pushed(exchange) if (key := key_of(self.operation, one))}
+        action = exchange.request.get("ActionType")
+        if action == "fullLoad":
+            self.records, self.complete = given, True
+        elif action == "delete":
+            for key in given:
+                self.records.pop(key, None)
+        else:
+            self.records.update(given)
+
+
+def published(record: Record, operation: str) -> Published:
+    """What stands at the end of the run."""
+    state = Published(operation)
+    for exchange in record.of(operation):
+        state.see(exchange)
+    return state

@@ -1,0 +1,46 @@
+"""Pricing: EVSEs are priced with products that there are."""
+
+from collections.abc import Iterator
+
+from conformance.judge.outcome import Outcome, Record, broken, held, rule
+from conformance.judge.published import EVSE_DATA, EVSE_PRICING, PRODUCTS, Published, key_of, pushed
+
+
+@rule
+def known(record: Record) -> Iterator[Outcome]:
+    """eRoamingPushEVSEPricing.known-products and .known-evses, once full loads told what there is."""
+    products, evses = Published(PRODUCTS), Published(EVSE_DATA)
+    for exchange in record.of(PRODUCTS, EVSE_DATA, EVSE_PRICING):
+        products.see(exchange)
+        evses.see(exchange)
+        if exchange.operation != EVSE_PRICING or exchange.request.get("ActionType") == "delete":
+            continue
+        for pointer, one in pushed(exchange):
+            listed = one.get("EvseIDProductList")
+            names = [
+                item.get("ProductID") if isinstance(item, dict) else item
+                for item in (listed if isinstance(listed, list) else [])
+            ]
+            missing = [name for name in names if name not in products.records]
+            if products.complete and missing:
+                yield broken(
+                    f"{EVSE_PRICING}.known-products",
+                    exchange,
+                    "an EVSE is priced with a product that is not published",
+                    pointer=f"{pointer}/EvseIDProductList",
+                    expected=", ".join(products.records) or "no product",
+                    found=", ".join(map(str, missing)),
+                )
+            elif products.complete:
+                yield held(f"{EVSE_PRICING}.known-products", exchange)
+            if evses.complete and key_of(EVSE_PRICING, one) not in evses.records:
+                yield broken(
+                    f"{EVSE_PRICING}.known-evses",
+                    exchange,
+                    "an EVSE is priced whose data are not published",
+                    pointer=f"{pointer}/EvseID",
+                    expected="a published EVSE",
+                    found=one.get("EvseID"),
+                )
+            elif evses.complete:
+                yield held(f"{EVSE_PRICING}.known-evses", exchange)

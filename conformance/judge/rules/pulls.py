@@ -1,0 +1,156 @@
+"""Pulls of an EMP: pages to the last one, and filters that Hubject reads."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
+from conformance.judge.reading import moment
+
+EVSE_DATA, RECORDS = "eRoamingPullEvseData", "eRoamingGetChargeDetailRecords"
+PAGED = (EVSE_DATA, RECORDS)
+_LARGEST = 2000
+
+
+def query_of(exchange: Exchange) -> dict[str, str]:
+    """The query parameters of a request."""
+    return dict(parse_qsl(exchange.path.partition("?")[2], keep_blank_values=True))
+
+
+def _pulls(record: Record, *operations: str) -> Iterator[Exchange]:
+    for exchange in record.of(*operations):
+        if exchange.by_target and record.role == "emp":
+            yield exchange
+
+
+@rule
+def parameters(record: Record) -> Iterator[Outcome]:
+    """pull.page-parameters and pull.page-size."""
+    for exchange in _pulls(record, *PAGED):
+        query = query_of(exchange)
+        strange = sorted({"pages", "limit", "Page", "Size", "pageSize", "page_size"} & query.keys())
+        if strange:
+            yield broken(
+                "pull.page-parameters",
+                exchange,
+                "pages are asked for with page and size; Hubject does not read other names",
+                expected="page, size",
+                found=", ".join(strange),
+                erratum="C176",
+            )
+        elif "page" not in query:
+            yield broken(
+                "pull.page-parameters",
+                exchange,
+                "no page is asked for, so Hubject answers with the first one, of 20 records",
+                expected="page, size",
+                found=exchange.path.partition("?")[2] or "nothing",
+                erratum="C162",
+                verdict=Verdict.WARNING,
+            )
+        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal():
+            yield broken(
+                "pull.page-parameters",
+                exchange,
+                "page and size are numbers",
+                expected="page from 0, size from 1",
+                found=exchange.path.partition("?")[2],
+            )
+        else:
+            yield held("pull.page-parameters", exchange)
+        size = query.get("size", "")
+        if size.isdecimal() and int(size) > _LARGEST:
+            yield broken(
+                "pull.page-size",
+                exchange,
+                "Hubject gives no more than 2000 records a page",
+                expected=f"at most {_LARGEST}",
+                found=size,
+                erratum="C161",
+                verdict=Verdict.WARNING,
+            )
+        elif size.isdecimal():
+            yield held("pull.page-size", exchange)
+
+
+@rule
+def to_the_last(record: Record) -> Iterator[Outcome]:
+    """pull.last-page: where more pages were announced, the next ones are read."""
+    for wait in record.waits:
+        if wait.requirement != "pull.last-page" or wait.came is not None or wait.stimulus != "done":
+            continue
+        read = [
+            one
+            for one in _pulls(record, wait.operation)
+            if one.number > (wait.after or 0) and one.test == wait.test and one.status == 200
+        ]
+        if not read:
+            continue
+        yield broken(
+            "pull.last-page",
+            read[-1],
+            "more pages were announced (last: false), and they were not read",
+            expected="pages until last is true",
+            found=", ".join(query_of(one).get("page", "-") for one in read),
+        )
+
+
+@rule
+def filters(record: Record) -> Iterator[Outcome]:
+    """eRoamingPullEvseData.last-call-alone and eRoamingGetChargeDetailRecords.from-before-to."""
+    for exchange in _pulls(record, EVSE_DATA):
+        body = exchange.request.object
+        beside = [name for name in ("SearchCenter", "CountryCodes", "OperatorIds", "OperatorIDs") if body.get(name)]
+        if body.get("LastCall") is None:
+            continue
+        if beside:
+            yield broken(
+                f"{EVSE_DATA}.last-call-alone",
+                exchange,
+                "LastCall does not go together with these filters",
+                pointer="/LastCall",
+                expected="LastCall alone",
+                found=", ".join(beside),
+                erratum="C194",
+            )
+        else:
+            yield held(f"{EVSE_DATA}.last-call-alone", exchange)
+    for exchange in _pulls(record, RECORDS):
+        body = exchange.request.object
+        begin, end = moment(body, "From"), moment(body, "To")
+        if begin is None or end is None:
+            continue
+        if begin <= end:
+            yield held(f"{RECORDS}.from-before-to", exchange)
+        else:
+            yield broken(
+                f"{RECORDS}.from-before-to",
+                exchange,
+                "From is after To",
+                pointer="/From",
+                expected=f"not after {body['To']}",
+                found=body["From"],
+            )
+
+
+@rule
+def forms(record: Record) -> Iterator[Outcome]:
+    """status-pull.path: each of the three status pulls has a path of its own (C172)."""
+    for exchange in _pulls(
+        record, "eRoamingPullEvseStatus", "eRoamingPullEvseStatusByID", "eRoamingPullEvseStatusByOperatorID"
+    ):
+        body = exchange.request.object
+        misplaced = [name for name in ("EvseID", "OperatorID") if name in body]
+        if exchange.operation == "eRoamingPullEvseStatus" and misplaced:
+            yield broken(
+                "status-pull.path",
+                exchange,
+                f"a pull by {misplaced[0]} has a path of its own",
+                pointer=f"/{misplaced[0]}",
+                expected=f"{operation_of(exchange).path}-by-...",
+                found=exchange.path,
+                erratum="C172",
+                verdict=Verdict.WARNING,
+            )
+        else:
+            yield held("status-pull.path", exchange)

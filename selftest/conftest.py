@@ -1,0 +1,26 @@
+"""The throwaway hub and the reference targets, for every test that wants one."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from selftest.reference import Hub, Target, reference_cpo, reference_emp
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with HTTPServer(host="127.0.0.1", threaded=True) as server:
+        yield Hub(server)
+
+
+@pytest.fixture
+def cpo(hub: Hub) -> Iterator[Target]:
+    with reference_cpo(hub) as target:
+        yield target
+
+
+@pytest.fixture
+def emp(hub: Hub) -> Iterator[Target]:
+    with reference_emp(hub) as target:
+        yield target

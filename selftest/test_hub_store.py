@@ -1,0 +1,168 @@
+"""The store behind the real hub: over HTTP, with queries, large loads, scripts and a target."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpserver import HTTPServer
+
+from conformance.hub import pulls
+from conformance.hub.hub import Hub
+from conformance.hub.journal import Exchange
+from conformance.hub.server import LONGEST
+from conformance.oicp.operations import BY_NAME
+from conformance.profile import Profile
+from conformance.stimuli import driver_for
+from fixtures.provider import faker
+
+OPERATOR, PROVIDER = "DE*ABC", "DE-DCB"
+EVSE = "DE*ABC*E1*1"
+CARD = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}}
+PARTNERS: dict[str, dict[str, Any]] = {
+    "cpo": {"operator_id": OPERATOR, "evse_ids": [EVSE]},
+    "emp": {"provider_id": PROVIDER, "accepts": [CARD]},
+}
+NOW = "2026-11-22T14:00:00+01:00"
+
+
+def hub_for(role: str, base_url: str = "http://127.0.0.1:9") -> Hub:
+    profile = Profile.model_validate(
+        {
+            "target": {"name": "a partner", "role": role, "base_url": base_url},
+            "partner": PARTNERS[role],
+            "hub": {"listen": "127.0.0.1:0"},
+        }
+    )
+    return Hub(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
+
+
+@pytest.fixture
+def cpo() -> Iterator[Hub]:
+    hub = hub_for("cpo")
+    hub.start()
+    yield hub
+    hub.stop()
+    assert hub.failures == []
+
+
+@pytest.fixture
+def emp() -> Iterator[Hub]:
+    hub = hub_for("emp")
+    hub.start()
+    yield hub
+    hub.stop()
+    assert hub.failures == []
+
+
+def post(hub: Hub, operation: str, body: object, partner: str, query: str = "") -> httpx.Response:
+    path = BY_NAME[operation].path_for(operatorID=partner, providerID=partner)
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        return client.post(f"{hub.url}{path}{query}", json=body)
+
+
+def pull(hub: Hub, query: str = "", **fields: Any) -> httpx.Response:
+    body = {"ProviderID": PROVIDER, "GeoCoordinatesResponseFormat": "Google", **fields}
+    return post(hub, "eRoamingPullEvseData", body, PROVIDER, query)
+
+
+def exchange(hub: Hub, number: int) -> Exchange:
+    """An exchange when it is over: a client has the answer a moment before."""
+    found = hub.journal.wait(lambda one: one.number == number, 5)
+    assert found
+    return found
+
+
+def load(*records: object, operator: str = OPERATOR) -> dict[str, Any]:
+    data = {"OperatorID": operator, "OperatorName": "ABC", "EvseDataRecord": list(records)}
+    return {"ActionType": "fullLoad", "OperatorEvseData": data}
+
+
+def test_page_and_size_reach_the_answer(emp: Hub) -> None:
+    pages = [pull(emp, f"?page={number}&size=25").json() for number in range(3)]
+    assert [page["numberOfElements"] for page in pages] == [25, 25, 10]
+    assert [page["last"] for page in pages] == [False, False, True]
+    assert pull(emp).json()["size"] == 20
+    whole = pull(emp, "?size=5000").json()
+    assert whole["size"] == 2000
+    assert [one for page in pages for one in page["content"]] == whole["content"]
+    assert len({one["OperatorID"] for one in whole["content"]}) == 4
+    assert whole["content"][0]["EvseID"] == EVSE
+
+
+def test_another_partner_gets_nothing(emp: Hub, cpo: Hub) -> None:
+    body = {"ProviderID": "FR-EMP", "GeoCoordinatesResponseFormat": "Google"}
+    refused = post(emp, "eRoamingPullEvseData", body, "FR-EMP").json()
+    assert (refused["StatusCode"]["Code"], refused["content"]) == ("017", [])
+    foreign = post(cpo, "eRoamingPushEvseData", load(operator="FR*LYN"), "FR*LYN").json()
+    assert (foreign["StatusCode"]["Code"], foreign["Result"]) == ("017", False)
+
+
+def test_a_load_may_be_large_and_nothing_else(cpo: Hub) -> None:
+    records = [{"EvseID": f"DE*ABC*E{number}", "AdditionalInfo": "x" * 5000} for number in range(2000)]
+    done = post(cpo, "eRoamingPushEvseData", load(*records), OPERATOR)
+    assert done.json()["Result"] is True
+    pushed = exchange(cpo, 1)
+    assert len(pushed.request.body) > LONGEST
+    assert not pushed.request.cut
+    assert cpo.hubject.store.knows("DE*ABC*E1999")
+    post(cpo, "eRoamingAuthorizeStart", {"OperatorID": OPERATOR, "x": "x" * (LONGEST + 1000)}, OPERATOR)
+    cut = exchange(cpo, 2)
+    assert (cut.request.cut, len(cut.request.body)) == (True, LONGEST)
+
+
+def test_a_page_fails_once(emp: Hub) -> None:
+    emp.script("eRoamingPullEvseData", *pulls.fails_once(page=1))
+    assert [pull(emp, f"?page={number}").status_code for number in (0, 1, 1)] == [200, 500, 200]
+    assert [exchange(emp, number).scripted for number in (1, 2, 3)] == ["honest", "HTTP 500", None]
+
+
+def test_a_script_that_refuses_keeps_nothing(cpo: Hub) -> None:
+    cpo.script("eRoamingPushEvseData", *pulls.fails_once(page=0))
+    assert post(cpo, "eRoamingPushEvseData", load({"EvseID": EVSE}), OPERATOR).status_code == 500
+    assert not cpo.hubject.store.knows(EVSE)
+
+
+@pytest.mark.parametrize("compatible", [True, False])
+def test_what_is_published_may_be_started(emp: Hub, compatible: bool) -> None:
+    records = pull(emp, "?size=2000", IsHubjectCompatible=compatible).json()["content"]
+    identification = {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
+    for record in records[:3]:
+        body = {"ProviderID": PROVIDER, "EvseID": record["EvseID"], "Identification": identification}
+        said = post(emp, "eRoamingAuthorizeRemoteStart", body, PROVIDER).json()
+        assert said["StatusCode"]["Code"] == ("000" if compatible else "604")
+    unknown = {"ProviderID": PROVIDER, "EvseID": "DE*ABC*E404", "Identification": identification}
+    said = post(emp, "eRoamingAuthorizeRemoteStart", unknown, PROVIDER).json()
+    assert said["StatusCode"]["Code"] == "603"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_records_that_were_sent_to_an_emp_can_be_pulled(httpserver: HTTPServer, taken: bool) -> None:
+    answer = {"Result": taken, "StatusCode": {"Code": "000" if taken else "021"}}
+    path = BY_NAME["eRoamingChargeDetailRecord"].path_for(operatorID=OPERATOR)
+    httpserver.expect_request(path).respond_with_json(answer)
+    hub = hub_for("emp", httpserver.url_for("").rstrip("/"))
+    record = {"SessionID": hub.hubject.session_id(), "EvseID": EVSE, "ConsumedEnergy": 1}
+    hub.start()
+    try:
+        hub.call("eRoamingChargeDetailRecord", record, purpose="request.valid", expects="accept")
+        wrong = {**record, "SessionID": hub.hubject.session_id()}
+        hub.call("eRoamingChargeDetailRecord", wrong, purpose="request.valid", expects="refuse")
+        broken = {**record, "SessionID": hub.hubject.session_id()}
+        hub.call(
+            "eRoamingChargeDetailRecord",
+            broken,
+            purpose="request.valid",
+            expects="accept",
+            raw=json.dumps(broken).encode()[:-9],
+        )
+        day = {"From": "2000-01-01T00:00:00Z", "To": "2100-01-01T00:00:00Z", "ProviderID": PROVIDER}
+        kept = [
+            post(hub, "eRoamingGetChargeDetailRecords", {**day, "CDRForwarded": forwarded}, PROVIDER).json()
+            for forwarded in (True, False)
+        ]
+    finally:
+        hub.stop()
+    assert [page["content"] for page in kept] == ([[record], []] if taken else [[], [record]])
