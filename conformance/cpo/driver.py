@@ -68,6 +68,7 @@ class Cpo:
 
     def swipe_in(self, identification: Identification, evse: str | None = None) -> Session:
         """Present an identification and begin the session that Hubject authorizes."""
+        evse = evse or self.free_evses()[0]
         begun = self.swipe(identification, evse)
         session = self._hub.sessions.get(begun.answer.get("SessionID"))
         if session is None or not session.begun:
@@ -149,14 +150,14 @@ class Cpo:
         body = change(self.request(evse))
         return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
 
-    def start(self) -> Session:
-        """Start a charge remotely on any free EVSE.
+    def start(self, first: str | None = None) -> Session:
+        """Start a charge remotely on any free EVSE, `first` on that one.
 
         Raises:
             Unobserved: no EVSE could be started.
         """
         said = []
-        for evse in self.free_evses():
+        for evse in sorted(self.free_evses(), key=lambda one: one != first):
             exchange = self.remote_start(evse)
             session = self._hub.sessions.get(exchange.request.get("SessionID"))
             if session is not None and session.begun:
@@ -177,18 +178,6 @@ class Cpo:
         if session is not None and session.begun:
             return session
         self.remote_start(evse, control=exchange.number)
-        raise Unobserved(f"the start was refused: {_said(exchange)}")
-
-    def start_at(self, evse: str, purpose: str) -> Session:
-        """Start a charge at one EVSE; where it is refused, at another one, to see what was the reason."""
-        exchange = self.remote_start(evse, purpose=purpose)
-        session = self._hub.sessions.get(exchange.request.get("SessionID"))
-        if session is not None and session.begun:
-            return session
-        for other in self.free_evses():
-            if other != evse:
-                self.remote_start(other, control=exchange.number)
-                break
         raise Unobserved(f"the start was refused: {_said(exchange)}")
 
     def stop_request(self, session: Session) -> dict[str, Any]:

@@ -36,6 +36,20 @@ def test_start_with_nulls_for_what_is_optional_is_acknowledged(cpo: Cpo) -> None
     cpo.finish(cpo.start_with("request.nulls", lambda body: variations.nulls(RemoteStart, body)))
 
 
+@about(OPERATION, "request.separators")
+def test_start_with_ids_without_separators_is_acknowledged(cpo: Cpo) -> None:
+    """An EMP may write DEABCE1 for DE*ABC*E1, and Hubject forwards it as it is."""
+    cpo.finish(cpo.start_with("request.separators", variations.without_separators))
+
+
+@about(OPERATION, "session.evse-free")
+def test_evse_is_free_after_the_end_of_a_session(cpo: Cpo) -> None:
+    """When a session is over and settled, the next one can begin at the same EVSE."""
+    session = cpo.start()
+    cpo.finish(session)
+    cpo.finish(cpo.start(session.evse))
+
+
 @about(OPERATION, "request.unknown-field")
 def test_start_with_an_unknown_field_is_acknowledged(cpo: Cpo) -> None:
     """A field that OICP 2.3 does not have is no reason to refuse: later versions add fields."""

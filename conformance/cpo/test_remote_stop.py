@@ -24,6 +24,7 @@ VARIATIONS = {
     "request.minimal": lambda body: variations.minimal(RemoteStop, body),
     "request.maximal": lambda body: variations.longest(RemoteStop, body),
     "request.nulls": lambda body: variations.nulls(RemoteStop, body),
+    "request.separators": variations.without_separators,
     "request.unknown-field": variations.with_unknown_field,
     "request.non-ascii": lambda body: variations.with_non_ascii(body, "EMPPartnerSessionID"),
 }

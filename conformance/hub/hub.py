@@ -11,10 +11,11 @@ from typing import Any
 from faker import Faker
 
 from conformance.hub.client import Client
+from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
 from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
 from conformance.hub.script import Answer, Script
-from conformance.hub.server import Heard, HubError, Server
+from conformance.hub.server import Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
 from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
 from conformance.profile import Profile

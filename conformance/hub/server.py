@@ -15,19 +15,16 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
+from conformance.hub.errors import HubError
 from conformance.hub.journal import Part
 from conformance.hub.script import Answer
+from conformance.hub.tls import of_hub, reason_of
 from conformance.profile import Hub as HubPart
-
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of a request that are read; no request of OICP is nearly as long."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
-
-
-class HubError(RuntimeError):
-    """The hub cannot stand where the profile wants it: the suite's own trouble."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Server:
     def __init__(self, hub: HubPart, hears: Hears) -> None:
         self._hears = hears
         self._closing = threading.Event()
-        self._server = _Listener(self._refuses, hub.host, hub.port, _identity(hub))
+        self._server = _Listener(self._refuses, hub.host, hub.port, of_hub(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
         self._where = hub.listen
         self._scheme = "https" if hub.tls else "http"
@@ -145,7 +142,7 @@ class _Handler(WSGIRequestHandler):
         try:
             super().handle()
         except ssl.SSLError as error:
-            self._take_down(f"TLS: {error.reason or error}")
+            self._take_down(f"TLS: {reason_of(error)}")
         except ValueError as error:  # an address that no URL can have
             self._take_down(str(error))
 
@@ -181,20 +178,7 @@ class _Listener(HTTPServer):
         server: Any = self.server
         server.RequestHandlerClass = _Handler
         server.refused = self._refused
-        # A handshake belongs to the thread of its connection: one that stalls keeps nobody else waiting.
-        server.socket.do_handshake_on_connect = False
+        if self.ssl_context:
+            # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
+            server.socket.do_handshake_on_connect = False
         server.serve_forever(0.05)
-
-
-def _identity(hub: HubPart) -> ssl.SSLContext | None:
-    if hub.tls is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(hub.tls.certificate, hub.tls.key)
-        if hub.tls.client_ca:
-            context.load_verify_locations(hub.tls.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (ssl.SSLError, OSError) as error:
-        raise HubError(f"[hub.tls]: {error}") from None
-    return context

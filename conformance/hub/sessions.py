@@ -71,6 +71,11 @@ class Session:
         """The exchanges of one operation in this session."""
         return [exchange for exchange in self.exchanges if exchange.operation == operation]
 
+    def has_at_its_evse(self, exchange: Exchange) -> bool:
+        """Whether a message that carries the session's id comes from its EVSE, as far as it says."""
+        evse = exchange.request.get("EvseID")
+        return not (isinstance(evse, str) and self.evse is not None and plain_id(evse) != plain_id(self.evse))
+
     @property
     def settled(self) -> bool:
         """Whether a charge detail record was sent and accepted."""

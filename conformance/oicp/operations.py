@@ -184,7 +184,7 @@ def at_path(path: str) -> tuple[Operation, dict[str, str]] | None:
 def meant_by(path: str, body: object) -> Operation | None:
     """The operation that a request to a wrong path most likely means.
 
-    The one whose path has the same end; else the one of whose mandatory fields the body has all, and the most.
+    The one whose path has the same end; else the one with the most mandatory fields that are all there.
     """
     for operation in OPERATIONS:
         end = operation.path.rpartition("}")[2].removeprefix("/api/oicp/notificationmgmt/v11")

@@ -96,6 +96,7 @@ _RULES = (
     _rule("request.nulls", "MUST", "02 services_and_operations", "A request with null for what is optional is accepted: Hubject sends such.", "answered"),
     _rule("request.unknown-field", "MUST", "02 services_and_operations", "A request with a field that OICP 2.3 does not know is accepted.", "answered"),
     _rule("request.non-ascii", "MUST", "01 rest", "A request with characters beyond ASCII is accepted.", "answered"),
+    _rule("request.separators", "SHOULD", "03 EvseIDType", "The separators of ids are optional: an id without them is understood.", (_REMOTE_START, _REMOTE_STOP), _CPO),
     _rule("request.malformed", "MUST", "01 status_codes", "A malformed request is refused in an orderly way: a negative answer or 4xx, never a 5xx.", "answered"),
     # what answers say
     _rule("answer.result-and-code", "MUST", "02 eRoamingAcknowledgementmessage", "Result is true exactly when the StatusCode is 000.", "acknowledged"),
@@ -113,7 +114,7 @@ _RULES = (
     # what the target sends by itself
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_START, _STOP), _CPO),
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_REMOTE_START, _REMOTE_STOP), _EMP),
-    _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "Where a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
+    _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "When a session is over, or a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
     # the CPO's side
     _rule("eRoamingAuthorizeStart.no-session-id", "SHOULD", "01 session_handling", "The first request of a session carries no SessionID: Hubject makes it.", (_START,), _CPO),
     _rule("identification.no-rfid", "MUST", "03 IdentificationType", "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.", (_START, _STOP), _CPO),
@@ -123,7 +124,7 @@ _RULES = (
     _rule("eRoamingAuthorizeRemoteStart.unknown-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that the operator does not have is refused.", (_REMOTE_START,), _CPO),
     _rule("eRoamingAuthorizeRemoteStart.occupied-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that is in use is refused.", (_REMOTE_START,), _CPO),
     _rule("eRoamingAuthorizeRemoteStart.nothing-started", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start that was refused has started nothing.", (_REMOTE_START,), _CPO),
-    _rule("eRoamingAuthorizeRemoteStop.of-card-session", "MUST", "02 eRoamingAuthorizeRemoteStop", "A session that a card began can be stopped remotely.", (_REMOTE_STOP,), _CPO),
+    _rule("eRoamingAuthorizeRemoteStop.of-card-session", "SHOULD", "02 eRoamingAuthorizeRemoteStop", "A session that a card began can be stopped remotely.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.unknown-session", "MUST", "01 session_handling", "A stop of a session that never was is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.ended-session", "MUST", "01 session_handling", "A stop of a session that is over is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.other-evse", "SHOULD", "02 eRoamingAuthorizeRemoteStop", "A stop that names another EVSE than the session's is refused.", (_REMOTE_STOP,), _CPO),

@@ -31,7 +31,8 @@ def _by_session(record: Record) -> Iterator[tuple[Session, list[Exchange]]]:
     for session in record.sessions:
         sent: list[Exchange] = []
         for exchange in session.sent(NOTIFY):
-            if exchange.request.object and all(one.request.json != exchange.request.json for one in sent):
+            fits = exchange.request.object and session.has_at_its_evse(exchange)
+            if fits and all(one.request.json != exchange.request.json for one in sent):
                 sent.append(exchange)
         if sent:
             yield session, sent

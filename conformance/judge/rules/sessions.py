@@ -64,18 +64,19 @@ def contents(record: Record) -> Iterator[Outcome]:
         if session is None:
             continue
         evse = text(exchange.request.object, "EvseID")
+        if not session.has_at_its_evse(exchange):
+            # It belongs to another session, so the rest of it says nothing of this one.
+            yield broken(
+                "session.evse",
+                exchange,
+                "this is not the EVSE of the session",
+                pointer="/EvseID",
+                expected=session.evse or "",
+                found=evse,
+            )
+            continue
         if evse and session.evse:
-            if plain_id(evse) == plain_id(session.evse):
-                yield held("session.evse", exchange)
-            else:
-                yield broken(
-                    "session.evse",
-                    exchange,
-                    "this is not the EVSE of the session",
-                    pointer="/EvseID",
-                    expected=session.evse,
-                    found=evse,
-                )
+            yield held("session.evse", exchange)
         shown = medium(exchange.request.get("Identification"))
         if record.role != "cpo" or shown is None or exchange.operation == "eRoamingAuthorizeStop":
             continue
@@ -110,7 +111,8 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         proposed = {text(one.request.object, name) for one in session.exchanges if not one.by_target}
         for exchange in session.exchanges:
             given = text(exchange.sent.object, name)
-            if given is None or exchange.number == first[1] or given in proposed:
+            is_first = exchange.number == first[1]
+            if given is None or is_first or given in proposed or not session.has_at_its_evse(exchange):
                 continue
             if given == first[0] or first[0] in proposed:
                 yield held(requirement, exchange)
