@@ -112,7 +112,7 @@ def running(tmp_path: Path, toml: str | bytes | Path, *arguments: str) -> Genera
         target.write_bytes(toml if isinstance(toml, bytes) else toml.encode())
     console = tmp_path / "console.txt"
     with console.open("wb") as out:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own command
             command(folder, target, *arguments),
             cwd=ROOT,
             env=environment(),
@@ -199,7 +199,7 @@ def reference_target(role: Role = "cpo", options: Sequence[str] = ()) -> Iterato
 
 @contextlib.contextmanager
 def raw_server(talk: Callable[[socket.socket], None], *, reads: bool = True) -> Iterator[str]:
-    """A target that does with each connection what `talk` says, once the request has been read; gives its URL.
+    """A target that does with each connection what `talk` says, after the request; gives its URL.
 
     `talk` may run until the connection breaks.
     """

@@ -1,5 +1,6 @@
 """The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -243,18 +244,17 @@ class Cpo:
         for session in self._hub.sessions:
             if session.test != self._hub.test or not _runs(session):
                 continue
-            try:
-                if session.begun_by.by_target:
-                    self.charge_detail_record(session)
-                else:
-                    self.finish(session)
-            except Unobserved:
-                if session.begun_by.by_target and session.stopped_by is None:
-                    self.remote_stop_of_card(session)
+            with contextlib.suppress(Unobserved):
+                if not session.begun_by.by_target:
+                    self.remote_stop(session)
+                self.charge_detail_record(session)
+            if _runs(session) and session.begun_by.by_target:
+                self.remote_stop_of_card(session)
 
 
 def _runs(session: Session) -> bool:
-    return session.begun and session.stopped_by is None and not session.settled
+    over = session.stopped_by is not None or session.unplugged or session.settled
+    return session.begun and not over
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:

@@ -238,6 +238,8 @@ class Hub:
             Unobserved: the stimulus was not carried out, or nothing came.
         """
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        if session and asked and asked.outcome is Outcome.DONE and operation == "eRoamingChargeDetailRecord":
+            session.unplugged = True
         note: dict[str, Any] = {
             "test": self.test,
             "requirement": requirement,
@@ -246,6 +248,7 @@ class Hub:
             "after": after.number if after else since,
             "stimulus": asked.outcome.value if asked else None,
             "presented": stimulus.get("Identification") if stimulus else None,
+            "presented_at": stimulus.get("EvseID") if stimulus else None,
         }
         seconds = 0.0
         came = None

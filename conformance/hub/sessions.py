@@ -57,6 +57,8 @@ class Session:
     """Whether the answer was negative, or an error."""
     stopped_by: Exchange | None = None
     """The exchange in which the stop was acknowledged."""
+    unplugged: bool = False
+    """Whether the charging world was told that the session is over; the exchanges do not show it."""
     cpo_partner: tuple[str, int] | None = None
     """CPOPartnerSessionID and the exchange that first had it."""
     emp_partner: tuple[str, int] | None = None

@@ -120,6 +120,7 @@ _RULES = (
     _rule("identification.no-rfid", "MUST", "03 IdentificationType", "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.", (_START, _STOP), _CPO),
     _rule("identification.pin-in-clear", "MUST", "03 QRCodeIdentificationType", "A QR code goes with its PIN in clear and without HashedPIN in authorization.", (_START, _STOP), _CPO),
     _rule("identification.presented", "MUST", "02 eRoamingAuthorizeStart", "The identification is the one that the driver presented.", (_START, _STOP), _CPO),
+    _rule("evse.presented", "MUST", "02 eRoamingAuthorizeStart", "The EVSE, if it is named, is the one at which the identification was presented.", (_START,), _CPO),
     _rule("operator.of-evse", "MUST", "01 hub_provider_and_operator", "OperatorID is the partner's own, and the EVSE is one of its EVSEs.", _OF_CPO, _CPO),
     _rule("eRoamingAuthorizeRemoteStart.unknown-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that the operator does not have is refused.", (_REMOTE_START,), _CPO),
     _rule("eRoamingAuthorizeRemoteStart.occupied-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that is in use is refused.", (_REMOTE_START,), _CPO),

@@ -261,7 +261,17 @@ def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str
         energy = number(body, name)
         if energy is not None and total is not None and energy > total + _TOLERANCE:
             yield name, f"at most {total}", energy
-    # Charging may go on after an End, so the record may end later, but not earlier.
+    # Charging may go on after an End, so the record may end later and have more energy, but not earlier.
     end, settled_end = moment(body, "ChargingEnd"), moment(settled, "ChargingEnd")
-    if end and settled_end and end > settled_end + _SECOND:
+    if end is None or settled_end is None:
+        return
+    if end > settled_end + _SECOND:
         yield "ChargingEnd", f"not after {settled['ChargingEnd']}", body["ChargingEnd"]
+    energy = number(body, "ConsumedEnergy")
+    if (
+        abs(end - settled_end) <= _SECOND
+        and energy is not None
+        and total is not None
+        and energy < total - _TOLERANCE
+    ):
+        yield "ConsumedEnergy", f"{total}, since both end at the same time", energy

@@ -209,8 +209,8 @@ def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
         return False
     # An id that the hub never gave: of this EVSE or this partner session, if that was the last to begin.
     partner = text(asked, "CPOPartnerSessionID") if begun.by_target else None
-    if partner:
-        return given.get("CPOPartnerSessionID") == partner
+    if partner and given.get("CPOPartnerSessionID") == partner:
+        return True
     evse = text(asked, "EvseID")
     return bool(evse) and _last_begun(record, evse or "", one) is begun
 
