@@ -101,6 +101,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     config.option.allure_report_dir = str(folder / "allure-results")
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
+    if config.option.reportchars == "fE":  # pytest's default: the suite has its own summary
+        config.option.reportchars = ""
     return None
 
 
@@ -172,6 +174,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if reason := run.not_applicable(operation, requirements):
         results.verdict("not-applicable")
         pytest.skip(f"not applicable: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show of a broken requirement the finding, not the suite's own code."""
+    report = yield
+    if RUN in item.config.stash and call.excinfo and isinstance(call.excinfo.value, Broken):
+        report.longrepr = str(call.excinfo.value)
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,18 @@ class Ran:
     exit_code: int
     output: str
     folder: Path
-    seconds: float
 
     @cached_property
     def statement(self) -> dict[str, Any]:
         """The statement."""
         found: dict[str, Any] = json.loads((self.folder / "conformance.json").read_text(encoding="utf-8"))
         return found
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, without the start of the process, which depends on the machine."""
+        began, ended = (datetime.fromisoformat(self.statement[name]) for name in ("started", "finished"))
+        return (ended - began).total_seconds()
 
     @property
     def verdict(self) -> str:
@@ -76,7 +81,6 @@ class Running:
     process: subprocess.Popen[bytes]
     folder: Path
     console: Path
-    began: float
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
@@ -86,7 +90,7 @@ class Running:
         """Wait for its end."""
         code = self.process.wait(seconds)
         output = self.console.read_text(encoding="utf-8")
-        return Ran(code, output, self.folder, time.monotonic() - self.began)
+        return Ran(code, output, self.folder)
 
 
 def command(folder: Path, target: Path | None, *arguments: str) -> list[str]:
@@ -121,7 +125,7 @@ def running(tmp_path: Path, toml: str | bytes | Path, *arguments: str) -> Genera
             stderr=subprocess.STDOUT,
         )
     try:
-        yield Running(process, folder, console, time.monotonic())
+        yield Running(process, folder, console)
     finally:
         if process.poll() is None:
             process.kill()

@@ -250,10 +250,9 @@ class Hub:
             "presented": stimulus.get("Identification") if stimulus else None,
             "presented_at": stimulus.get("EvseID") if stimulus else None,
         }
-        seconds = 0.0
+        seconds = self.patience(operation)
         came = None
         if asked is None or asked.outcome is Outcome.DONE:
-            seconds = self.patience(operation)
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         self._missed[operation] = 0 if came else self._missed[operation] + 1
         detail = f"{operation} did not come within {seconds:g} s"

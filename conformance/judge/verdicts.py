@@ -10,6 +10,7 @@ from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
 from conformance.oicp.requirements import Requirement, catalogue, operations_of
 
+NOT_OBSERVED = "nothing was observed of it"
 RunVerdict = Literal["pass", "fail", "incomplete", "error"]
 
 _BASIC = {
@@ -135,7 +136,7 @@ def _row(
     if Verdict.PASS in verdicts:
         return Row(requirement, operation.name, Verdict.PASS)
     reasons = [outcome.message for outcome in seen if outcome.message]
-    unseen = "it was never sent" if requirement.field else "nothing was observed of it"
+    unseen = "it was never sent" if requirement.field else NOT_OBSERVED
     return Row(requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen)
 
 

@@ -26,6 +26,7 @@ _ALL = (
     Erratum("C044", "The text lets an acknowledgement do without StatusCode; the table demands it.", "Missing with Result true is a warning, with Result false a failure."),
     Erratum("C062", "SessionID is optional in AuthorizeStart, but Hubject makes it after that request.", "A SessionID in a first AuthorizeStart is a warning."),
     Erratum("C070", "The tables call MeterValueInBetween a list; all schemas and examples have an object with meterValues.", "The object passes; a bare list is a warning."),
+    Erratum("C077", "A code snippet of EMP 06 answers AuthorizeStop with Result and without ProviderID; the tables have no Result, and fill ProviderID.", "Either is a warning."),
     Erratum("C082", "OpenAPI allows no null; Hubject's guide shows nulls in optional fields.", "Null is absent, both ways round."),
     Erratum("C097", "No OpenAPI object is closed, so a misspelt optional field passes unseen.", "A field with a name close to one that is absent is a warning; other unknown fields pass."),
     Erratum("C100", "CPO 03 writes Connector Error and Critical Error; all others write them without a blank.", "Both are accepted; the form with a blank is a warning."),

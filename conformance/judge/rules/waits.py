@@ -54,7 +54,7 @@ def _misdirected(record: Record, wait: Wait) -> Exchange | None:
     """The message that was meant, in the name of a session that never was or that is over."""
     session = record.sessions.get(wait.session)
     for exchange in record.of(wait.operation):
-        if session and is_misdirected(exchange, session) and exchange.number > (wait.after or 0):
+        if session and is_misdirected(exchange, session) and exchange.number > session.begun_by.number:
             other = record.sessions.get(exchange.request.get("SessionID"))
             if other is None or _is_settled(other.id, record, exchange):
                 return exchange
