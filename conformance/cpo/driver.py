@@ -25,6 +25,7 @@ class Cpo:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
+        self._presented: dict[str, Identification] = {}
 
     # --- the world around it
 
@@ -76,6 +77,7 @@ class Cpo:
             raise Unobserved(f"no session began: Hubject answered HTTP {begun.status} {code_of(begun) or ''}")
         if session.evse is None:
             session.evse = evse
+        self._presented[session.id] = identification
         return session
 
     def swipe_out(self, session: Session, identification: Mapping[str, Any] | None = None) -> Exchange:
@@ -88,7 +90,7 @@ class Cpo:
             stimulus={
                 "SessionID": session.id,
                 "EvseID": session.evse,
-                "Identification": identification or session.identification,
+                "Identification": identification or self._presented[session.id],
             },
             session=session,
         )

@@ -69,8 +69,8 @@ def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
 @about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
 def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Hub) -> None:
     """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""
-    evse = f"{cpo.evse_ids[0]}*0NOT0HERE" if "E" in cpo.evse_ids[0] else f"{cpo.evse_ids[0]}*000"
-    exchange = cpo.remote_start(evse[:37], purpose=f"{OPERATION}.unknown-evse", expects="refuse")
+    evse = hub.faker.evse_id(hub.profile.partner.operator_id)
+    exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.unknown-evse", expects="refuse")
     _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
 
 

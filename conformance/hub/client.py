@@ -101,9 +101,9 @@ class Client:
                 ) as response:
                     reply = _read(response)
             except httpx.HTTPError as error:
-                reply = _trouble(error, url)
+                reply = _trouble(error, url, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
-        if deadline.passed or reply.trouble == "timeout":
+        if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
             return Reply(trouble="timeout", detail=f"no answer within {self._target.timeout:g} s")
         return reply
 
@@ -122,13 +122,14 @@ def _read(response: httpx.Response) -> Reply:
     return Reply(response.status_code, Part(headers, bytes(body[:LONGEST]), len(body) > LONGEST))
 
 
-def _trouble(error: httpx.HTTPError, url: str) -> Reply:
+def _trouble(error: httpx.HTTPError, url: str, *, in_time: bool) -> Reply:
+    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    if connecting and (not in_time or isinstance(error, httpx.TimeoutException)):
+        return Reply(trouble="unreachable", detail=f"{url}: no connection in time")
     root = _root(error)
     if isinstance(root, ssl.SSLError):
         return Reply(trouble="tls", detail=f"{url}: TLS: {reason_of(root)}")
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return Reply(trouble="unreachable", detail=f"{url}: no connection in time")
-    if isinstance(error, httpx.ConnectError):
+    if connecting:
         return Reply(trouble="unreachable", detail=f"{url}: {error}")
     if isinstance(error, httpx.TimeoutException):
         return Reply(trouble="timeout")

@@ -100,11 +100,11 @@ class Hub:
                 request=heard.part,
                 started=time.time(),
                 test=session.test if session else self.test,
-                detail=heard.problem,
+                detail=heard.detail,
             )
             script = None
-            if heard.problem:
-                answer = Answer(400)
+            if heard.trouble:
+                answer = Answer(hang_up=True)
             elif located is None:
                 later = heard.path.startswith(_LATER)
                 answer = (
@@ -127,7 +127,7 @@ class Hub:
                 "answer": Part(
                     (("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body
                 ),
-                "trouble": "hung up" if answer.hang_up else None,
+                "trouble": heard.trouble or ("hung up" if answer.hang_up else None),
                 "scripted": script.name if script else None,
             }
             # The target may go on the moment it has the answer: the session has to be there by then.
@@ -155,10 +155,8 @@ class Hub:
             TargetDown: the target cannot be reached, or has not answered twice in a row.
         """
         known = BY_NAME[operation]
-        path = known.path_for(**(ids or self._ids(operation, body)))
-        template = self.profile.target.paths.get(operation)
-        if template is not None:
-            path = template.format_map(defaultdict(str, ids or self._ids(operation, body)))
+        own_path = self.profile.target.paths.get(operation)
+        path = known.path_for(ids or self._ids(operation, body), own_path)
         payload = raw if raw is not None else json.dumps(body, ensure_ascii=False).encode()
         request = Part((("Content-Type", "application/json"),), payload)
         with self._lock:
@@ -255,7 +253,7 @@ class Hub:
         if asked is None or asked.outcome is Outcome.DONE:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         self._missed[operation] = 0 if came else self._missed[operation] + 1
-        detail = f"{operation} did not come within {seconds:g} s"
+        detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
         self.journal.note(
@@ -264,6 +262,12 @@ class Hub:
         if came is None:
             raise Unobserved(detail)
         return came
+
+    def _insecure(self, since: int) -> str:
+        """Why connections of the target failed in their handshakes, if any did."""
+        later = (one for one in self.journal.closed() if one.by_target and one.number > since)
+        failed = [one for one in later if one.trouble == "tls"]
+        return f"; its connections to the hub failed: TLS: {failed[-1].detail}" if failed else ""
 
     def wait_for(
         self,

@@ -196,7 +196,7 @@ class Hubject:
         data = body.get("ProviderAuthenticationData")
         records = data.get("AuthenticationDataRecord") if isinstance(data, dict) else None
         action = body.get("ActionType")
-        if not isinstance(records, list) or action not in {"fullLoad", "insert", "update", "delete"}:
+        if not isinstance(records, list) or action not in ("fullLoad", "insert", "update", "delete"):
             return acknowledgement("022")
         given: list[Any] = [one.get("Identification") for one in records if isinstance(one, dict)]
         if any(medium(one) is None for one in given):

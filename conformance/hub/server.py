@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -34,8 +35,9 @@ class Heard:
     method: str
     path: str
     part: Part
-    problem: str = ""
-    """Why it is no request: it is not HTTP, or the connection could not be secured."""
+    trouble: str | None = None
+    """Why it is no request: `tls` or `not HTTP`."""
+    detail: str = ""
 
 
 Hears = Callable[[Heard], tuple[Answer, Callable[[], object]]]
@@ -140,24 +142,27 @@ class _Handler(WSGIRequestHandler):
     def handle(self) -> None:
         """Handle the connection, whatever comes."""
         try:
-            super().handle()
+            # Not werkzeug's own: it would keep to itself why a handshake failed.
+            BaseHTTPRequestHandler.handle(self)
         except ssl.SSLError as error:
-            self._take_down(f"TLS: {reason_of(error)}")
-        except ValueError as error:  # an address that no URL can have
-            self._take_down(str(error))
+            self._take_down("tls", reason_of(error))
+        except ValueError as error:  # a path that no URL can have
+            self._take_down("not HTTP", str(error))
+        except OSError:  # the connection was lost
+            self.close_connection = True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP."""
-        self._take_down(message or "")
+        self._take_down("not HTTP", message or "")
         super().send_error(code, message, explain)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
 
-    def _take_down(self, problem: str) -> None:
+    def _take_down(self, trouble: str, detail: str) -> None:
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
-        self.server.refused(Heard("", path, Part(), problem))
+        self.server.refused(Heard("", path, Part(), trouble, detail))
 
 
 class _Listener(HTTPServer):

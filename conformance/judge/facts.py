@@ -9,10 +9,19 @@ BASIC = frozenset({"request.valid", "eRoamingAuthorizeStart.accepted", "eRoaming
 """What an operation is for: when even this is not answered, nothing else can be judged of it."""
 
 
-def speaks(record: Record) -> set[str | None]:
-    """The operations of which the target has answered an ordinary request with a yes or a no."""
+Subject = tuple[str | None, str | None]
+
+
+def subject_of(exchange: Exchange) -> Subject:
+    """What a target may handle apart from all else: an operation, and its type where it has types."""
+    kind = exchange.request.get("Type")
+    return exchange.operation, kind if isinstance(kind, str) else None
+
+
+def speaks(record: Record) -> set[Subject]:
+    """The subjects of which the target has answered an ordinary request with a yes or a no."""
     return {
-        exchange.operation
+        subject_of(exchange)
         for exchange in record.exchanges
         if exchange.purpose in BASIC
         and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}

@@ -5,7 +5,7 @@ from email.message import Message as Headers
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
-from conformance.judge.facts import BASIC, is_not_served, speaks
+from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from conformance.oicp.operations import at_path, meant_by, unpack
 from conformance.oicp.types import plain_id
@@ -205,7 +205,7 @@ def status(record: Record) -> Iterator[Outcome]:
         if answer_of(exchange) is Answer.POSITIVE:
             yield held("http.served", exchange)
         # What only a special request breaks is charged to what was special.
-        if exchange.purpose in BASIC or exchange.operation not in speaking:
+        if exchange.purpose in BASIC or subject_of(exchange) not in speaking:
             yield _judged_status(exchange)
 
 

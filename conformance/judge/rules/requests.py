@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
-from conformance.judge.facts import BASIC, is_not_served, speaks
+from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
 from conformance.oicp.requirements import catalogue, operations_of
 from conformance.oicp.types import CODES, plain_id
@@ -51,7 +51,7 @@ def purposes(record: Record) -> Iterator[Outcome]:
                 exchange.purpose, f"no answer: {exchange.detail}", exchange=exchange, operation=operation
             )
         elif answer is Answer.BROKEN:
-            yield _breaks(exchange, operation, speaks=exchange.operation in speaking)
+            yield _breaks(exchange, operation, speaks=subject_of(exchange) in speaking)
         elif exchange.expects == "accept":
             yield _accepts(record, exchange, answer, operation, controls.get(exchange.number))
         elif exchange.expects == "any":
@@ -91,6 +91,13 @@ def _accepts(
     if answer is Answer.BROKEN and purpose == "request.valid":
         return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
     was_possible = control is not None and answer_of(control) is Answer.POSITIVE
+    if control is not None and not was_possible:
+        return unclear(
+            purpose,
+            f"refused, and so was the same without it in exchange {control.number}",
+            exchange=exchange,
+            operation=operation,
+        )
     physical = PHYSICAL if exchange.operation == "eRoamingAuthorizeRemoteStart" else PHYSICAL_STOP
     if code_of(exchange) in physical and not was_possible:
         return unclear(
