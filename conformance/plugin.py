@@ -98,7 +98,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         )
     except HubError as error:
         raise pytest.UsageError(f"{config.option.target}: {error}") from None
-    config.option.allure_report_dir = str(folder / "allure-results")
+    config.option.allure_report_dir = str(_made(folder / "allure-results"))
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
     if config.option.reportchars == "fE":  # pytest's default: the suite has its own summary
@@ -110,7 +110,7 @@ def _made(folder: Path) -> Path:
     """The folder for the reports, without what an earlier run has left in it."""
     folder = folder.absolute()
     try:
-        (folder / "allure-results").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             (folder / name).unlink(missing_ok=True)
             (folder / name).touch()

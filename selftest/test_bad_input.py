@@ -120,7 +120,7 @@ def test_parallel_run_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", [None, "profile.toml"], ids=["embedded", "profile"])
 def test_report_dir_cannot_be_written(tmp_path: Path, target: str | None) -> None:
     (tmp_path / "report").write_text("a file", encoding="utf-8")
-    texts = ("--report-dir", f"{tmp_path / 'report'}: Not a directory")
+    texts = ("--report-dir", f"{tmp_path / 'report'}: File exists")
     if target:
         complains(run_suite(tmp_path, cpo_profile()), *texts)
         return
