@@ -277,6 +277,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return []
     target = run.profile.target
     return [
-        f"target: {target.name} {target.version or ''}({target.role.upper()}) at {target.base_url}",
+        f"target: {target.name} ({target.role.upper()}) at {target.base_url}",
         f"hub: {run.profile.hub.listen}; seed: {run.seed}; reports: {run.folder}",
     ]

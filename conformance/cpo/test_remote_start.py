@@ -5,6 +5,7 @@ import pytest
 from conformance.cpo.driver import Cpo
 from conformance.hub import variations
 from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.journal import Expects
 from conformance.hub.variations import replaced_by
 from conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 from conformance.testing import about
@@ -90,9 +91,15 @@ def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Hub, name:
     evse = cpo.free_evses()[0]
     body = cpo.request(evse)
     wrong = next(one for one in variations.malformed(RemoteStart, body) if one.name == name)
+    # The provider stands in the path, too: a CPO may do without it in the body.
+    expects: Expects = "any" if name in ("without ProviderID", "ProviderID null") else "refuse"
     exchange = cpo.remote_start(
-        evse, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects="refuse"
+        evse, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects=expects
     )
+    session = cpo.session_of(exchange)
+    if expects == "any" and session is not None and session.begun:
+        cpo.finish(session)
+        return
     _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
 
 

@@ -54,6 +54,7 @@ class Hub:
         self._silent = 0
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
+        self._reasons: dict[str, str] = {}
         self._slowest = 0.0
 
     # --- life
@@ -88,7 +89,7 @@ class Hub:
 
     # --- the target calls
 
-    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], object]]:
+    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[float], object]]:
         located = at_path(heard.path.partition("?")[0])
         with self._lock:
             session = self.sessions.get(heard.part.get("SessionID"))
@@ -132,7 +133,7 @@ class Hub:
             }
             # The target may go on the moment it has the answer: the session has to be there by then.
             self.sessions.see(replace(exchange, **said))
-        return answer, lambda: self.journal.close(exchange, **said)
+        return answer, lambda when: self.journal.close(exchange, finished=when, **said)
 
     # --- the hub calls
 
@@ -207,13 +208,24 @@ class Hub:
     # --- the charging world
 
     def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
-        """Ask the target's surroundings for an operation; one that failed thrice is not asked for again."""
+        """Ask the target's surroundings for an operation.
+
+        One that fails is asked for again after a moment: the target may still be busy with what went
+        before. One that never worked is given up after three times.
+        """
         if self._failed[stimulus] >= 3:
-            return Stimulated(
-                Outcome.FAILED, f"the stimulus {stimulus} failed three times and is not tried again"
-            )
-        outcome = self._driver.stimulate(stimulus, parameters)
-        self._failed[stimulus] = self._failed[stimulus] + 1 if outcome.outcome is Outcome.FAILED else 0
+            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
+        for pause in (0.3, 1.0, None):
+            began = time.monotonic()
+            outcome = self._driver.stimulate(stimulus, parameters)
+            if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
+                break
+            time.sleep(pause)
+        if outcome.outcome is Outcome.DONE:
+            self._failed[stimulus] = -(10**6)
+        elif outcome.outcome is Outcome.FAILED:
+            self._failed[stimulus] += 1
+            self._reasons[stimulus] = outcome.detail
         return outcome
 
     def await_operation(
@@ -226,11 +238,12 @@ class Hub:
         stimulus: Mapping[str, Any] | None = None,
         session: Session | None = None,
         after: Exchange | None = None,
+        unasked: float = 0.0,
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
-        `since` is the number of the last exchange that does not count. What comes and what does not is
-        noted in the journal.
+        `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
+        waited already without a stimulus. What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
@@ -247,17 +260,24 @@ class Hub:
             "stimulus": asked.outcome.value if asked else None,
             "presented": stimulus.get("Identification") if stimulus else None,
             "presented_at": stimulus.get("EvseID") if stimulus else None,
+            "unasked": unasked,
         }
         seconds = self.patience(operation)
         came = None
         if asked is None or asked.outcome is Outcome.DONE:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
-        self._missed[operation] = 0 if came else self._missed[operation] + 1
+        if came or unasked or asked is None or asked.outcome is Outcome.DONE:
+            self._missed[operation] = 0 if came else self._missed[operation] + 1
         detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
         self.journal.note(
-            Wait(**note, seconds=seconds, came=came.number if came else None, detail="" if came else detail)
+            Wait(
+                **note,
+                seconds=seconds + unasked,
+                came=came.number if came else None,
+                detail="" if came else detail,
+            )
         )
         if came is None:
             raise Unobserved(detail)

@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -40,8 +41,8 @@ class Heard:
     detail: str = ""
 
 
-Hears = Callable[[Heard], tuple[Answer, Callable[[], object]]]
-"""Decides on a request; the second value is called when the answer is on its way."""
+Hears = Callable[[Heard], tuple[Answer, Callable[[float], object]]]
+"""Decides on a request; the second value is told when the answer went out."""
 
 
 class Server:
@@ -100,7 +101,7 @@ class Server:
             headers={"Content-Length": str(len(answer.body))},
         )
         # What is never written, such as the body for a HEAD, is over then.
-        response.call_on_close(on_its_way)
+        response.call_on_close(lambda: on_its_way(time.time()))
         if answer.hang_up:
             connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):
@@ -110,7 +111,7 @@ class Server:
     def _refuses(self, heard: Heard) -> None:
         """Take down what is no request."""
         _, answered = self._hears(heard)
-        answered()
+        answered(time.time())
 
 
 def _read(request: Request) -> bytes:
@@ -123,12 +124,16 @@ def _read(request: Request) -> bytes:
     return bytes(body[: LONGEST + 1])
 
 
-def _sent(body: bytes, on_its_way: Callable[[], object]) -> Iterator[bytes]:
-    """The body; what follows it is told as soon as it is written, or cannot be."""
+def _sent(body: bytes, on_its_way: Callable[[float], object]) -> Iterator[bytes]:
+    """The body; what follows it is told as soon as it is written, or cannot be.
+
+    It counts as answered from before it is written: the partner may go on at once.
+    """
+    answered = time.time()
     try:
         yield body
     finally:
-        on_its_way()
+        on_its_way(answered)
 
 
 class _Handler(WSGIRequestHandler):

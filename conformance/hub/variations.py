@@ -36,7 +36,8 @@ def longest(model: type[Message], body: Mapping[str, Any]) -> Body:
     filled = dict(body)
     for field in fields_of(model).values():
         found = re.search(r"String \(([0-9]+)\)$", field.type_name)
-        size = int(found.group(1)) if found else 50 if field.type_name == "ProductIDType" else 0
+        # The product stays one that there is: who does not know it may refuse.
+        size = int(found.group(1)) if found else 0
         if size and len(field.path) == 1:
             stem = f"{field.path[0]}-"
             filled[field.path[0]] = (stem * size)[:size]

@@ -1,6 +1,7 @@
 """A message against its table: presence, type, pattern, length and enumeration of every field."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,16 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
         "string_too_long": f"{name} is too long",
         "literal_error": f"{name} has a value that is not in its enumeration",
     }
+    if field.type_name.endswith("Date/Time") and re.fullmatch(r"[0-9T:.-]{19,}Z?", str(error["input"])):
+        ending = "ends in Z and not in" if str(error["input"]).endswith("Z") else "has no"
+        return f"{name} {ending} a numeric time zone offset"
+    if error["type"] == "model_type":
+        needed = (
+            [one for one, info in field.structure.model_fields.items() if info.is_required()]
+            if field.structure
+            else []
+        )
+        return f"{name} must be an object" + (f" with {', '.join(needed)}" if needed else "")
     message = str(error["msg"])
     return texts.get(error["type"], f"{name}: {message[0].lower()}{message[1:]}")
 

@@ -48,7 +48,7 @@ class Requirement:
 
     def clause(self, role: Role) -> str:
         """The clause as a report names it, such as `CPO 02 eRoamingChargeDetailRecord`."""
-        return f"{role.upper()} {self.source}"
+        return f"{role.upper()} {self.source.removesuffix('message')}"
 
     def url(self, role: Role) -> str:
         """Where the clause can be read."""
@@ -117,6 +117,7 @@ _RULES = (
     _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "When a session is over, or a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
     # the CPO's side
     _rule("eRoamingAuthorizeStart.no-session-id", "SHOULD", "01 session_handling", "The first request of a session carries no SessionID: Hubject makes it.", (_START,), _CPO),
+    _rule("eRoamingAuthorizeStart.once", "SHOULD", "02 eRoamingAuthorizeStart", "One presentation of a medium asks for one authorization.", (_START,), _CPO),
     _rule("identification.no-rfid", "MUST", "03 IdentificationType", "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.", (_START, _STOP), _CPO),
     _rule("identification.pin-in-clear", "MUST", "03 QRCodeIdentificationType", "A QR code goes with its PIN in clear and without HashedPIN in authorization.", (_START, _STOP), _CPO),
     _rule("identification.presented", "MUST", "02 eRoamingAuthorizeStart", "The identification is the one that the driver presented.", (_START, _STOP), _CPO),
@@ -137,7 +138,7 @@ _RULES = (
     _rule("eRoamingChargeDetailRecord.session-times", "MUST", "02 eRoamingChargeDetailRecordmessage", "SessionStart is not after SessionEnd.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.charging-in-session", "SHOULD", "02 eRoamingChargeDetailRecordmessage", "Charging lies within the session: SessionStart, ChargingStart, ChargingEnd, SessionEnd.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.meter-values", "MUST", "02 eRoamingChargeDetailRecordmessage", "Meter values do not fall: start, in between, end.", (_CDR,), _CPO),
-    _rule("eRoamingChargeDetailRecord.consumed-energy", "MUST", "02 eRoamingChargeDetailRecordmessage", "ConsumedEnergy is MeterValueEnd minus MeterValueStart.", (_CDR,), _CPO),
+    _rule("eRoamingChargeDetailRecord.consumed-energy", "MUST", "02 eRoamingChargeDetailRecordmessage", "ConsumedEnergy is MeterValueEnd minus MeterValueStart, and not negative.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.signed-values-count", "MUST", "02 eRoamingChargeDetailRecordmessage", "There are at most 10 signed metering values.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.signed-values-order", "SHOULD", "03 SignedMeteringValuesType", "Signed metering values come in the order Start, Progress, End.", (_CDR,), _CPO),
     _rule("eRoamingChargingNotifications.sent-Start", "MUST", "02 eRoamingChargingNotificationsstart", "When energy flows, a declared Start is sent.", (_NOTIFY,), _CPO),
@@ -145,6 +146,7 @@ _RULES = (
     _rule("eRoamingChargingNotifications.sent-End", "MUST", "02 eRoamingChargingNotificationsend", "When energy flows no more, a declared End is sent.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.sent-Error", "MUST", "02 eRoamingChargingNotificationsError", "When a fault occurs, a declared Error is sent.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.type", "MUST", "03 ChargingNotificationType", "Type is Start, Progress, End or Error.", (_NOTIFY,), _CPO),
+    _rule("eRoamingChargingNotifications.before-cdr", "SHOULD", "02 eRoamingChargingNotifications", "Notifications tell of what happens within the session, before its charge detail record.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.order", "MUST", _NOTIFICATION, "Start comes before Progress, Progress before End.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.progress-spacing", "MUST", _NOTIFICATION, "Between two Progress notifications of a session lie at least 5 minutes.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.progress-figure", "MUST", "02 eRoamingChargingNotificationsprogressmessage", "Progress carries ChargingDuration or ConsumedEnergyProgress.", (_NOTIFY,), _CPO),
@@ -165,8 +167,8 @@ _RULES = (
     _rule("authorization.code-area", "SHOULD", "03 CodeType", "A refused authorization is explained with a code for authentication, sessions or systems.", (_START, _STOP), _EMP),
     _rule("eRoamingAuthorizeStop.own-medium", "MUST", "02 eRoamingAuthorizeStop", "The medium that started a session may stop it.", (_STOP,), _EMP),
     _rule("eRoamingAuthorizeStop.other-medium", "MUST", "02 eRoamingAuthorizeStop", "A medium that the EMP does not serve may not stop a session.", (_STOP,), _EMP),
-    _rule("eRoamingAuthorizeStop.unknown-session", "MUST", "01 session_handling", "A stop of a session that never was is not authorized.", (_STOP,), _EMP),
-    _rule("eRoamingAuthorizeStop.closed-session", "MUST", "01 session_handling", "A stop of a session that is over is not authorized.", (_STOP,), _EMP),
+    _rule("eRoamingAuthorizeStop.unknown-session", "SHOULD", "01 session_handling", "A stop of a session that never was is not authorized.", (_STOP,), _EMP),
+    _rule("eRoamingAuthorizeStop.closed-session", "SHOULD", "01 session_handling", "A stop of a session that is over is not authorized.", (_STOP,), _EMP),
     _rule("eRoamingChargeDetailRecord.signed-values", "MUST", "02 eRoamingChargeDetailRecordmessage", "A charge detail record with signed metering values is accepted.", (_CDR,), _EMP),
     _rule("eRoamingChargeDetailRecord.unknown-session", "MUST", "02 eRoamingChargeDetailRecord", "A charge detail record of a session that the EMP has not seen is answered in good order.", (_CDR,), _EMP),
     _rule("eRoamingChargeDetailRecord.repeated", "MUST", "02 eRoamingChargeDetailRecord", "A repeated charge detail record is answered in good order.", (_CDR,), _EMP),
@@ -176,6 +178,7 @@ _RULES = (
     _rule("identification.remote", "MUST", "03 IdentificationType", "Remote authorization uses RemoteIdentification only.", (_REMOTE_START,), _EMP),
     _rule("identification.evco-of-provider", "MUST", "02 eRoamingPushAuthenticationData", "The EvcoID names this provider.", (_REMOTE_START, _PUSH_AUTH), _EMP),
     _rule("eRoamingAuthorizeRemoteStart.no-session-id", "SHOULD", "02 eRoamingAuthorizeRemoteStartmessage", "The first request of a session carries no SessionID: Hubject makes it.", (_REMOTE_START,), _EMP),
+    _rule("eRoamingAuthorizeRemoteStop.once", "SHOULD", "01 session_handling", "A session whose stop was acknowledged is not stopped again.", (_REMOTE_STOP,), _EMP),
     _rule("eRoamingAuthorizeRemoteStop.after-refusal", "MUST", "01 session_handling", "No stop follows a start that was refused.", (_REMOTE_STOP,), _EMP),
     _rule("identification.pin-or-hash", "MUST", "02 eRoamingPushAuthenticationData", "A QR code goes with a PIN or with a HashedPIN, not with both and not with none.", (_PUSH_AUTH,), _EMP),
     _rule("eRoamingPushAuthenticationData.pin-matches", "MUST", "02 eRoamingPushAuthenticationData", "An uploaded HashedPIN is the hash of the customer's PIN.", (_PUSH_AUTH,), _EMP),

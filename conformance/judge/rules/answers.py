@@ -69,7 +69,7 @@ def authorization(record: Record) -> Iterator[Outcome]:
     own = record.profile.partner.provider_id or ""
     for exchange in record.of(*_AUTHORIZATIONS):
         status, code = exchange.answer.get("AuthorizationStatus"), code_of(exchange)
-        if exchange.by_target or status not in {"Authorized", "NotAuthorized"}:
+        if exchange.by_target or status not in ("Authorized", "NotAuthorized"):
             continue
         if exchange.answer.get("Result") is None:
             yield held("authorization.no-result", exchange)
@@ -93,7 +93,9 @@ def authorization(record: Record) -> Iterator[Outcome]:
                 yield broken(
                     "authorization.provider-id",
                     exchange,
-                    "Authorized without the provider's own ProviderID",
+                    f"Authorized, but the ProviderID is {provider}"
+                    if provider
+                    else "Authorized without ProviderID",
                     pointer="/ProviderID",
                     expected=own,
                     found=provider or "nothing",

@@ -59,7 +59,7 @@ def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
                     looked.message,
                     pointer=looked.pointer,
                     expected=looked.expected,
-                    found=looked.found,
+                    found=_quoted(looked.found),
                     erratum=looked.erratum,
                     verdict=looked.verdict,
                 )

@@ -63,7 +63,7 @@ def order(record: Record) -> Iterator[Outcome]:
         before: list[str] = []
         for exchange in sent:
             kind = exchange.request.get("Type")
-            if kind not in {"Start", "Progress", "End"}:
+            if kind not in ("Start", "Progress", "End"):
                 continue
             late_start = kind == "Start" and "Start" not in before and bool({"Progress", "End"} & set(before))
             late_progress = kind == "Progress" and before[-1:] == ["End"]
@@ -275,3 +275,30 @@ def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str
         and energy < total - _TOLERANCE
     ):
         yield "ConsumedEnergy", f"{total}, since both end at the same time", energy
+
+
+@rule
+def before_cdr(record: Record) -> Iterator[Outcome]:
+    """before-cdr: what comes a second or more after the accepted record comes too late."""
+    for session, sent in _by_session(record):
+        settled = next(
+            (
+                one.finished
+                for one in session.sent("eRoamingChargeDetailRecord")
+                if answer_of(one) is Answer.POSITIVE
+            ),
+            None,
+        )
+        for exchange in sent:
+            if settled is None or exchange.started < settled + 1:
+                yield held(f"{NOTIFY}.before-cdr", exchange)
+            else:
+                yield broken(
+                    f"{NOTIFY}.before-cdr",
+                    exchange,
+                    "the session's charge detail record was accepted before",
+                    pointer="/SessionID",
+                    expected="no notification of a session that is over",
+                    found=session.id,
+                    verdict=Verdict.WARNING,
+                )

@@ -76,6 +76,20 @@ def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
     )
 
 
+_STOPS = ("eRoamingAuthorizeRemoteStop",)
+EXCUSES = {"eRoamingAuthorizeStart.other-operator": ("017", "210", "300")}
+"""Codes with which a request may be refused for want of a contract, where that was not promised."""
+
+
+def _had_ended(record: Record, stop: Exchange) -> bool:
+    """Whether the session's charge detail record had come, or was on its way."""
+    session = record.sessions.get(stop.request.get("SessionID"))
+    return session is not None and any(
+        one.by_target and one.started <= (stop.finished or stop.started) + 1
+        for one in session.sent("eRoamingChargeDetailRecord")
+    )
+
+
 def _severity(record: Record, requirement: str) -> Verdict:
     return Verdict.FAIL if catalogue(record.party)[requirement].level == "MUST" else Verdict.WARNING
 
@@ -98,8 +112,15 @@ def _accepts(
             exchange=exchange,
             operation=operation,
         )
+    if code_of(exchange) in EXCUSES.get(purpose, ()):
+        return unclear(purpose, f"refused: {_said(exchange)}", exchange=exchange, operation=operation)
+    if exchange.operation in _STOPS and _had_ended(record, exchange):
+        return unclear(
+            purpose, "the session had ended by itself before the stop", exchange=exchange, operation=operation
+        )
     physical = PHYSICAL if exchange.operation == "eRoamingAuthorizeRemoteStart" else PHYSICAL_STOP
-    if code_of(exchange) in physical and not was_possible:
+    is_busy = code_of(exchange) is None and exchange.status in (409, 423)
+    if (code_of(exchange) in physical or is_busy) and not was_possible:
         return unclear(
             purpose,
             f"refused for a reason outside of the interface: {_said(exchange)}",
@@ -122,6 +143,13 @@ def _accepts(
 
 def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str, *, works: bool) -> Outcome:
     purpose = exchange.purpose or ""
+    if purpose == "eRoamingAuthorizeRemoteStart.nothing-started" and not _knows_its_sessions(record):
+        return unclear(
+            purpose,
+            "the target accepts stops of sessions that never were, so this one says nothing",
+            exchange=exchange,
+            operation=operation,
+        )
     if answer is Answer.POSITIVE:
         return broken(
             purpose,
@@ -140,6 +168,14 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
             operation=operation,
         )
     return held(purpose, exchange, operation)
+
+
+def _knows_its_sessions(record: Record) -> bool:
+    return all(
+        answer_of(one) is Answer.NEGATIVE
+        for one in record.exchanges
+        if one.purpose == "eRoamingAuthorizeRemoteStop.unknown-session"
+    )
 
 
 def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:

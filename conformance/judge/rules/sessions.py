@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.hub.answers import Answer, answer_of
+from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import FOLLOWERS, Session, medium
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
@@ -108,7 +108,11 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         if first is None:
             continue
         # An id that the hub itself proposed may come back as an echo.
-        proposed = {text(one.request.object, name) for one in session.exchanges if not one.by_target}
+        proposed = {
+            text(one.request.object, name)
+            for one in session.exchanges
+            if not one.by_target and one.number <= first[1]
+        }
         for exchange in session.exchanges:
             given = text(exchange.sent.object, name)
             is_first = exchange.number == first[1]
@@ -196,7 +200,10 @@ def refused_stop(record: Record) -> Iterator[Outcome]:
 
 
 def _why(begun: Exchange) -> str:
-    return f"HTTP {begun.status}" if begun.status else begun.scripted or begun.trouble or "no answer"
+    if begun.status is None:
+        return begun.scripted or begun.trouble or "no answer"
+    said = begun.answer.get("AuthorizationStatus") or f"Result {begun.answer.get('Result')}"
+    return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
 
 
 def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
@@ -265,3 +272,53 @@ def after_refusal(record: Record) -> Iterator[Outcome]:
 def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
     same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
     return same_evse and record.sessions.get(stop.request.get("SessionID")) is None
+
+
+@rule
+def stopped_once(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeRemoteStop.once: an EMP does not stop what it has stopped."""
+    if record.role != "emp":
+        return
+    for session in record.sessions:
+        for stop in session.sent("eRoamingAuthorizeRemoteStop"):
+            if not stop.by_target:
+                continue
+            if session.stopped_by is None or stop.number <= session.stopped_by.number:
+                yield held("eRoamingAuthorizeRemoteStop.once", stop)
+            else:
+                yield broken(
+                    "eRoamingAuthorizeRemoteStop.once",
+                    stop,
+                    f"the stop of this session was acknowledged in exchange {session.stopped_by.number}",
+                    pointer="/SessionID",
+                    expected="one eRoamingAuthorizeRemoteStop",
+                    found=session.id,
+                    verdict=Verdict.WARNING,
+                )
+
+
+@rule
+def authorized_once(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeStart.once: no second request for the same medium while its session has just begun."""
+    if record.role != "cpo":
+        return
+    begun: dict[tuple[object, str], Exchange] = {}
+    for exchange in record.of("eRoamingAuthorizeStart", "eRoamingChargeDetailRecord"):
+        key = medium(exchange.request.get("Identification")), plain_id(str(exchange.request.get("EvseID")))
+        if exchange.operation == "eRoamingChargeDetailRecord":
+            begun.pop(key, None)
+            continue
+        first = begun.get(key)
+        if first is not None and first.test == exchange.test and key[0] is not None:
+            yield broken(
+                "eRoamingAuthorizeStart.once",
+                exchange,
+                f"the same medium was authorized at the same EVSE in exchange {first.number}",
+                pointer="/Identification",
+                expected="one request for each presentation",
+                found=exchange.request.get("Identification"),
+                verdict=Verdict.WARNING,
+            )
+        elif answer_of(exchange) is Answer.POSITIVE:
+            begun[key] = exchange
+            yield held("eRoamingAuthorizeStart.once", exchange)
