@@ -1,5 +1,6 @@
 """The fields of every message that the target wrote."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 
@@ -39,6 +40,13 @@ def _is_acknowledgement(exchange: Exchange) -> bool:
     return (
         "Result" not in operation_of(exchange).answer.model_fields and exchange.answer.get("Result") is False
     )
+
+
+def _quoted(found: object) -> str:
+    """A value as JSON, so that a text is told from a number; the judge's own words as they are."""
+    if isinstance(found, str) and found in ("nothing", "null"):
+        return found
+    return json.dumps(found, ensure_ascii=False)
 
 
 @cache

@@ -116,7 +116,8 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         for exchange in session.exchanges:
             given = text(exchange.sent.object, name)
             is_first = exchange.number == first[1]
-            if given is None or is_first or given in proposed or not session.has_at_its_evse(exchange):
+            echoed = {*proposed, None if exchange.by_target else text(exchange.request.object, name)}
+            if given is None or is_first or given in echoed or not session.has_at_its_evse(exchange):
                 continue
             if given == first[0] or first[0] in proposed:
                 yield held(requirement, exchange)
