@@ -83,7 +83,7 @@ def test_malformed_stops_are_refused_and_stop_nothing(cpo: Cpo) -> None:
     session = cpo.start()
     whole = cpo.stop_request(session)
     for wrong in variations.malformed(RemoteStop, whole):
-        if wrong.name in ("without ProviderID", "ProviderID null"):
+        if "ProviderID" in wrong.name:
             continue  # the provider stands in the path, too: a CPO may do without it in the body
         cpo.remote_stop(
             session,

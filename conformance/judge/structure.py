@@ -90,8 +90,8 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
         "literal_error": f"{name} has a value that is not in its enumeration",
     }
     if field.type_name.endswith("Date/Time") and re.fullmatch(r"[0-9T:.-]{19,}Z?", str(error["input"])):
-        ending = "ends in Z and not in" if str(error["input"]).endswith("Z") else "has no"
-        return f"{name} {ending} a numeric time zone offset"
+        ending = "ends in Z instead of" if str(error["input"]).endswith("Z") else "has no"
+        return f"{name} {ending} a numeric time zone offset".replace("no a", "no")
     if error["type"] == "model_type":
         needed = (
             [one for one, info in field.structure.model_fields.items() if info.is_required()]

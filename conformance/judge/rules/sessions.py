@@ -305,7 +305,10 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         return
     begun: dict[tuple[object, str], Exchange] = {}
     for exchange in record.of("eRoamingAuthorizeStart", "eRoamingChargeDetailRecord"):
-        key = medium(exchange.request.get("Identification")), plain_id(str(exchange.request.get("EvseID")))
+        evse = text(exchange.request.object, "EvseID")
+        if evse is None:
+            continue
+        key = medium(exchange.request.get("Identification")), plain_id(evse)
         if exchange.operation == "eRoamingChargeDetailRecord":
             begun.pop(key, None)
             continue
