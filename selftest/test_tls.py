@@ -225,9 +225,9 @@ def test_target_that_shows_the_hub_no_certificate(tmp_path: Path, hub_side: Side
 def test_stalled_handshake_keeps_nobody_waiting(hub_side: Side) -> None:
     heard: list[Heard] = []
 
-    def hears(one: Heard) -> tuple[Answer, Callable[[], None]]:
+    def hears(one: Heard) -> tuple[Answer, Callable[[float], None]]:
         heard.append(one)
-        return Answer(message={"Result": True}), lambda: None
+        return Answer(message={"Result": True}), lambda _: None
 
     tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
     port = free_port()

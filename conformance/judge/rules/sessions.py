@@ -220,7 +220,8 @@ def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
     if partner and given.get("CPOPartnerSessionID") == partner:
         return True
     evse = text(asked, "EvseID")
-    return bool(evse) and _last_begun(record, evse or "", one) is begun
+    # A remote start that was refused may have met a session that runs there: that one may go on.
+    return begun.by_target and bool(evse) and _last_begun(record, evse or "", one) is begun
 
 
 def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
