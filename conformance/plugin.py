@@ -16,7 +16,7 @@ from conformance.hub.hub import HubError, TargetDown, Unobserved
 from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import Role
 from conformance.profile import ProfileError, load
-from conformance.run import Run
+from conformance.run import FILES, Run
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
 from reports import console, results
@@ -70,6 +70,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Run the embedded targets when no target is given; else make the run ready."""
     if config.option.help or config.option.version or not _is_run(config):
         return None
+    if getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
     name = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     folder = config.option.report_dir
@@ -79,7 +81,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return run_all(
             _roles(config),
             list(map(str, config.invocation_params.args)),
-            folder=(folder or config.rootpath / "reports" / "out" / name).absolute(),
+            folder=_made(folder or config.rootpath / "reports" / "out" / name),
             seed=seed,
             html=not config.option.no_report_html,
         )
@@ -89,17 +91,33 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         stimuli = driver_for(profile.stimuli, interactive=interactive, out=sys.stdout)
     except (ProfileError, StimulusError) as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
-    folder = (folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}").absolute()
+    folder = _made(folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}")
     try:
         config.stash[RUN] = Run(
             profile, stimuli, faker(seed), seed=seed, strict=bool(config.getini("strict")), folder=folder
         )
-    except (HubError, OSError) as error:
+    except HubError as error:
         raise pytest.UsageError(f"{config.option.target}: {error}") from None
-    config.option.allure_report_dir = str(folder / "allure-results")
+    config.option.allure_report_dir = str(_made(folder / "allure-results"))
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
+    if config.option.reportchars == "fE":  # pytest's default: the suite has its own summary
+        config.option.reportchars = ""
     return None
+
+
+def _made(folder: Path) -> Path:
+    """The folder for the reports, without what an earlier run has left in it."""
+    folder = folder.absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).touch()
+            (folder / name).unlink()
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {folder}: {error.strerror}: {error.filename}") from None
+    return folder
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -121,21 +139,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Open the hub before the first test, and judge the whole when the last one is over."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Open the hub before the first test; where it cannot be opened, no test is run."""
     run = session.config.stash.get(RUN, None)
     if run is None:
-        return (yield)
+        return None
     try:
         run.hub.start()
     except HubError as error:
-        run.trouble.append(str(error))
-        raise pytest.exit.Exception(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR) from None
-    try:
-        return (yield)
-    finally:
-        run.hub.stop()
+        run.trouble.append(f"{session.config.option.target}: {error}")
+        return True
+    return None
+
+
+def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
+    """Keep what went wrong in the suite itself apart from what the target broke."""
+    run = node.config.stash.get(RUN, None)
+    error = call.excinfo.value if call.excinfo else None
+    if run is not None and not isinstance(error, Broken):
+        lines = str(error).splitlines() or [""]
+        run.trouble.append(f"{node.nodeid}: {type(error).__name__}: {lines[0]}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -153,6 +177,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show of a broken requirement the finding, not the suite's own code."""
+    report = yield
+    if RUN in item.config.stash and call.excinfo and isinstance(call.excinfo.value, Broken):
+        report.longrepr = str(call.excinfo.value)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test, end what it began, and judge what was said in it."""
     run = item.config.stash.get(RUN, None)
@@ -165,8 +200,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         unobserved = str(reason)
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
-    except Exception as error:
-        run.trouble.append(f"{item.nodeid}: {type(error).__name__}: {error}")
+    except Exception:
         results.verdict("error")
         raise
     try:
@@ -181,7 +215,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 def _stop(item: pytest.Item, run: Run, reason: TargetDown) -> str:
     run.stopped = str(reason)
-    item.session.shouldstop = f"the run stops early: {reason}"
+    item.session.shouldstop = "stopped early"
     return str(reason)
 
 
@@ -210,8 +244,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        if session.exitstatus in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.INTERRUPTED}:
+        run.hub.stop()
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
             run.stopped = run.stopped or "the run was interrupted"
+        elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            run.trouble.append("pytest had an internal error")
         statement = run.finish()
         results.environment(run.folder / "allure-results", run.profile, statement)
         if session.exitstatus in {
@@ -240,6 +277,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return []
     target = run.profile.target
     return [
-        f"target: {target.name} {target.version or ''}({target.role.upper()}) at {target.base_url}",
+        f"target: {target.name} ({target.role.upper()}) at {target.base_url}",
         f"hub: {run.profile.hub.listen}; seed: {run.seed}; reports: {run.folder}",
     ]

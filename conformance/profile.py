@@ -134,6 +134,10 @@ def _base_url(value: str) -> str:
 def _path_of_url(value: str) -> str:
     if not value.startswith("/"):
         raise _expected('a path that starts with "/"')
+    try:
+        value.format(providerID="", operatorID="")
+    except (LookupError, ValueError, AttributeError):
+        raise _expected("a path with no braces but {providerID} and {operatorID}") from None
     return value
 
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,9 @@ from conformance.judge.verdicts import Judgement, judge, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import Driver
+
+FILES = ("conformance.json", "journal.jsonl", "notes.jsonl", "junit.xml")
+"""What a run leaves behind, beside the results for Allure."""
 
 
 class TestedTarget(Protocol):
@@ -84,18 +87,28 @@ class Run:
         return None
 
     def finish(self) -> Statement:
-        """Judge all, and write statement and journal into the folder."""
+        """Write the journal, judge all, and write the statement."""
+        record = self.record
+        self._write(record)
         self.trouble += self.hub.failures
-        self.judgement = judge(self.record, strict=self._strict, stopped=self.stopped, trouble=self.trouble)
+        try:
+            self.judgement = self._judge(record)
+        except Exception as error:  # noqa: BLE001 - a rule's mistake must not cost the statement
+            self.trouble.append(f"the judge failed: {type(error).__name__}: {error}")
+            self.judgement = self._judge(replace(record, exchanges=(), notes=()))
         result = statement(self.judgement, started=self._started, finished=time.time(), seed=self.seed)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "conformance.json").write_text(
-            result.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8"
-        )
+        text = result.model_dump_json(by_alias=True, indent=2)
+        (self.folder / "conformance.json").write_text(f"{text}\n", encoding="utf-8")
+        return result
+
+    def _judge(self, record: Record) -> Judgement:
+        return judge(record, strict=self._strict, stopped=self.stopped, trouble=self.trouble)
+
+    def _write(self, record: Record) -> None:
         with (self.folder / "journal.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in self.hub.journal.lines())
+            for exchange in record.exchanges:
+                file.write(json.dumps(exchange.as_json(), ensure_ascii=False) + "\n")
         with (self.folder / "notes.jsonl").open("w", encoding="utf-8") as file:
-            for note in self.hub.journal.notes:
+            for note in record.notes:
                 line = {"note": type(note).__name__.lower(), **asdict(note)}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        return result

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.judge.outcome import Verdict
-from conformance.judge.verdicts import Judgement
+from conformance.judge.verdicts import NOT_OBSERVED, Judgement
 from reports.render import RenderError, render
 
 _COLOURS = {"pass": "green", "fail": "red", "warning": "yellow", "inconclusive": "yellow"}
@@ -63,12 +63,18 @@ def _findings(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
 
 def _unseen(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
     unseen = [row for row in judgement.rows if row.verdict is Verdict.INCONCLUSIVE]
-    told = [row for row in unseen if not row.requirement.field]
     if not unseen:
         return
     reporter.section("inconclusive")
+    silent = {one.operation.name for one in judgement.operations if one.verdict is Verdict.INCONCLUSIVE}
+    for name in sorted(silent):
+        reasons = [row.reason for row in unseen if row.operation == name and not row.requirement.field]
+        told_reason = next((one for one in reasons if one != NOT_OBSERVED), NOT_OBSERVED)
+        reporter.write_line(f"{name}, as a whole: {told_reason}")
+    told = [row for row in unseen if not row.requirement.field and row.operation not in silent]
     for row in told:
         reporter.write_line(f"{row.requirement.id} [{row.operation}]: {row.reason}")
+    unseen = [row for row in unseen if row.operation not in silent]
     if fields := len(unseen) - len(told):
         reporter.write_line(f"and {fields} fields that the target never sent")
 

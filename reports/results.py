@@ -27,6 +27,7 @@ def describe(item: pytest.Item, record: Record, operation: str, requirements: Se
     """Say what a test is about: role, operation, group, severity, clauses, and its docstring."""
     known = catalogue(record.party)
     about = [known[one] for one in requirements if one in known]
+    allure.dynamic.title(item.name.removeprefix("test_").replace("_", " "))
     allure.dynamic.epic(record.role.upper())
     allure.dynamic.feature(operation)
     allure.dynamic.story(_group(about, operation))

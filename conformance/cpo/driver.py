@@ -1,5 +1,6 @@
 """The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,16 +25,20 @@ class Cpo:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
+        self._presented: dict[str, Identification] = {}
 
     # --- the world around it
 
     def free_evses(self) -> list[str]:
-        """The EVSEs on which no session runs, as far as the hub knows; the least used first."""
-        busy = {plain_id(one.evse or "") for one in self._hub.sessions if _runs(one)}
-        free = [evse for evse in self.evse_ids if plain_id(evse) not in busy]
+        """The EVSEs on which no session runs, as far as the hub knows; the one used longest ago first."""
+        latest = {plain_id(one.evse or ""): one for one in self._hub.sessions}
+        free = [
+            evse for evse in self.evse_ids if (last := latest.get(plain_id(evse))) is None or not _runs(last)
+        ]
         if not free:
             raise Unobserved("no EVSE is free: on each a session runs that did not end")
-        return free
+        asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
+        return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
 
     def customer(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
         """A new customer of an EMP that Hubject knows."""
@@ -68,12 +73,14 @@ class Cpo:
 
     def swipe_in(self, identification: Identification, evse: str | None = None) -> Session:
         """Present an identification and begin the session that Hubject authorizes."""
+        evse = evse or self.free_evses()[0]
         begun = self.swipe(identification, evse)
         session = self._hub.sessions.get(begun.answer.get("SessionID"))
         if session is None or not session.begun:
             raise Unobserved(f"no session began: Hubject answered HTTP {begun.status} {code_of(begun) or ''}")
         if session.evse is None:
             session.evse = evse
+        self._presented[session.id] = identification
         return session
 
     def swipe_out(self, session: Session, identification: Mapping[str, Any] | None = None) -> Exchange:
@@ -86,7 +93,7 @@ class Cpo:
             stimulus={
                 "SessionID": session.id,
                 "EvseID": session.evse,
-                "Identification": identification or session.identification,
+                "Identification": identification or self._presented[session.id],
             },
             session=session,
         )
@@ -96,7 +103,7 @@ class Cpo:
 
         A type that the target has sent unasked is not asked for again.
         """
-        unknown = set(NOTIFICATION_TYPES) - {kind}
+        unknown = [one for one in NOTIFICATION_TYPES if one != kind]
 
         def of_kind(one: Exchange) -> bool:
             return _in(session)(one) and one.request.get("Type") not in unknown
@@ -149,14 +156,18 @@ class Cpo:
         body = change(self.request(evse))
         return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
 
-    def start(self) -> Session:
-        """Start a charge remotely on any free EVSE.
+    def session_of(self, exchange: Exchange) -> Session | None:
+        """The session that a start wanted to begin."""
+        return self._hub.sessions.get(exchange.request.get("SessionID"))
+
+    def start(self, first: str | None = None) -> Session:
+        """Start a charge remotely on any free EVSE, `first` on that one.
 
         Raises:
             Unobserved: no EVSE could be started.
         """
         said = []
-        for evse in self.free_evses():
+        for evse in sorted(self.free_evses(), key=lambda one: one != first):
             exchange = self.remote_start(evse)
             session = self._hub.sessions.get(exchange.request.get("SessionID"))
             if session is not None and session.begun:
@@ -177,18 +188,6 @@ class Cpo:
         if session is not None and session.begun:
             return session
         self.remote_start(evse, control=exchange.number)
-        raise Unobserved(f"the start was refused: {_said(exchange)}")
-
-    def start_at(self, evse: str, purpose: str) -> Session:
-        """Start a charge at one EVSE; where it is refused, at another one, to see what was the reason."""
-        exchange = self.remote_start(evse, purpose=purpose)
-        session = self._hub.sessions.get(exchange.request.get("SessionID"))
-        if session is not None and session.begun:
-            return session
-        for other in self.free_evses():
-            if other != evse:
-                self.remote_start(other, control=exchange.number)
-                break
         raise Unobserved(f"the start was refused: {_said(exchange)}")
 
     def stop_request(self, session: Session) -> dict[str, Any]:
@@ -218,35 +217,37 @@ class Cpo:
     def remote_stop_of_card(self, session: Session) -> Exchange:
         """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""
         time.sleep(0.3)
-        return self.remote_stop(session, purpose="eRoamingAuthorizeRemoteStop.of-card-session")
+        # A CPO that gave up waiting for the authorization knows of no session.
+        expects: Expects = "any" if session.begun_by.scripted == "late" else "accept"
+        purpose = "eRoamingAuthorizeRemoteStop.of-card-session"
+        return self.remote_stop(session, purpose=purpose, expects=expects)
 
     # --- what follows
 
     def charge_detail_record(self, session: Session) -> Exchange:
         """The session's charge detail record: unasked if the session was stopped, else after a stimulus."""
-        came = None
+        came, seconds = None, 0.0
         if session.stopped_by is not None:
+            seconds = self._hub.patience(_CDR)
             came = self._hub.wait_for(
-                _CDR,
-                _in(session),
-                self._hub.patience(_CDR),
-                since=session.begun_by.number,
-                session=session,
+                _CDR, _in(session), seconds, since=session.begun_by.number, session=session
             )
-        ending = {"SessionID": session.id, "EvseID": session.evse}
+        asked = came is None and not session.sent(_CDR)
         return self._hub.await_operation(
             _CDR,
             _in(session),
             requirement="eRoamingChargeDetailRecord.sent",
             since=session.begun_by.number,
-            stimulus=None if came else ending,
+            stimulus={"SessionID": session.id, "EvseID": session.evse} if asked else None,
             session=session,
             after=session.stopped_by,
+            unasked=seconds if asked else 0.0,
         )
 
     def finish(self, session: Session) -> Exchange:
-        """Stop a session remotely and wait for its charge detail record."""
-        self.remote_stop(session)
+        """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""
+        if not session.sent(_CDR):
+            self.remote_stop(session)
         return self.charge_detail_record(session)
 
     def clean_up(self) -> None:
@@ -254,18 +255,17 @@ class Cpo:
         for session in self._hub.sessions:
             if session.test != self._hub.test or not _runs(session):
                 continue
-            try:
-                if session.begun_by.by_target:
-                    self.charge_detail_record(session)
-                else:
-                    self.finish(session)
-            except Unobserved:
-                if session.begun_by.by_target and session.stopped_by is None:
-                    self.remote_stop_of_card(session)
+            with contextlib.suppress(Unobserved):
+                if not session.begun_by.by_target:
+                    self.remote_stop(session)
+                self.charge_detail_record(session)
+            if _runs(session) and session.begun_by.by_target:
+                self.remote_stop_of_card(session)
 
 
 def _runs(session: Session) -> bool:
-    return session.begun and session.stopped_by is None and not session.settled
+    over = session.stopped_by is not None or session.unplugged or session.settled
+    return session.begun and not over
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:
@@ -277,3 +277,7 @@ def _said(exchange: Exchange) -> str:
     if answer is Answer.NONE:
         return exchange.detail
     return f"{answer.value}, HTTP {exchange.status}, code {code_of(exchange) or '-'}"
+
+
+def _index(values: list[str], value: str) -> int:
+    return values.index(value) if value in values else len(values)

@@ -89,7 +89,7 @@ def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
     """Where a card was refused the next customer can start: nothing occupies the EVSE."""
     evse = cpo.free_evses()[0]
     cpo.swipe(cpo.stranger(), evse)
-    cpo.finish(cpo.start_at(evse, "session.evse-free"))
+    cpo.finish(cpo.start(evse))
 
 
 @about(OPERATION, "request.sent")

@@ -10,7 +10,13 @@ from conformance.testing import about
 OPERATION = "eRoamingPushEvseData"
 
 
-@about(OPERATION, f"{OPERATION}.fullLoad", "push.evse-of-operator", "push.evse-unique", f"{OPERATION}.opening-times")
+@about(
+    OPERATION,
+    f"{OPERATION}.fullLoad",
+    "push.evse-of-operator",
+    "push.evse-unique",
+    f"{OPERATION}.opening-times",
+)
 def test_full_load_is_published(cpo: Cpo) -> None:
     """All charging points are published, each once, each of this operator, with all that is mandatory."""
     cpo.publish(OPERATION, "fullLoad")

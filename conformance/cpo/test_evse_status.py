@@ -10,7 +10,9 @@ from conformance.testing import about
 OPERATION = "eRoamingPushEvseStatus"
 
 
-@about(OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.published", "push.evse-of-operator", "push.evse-unique")
+@about(
+    OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.published", "push.evse-of-operator", "push.evse-unique"
+)
 def test_full_load_is_published(cpo: Cpo) -> None:
     """The status of all charging points is published, and of no others."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")

@@ -18,7 +18,9 @@ def test_products_are_published(cpo: Cpo, action: str) -> None:
     cpo.publish(PRODUCTS, action)
 
 
-@about(EVSES, *(f"{EVSES}.{action}" for action in ACTIONS), f"{EVSES}.known-products", "push.evse-of-operator")
+@about(
+    EVSES, *(f"{EVSES}.{action}" for action in ACTIONS), f"{EVSES}.known-products", "push.evse-of-operator"
+)
 @pytest.mark.parametrize("action", ACTIONS)
 def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) -> None:
     """Each EVSE is priced with products that are published."""

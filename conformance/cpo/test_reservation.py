@@ -26,7 +26,10 @@ def test_reservation_of_a_free_evse_is_acknowledged(cpo: Cpo) -> None:
 
 
 VARIATIONS = {
-    "request.minimal": lambda model, body: {**variations.minimal(model, body), "SessionID": body["SessionID"]},
+    "request.minimal": lambda model, body: {
+        **variations.minimal(model, body),
+        "SessionID": body["SessionID"],
+    },
     "request.maximal": variations.longest,
     "request.nulls": lambda model, body: {**variations.nulls(model, body), "SessionID": body["SessionID"]},
     "request.unknown-field": lambda _, body: variations.with_unknown_field(body),
@@ -47,7 +50,9 @@ def test_reservation_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: 
 def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
     """The end of a reservation is understood in every permitted form."""
     session = cpo.reserve()
-    exchange = cpo.remote_stop(session, lambda body: VARIATIONS[purpose](ReservationStop, body), purpose=purpose)
+    exchange = cpo.remote_stop(
+        session, lambda body: VARIATIONS[purpose](ReservationStop, body), purpose=purpose
+    )
     if answer_of(exchange) is not Answer.POSITIVE:
         cpo.remote_stop(session, control=exchange.number)
     cpo.charge_detail_record(session)

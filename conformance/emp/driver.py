@@ -1,7 +1,8 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
+import contextlib
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from conformance.hub.answers import code_of
@@ -29,8 +30,6 @@ class Emp:
         self._hub = hub
         self._partner = hub.profile.partner
         self._counterpart = hub.profile.counterpart
-        # The profile's clock: sessions lie in the recent past, in the operator's time zone.
-        self._now = datetime.fromisoformat("2026-03-02T10:00:00+01:00")
 
     # --- customers
 
@@ -164,19 +163,24 @@ class Emp:
 
     # --- the charge, seen from the EMP
 
-    def _moment(self, minutes: int) -> str:
-        return (self._now + timedelta(minutes=minutes)).isoformat()
+    def _moments(self, session: Session) -> Callable[[int], str]:
+        """The times of a session, by minutes since it began: it ends when the EMP has heard of it."""
+        zone = timezone(timedelta(hours=1))
+        began = datetime.fromtimestamp(session.begun_by.started, zone).replace(microsecond=0)
+        began -= timedelta(minutes=32)
+        return lambda minutes: (began + timedelta(minutes=minutes)).isoformat()
 
     def record(self, session: Session, **fields: Any) -> dict[str, Any]:
         """An ordinary eRoamingChargeDetailRecord."""
+        moment = self._moments(session)
         return {
             **self._of_session(session),
             "PartnerProductID": "AC3",
             "Identification": dict(session.identification or {}),
-            "ChargingStart": self._moment(1),
-            "ChargingEnd": self._moment(31),
-            "SessionStart": self._moment(0),
-            "SessionEnd": self._moment(32),
+            "ChargingStart": moment(1),
+            "ChargingEnd": moment(31),
+            "SessionStart": moment(0),
+            "SessionEnd": moment(32),
             "MeterValueStart": 1200.5,
             "MeterValueEnd": 1210.625,
             "MeterValueInBetween": {"meterValues": [1203.0, 1207.25]},
@@ -224,12 +228,13 @@ class Emp:
             "Identification": dict(session.identification or {}),
             "OperatorID": self._counterpart.operator_id,
         }
-        times = {"ChargingStart": self._moment(1), "SessionStart": self._moment(0)}
+        moment = self._moments(session)
+        times = {"ChargingStart": moment(1), "SessionStart": moment(0)}
         of_kind: dict[str, dict[str, Any]] = {
             "Start": {**times, "MeterValueStart": 1200.5, "PartnerProductID": "AC3"},
             "Progress": {
                 **times,
-                "EventOccurred": self._moment(11),
+                "EventOccurred": moment(11),
                 "ChargingDuration": 600_000,
                 "ConsumedEnergyProgress": 3.375,
                 "MeterValueStart": 1200.5,
@@ -238,14 +243,14 @@ class Emp:
             },
             "End": {
                 **times,
-                "ChargingEnd": self._moment(31),
-                "SessionEnd": self._moment(32),
+                "ChargingEnd": moment(31),
+                "SessionEnd": moment(32),
                 "ConsumedEnergy": 10.125,
                 "MeterValueStart": 1200.5,
                 "MeterValueEnd": 1210.625,
                 "MeterValueInBetween": {"meterValues": [1203.875]},
                 "PartnerProductID": "AC3",
-                "PenaltyTimeStart": self._moment(46),
+                "PenaltyTimeStart": moment(46),
             },
             "Error": {"ErrorType": "ConnectorError", "ErrorAdditionalInfo": "the plug is not locked"},
         }
@@ -322,14 +327,12 @@ class Emp:
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def clean_up(self) -> None:
-        """Close what a test has begun: a stop for the app's sessions, a record for the others."""
+        """Close what a test has begun: the app's sessions with a stop, and all with a CDR."""
         for session in self._hub.sessions:
-            if session.test != self._hub.test or not session.begun or session.settled or session.stopped_by:
+            if session.test != self._hub.test or not session.begun or session.settled:
                 continue
-            if session.begun_by.by_target:
-                try:
+            if session.begun_by.by_target and session.stopped_by is None:
+                with contextlib.suppress(Unobserved):
                     self.tap_stop(session)
-                except Unobserved:
-                    continue
-            elif self._hub.profile.partner.mode == "online":
+            if self._hub.profile.partner.mode == "online":
                 self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")

@@ -5,7 +5,7 @@ import pytest
 from conformance.emp.driver import Emp
 from conformance.hub import variations
 from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub
+from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.sessions import Session
 from conformance.hub.variations import replaced_by
 from conformance.oicp.messages import eRoamingAuthorizeStop as AuthorizeStop
@@ -41,7 +41,8 @@ def test_stop_of_a_session_that_is_over(emp: Emp) -> None:
     """Once the charge detail record has come there is nothing to stop any more."""
     session = emp.session()
     emp.authorize_stop(session)
-    emp.charge_detail_record(emp.record(session))
+    if answer_of(emp.charge_detail_record(emp.record(session))) is not Answer.POSITIVE:
+        raise Unobserved("the charge detail record was not taken, so the session may not be over")
     emp.authorize_stop(session, purpose=f"{OPERATION}.closed-session", expects="refuse")
 
 
@@ -76,7 +77,7 @@ def test_malformed_stops_are_refused(emp: Emp) -> None:
             replaced_by(wrong),
             raw=wrong.raw,
             purpose="request.malformed",
-            expects="any" if wrong.name == "without OperatorID" else "refuse",
+            expects="any" if "OperatorID" in wrong.name else "refuse",
         )
     emp.authorize_stop(session)
 

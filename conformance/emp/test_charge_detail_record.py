@@ -6,6 +6,7 @@ from conformance.emp.driver import Emp
 from conformance.hub import variations
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.hub import Hub
+from conformance.hub.journal import Expects
 from conformance.hub.sessions import Session
 from conformance.oicp.fields import fields_of
 from conformance.oicp.messages import eRoamingChargeDetailRecord as ChargeDetailRecord
@@ -96,4 +97,6 @@ def test_malformed_record_is_refused(emp: Emp, name: str) -> None:
     wrong = next(
         one for one in variations.malformed(ChargeDetailRecord, emp.record(session)) if one.name == name
     )
-    emp.charge_detail_record(wrong.body, raw=wrong.raw, purpose="request.malformed", expects="refuse")
+    # What an EMP makes of a record with gaps is its own affair; without a session it is none.
+    expects: Expects = "refuse" if wrong.raw is not None or "SessionID" in name else "any"
+    emp.charge_detail_record(wrong.body, raw=wrong.raw, purpose="request.malformed", expects=expects)

@@ -35,6 +35,10 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
 @pytest.mark.parametrize("how", ["HTTP 500", "hung up", "system error 001"])
 def test_page_that_fails_once_is_asked_for_again(emp: Emp, hub: Hub, how: str) -> None:
     """A page that could not be had is asked for again, or the pull begins anew; the next pull works."""
-    wicked = {"HTTP 500": script.http_error(), "hung up": script.hang_up(), "system error 001": script.system_error()}
+    wicked = {
+        "HTTP 500": script.http_error(),
+        "hung up": script.hang_up(),
+        "system error 001": script.system_error(),
+    }
     hub.script(OPERATION, wicked[how])
     emp.pull(OPERATION, requirement="pull.failed-page", twice=True)

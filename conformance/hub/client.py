@@ -1,12 +1,18 @@
 """The hub's calls to the target: bounded in time and size, and never an exception because of its answer."""
 
+import contextlib
+import socket
 import ssl
+import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import httpx
 
 from conformance.hub.journal import Part
+from conformance.hub.tls import reason_of, towards_target
 from conformance.profile import Target
 
 LONGEST = 2 * 1024 * 1024
@@ -23,15 +29,48 @@ class Reply:
     detail: str = ""
 
 
+class _Deadline:
+    """Cuts a connection when the time for the exchange is over: a target may send a little, forever."""
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._connection: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        if self._connection:
+            self._connection.close()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn the connection, as httpx tells of it."""
+        if event == "connection.connect_tcp.complete":
+            # Its duplicate stays valid when it becomes a TLS connection.
+            self._connection = info["return_value"].get_extra_info("socket").dup()
+
+    def _cut(self) -> None:
+        self.passed = True
+        if self._connection:
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
+
+
 class Client:
-    """Calls one target."""
+    """Calls one target, with a connection of its own for each exchange."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._http = httpx.Client(
             timeout=httpx.Timeout(target.timeout, connect=min(target.timeout, 10.0)),
-            verify=_trust(target),
+            verify=towards_target(target),
             trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
             headers={
                 "User-Agent": "oicp-conformance",
@@ -50,58 +89,56 @@ class Client:
         return reply
 
     def _post_once(self, path: str, body: bytes, content_type: str) -> Reply:
-        deadline = time.monotonic() + self._target.timeout
         url = f"{self._target.base_url}{path}"
-        try:
-            with self._http.stream(
-                "POST", url, content=body, headers={"Content-Type": content_type}
-            ) as response:
-                return _read(response, deadline)
-        except httpx.ConnectError as error:
-            secure = isinstance(_root(error), ssl.SSLError)
-            return Reply(trouble="tls" if secure else "unreachable", detail=f"{url}: {error}")
-        except (httpx.ConnectTimeout, httpx.PoolTimeout):
-            return Reply(trouble="unreachable", detail=f"{url}: no connection within 10 s")
-        except (httpx.TimeoutException, TimeoutError):
+        with _Deadline(self._target.timeout) as deadline:
+            try:
+                with self._http.stream(
+                    "POST",
+                    url,
+                    content=body,
+                    headers={"Content-Type": content_type},
+                    extensions={"trace": deadline.trace},
+                ) as response:
+                    reply = _read(response)
+            except httpx.HTTPError as error:
+                reply = _trouble(error, url, in_time=not deadline.passed)
+        # However it ended: what was cut off is no answer.
+        if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
             return Reply(trouble="timeout", detail=f"no answer within {self._target.timeout:g} s")
-        except httpx.RemoteProtocolError as error:
-            hung_up = "disconnected" in str(error)
-            return Reply(trouble="hung up" if hung_up else "not HTTP", detail=str(error))
-        except httpx.HTTPError as error:
-            if isinstance(_root(error), ssl.SSLError):
-                return Reply(trouble="tls", detail=f"{url}: {error}")
-            return Reply(trouble="hung up", detail=f"the connection broke: {error or type(error).__name__}")
+        return reply
 
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
 
 
-def _read(response: httpx.Response, deadline: float) -> Reply:
+def _read(response: httpx.Response) -> Reply:
     body = bytearray()
-    cut = False
     for piece in response.iter_raw():
         body += piece
         if len(body) > LONGEST:
-            del body[LONGEST:]
-            cut = True
             break
-        if time.monotonic() > deadline:
-            raise TimeoutError
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Reply(response.status_code, Part(headers, bytes(body), cut))
+    return Reply(response.status_code, Part(headers, bytes(body[:LONGEST]), len(body) > LONGEST))
+
+
+def _trouble(error: httpx.HTTPError, url: str, *, in_time: bool) -> Reply:
+    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    if connecting and (not in_time or isinstance(error, httpx.TimeoutException)):
+        return Reply(trouble="unreachable", detail=f"{url}: no connection in time")
+    root = _root(error)
+    if isinstance(root, ssl.SSLError):
+        return Reply(trouble="tls", detail=f"{url}: TLS: {reason_of(root)}")
+    if connecting:
+        return Reply(trouble="unreachable", detail=f"{url}: {error}")
+    if isinstance(error, httpx.TimeoutException):
+        return Reply(trouble="timeout")
+    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+        return Reply(trouble="not HTTP", detail=str(error))
+    return Reply(trouble="hung up", detail=f"the connection broke: {error or type(error).__name__}")
 
 
 def _root(error: BaseException) -> BaseException:
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     return error
-
-
-def _trust(target: Target) -> ssl.SSLContext | bool:
-    if target.tls is None:
-        return True
-    context = ssl.create_default_context(cafile=target.tls.ca)
-    if target.tls.certificate:
-        context.load_cert_chain(target.tls.certificate, target.tls.key)
-    return context

@@ -13,10 +13,11 @@ from faker import Faker
 from conformance.hub.answers import Answer as Said
 from conformance.hub.answers import answer_of
 from conformance.hub.client import Client
+from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
 from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
 from conformance.hub.script import Answer, Script
-from conformance.hub.server import Heard, HubError, Server
+from conformance.hub.server import Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
 from conformance.hub.store.pages import query_of
 from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
@@ -53,6 +54,7 @@ class Hub:
         self._silent = 0
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
+        self._reasons: dict[str, str] = {}
         self._slowest = 0.0
 
     # --- life
@@ -87,7 +89,7 @@ class Hub:
 
     # --- the target calls
 
-    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[], object]]:
+    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[float], object]]:
         located = at_path(heard.path.partition("?")[0])
         arrived = time.time()
         # A full load takes its time to be read: nobody has to wait for that.
@@ -102,11 +104,11 @@ class Hub:
                 request=heard.part,
                 started=arrived,
                 test=session.test if session else self.test,
-                detail=heard.problem,
+                detail=heard.detail,
             )
             script = None
-            if heard.problem:
-                answer = Answer(400)
+            if heard.trouble:
+                answer = Answer(hang_up=True)
             elif located is None:
                 answer = Answer(404)
             elif heard.method != "POST":
@@ -126,12 +128,12 @@ class Hub:
                 "answer": Part(
                     (("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body
                 ),
-                "trouble": "hung up" if answer.hang_up else None,
+                "trouble": heard.trouble or ("hung up" if answer.hang_up else None),
                 "scripted": script.name if script else None,
             }
             # The target may go on the moment it has the answer: the session has to be there by then.
             self.sessions.see(replace(exchange, **said))
-        return answer, lambda: self.journal.close(exchange, **said)
+        return answer, lambda when: self.journal.close(exchange, finished=when, **said)
 
     # --- the hub calls
 
@@ -154,10 +156,8 @@ class Hub:
             TargetDown: the target cannot be reached, or has not answered twice in a row.
         """
         known = BY_NAME[operation]
-        path = known.path_for(**(ids or self._ids(operation, body)))
-        template = self.profile.target.paths.get(operation)
-        if template is not None:
-            path = template.format_map(defaultdict(str, ids or self._ids(operation, body)))
+        own_path = self.profile.target.paths.get(operation)
+        path = known.path_for(ids or self._ids(operation, body), own_path)
         payload = raw if raw is not None else json.dumps(body, ensure_ascii=False).encode()
         request = Part((("Content-Type", "application/json"),), payload)
         with self._lock:
@@ -212,13 +212,24 @@ class Hub:
     # --- the charging world
 
     def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
-        """Ask the target's surroundings for an operation; one that failed thrice is not asked for again."""
+        """Ask the target's surroundings for an operation.
+
+        One that fails is asked for again after a moment: the target may still be busy with what went
+        before. One that never worked is given up after three times.
+        """
         if self._failed[stimulus] >= 3:
-            return Stimulated(
-                Outcome.FAILED, f"the stimulus {stimulus} failed three times and is not tried again"
-            )
-        outcome = self._driver.stimulate(stimulus, parameters)
-        self._failed[stimulus] = self._failed[stimulus] + 1 if outcome.outcome is Outcome.FAILED else 0
+            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
+        for pause in (0.3, 1.0, None):
+            began = time.monotonic()
+            outcome = self._driver.stimulate(stimulus, parameters)
+            if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
+                break
+            time.sleep(pause)
+        if outcome.outcome is Outcome.DONE:
+            self._failed[stimulus] = -(10**6)
+        elif outcome.outcome is Outcome.FAILED:
+            self._failed[stimulus] += 1
+            self._reasons[stimulus] = outcome.detail
         return outcome
 
     def await_operation(
@@ -231,16 +242,19 @@ class Hub:
         stimulus: Mapping[str, Any] | None = None,
         session: Session | None = None,
         after: Exchange | None = None,
+        unasked: float = 0.0,
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
-        `since` is the number of the last exchange that does not count. What comes and what does not is
-        noted in the journal.
+        `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
+        waited already without a stimulus. What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
         """
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        if session and asked and asked.outcome is Outcome.DONE and operation == "eRoamingChargeDetailRecord":
+            session.unplugged = True
         note: dict[str, Any] = {
             "test": self.test,
             "requirement": requirement,
@@ -249,22 +263,35 @@ class Hub:
             "after": after.number if after else since,
             "stimulus": asked.outcome.value if asked else None,
             "presented": stimulus.get("Identification") if stimulus else None,
+            "presented_at": stimulus.get("EvseID") if stimulus else None,
+            "unasked": unasked,
         }
-        seconds = 0.0
+        seconds = self.patience(operation)
         came = None
         if asked is None or asked.outcome is Outcome.DONE:
-            seconds = self.patience(operation)
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
-        self._missed[operation] = 0 if came else self._missed[operation] + 1
-        detail = f"{operation} did not come within {seconds:g} s"
+        if came or unasked or asked is None or asked.outcome is Outcome.DONE:
+            self._missed[operation] = 0 if came else self._missed[operation] + 1
+        detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
         self.journal.note(
-            Wait(**note, seconds=seconds, came=came.number if came else None, detail="" if came else detail)
+            Wait(
+                **note,
+                seconds=seconds + unasked,
+                came=came.number if came else None,
+                detail="" if came else detail,
+            )
         )
         if came is None:
             raise Unobserved(detail)
         return came
+
+    def _insecure(self, since: int) -> str:
+        """Why connections of the target failed in their handshakes, if any did."""
+        later = (one for one in self.journal.closed() if one.by_target and one.number > since)
+        failed = [one for one in later if one.trouble == "tls"]
+        return f"; its connections to the hub failed: TLS: {failed[-1].detail}" if failed else ""
 
     def wait_for(
         self,

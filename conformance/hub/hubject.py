@@ -3,6 +3,7 @@
 No I/O here: a request goes in, an answer comes out.
 """
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -127,8 +128,8 @@ class Hubject:
         return Answer(message={**echo, **message})
 
     def session_id(self) -> str:
-        """A new SessionID."""
-        return str(self._faker.session_id())
+        """A new SessionID: unique over all runs, so it does not come from the seed."""
+        return str(uuid.uuid4())
 
     # --- the CPO asks
 
@@ -208,13 +209,15 @@ class Hubject:
 
     def _remote_stop(self, body: Mapping[str, Any]) -> dict[str, Any]:
         session = self._running(body)
-        return acknowledgement(SessionID=session.id) if session else acknowledgement("400")
+        if session is None or session.stopped_by is not None:
+            return acknowledgement("400")
+        return acknowledgement(SessionID=session.id)
 
     def _push_authentication_data(self, body: Mapping[str, Any]) -> dict[str, Any]:
         data = body.get("ProviderAuthenticationData")
         records = data.get("AuthenticationDataRecord") if isinstance(data, dict) else None
         action = body.get("ActionType")
-        if not isinstance(records, list) or action not in {"fullLoad", "insert", "update", "delete"}:
+        if not isinstance(records, list) or action not in ("fullLoad", "insert", "update", "delete"):
             return acknowledgement("022")
         given: list[Any] = [one.get("Identification") for one in records if isinstance(one, dict)]
         if any(medium(one) is None for one in given):

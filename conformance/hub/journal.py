@@ -8,7 +8,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,6 +28,11 @@ def _refuse_constant(name: str) -> Any:
     raise NotJson(f"{name} is no JSON value")
 
 
+def _integer(digits: str) -> int | float:
+    # Python refuses very long integers, and cannot compare them with other numbers.
+    return int(digits) if len(digits) <= 300 else float(digits)
+
+
 def parse(body: bytes) -> Any:
     """The JSON value of a body.
 
@@ -35,13 +40,19 @@ def parse(body: bytes) -> Any:
         NotJson: it is not UTF-8, or not one JSON text.
     """
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
+        if b"\\u" in body:
+            # Half a surrogate pair can be written in JSON, but is no character: no text can hold it.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotJson("there is half a surrogate pair in it") from None
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
+    return value
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,10 @@ class Wait:
     """The outcome of the stimulus, where one was given."""
     presented: Mapping[str, Any] | None = None
     """The Identification that the stimulus presented at a charger."""
+    unasked: float = 0.0
+    """Of `seconds`, how many were waited without a stimulus, after the target said that it was over."""
+    presented_at: str | None = None
+    """The EvseID of that charger."""
     detail: str = ""
 
 
@@ -271,8 +286,3 @@ class Journal:
                     return None
                 tick(remaining)
                 self._changed.wait(min(remaining, 0.2))
-
-    def lines(self) -> Iterator[str]:
-        """The journal file: one exchange a line."""
-        for exchange in self.closed():
-            yield json.dumps(exchange.as_json(), ensure_ascii=False)

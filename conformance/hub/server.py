@@ -6,8 +6,10 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from pytest_httpserver import HTTPServer
@@ -15,8 +17,10 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
+from conformance.hub.errors import HubError
 from conformance.hub.journal import Part
 from conformance.hub.script import Answer
+from conformance.hub.tls import of_hub, reason_of
 from conformance.oicp.operations import at_path
 from conformance.profile import Hub as HubPart
 
@@ -28,10 +32,6 @@ PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
 
 
-class HubError(RuntimeError):
-    """The hub cannot stand where the profile wants it: the suite's own trouble."""
-
-
 @dataclass(frozen=True)
 class Heard:
     """One request as it came in."""
@@ -39,12 +39,13 @@ class Heard:
     method: str
     path: str
     part: Part
-    problem: str = ""
-    """Why it is no request: it is not HTTP, or the connection could not be secured."""
+    trouble: str | None = None
+    """Why it is no request: `tls` or `not HTTP`."""
+    detail: str = ""
 
 
-Hears = Callable[[Heard], tuple[Answer, Callable[[], object]]]
-"""Decides on a request; the second value is called when the answer is on its way."""
+Hears = Callable[[Heard], tuple[Answer, Callable[[float], object]]]
+"""Decides on a request; the second value is told when the answer went out."""
 
 
 class Server:
@@ -53,7 +54,7 @@ class Server:
     def __init__(self, hub: HubPart, hears: Hears) -> None:
         self._hears = hears
         self._closing = threading.Event()
-        self._server = _Listener(self._refuses, hub.host, hub.port, _identity(hub))
+        self._server = _Listener(self._refuses, hub.host, hub.port, of_hub(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
         self._where = hub.listen
         self._scheme = "https" if hub.tls else "http"
@@ -105,7 +106,7 @@ class Server:
             headers={"Content-Length": str(len(answer.body))},
         )
         # What is never written, such as the body for a HEAD, is over then.
-        response.call_on_close(on_its_way)
+        response.call_on_close(lambda: on_its_way(time.time()))
         if answer.hang_up:
             connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):
@@ -115,7 +116,7 @@ class Server:
     def _refuses(self, heard: Heard) -> None:
         """Take down what is no request."""
         _, answered = self._hears(heard)
-        answered()
+        answered(time.time())
 
 
 def _read(request: Request, longest: int) -> tuple[bytes, bool]:
@@ -130,12 +131,16 @@ def _read(request: Request, longest: int) -> tuple[bytes, bool]:
     return b"".join(pieces)[:longest], size > longest
 
 
-def _sent(body: bytes, on_its_way: Callable[[], object]) -> Iterator[bytes]:
-    """The body; what follows it is told as soon as it is written, or cannot be."""
+def _sent(body: bytes, on_its_way: Callable[[float], object]) -> Iterator[bytes]:
+    """The body; what follows it is told as soon as it is written, or cannot be.
+
+    It counts as answered from before it is written: the partner may go on at once.
+    """
+    answered = time.time()
     try:
         yield body
     finally:
-        on_its_way()
+        on_its_way(answered)
 
 
 class _Handler(WSGIRequestHandler):
@@ -149,24 +154,27 @@ class _Handler(WSGIRequestHandler):
     def handle(self) -> None:
         """Handle the connection, whatever comes."""
         try:
-            super().handle()
+            # Not werkzeug's own: it would keep to itself why a handshake failed.
+            BaseHTTPRequestHandler.handle(self)
         except ssl.SSLError as error:
-            self._take_down(f"TLS: {error.reason or error}")
-        except ValueError as error:  # an address that no URL can have
-            self._take_down(str(error))
+            self._take_down("tls", reason_of(error))
+        except ValueError as error:  # a path that no URL can have
+            self._take_down("not HTTP", str(error))
+        except OSError:  # the connection was lost
+            self.close_connection = True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP."""
-        self._take_down(message or "")
+        self._take_down("not HTTP", message or "")
         super().send_error(code, message, explain)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
 
-    def _take_down(self, problem: str) -> None:
+    def _take_down(self, trouble: str, detail: str) -> None:
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
-        self.server.refused(Heard("", path, Part(), problem))
+        self.server.refused(Heard("", path, Part(), trouble, detail))
 
 
 class _Listener(HTTPServer):
@@ -191,17 +199,3 @@ class _Listener(HTTPServer):
             # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
             server.socket.do_handshake_on_connect = False
         server.serve_forever(0.05)
-
-
-def _identity(hub: HubPart) -> ssl.SSLContext | None:
-    if hub.tls is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(hub.tls.certificate, hub.tls.key)
-        if hub.tls.client_ca:
-            context.load_verify_locations(hub.tls.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (ssl.SSLError, OSError) as error:
-        raise HubError(f"[hub.tls]: {error}") from None
-    return context

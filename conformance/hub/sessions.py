@@ -57,6 +57,8 @@ class Session:
     """Whether the answer was negative, or an error."""
     stopped_by: Exchange | None = None
     """The exchange in which the stop was acknowledged."""
+    unplugged: bool = False
+    """Whether the charging world was told that the session is over; the exchanges do not show it."""
     cpo_partner: tuple[str, int] | None = None
     """CPOPartnerSessionID and the exchange that first had it."""
     emp_partner: tuple[str, int] | None = None
@@ -70,6 +72,11 @@ class Session:
     def sent(self, operation: str) -> list[Exchange]:
         """The exchanges of one operation in this session."""
         return [exchange for exchange in self.exchanges if exchange.operation == operation]
+
+    def has_at_its_evse(self, exchange: Exchange) -> bool:
+        """Whether a message that carries the session's id comes from its EVSE, as far as it says."""
+        evse = exchange.request.get("EvseID")
+        return not (isinstance(evse, str) and self.evse is not None and plain_id(evse) != plain_id(self.evse))
 
     @property
     def settled(self) -> bool:

@@ -36,7 +36,8 @@ def longest(model: type[Message], body: Mapping[str, Any]) -> Body:
     filled = dict(body)
     for field in fields_of(model).values():
         found = re.search(r"String \(([0-9]+)\)$", field.type_name)
-        size = int(found.group(1)) if found else 50 if field.type_name == "ProductIDType" else 0
+        # The product stays one that there is: who does not know it may refuse.
+        size = int(found.group(1)) if found else 0
         if size and len(field.path) == 1:
             stem = f"{field.path[0]}-"
             filled[field.path[0]] = (stem * size)[:size]
@@ -45,7 +46,17 @@ def longest(model: type[Message], body: Mapping[str, Any]) -> Body:
 
 def with_unknown_field(body: Mapping[str, Any]) -> Body:
     """With a field that OICP 2.3 does not have."""
-    return {**body, "SomethingOfTomorrow": {"Value": [1, "two", None]}}
+    return {**body, "SomethingOfTomorrow": {"Value": [1, "two"]}}
+
+
+def without_separators(body: Mapping[str, Any]) -> Body:
+    """With ids of the ISO form written without the separators around the operator and the provider."""
+    bare = {}
+    if found := re.match(r"([A-Za-z]{2})\*?([A-Za-z0-9]{3})\*?(E.*)", body["EvseID"]):
+        bare["EvseID"] = "".join(found.groups())
+    if re.match("[A-Za-z]", body["ProviderID"]):
+        bare["ProviderID"] = re.sub("[*-]", "", body["ProviderID"])
+    return {**body, **bare}
 
 
 def with_non_ascii(body: Mapping[str, Any], name: str) -> Body:

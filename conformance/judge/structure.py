@@ -1,6 +1,7 @@
 """A message against its table: presence, type, pattern, length and enumeration of every field."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -82,6 +83,16 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
     }
     if error["type"] == "literal_error" and not isinstance(error["input"], str):
         return f"{name} must be a string of JSON"
+    if field.type_name.endswith("Date/Time") and re.fullmatch(r"[0-9T:.-]{19,}Z?", str(error["input"])):
+        ending = "ends in Z instead of" if str(error["input"]).endswith("Z") else "has no"
+        return f"{name} {ending} a numeric time zone offset".replace("no a", "no")
+    if error["type"] == "model_type":
+        needed = (
+            [one for one, info in field.structure.model_fields.items() if info.is_required()]
+            if field.structure
+            else []
+        )
+        return f"{name} must be an object" + (f" with {', '.join(needed)}" if needed else "")
     message = str(error["msg"])
     return texts.get(error["type"], f"{name}: {message[0].lower()}{message[1:]}")
 

@@ -10,6 +10,7 @@ from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
 from conformance.oicp.requirements import Requirement, catalogue, operations_of
 
+NOT_OBSERVED = "nothing was observed of it"
 RunVerdict = Literal["pass", "fail", "incomplete", "error"]
 
 _BASIC = {
@@ -89,8 +90,7 @@ def judge(
         _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
         for operation in of_party(record.party)
         for requirement in catalogue(record.party).values()
-        if operation.name in operations_of(requirement, record.party)
-        and _has_row(record, requirement, operation)
+        if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
     ]
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
     trouble = tuple(trouble)
@@ -99,7 +99,12 @@ def judge(
     )
 
 
-def _has_row(record: Record, requirement: Requirement, operation: Operation) -> bool:
+def _has_row(record: Record, requirement: Requirement, operation: Operation, seen: Sequence[Outcome]) -> bool:
+    """Whether a requirement is one on this operation, or was found broken on it all the same."""
+    if any(outcome.is_finding for outcome in seen):
+        return True
+    if operation.name not in operations_of(requirement, record.party):
+        return False
     optional = operation.parts[record.party].obligation == "optional"
     return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))
 
@@ -135,7 +140,7 @@ def _row(
     if Verdict.PASS in verdicts:
         return Row(requirement, operation.name, Verdict.PASS)
     reasons = [outcome.message for outcome in seen if outcome.message]
-    unseen = "it was never sent" if requirement.field else "nothing was observed of it"
+    unseen = "it was never sent" if requirement.field else NOT_OBSERVED
     return Row(requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen)
 
 

@@ -52,7 +52,7 @@ _ALL = (
     Erratum("C074", "OperatorID of eRoamingGetChargeDetailRecords is one id in EMP 02 and OpenAPI, a list in the snippets.", "Both pass."),
     Erratum("C075", "No table defines eRoamingChargeDetailRecords; OpenAPI and the snippets have a page of records.", "The hub sends OpenAPI's page."),
     Erratum("C076", "Examples answer the pull of pricing products with an acknowledgement, or with EVSE prices.", "The hub sends PricingProductData."),
-    Erratum("C077", "An example answers AuthorizeStop with Result and without ProviderID; the tables have no Result there.", "Result in an eRoamingAuthorizationStop is a warning."),
+    Erratum("C077", "A code snippet of EMP 06 answers AuthorizeStop with Result and without ProviderID; the tables have no Result, and fill ProviderID.", "Either is a warning."),
     Erratum("C079", "CPO 03 calls DynamicInfoAvailable an enumeration of true, false and auto; all examples have a string.", "A string is demanded; a Boolean fails."),
     Erratum("C080", "CPO 03 and its OpenAPI have whole kilowatts; EMP's OpenAPI any number.", "A fraction is a warning for a CPO; an EMP must be able to read it."),
     Erratum("C082", "OpenAPI allows no null; Hubject's guide shows nulls in optional fields.", "Null is absent, both ways round."),

@@ -8,7 +8,7 @@ fields take None. Where the two roles' tables differ, the other role's form is a
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from conformance.oicp.types import (
     ActionType,
@@ -40,6 +40,7 @@ from conformance.oicp.types import (
     String3000Type,
     Tolerance,
     UIDType,
+    whole,
 )
 
 
@@ -299,7 +300,7 @@ class eRoamingChargingNotificationProgress(Notification):
     Type: Annotated[Literal["Progress"], Named("ChargingNotificationType")]
     ChargingStart: DateTimeType
     EventOccurred: DateTimeType
-    ChargingDuration: Annotated[int, Named("Integer (milliseconds)")] | None = None
+    ChargingDuration: Annotated[int, BeforeValidator(whole), Named("Integer (milliseconds)")] | None = None
     SessionStart: DateTimeType | None = None
     ConsumedEnergyProgress: Decimal3Type | None = None
     MeterValueStart: Decimal3Type | None = None

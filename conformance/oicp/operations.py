@@ -77,9 +77,10 @@ class Operation:
             return {name: unquote(value) for name, value in found.groupdict().items()}
         return None
 
-    def path_for(self, **ids: str) -> str:
-        """The path with its ids put in, percent-encoded but for the separators of ids."""
-        return self.path.format(**{name: quote(value, safe="*") for name, value in ids.items()})
+    def path_for(self, ids: Mapping[str, str], template: str | None = None) -> str:
+        """The path, or a target's own one, with its ids put in: percent-encoded but for their separators."""
+        encoded = {name: quote(value, safe="*") for name, value in ids.items()}
+        return re.sub(r"\{(\w+)\}", lambda found: encoded.get(found[1], found[0]), template or self.path)
 
 
 def _one(model: type[m.Message], **forms: type[m.Message]) -> Mapping[str, Mapping[Role, type[m.Message]]]:

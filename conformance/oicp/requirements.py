@@ -48,7 +48,7 @@ class Requirement:
 
     def clause(self, role: Role) -> str:
         """The clause as a report names it, such as `CPO 02 eRoamingChargeDetailRecord`."""
-        return f"{role.upper()} {self.source}"
+        return f"{role.upper()} {self.source.removesuffix('message')}"
 
     def url(self, role: Role) -> str:
         """Where the clause can be read."""
@@ -96,6 +96,7 @@ _RULES = (
     _rule("request.nulls", "MUST", "02 services_and_operations", "A request with null for what is optional is accepted: Hubject sends such.", "answered"),
     _rule("request.unknown-field", "MUST", "02 services_and_operations", "A request with a field that OICP 2.3 does not know is accepted.", "answered"),
     _rule("request.non-ascii", "MUST", "01 rest", "A request with characters beyond ASCII is accepted.", "answered"),
+    _rule("request.separators", "SHOULD", "03 EvseIDType", "The separators of ids are optional: an id without them is understood.", (_REMOTE_START, _REMOTE_STOP), _CPO),
     _rule("request.malformed", "MUST", "01 status_codes", "A malformed request is refused in an orderly way: a negative answer or 4xx, never a 5xx.", "answered"),
     # what answers say
     _rule("answer.result-and-code", "MUST", "02 eRoamingAcknowledgementmessage", "Result is true exactly when the StatusCode is 000.", "acknowledged"),
@@ -113,17 +114,20 @@ _RULES = (
     # what the target sends by itself
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_START, _STOP), _CPO),
     _rule("request.sent", "MUST", "02 services_and_operations", "The operation is sent when the charging world, or the customer, gives occasion to it.", (_REMOTE_START, _REMOTE_STOP), _EMP),
-    _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "Where a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
+    _rule("session.evse-free", "SHOULD", "02 eRoamingAuthorizeStart", "When a session is over, or a driver was refused, the EVSE is free for the next one.", (_REMOTE_START,), _CPO),
     # the CPO's side
     _rule("eRoamingAuthorizeStart.no-session-id", "SHOULD", "01 session_handling", "The first request of a session carries no SessionID: Hubject makes it.", (_START,), _CPO),
+    _rule("eRoamingAuthorizeStart.once", "SHOULD", "02 eRoamingAuthorizeStart", "One presentation of a medium asks for one authorization.", (_START,), _CPO),
     _rule("identification.no-rfid", "MUST", "03 IdentificationType", "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.", (_START, _STOP), _CPO),
     _rule("identification.pin-in-clear", "MUST", "03 QRCodeIdentificationType", "A QR code goes with its PIN in clear and without HashedPIN in authorization.", (_START, _STOP), _CPO),
     _rule("identification.presented", "MUST", "02 eRoamingAuthorizeStart", "The identification is the one that the driver presented.", (_START, _STOP), _CPO),
+    _rule("evse.presented", "MUST", "02 eRoamingAuthorizeStart", "The EVSE, if it is named, is the one at which the identification was presented.", (_START,), _CPO),
+    _rule("evse.presented", "MUST", "02 eRoamingAuthorizeRemoteStart", "The EVSE is the one that the customer chose.", (_REMOTE_START,), _EMP),
     _rule("operator.of-evse", "MUST", "01 hub_provider_and_operator", "OperatorID is the partner's own, and the EVSE is one of its EVSEs.", _OF_CPO, _CPO),
     _rule("eRoamingAuthorizeRemoteStart.unknown-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that the operator does not have is refused.", (_REMOTE_START,), _CPO),
     _rule("eRoamingAuthorizeRemoteStart.occupied-evse", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start of an EVSE that is in use is refused.", (_REMOTE_START,), _CPO),
     _rule("eRoamingAuthorizeRemoteStart.nothing-started", "MUST", "02 eRoamingAuthorizeRemoteStart", "A start that was refused has started nothing.", (_REMOTE_START,), _CPO),
-    _rule("eRoamingAuthorizeRemoteStop.of-card-session", "MUST", "02 eRoamingAuthorizeRemoteStop", "A session that a card began can be stopped remotely.", (_REMOTE_STOP,), _CPO),
+    _rule("eRoamingAuthorizeRemoteStop.of-card-session", "SHOULD", "02 eRoamingAuthorizeRemoteStop", "A session that a card began can be stopped remotely.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.unknown-session", "MUST", "01 session_handling", "A stop of a session that never was is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.ended-session", "MUST", "01 session_handling", "A stop of a session that is over is refused.", (_REMOTE_STOP,), _CPO),
     _rule("eRoamingAuthorizeRemoteStop.other-evse", "SHOULD", "02 eRoamingAuthorizeRemoteStop", "A stop that names another EVSE than the session's is refused.", (_REMOTE_STOP,), _CPO),
@@ -134,7 +138,7 @@ _RULES = (
     _rule("eRoamingChargeDetailRecord.session-times", "MUST", "02 eRoamingChargeDetailRecordmessage", "SessionStart is not after SessionEnd.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.charging-in-session", "SHOULD", "02 eRoamingChargeDetailRecordmessage", "Charging lies within the session: SessionStart, ChargingStart, ChargingEnd, SessionEnd.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.meter-values", "MUST", "02 eRoamingChargeDetailRecordmessage", "Meter values do not fall: start, in between, end.", (_CDR,), _CPO),
-    _rule("eRoamingChargeDetailRecord.consumed-energy", "MUST", "02 eRoamingChargeDetailRecordmessage", "ConsumedEnergy is MeterValueEnd minus MeterValueStart.", (_CDR,), _CPO),
+    _rule("eRoamingChargeDetailRecord.consumed-energy", "MUST", "02 eRoamingChargeDetailRecordmessage", "ConsumedEnergy is MeterValueEnd minus MeterValueStart, and not negative.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.signed-values-count", "MUST", "02 eRoamingChargeDetailRecordmessage", "There are at most 10 signed metering values.", (_CDR,), _CPO),
     _rule("eRoamingChargeDetailRecord.signed-values-order", "SHOULD", "03 SignedMeteringValuesType", "Signed metering values come in the order Start, Progress, End.", (_CDR,), _CPO),
     _rule("eRoamingChargingNotifications.sent-Start", "MUST", "02 eRoamingChargingNotificationsstart", "When energy flows, a declared Start is sent.", (_NOTIFY,), _CPO),
@@ -142,6 +146,7 @@ _RULES = (
     _rule("eRoamingChargingNotifications.sent-End", "MUST", "02 eRoamingChargingNotificationsend", "When energy flows no more, a declared End is sent.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.sent-Error", "MUST", "02 eRoamingChargingNotificationsError", "When a fault occurs, a declared Error is sent.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.type", "MUST", "03 ChargingNotificationType", "Type is Start, Progress, End or Error.", (_NOTIFY,), _CPO),
+    _rule("eRoamingChargingNotifications.before-cdr", "SHOULD", "02 eRoamingChargingNotifications", "Notifications tell of what happens within the session, before its charge detail record.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.order", "MUST", _NOTIFICATION, "Start comes before Progress, Progress before End.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.progress-spacing", "MUST", _NOTIFICATION, "Between two Progress notifications of a session lie at least 5 minutes.", (_NOTIFY,), _CPO),
     _rule("eRoamingChargingNotifications.progress-figure", "MUST", "02 eRoamingChargingNotificationsprogressmessage", "Progress carries ChargingDuration or ConsumedEnergyProgress.", (_NOTIFY,), _CPO),
@@ -157,12 +162,13 @@ _RULES = (
     _rule("eRoamingAuthorizeStart.without-evse", "MUST", "02 eRoamingAuthorizeStartmessage", "The EvseID may be absent.", (_START,), _EMP),
     _rule("eRoamingAuthorizeStart.other-operator", "MUST", "02 eRoamingAuthorizeStart", "Requests of any operator are answered.", (_START,), _EMP),
     _rule("authorization.provider-id", "MUST", "02 eRoamingAuthorizationStartmessage", "A positive authorization carries the provider's own ProviderID.", (_START, _STOP), _EMP),
+    _rule("authorization.no-result", "SHOULD", "02 eRoamingAuthorizationStopmessage", "An authorization carries no Result: that belongs to acknowledgements.", (_START, _STOP), _EMP),
     _rule("authorization.code", "MUST", "02 eRoamingAuthorizationStartmessage", "Authorized goes with StatusCode 000, NotAuthorized with another.", (_START, _STOP), _EMP),
     _rule("authorization.code-area", "SHOULD", "03 CodeType", "A refused authorization is explained with a code for authentication, sessions or systems.", (_START, _STOP), _EMP),
     _rule("eRoamingAuthorizeStop.own-medium", "MUST", "02 eRoamingAuthorizeStop", "The medium that started a session may stop it.", (_STOP,), _EMP),
     _rule("eRoamingAuthorizeStop.other-medium", "MUST", "02 eRoamingAuthorizeStop", "A medium that the EMP does not serve may not stop a session.", (_STOP,), _EMP),
-    _rule("eRoamingAuthorizeStop.unknown-session", "MUST", "01 session_handling", "A stop of a session that never was is not authorized.", (_STOP,), _EMP),
-    _rule("eRoamingAuthorizeStop.closed-session", "MUST", "01 session_handling", "A stop of a session that is over is not authorized.", (_STOP,), _EMP),
+    _rule("eRoamingAuthorizeStop.unknown-session", "SHOULD", "01 session_handling", "A stop of a session that never was is not authorized.", (_STOP,), _EMP),
+    _rule("eRoamingAuthorizeStop.closed-session", "SHOULD", "01 session_handling", "A stop of a session that is over is not authorized.", (_STOP,), _EMP),
     _rule("eRoamingChargeDetailRecord.signed-values", "MUST", "02 eRoamingChargeDetailRecordmessage", "A charge detail record with signed metering values is accepted.", (_CDR,), _EMP),
     _rule("eRoamingChargeDetailRecord.unknown-session", "MUST", "02 eRoamingChargeDetailRecord", "A charge detail record of a session that the EMP has not seen is answered in good order.", (_CDR,), _EMP),
     _rule("eRoamingChargeDetailRecord.repeated", "MUST", "02 eRoamingChargeDetailRecord", "A repeated charge detail record is answered in good order.", (_CDR,), _EMP),
@@ -172,6 +178,7 @@ _RULES = (
     _rule("identification.remote", "MUST", "03 IdentificationType", "Remote authorization uses RemoteIdentification only.", (_REMOTE_START,), _EMP),
     _rule("identification.evco-of-provider", "MUST", "02 eRoamingPushAuthenticationData", "The EvcoID names this provider.", (_REMOTE_START, _PUSH_AUTH), _EMP),
     _rule("eRoamingAuthorizeRemoteStart.no-session-id", "SHOULD", "02 eRoamingAuthorizeRemoteStartmessage", "The first request of a session carries no SessionID: Hubject makes it.", (_REMOTE_START,), _EMP),
+    _rule("eRoamingAuthorizeRemoteStop.once", "SHOULD", "01 session_handling", "A session whose stop was acknowledged is not stopped again.", (_REMOTE_STOP,), _EMP),
     _rule("eRoamingAuthorizeRemoteStop.after-refusal", "MUST", "01 session_handling", "No stop follows a start that was refused.", (_REMOTE_STOP,), _EMP),
     _rule("identification.pin-or-hash", "MUST", "02 eRoamingPushAuthenticationData", "A QR code goes with a PIN or with a HashedPIN, not with both and not with none.", (_PUSH_AUTH,), _EMP),
     _rule("eRoamingPushAuthenticationData.pin-matches", "MUST", "02 eRoamingPushAuthenticationData", "An uploaded HashedPIN is the hash of the customer's PIN.", (_PUSH_AUTH,), _EMP),

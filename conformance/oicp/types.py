@@ -168,6 +168,11 @@ DateTimeType = Annotated[
 ]
 
 
+def whole(value: object) -> object:
+    """An integer that was written with a decimal point is an integer: JSON does not tell them apart."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def decimals_of(value: float) -> int:
     """How many digits stand behind the decimal point in the shortest notation of `value`."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent

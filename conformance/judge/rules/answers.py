@@ -69,24 +69,39 @@ def authorization(record: Record) -> Iterator[Outcome]:
     own = record.profile.partner.provider_id or ""
     for exchange in record.of(*_AUTHORIZATIONS):
         status, code = exchange.answer.get("AuthorizationStatus"), code_of(exchange)
-        if exchange.by_target or status not in {"Authorized", "NotAuthorized"}:
+        if exchange.by_target or status not in ("Authorized", "NotAuthorized"):
             continue
+        if exchange.answer.get("Result") is None:
+            yield held("authorization.no-result", exchange)
+        else:
+            yield broken(
+                "authorization.no-result",
+                exchange,
+                "Result is a field of acknowledgements, not of authorizations",
+                pointer="/Result",
+                expected="no Result",
+                found=exchange.answer.get("Result"),
+                erratum="C077",
+                verdict=Verdict.WARNING,
+            )
         if status == "Authorized":
             provider = exchange.answer.get("ProviderID")
-            # A stop needs no ProviderID; where there is one it is the provider's.
-            if provider is None and exchange.operation == "eRoamingAuthorizeStop":
-                pass
-            elif isinstance(provider, str) and plain_id(provider) == plain_id(own):
+            is_stop = exchange.operation == "eRoamingAuthorizeStop"
+            if isinstance(provider, str) and plain_id(provider) == plain_id(own):
                 yield held("authorization.provider-id", exchange)
             else:
                 yield broken(
                     "authorization.provider-id",
                     exchange,
-                    "Authorized without the provider's own ProviderID",
+                    f"Authorized, but the ProviderID is {provider}"
+                    if provider
+                    else "Authorized without ProviderID",
                     pointer="/ProviderID",
                     expected=own,
                     found=provider or "nothing",
-                    erratum="C043" if provider is None else None,
+                    erratum=None if provider else "C077" if is_stop else "C043",
+                    # An example of the official ones stops a session without ProviderID.
+                    verdict=Verdict.WARNING if provider is None and is_stop else Verdict.FAIL,
                 )
         if code is None:
             continue

@@ -142,16 +142,28 @@ def operator(record: Record) -> Iterator[Outcome]:
 
 @rule
 def presented(record: Record) -> Iterator[Outcome]:
-    """identification.presented: what the stimulus showed at the charger is what is asked for."""
-    if record.role != "cpo":
-        return
+    """identification.presented and evse.presented: what the stimulus showed, where it showed it."""
+    first = _START if record.role == "cpo" else _REMOTE_START
     numbers = {exchange.number: exchange for exchange in record.exchanges}
     for wait in record.waits:
         exchange = numbers.get(wait.came or 0)
         if exchange is None or wait.presented is None or not exchange.request.object:
             continue
+        evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
+        if evse is not None and at is not None and exchange.operation == first:
+            if plain_id(evse) == plain_id(at):
+                yield held("evse.presented", exchange)
+            else:
+                yield broken(
+                    "evse.presented",
+                    exchange,
+                    "this is not the EVSE at which the identification was presented",
+                    pointer="/EvseID",
+                    expected=at,
+                    found=evse,
+                )
         given = exchange.request.get("Identification")
-        if medium(given) is None:
+        if record.role != "cpo" or medium(given) is None:
             continue
         if medium(given) == medium(wait.presented):
             yield held("identification.presented", exchange)

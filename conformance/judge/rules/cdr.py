@@ -88,6 +88,16 @@ def energy(record: Record) -> Iterator[Outcome]:
         consumed, start, end = (
             number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
         )
+        if consumed is not None and consumed < 0:
+            yield broken(
+                f"{CDR}.consumed-energy",
+                exchange,
+                "ConsumedEnergy is negative",
+                pointer="/ConsumedEnergy",
+                expected="0 or more",
+                found=consumed,
+            )
+            continue
         if consumed is None or start is None or end is None:
             continue
         if abs(end - start - consumed) > _TOLERANCE:

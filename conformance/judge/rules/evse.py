@@ -75,7 +75,9 @@ def whose(record: Record) -> Iterator[Outcome]:
 def _sources(one: Mapping[str, Any]) -> list[str]:
     sources = one.get("EnergySource")
     return [
-        str(item.get("Energy")) for item in (sources if isinstance(sources, list) else []) if isinstance(item, dict)
+        str(item.get("Energy"))
+        for item in (sources if isinstance(sources, list) else [])
+        if isinstance(item, dict)
     ]
 
 
@@ -154,7 +156,11 @@ def status_of_published(record: Record) -> Iterator[Outcome]:
             continue
         if exchange.request.get("ActionType") == "delete":
             continue
-        strange = [(pointer, one) for pointer, one in pushed(exchange) if key_of(EVSE_STATUS, one) not in state.records]
+        strange = [
+            (pointer, one)
+            for pointer, one in pushed(exchange)
+            if key_of(EVSE_STATUS, one) not in state.records
+        ]
         for pointer, one in strange:
             yield broken(
                 f"{EVSE_STATUS}.published",

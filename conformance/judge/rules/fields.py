@@ -1,5 +1,6 @@
 """The fields of every message that the target wrote."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 
@@ -41,6 +42,13 @@ def _is_acknowledgement(exchange: Exchange) -> bool:
     )
 
 
+def _quoted(found: object) -> str:
+    """A value as JSON, so that a text is told from a number; the judge's own words as they are."""
+    if isinstance(found, str) and found in ("nothing", "null"):
+        return found
+    return json.dumps(found, ensure_ascii=False)
+
+
 @cache
 def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
     if (message := _message(exchange, role)) is None:
@@ -59,7 +67,7 @@ def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
                     looked.message,
                     pointer=looked.pointer,
                     expected=looked.expected,
-                    found=looked.found,
+                    found=_quoted(looked.found),
                     erratum=looked.erratum,
                     verdict=looked.verdict,
                 )

@@ -5,13 +5,13 @@ from email.message import Message as Headers
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
+from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from conformance.oicp.operations import at_path, meant_by, unpack
 from conformance.oicp.types import plain_id
 
 SLOW = 10.0
 """Seconds after which an answer is slow (C198)."""
-NOT_SERVED = {404, 405, 501}
 
 
 @rule
@@ -184,15 +184,10 @@ def answered(record: Record) -> Iterator[Outcome]:
             yield held("http.answer-time", exchange)
 
 
-def is_not_served(exchange: Exchange) -> bool:
-    """Whether the answer reads as: there is no such endpoint."""
-    message = exchange.answer.object
-    return exchange.status in NOT_SERVED and "Result" not in message and "AuthorizationStatus" not in message
-
-
 @rule
 def status(record: Record) -> Iterator[Outcome]:
     """http.served and http.status."""
+    speaking = speaks(record)
     for exchange in record.exchanges:
         if exchange.by_target or exchange.status is None or exchange.operation is None:
             continue
@@ -209,7 +204,9 @@ def status(record: Record) -> Iterator[Outcome]:
             continue
         if answer_of(exchange) is Answer.POSITIVE:
             yield held("http.served", exchange)
-        yield _judged_status(exchange)
+        # What only a special request breaks is charged to what was special.
+        if exchange.purpose in BASIC or subject_of(exchange) not in speaking:
+            yield _judged_status(exchange)
 
 
 def _judged_status(exchange: Exchange) -> Outcome:

@@ -31,7 +31,8 @@ def _by_session(record: Record) -> Iterator[tuple[Session, list[Exchange]]]:
     for session in record.sessions:
         sent: list[Exchange] = []
         for exchange in session.sent(NOTIFY):
-            if exchange.request.object and all(one.request.json != exchange.request.json for one in sent):
+            fits = exchange.request.object and session.has_at_its_evse(exchange)
+            if fits and all(one.request.json != exchange.request.json for one in sent):
                 sent.append(exchange)
         if sent:
             yield session, sent
@@ -62,7 +63,7 @@ def order(record: Record) -> Iterator[Outcome]:
         before: list[str] = []
         for exchange in sent:
             kind = exchange.request.get("Type")
-            if kind not in {"Start", "Progress", "End"}:
+            if kind not in ("Start", "Progress", "End"):
                 continue
             late_start = kind == "Start" and "Start" not in before and bool({"Progress", "End"} & set(before))
             late_progress = kind == "Progress" and before[-1:] == ["End"]
@@ -260,7 +261,44 @@ def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str
         energy = number(body, name)
         if energy is not None and total is not None and energy > total + _TOLERANCE:
             yield name, f"at most {total}", energy
-    # Charging may go on after an End, so the record may end later, but not earlier.
+    # Charging may go on after an End, so the record may end later and have more energy, but not earlier.
     end, settled_end = moment(body, "ChargingEnd"), moment(settled, "ChargingEnd")
-    if end and settled_end and end > settled_end + _SECOND:
+    if end is None or settled_end is None:
+        return
+    if end > settled_end + _SECOND:
         yield "ChargingEnd", f"not after {settled['ChargingEnd']}", body["ChargingEnd"]
+    energy = number(body, "ConsumedEnergy")
+    if (
+        abs(end - settled_end) <= _SECOND
+        and energy is not None
+        and total is not None
+        and energy < total - _TOLERANCE
+    ):
+        yield "ConsumedEnergy", f"{total}, since both end at the same time", energy
+
+
+@rule
+def before_cdr(record: Record) -> Iterator[Outcome]:
+    """before-cdr: what comes a second or more after the accepted record comes too late."""
+    for session, sent in _by_session(record):
+        settled = next(
+            (
+                one.finished
+                for one in session.sent("eRoamingChargeDetailRecord")
+                if answer_of(one) is Answer.POSITIVE
+            ),
+            None,
+        )
+        for exchange in sent:
+            if settled is None or exchange.started < settled + 1:
+                yield held(f"{NOTIFY}.before-cdr", exchange)
+            else:
+                yield broken(
+                    f"{NOTIFY}.before-cdr",
+                    exchange,
+                    "the session's charge detail record was accepted before",
+                    pointer="/SessionID",
+                    expected="no notification of a session that is over",
+                    found=session.id,
+                    verdict=Verdict.WARNING,
+                )

@@ -100,7 +100,9 @@ def filters(record: Record) -> Iterator[Outcome]:
     """eRoamingPullEvseData.last-call-alone and eRoamingGetChargeDetailRecords.from-before-to."""
     for exchange in _pulls(record, EVSE_DATA):
         body = exchange.request.object
-        beside = [name for name in ("SearchCenter", "CountryCodes", "OperatorIds", "OperatorIDs") if body.get(name)]
+        beside = [
+            name for name in ("SearchCenter", "CountryCodes", "OperatorIds", "OperatorIDs") if body.get(name)
+        ]
         if body.get("LastCall") is None:
             continue
         if beside:

@@ -109,7 +109,7 @@ def truthful(record: Record) -> Iterator[Outcome]:
             continue
         if answer_of(exchange) is Answer.POSITIVE:
             yield held(f"{PUSH_AUTH}.truthful", exchange)
-        elif code_of(exchange) == "022" and exchange.request.get("ActionType") in {"insert", "update"}:
+        elif code_of(exchange) == "022" and exchange.request.get("ActionType") in ("insert", "update"):
             status = exchange.answer.object["StatusCode"]
             yield broken(
                 f"{PUSH_AUTH}.truthful",

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
+from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
-from conformance.judge.rules.http import is_not_served
 from conformance.oicp.requirements import catalogue, operations_of
-from conformance.oicp.types import CODES
+from conformance.oicp.types import CODES, plain_id
 
 PHYSICAL = frozenset({"501", "510", "601", "602", "700"})
 """Codes of a refusal that the world gives, not the interface: no car, in use, out of order."""
+PHYSICAL_STOP = frozenset({"501", "700"})
+"""The same for what runs already."""
 
 
 def _row(record: Record, exchange: Exchange) -> str:
@@ -35,6 +37,7 @@ def purposes(record: Record) -> Iterator[Outcome]:
         for exchange in record.exchanges
         if not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
     }
+    speaking = speaks(record)
     controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
     for exchange in record.exchanges:
         if exchange.by_target or exchange.purpose is None:
@@ -47,21 +50,44 @@ def purposes(record: Record) -> Iterator[Outcome]:
             yield unclear(
                 exchange.purpose, f"no answer: {exchange.detail}", exchange=exchange, operation=operation
             )
+        elif answer is Answer.BROKEN:
+            yield _breaks(exchange, operation, speaks=subject_of(exchange) in speaking)
         elif exchange.expects == "accept":
             yield _accepts(record, exchange, answer, operation, controls.get(exchange.number))
-        elif answer is Answer.BROKEN:
-            yield broken(
-                exchange.purpose,
-                exchange,
-                f"answered with HTTP {exchange.status} and no message that says yes or no",
-                expected="an orderly answer: a negative message, or 4xx",
-                found=exchange.answer.body.decode("utf-8", "replace"),
-                operation=operation,
-            )
         elif exchange.expects == "any":
             yield held(exchange.purpose, exchange, operation)
         else:
             yield _refuses(record, exchange, answer, operation, works=exchange.operation in works)
+
+
+def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
+    """Neither yes nor no: charged to the purpose only if ordinary requests are answered."""
+    purpose = exchange.purpose or ""
+    blamed_elsewhere = exchange.status == 200 and bool(exchange.answer.object)
+    if purpose in BASIC or blamed_elsewhere or not speaks:
+        return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
+    return broken(
+        purpose,
+        exchange,
+        f"answered with HTTP {exchange.status} and no message that says yes or no",
+        expected="a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
+        found=exchange.answer.body.decode("utf-8", "replace"),
+        operation=operation,
+    )
+
+
+_STOPS = ("eRoamingAuthorizeRemoteStop",)
+EXCUSES = {"eRoamingAuthorizeStart.other-operator": ("017", "210", "300")}
+"""Codes with which a request may be refused for want of a contract, where that was not promised."""
+
+
+def _had_ended(record: Record, stop: Exchange) -> bool:
+    """Whether the session's charge detail record had come, or was on its way."""
+    session = record.sessions.get(stop.request.get("SessionID"))
+    return session is not None and any(
+        one.by_target and one.started <= (stop.finished or stop.started) + 1
+        for one in session.sent("eRoamingChargeDetailRecord")
+    )
 
 
 def _severity(record: Record, requirement: str) -> Verdict:
@@ -79,7 +105,22 @@ def _accepts(
     if answer is Answer.BROKEN and purpose == "request.valid":
         return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
     was_possible = control is not None and answer_of(control) is Answer.POSITIVE
-    if code_of(exchange) in PHYSICAL and not was_possible:
+    if control is not None and not was_possible:
+        return unclear(
+            purpose,
+            f"refused, and so was the same without it in exchange {control.number}",
+            exchange=exchange,
+            operation=operation,
+        )
+    if code_of(exchange) in EXCUSES.get(purpose, ()):
+        return unclear(purpose, f"refused: {_said(exchange)}", exchange=exchange, operation=operation)
+    if exchange.operation in _STOPS and _had_ended(record, exchange):
+        return unclear(
+            purpose, "the session had ended by itself before the stop", exchange=exchange, operation=operation
+        )
+    physical = PHYSICAL if exchange.operation == "eRoamingAuthorizeRemoteStart" else PHYSICAL_STOP
+    is_busy = code_of(exchange) is None and exchange.status in (409, 423)
+    if (code_of(exchange) in physical or is_busy) and not was_possible:
         return unclear(
             purpose,
             f"refused for a reason outside of the interface: {_said(exchange)}",
@@ -102,6 +143,13 @@ def _accepts(
 
 def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str, *, works: bool) -> Outcome:
     purpose = exchange.purpose or ""
+    if purpose == "eRoamingAuthorizeRemoteStart.nothing-started" and not _knows_its_sessions(record):
+        return unclear(
+            purpose,
+            "the target accepts stops of sessions that never were, so this one says nothing",
+            exchange=exchange,
+            operation=operation,
+        )
     if answer is Answer.POSITIVE:
         return broken(
             purpose,
@@ -122,6 +170,14 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
     return held(purpose, exchange, operation)
 
 
+def _knows_its_sessions(record: Record) -> bool:
+    return all(
+        answer_of(one) is Answer.NEGATIVE
+        for one in record.exchanges
+        if one.purpose == "eRoamingAuthorizeRemoteStop.unknown-session"
+    )
+
+
 def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
     requirement = "optional.not-offered"
     if answer is Answer.NEGATIVE:
@@ -138,3 +194,34 @@ def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
         expected="404, 405, 501 or a negative answer",
         found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
     )
+
+
+@rule
+def evse_free(record: Record) -> Iterator[Outcome]:
+    """session.evse-free: where this run's sessions are over, the EVSE is not said to be in use."""
+    used: set[str] = set()
+    running: set[str] = set()
+    for exchange in record.exchanges:
+        evse = exchange.request.get("EvseID")
+        if record.role != "cpo" or not isinstance(evse, str):
+            continue
+        at, session = plain_id(evse), record.sessions.get(exchange.request.get("SessionID"))
+        if exchange.operation == "eRoamingAuthorizeRemoteStart" and exchange.purpose == "request.valid":
+            if at in used - running and answer_of(exchange) is Answer.POSITIVE:
+                yield held("session.evse-free", exchange)
+            elif at in used - running and code_of(exchange) in {"601", "602"}:
+                yield broken(
+                    "session.evse-free",
+                    exchange,
+                    "the EVSE is said to be in use, though no session runs on it",
+                    pointer="/StatusCode/Code",
+                    expected="000",
+                    found=code_of(exchange),
+                    verdict=Verdict.WARNING,
+                )
+        if exchange.operation in {"eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeStart"}:
+            used.add(at)
+            if answer_of(exchange) not in {Answer.NEGATIVE, Answer.BROKEN}:
+                running.add(at)
+        elif exchange.operation == "eRoamingChargeDetailRecord" and session is not None:
+            running.discard(plain_id(session.evse or evse))

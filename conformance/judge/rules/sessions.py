@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.hub.answers import Answer, answer_of
+from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import FOLLOWERS, Session, medium
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
@@ -64,18 +64,19 @@ def contents(record: Record) -> Iterator[Outcome]:
         if session is None:
             continue
         evse = text(exchange.request.object, "EvseID")
+        if not session.has_at_its_evse(exchange):
+            # It belongs to another session, so the rest of it says nothing of this one.
+            yield broken(
+                "session.evse",
+                exchange,
+                "this is not the EVSE of the session",
+                pointer="/EvseID",
+                expected=session.evse or "",
+                found=evse,
+            )
+            continue
         if evse and session.evse:
-            if plain_id(evse) == plain_id(session.evse):
-                yield held("session.evse", exchange)
-            else:
-                yield broken(
-                    "session.evse",
-                    exchange,
-                    "this is not the EVSE of the session",
-                    pointer="/EvseID",
-                    expected=session.evse,
-                    found=evse,
-                )
+            yield held("session.evse", exchange)
         shown = medium(exchange.request.get("Identification"))
         if record.role != "cpo" or shown is None or exchange.operation == "eRoamingAuthorizeStop":
             continue
@@ -107,10 +108,16 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         if first is None:
             continue
         # An id that the hub itself proposed may come back as an echo.
-        proposed = {text(one.request.object, name) for one in session.exchanges if not one.by_target}
+        proposed = {
+            text(one.request.object, name)
+            for one in session.exchanges
+            if not one.by_target and one.number <= first[1]
+        }
         for exchange in session.exchanges:
             given = text(exchange.sent.object, name)
-            if given is None or exchange.number == first[1] or given in proposed:
+            is_first = exchange.number == first[1]
+            echoed = {*proposed, None if exchange.by_target else text(exchange.request.object, name)}
+            if given is None or is_first or given in echoed or not session.has_at_its_evse(exchange):
                 continue
             if given == first[0] or first[0] in proposed:
                 yield held(requirement, exchange)
@@ -194,7 +201,10 @@ def refused_stop(record: Record) -> Iterator[Outcome]:
 
 
 def _why(begun: Exchange) -> str:
-    return f"HTTP {begun.status}" if begun.status else begun.scripted or begun.trouble or "no answer"
+    if begun.status is None:
+        return begun.scripted or begun.trouble or "no answer"
+    said = begun.answer.get("AuthorizationStatus") or f"Result {begun.answer.get('Result')}"
+    return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
 
 
 def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
@@ -207,10 +217,11 @@ def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
         return False
     # An id that the hub never gave: of this EVSE or this partner session, if that was the last to begin.
     partner = text(asked, "CPOPartnerSessionID") if begun.by_target else None
-    if partner:
-        return given.get("CPOPartnerSessionID") == partner
+    if partner and given.get("CPOPartnerSessionID") == partner:
+        return True
     evse = text(asked, "EvseID")
-    return bool(evse) and _last_begun(record, evse or "", one) is begun
+    # A remote start that was refused may have met a session that runs there: that one may go on.
+    return begun.by_target and bool(evse) and _last_begun(record, evse or "", one) is begun
 
 
 def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
@@ -263,3 +274,56 @@ def after_refusal(record: Record) -> Iterator[Outcome]:
 def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
     same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
     return same_evse and record.sessions.get(stop.request.get("SessionID")) is None
+
+
+@rule
+def stopped_once(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeRemoteStop.once: an EMP does not stop what it has stopped."""
+    if record.role != "emp":
+        return
+    for session in record.sessions:
+        for stop in session.sent("eRoamingAuthorizeRemoteStop"):
+            if not stop.by_target:
+                continue
+            if session.stopped_by is None or stop.number <= session.stopped_by.number:
+                yield held("eRoamingAuthorizeRemoteStop.once", stop)
+            else:
+                yield broken(
+                    "eRoamingAuthorizeRemoteStop.once",
+                    stop,
+                    f"the stop of this session was acknowledged in exchange {session.stopped_by.number}",
+                    pointer="/SessionID",
+                    expected="one eRoamingAuthorizeRemoteStop",
+                    found=session.id,
+                    verdict=Verdict.WARNING,
+                )
+
+
+@rule
+def authorized_once(record: Record) -> Iterator[Outcome]:
+    """eRoamingAuthorizeStart.once: no second request for the same medium while its session has just begun."""
+    if record.role != "cpo":
+        return
+    begun: dict[tuple[object, str], Exchange] = {}
+    for exchange in record.of("eRoamingAuthorizeStart", "eRoamingChargeDetailRecord"):
+        evse = text(exchange.request.object, "EvseID")
+        if evse is None:
+            continue
+        key = medium(exchange.request.get("Identification")), plain_id(evse)
+        if exchange.operation == "eRoamingChargeDetailRecord":
+            begun.pop(key, None)
+            continue
+        first = begun.get(key)
+        if first is not None and first.test == exchange.test and key[0] is not None:
+            yield broken(
+                "eRoamingAuthorizeStart.once",
+                exchange,
+                f"the same medium was authorized at the same EVSE in exchange {first.number}",
+                pointer="/Identification",
+                expected="one request for each presentation",
+                found=exchange.request.get("Identification"),
+                verdict=Verdict.WARNING,
+            )
+        elif answer_of(exchange) is Answer.POSITIVE:
+            begun[key] = exchange
+            yield held("eRoamingAuthorizeStart.once", exchange)

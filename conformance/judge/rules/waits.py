@@ -32,21 +32,30 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             test=wait.test,
         )
     session = record.sessions.get(wait.session)
-    ended = session is not None and session.stopped_by is not None
-    if wait.operation == _CDR and ended and session is not None and session.stopped_by is not None:
+    stop = session.stopped_by if session else None
+    if session is None or stop is None or wait.operation != _CDR or wait.after != stop.number:
+        return Outcome(
+            wait.requirement, wait.operation, Verdict.INCONCLUSIVE, wait.detail, wait.after, test=wait.test
+        )
+    said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
+    if wait.unasked < record.profile.stimuli.wait or session.sent(_CDR):
         return Outcome(
             wait.requirement,
             wait.operation,
-            Verdict.FAIL,
-            f"no charge detail record came for session {session.id}, although its stop was acknowledged "
-            f"in exchange {session.stopped_by.number}: {wait.detail}",
-            session.stopped_by.number,
-            expected=f"{_CDR} within {wait.seconds:g} s",
-            found="nothing",
+            Verdict.INCONCLUSIVE,
+            f"no charge detail record came in time {said}",
+            stop.number,
             test=wait.test,
         )
     return Outcome(
-        wait.requirement, wait.operation, Verdict.INCONCLUSIVE, wait.detail, wait.after, test=wait.test
+        wait.requirement,
+        wait.operation,
+        Verdict.FAIL,
+        f"no charge detail record came {said}; {wait.detail}",
+        stop.number,
+        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s",
+        found="nothing",
+        test=wait.test,
     )
 
 
@@ -54,7 +63,7 @@ def _misdirected(record: Record, wait: Wait) -> Exchange | None:
     """The message that was meant, in the name of a session that never was or that is over."""
     session = record.sessions.get(wait.session)
     for exchange in record.of(wait.operation):
-        if session and is_misdirected(exchange, session) and exchange.number > (wait.after or 0):
+        if session and is_misdirected(exchange, session) and exchange.number > session.begun_by.number:
             other = record.sessions.get(exchange.request.get("SessionID"))
             if other is None or _is_settled(other.id, record, exchange):
                 return exchange

@@ -1,0 +1,35 @@
+"""What several rules need to know of a run."""
+
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Record
+
+_NOT_SERVED = {404, 405, 501}
+BASIC = frozenset({"request.valid", "eRoamingAuthorizeStart.accepted", "eRoamingAuthorizeStop.own-medium"})
+"""What an operation is for: when even this is not answered, nothing else can be judged of it."""
+
+
+Subject = tuple[str | None, str | None]
+
+
+def subject_of(exchange: Exchange) -> Subject:
+    """What a target may handle apart from all else: an operation, and its type where it has types."""
+    kind = exchange.request.get("Type")
+    return exchange.operation, kind if isinstance(kind, str) else None
+
+
+def speaks(record: Record) -> set[Subject]:
+    """The subjects of which the target has answered an ordinary request with a yes or a no."""
+    return {
+        subject_of(exchange)
+        for exchange in record.exchanges
+        if exchange.purpose in BASIC
+        and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}
+        and not is_not_served(exchange)
+    }
+
+
+def is_not_served(exchange: Exchange) -> bool:
+    """Whether the answer reads as: there is no such endpoint."""
+    message = exchange.answer.object
+    return exchange.status in _NOT_SERVED and "Result" not in message and "AuthorizationStatus" not in message

@@ -1,0 +1,277 @@
+"""Runs the suite as a user does, and reads what it leaves behind; and targets that misbehave."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from conformance.oicp.types import Role
+from fixtures.embedded import free_port, profile, reference
+
+ROOT = Path(__file__).parent.parent
+EVSES = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
+LONGEST = 60.0
+"""Seconds that no run of a self-test needs."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a run."""
+
+    exit_code: int
+    output: str
+    folder: Path
+
+    @cached_property
+    def statement(self) -> dict[str, Any]:
+        """The statement."""
+        found: dict[str, Any] = json.loads((self.folder / "conformance.json").read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, without the start of the process, which depends on the machine."""
+        began, ended = (datetime.fromisoformat(self.statement[name]) for name in ("started", "finished"))
+        return (ended - began).total_seconds()
+
+    @property
+    def verdict(self) -> str:
+        """The verdict of the run."""
+        return str(self.statement["verdict"])
+
+    @cached_property
+    def journal(self) -> list[dict[str, Any]]:
+        """All exchanges."""
+        lines = (self.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def rows(self, verdict: str) -> list[dict[str, Any]]:
+        """The requirements with a verdict."""
+        return [row for row in self.statement["requirements"] if row["verdict"] == verdict]
+
+    def failed(self) -> set[str]:
+        """The ids of the requirements that failed."""
+        return {row["id"] for row in self.rows("fail")}
+
+    def operation(self, name: str) -> dict[str, Any]:
+        """One operation of the statement."""
+        (found,) = (one for one in self.statement["operations"] if one["operation"] == name)
+        return dict(found)
+
+    def says(self, text: str) -> int:
+        """How often the console says something."""
+        return " ".join(self.output.split()).count(text)
+
+
+@dataclass
+class Running:
+    """A run that is under way."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    console: Path
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self, seconds: float = LONGEST) -> Ran:
+        """Wait for its end."""
+        code = self.process.wait(seconds)
+        output = self.console.read_text(encoding="utf-8")
+        return Ran(code, output, self.folder)
+
+
+def command(folder: Path, target: Path | None, *arguments: str) -> list[str]:
+    """The command of a user."""
+    made = [sys.executable, "-m", "pytest", "conformance", "--report-dir", str(folder)]
+    made += ["--target", str(target)] if target else []
+    return [*made, "--seed", "1", "--no-report-html", "-p", "no:cacheprovider", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The environment without what the outer pytest has put in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+
+
+@contextlib.contextmanager
+def running(tmp_path: Path, toml: str | bytes | Path, *arguments: str) -> Generator[Running, None, None]:
+    """Start a run with a profile, given as text or as a path."""
+    folder = tmp_path / "report"
+    if isinstance(toml, Path):
+        target = toml
+    else:
+        target = tmp_path / "profile.toml"
+        target.write_bytes(toml if isinstance(toml, bytes) else toml.encode())
+    console = tmp_path / "console.txt"
+    with console.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command(folder, target, *arguments),
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield Running(process, folder, console)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def run_suite(tmp_path: Path, toml: str | bytes | Path, *arguments: str, seconds: float = LONGEST) -> Ran:
+    """Run the suite to its end; whatever it says, it has no traceback in it."""
+    with running(tmp_path, toml, *arguments) as run:
+        ran = run.end(seconds)
+    assert "Traceback" not in ran.output, ran.output
+    assert "INTERNALERROR" not in ran.output, ran.output
+    return ran
+
+
+def cpo_profile(
+    base_url: str = "http://127.0.0.1:9",
+    *,
+    hub: int | None = None,
+    timeout: float = 1.0,
+    wait: float = 1.0,
+    stimuli: str = 'driver = "none"',
+    supports: str = "",
+) -> str:
+    """The profile of a CPO that is not the reference."""
+    return f"""\
+[target]
+name = "A CPO"
+role = "cpo"
+base_url = "{base_url}"
+timeout = {timeout}
+[partner]
+operator_id = "DE*ABC"
+evse_ids = {json.dumps(EVSES)}
+[hub]
+listen = "127.0.0.1:{hub or free_port()}"
+[supports]
+{supports}
+[stimuli]
+{stimuli}
+wait = {wait}
+"""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference target, and the hub that it knows."""
+
+    role: Role
+    hub_port: int
+    base_url: str
+    stimuli_url: str
+
+    @property
+    def hub(self) -> str:
+        """Where it believes the hub to be."""
+        return f"http://127.0.0.1:{self.hub_port}"
+
+    def profile(self, *, wait: float = 1.0, timeout: float = 4.0, stimuli_url: str | None = None) -> str:
+        """Its profile."""
+        where = {"base_url": self.base_url, "stimuli_url": stimuli_url or self.stimuli_url}
+        return profile(self.role, self.hub_port, where, wait=wait, timeout=timeout)
+
+
+@contextlib.contextmanager
+def reference_target(role: Role = "cpo", options: Sequence[str] = ()) -> Iterator[Reference]:
+    """Start a reference target."""
+    port = free_port()
+    with reference(role, f"http://127.0.0.1:{port}", options=options) as said:
+        yield Reference(role, port, said["base_url"], said["stimuli_url"])
+
+
+# --- targets that misbehave
+
+
+@contextlib.contextmanager
+def raw_server(talk: Callable[[socket.socket], None], *, reads: bool = True) -> Iterator[str]:
+    """A target that does with each connection what `talk` says, after the request; gives its URL.
+
+    `talk` may run until the connection breaks.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    closing = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(20)
+            if reads:
+                read_request(connection)
+            talk(connection)
+
+    def accept() -> None:
+        while not closing.is_set():
+            with contextlib.suppress(OSError):
+                connection, _ = listener.accept()
+                threading.Thread(target=serve, args=[connection], daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        closing.set()
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Read one request with a Content-Length."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            return received
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    lengths = [
+        line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+    ]
+    missing = int(lengths[0]) - len(body) if lengths else 0
+    while missing > 0 and (piece := connection.recv(missing)):
+        received += piece
+        missing -= len(piece)
+    return received
+
+
+def answer(body: bytes, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> bytes:
+    """An HTTP answer as it is on the wire."""
+    fields = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
+    lines = [
+        f"HTTP/1.1 {status}",
+        *(f"{name}: {value}" for name, value in (fields | dict(headers or {})).items()),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def send_raw(port: int, data: bytes, seconds: float = 10.0) -> bytes:
+    """Send bytes to a port of this machine, and read what comes until the other side closes or is silent."""
+    received = b""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection,
+        contextlib.suppress(OSError),
+    ):
+        connection.sendall(data)
+        while select.select([connection], [], [], seconds)[0] and (piece := connection.recv(65536)):
+            received += piece
+    return received

@@ -1,0 +1,630 @@
+"""What users, targets and stimuli can do wrong: one clear message, the right exit code, and no crash."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from fixtures.embedded import free_port
+from selftest.support import (
+    ROOT,
+    Ran,
+    Reference,
+    answer,
+    command,
+    cpo_profile,
+    environment,
+    raw_server,
+    read_request,
+    reference_target,
+    run_suite,
+    running,
+    send_raw,
+)
+
+USAGE, ERROR, NOT_PASSED = 4, 3, 1
+SWIPE = "test_card_authorized_by_broadcast"
+REMOTE = "eRoamingAuthorizeRemoteStart"
+STARTS = ("-k", "test_start_on_a_free_evse_is_acknowledged")
+
+
+def complains(ran: Ran, *texts: str) -> None:
+    """One usage error, with these texts in it."""
+    assert ran.exit_code == USAGE, ran.output
+    errors = [line for line in ran.output.splitlines() if line.startswith("ERROR: ")]
+    assert len(errors) == 1, ran.output
+    for text in texts:
+        assert text in errors[0]
+
+
+# --- the command line and the profile
+
+
+def test_no_such_profile(tmp_path: Path) -> None:
+    complains(run_suite(tmp_path, tmp_path / "none.toml"), "none.toml", "there is no such file")
+
+
+def test_profile_is_a_folder(tmp_path: Path) -> None:
+    complains(run_suite(tmp_path, tmp_path), str(tmp_path), "found a folder, expected a profile")
+
+
+PROFILES: dict[str, tuple[Callable[[str], str | bytes], tuple[str, ...]]] = {
+    "not UTF-8": (
+        lambda toml: toml.replace("A CPO", "Säule").encode("latin-1"),
+        ("profile.toml: line 2", "byte 0xe4, expected text in UTF-8"),
+    ),
+    "no TOML": (lambda toml: f"{toml}\n[unclosed", ("profile.toml: line ", "not valid TOML")),
+    "unknown key": (
+        lambda toml: toml.replace("timeout", "timout"),
+        ("[target] timout: unknown key; did you mean timeout?",),
+    ),
+    "wrong type": (
+        lambda toml: toml.replace("timeout = 1.0", 'timeout = "1"'),
+        ('[target] timeout: found "1", expected a number',),
+    ),
+    "wrong role": (
+        lambda toml: toml.replace('role = "cpo"', 'role = "hub"'),
+        ('[target] role: found "hub", expected "cpo" or "emp"',),
+    ),
+    "missing key": (
+        lambda toml: toml.replace('operator_id = "DE*ABC"', ""),
+        ("[partner] operator_id: missing, expected an OperatorID",),
+    ),
+    "no operation": (
+        lambda toml: f'{toml}\n[target.paths]\neRoamingAuthorizeRemotStart = "/x"',
+        ("[target.paths] eRoamingAuthorizeRemotStart: unknown operation", "eRoamingAuthorizeRemoteStart?"),
+    ),
+    "no path": (
+        lambda toml: f'{toml}\n[target.paths]\neRoamingAuthorizeRemoteStart = "/{{partner}}/x"',
+        ("[target.paths] eRoamingAuthorizeRemoteStart", "{providerID} and {operatorID}"),
+    ),
+    "manual without a terminal": (
+        lambda toml: toml.replace('driver = "none"', 'driver = "manual"'),
+        ('[stimuli] driver = "manual" needs the terminal', "run with -s"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PROFILES)
+def test_profile(tmp_path: Path, what: str) -> None:
+    change, texts = PROFILES[what]
+    complains(run_suite(tmp_path, change(cpo_profile())), *texts)
+
+
+def test_seed_is_no_number(tmp_path: Path) -> None:
+    ran = run_suite(tmp_path, cpo_profile(), "--seed", "abc")
+    assert ran.exit_code == USAGE
+    assert "argument --seed: invalid int value: 'abc'" in ran.output
+
+
+def test_parallel_run_is_refused(tmp_path: Path) -> None:
+    complains(run_suite(tmp_path, cpo_profile(), "-n", "2"), "-n: ", "run it without -n")
+
+
+@pytest.mark.parametrize("target", [None, "profile.toml"], ids=["embedded", "profile"])
+def test_report_dir_cannot_be_written(tmp_path: Path, target: str | None) -> None:
+    (tmp_path / "report").write_text("a file", encoding="utf-8")
+    texts = ("--report-dir", f"{tmp_path / 'report'}: File exists")
+    if target:
+        complains(run_suite(tmp_path, cpo_profile()), *texts)
+        return
+    embedded = command(tmp_path / "report", None)
+    done = subprocess.run(  # noqa: S603 - our own command
+        embedded, check=False, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    complains(Ran(done.returncode, done.stdout + done.stderr, tmp_path), *texts)
+
+
+def test_what_an_earlier_run_left_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "conformance.json").write_text('{"verdict": "pass"}', encoding="utf-8")
+    ran = run_suite(tmp_path, cpo_profile(), "-k", "no_such_test")
+    assert ran.exit_code == 5
+    assert ran.verdict == "incomplete"
+
+
+# --- the hub cannot stand where it should
+
+
+def troubled(ran: Ran, *texts: str) -> None:
+    """An error of the suite, told once on the console and in the statement, and charged to nobody."""
+    assert ran.exit_code == ERROR, ran.output
+    assert ran.verdict == "error"
+    (trouble,) = ran.statement["trouble"]
+    for text in texts:
+        assert text in trouble
+        assert ran.says(text) == 1, ran.output
+    assert ran.statement["summary"]["fail"] == 0
+    assert ran.statement["stopped"] is None
+
+
+def test_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ran = run_suite(tmp_path, cpo_profile(hub=port))
+    troubled(ran, f"[hub] listen = '127.0.0.1:{port}': Address already in use")
+
+
+def test_address_of_another_machine(tmp_path: Path) -> None:
+    # Addresses for documentation belong to no machine.
+    profile = re.sub(r'listen = "127\.0\.0\.1', 'listen = "192.0.2.1', cpo_profile())
+    troubled(run_suite(tmp_path, profile), "[hub] listen = '192.0.2.1:", "Cannot assign requested address")
+
+
+# --- the target is not there, or not any more
+
+
+def test_target_that_is_down(tmp_path: Path) -> None:
+    ran = run_suite(tmp_path, cpo_profile(f"http://127.0.0.1:{free_port()}"))
+    assert ran.exit_code == NOT_PASSED
+    assert ran.verdict == "incomplete"
+    assert not ran.rows("fail")
+    assert ran.says("the target cannot be reached") == 1, ran.output
+    assert "Connection refused" in ran.statement["stopped"]
+    assert ran.seconds < 10
+
+
+@contextmanager
+def stimuli_of(server: HTTPServer, target: Reference, count: int, end: Callable[[], None]) -> Iterator[str]:
+    """Passes stimuli on to a target; does something before the `count`-th and later ones. Gives the URL."""
+    seen: list[str] = []
+
+    def serve(request: Request) -> Response:
+        seen.append(request.get_json()["stimulus"])
+        if len(seen) >= count:
+            end()
+        with suppress(httpx.HTTPError):
+            passed = httpx.post(target.stimuli_url, content=request.get_data(), trust_env=False)
+            return Response(passed.content, passed.status_code)
+        return Response("the target is gone", 500)
+
+    server.expect_request("/stimuli").respond_with_handler(serve)
+    yield server.url_for("/stimuli")
+
+
+def test_target_that_goes_down(tmp_path: Path, httpserver: HTTPServer) -> None:
+    with ExitStack() as stack:
+        target = stack.enter_context(reference_target())
+        with stimuli_of(httpserver, target, 5, stack.close) as url:
+            ran = run_suite(tmp_path, target.profile(stimuli_url=url))
+    assert ran.exit_code == NOT_PASSED
+    assert ran.verdict != "pass"
+    assert ran.says("the run stopped early: the target cannot be reached") == 1, ran.output
+    sent = [one for one in ran.journal if one["direction"] == "target-to-hub"]
+    assert len(sent) >= 4
+    assert all(one["operation"] for one in sent)
+    assert ran.operation("eRoamingAuthorizeStart")["exchanges"] > 0
+
+
+def hang(connection: socket.socket) -> None:
+    select.select([connection], [], [], 20)
+
+
+def test_target_that_hangs(tmp_path: Path) -> None:
+    with raw_server(hang) as url:
+        ran = run_suite(tmp_path, cpo_profile(url))
+    assert ran.exit_code == NOT_PASSED
+    assert ran.verdict == "fail"
+    assert ran.failed() == {"http.answered"}
+    assert ran.says("the run stopped early: the target has not answered twice in a row") == 1
+    assert [one["trouble"] for one in ran.journal] == ["timeout", "timeout"]
+    assert ran.seconds < 15
+
+
+# --- the target answers with something else
+
+
+def endlessly(connection: socket.socket, head: bytes) -> None:
+    connection.sendall(head)
+    for _ in range(200):
+        time.sleep(0.1)
+        connection.sendall(b" ")
+
+
+SENT = {"Result": True, "StatusCode": {"Code": "000", "Description": "schön"}}
+UTF_16 = json.dumps(SENT, ensure_ascii=False).encode("utf-16")
+LATIN_1 = json.dumps(SENT, ensure_ascii=False).encode("latin-1")
+HALF = b'{"Result": true, "StatusCode": {"Code": "0'
+WRONG: dict[str, tuple[Callable[[socket.socket], None], str, str]] = {
+    "HTML": (
+        lambda c: c.sendall(answer(b"<html>Welcome</html>", headers={"Content-Type": "text/html"})),
+        "http.json",
+        "the body is not JSON",
+    ),
+    "half a JSON": (lambda c: c.sendall(answer(HALF)), "http.json", "the body is not JSON"),
+    "nothing": (lambda c: c.sendall(answer(b"")), "http.json", "the body is empty"),
+    "no object": (lambda c: c.sendall(answer(b"[1]")), "http.json", "the body is no JSON object"),
+    "NaN": (lambda c: c.sendall(answer(b'{"Result": NaN}')), "http.json", "NaN is no JSON value"),
+    "half a character": (
+        lambda c: c.sendall(answer(rb'{"Result": true, "SessionID": "\ud800"}')),
+        "http.json",
+        "half a surrogate pair",
+    ),
+    "a very long number": (
+        lambda c: c.sendall(answer(b'{"Result": ' + b"9" * 5000 + b"}")),
+        "eRoamingAcknowledgement.Result",
+        "",
+    ),
+    "deeply nested": (
+        lambda c: c.sendall(answer(b"[" * 200_000)),
+        "http.json",
+        "it is nested too deeply",
+    ),
+    "20 MB": (
+        lambda c: c.sendall(answer(b'{"a": "' + b"x" * 20_000_000 + b'"}')),
+        "http.json",
+        "the body is longer than the 2097152 bytes that the suite reads",
+    ),
+    "UTF-16": (lambda c: c.sendall(answer(UTF_16)), "http.utf-8", "the body is not UTF-8 at byte 0"),
+    "latin-1": (lambda c: c.sendall(answer(LATIN_1)), "http.utf-8", "the body is not UTF-8 at byte"),
+    "a trickle in the body": (
+        lambda c: endlessly(c, answer(b"{}", headers={"Content-Length": "100000"})),
+        "http.answered",
+        "no answer within 1 s",
+    ),
+    "a trickle in the head": (
+        lambda c: endlessly(c, b"HTTP/1.1 200 OK\r\nX:"),
+        "http.answered",
+        "no answer within 1 s",
+    ),
+    "a Content-Length that is too long": (
+        lambda c: c.sendall(answer(b"{}", headers={"Content-Length": "100"})),
+        "http.answered",
+        "peer closed connection",
+    ),
+    "a Content-Length that is too short": (
+        lambda c: c.sendall(answer(json.dumps(SENT).encode(), headers={"Content-Length": "10"})),
+        "http.json",
+        "the body is not JSON",
+    ),
+    "a Content-Length that is negative": (
+        lambda c: c.sendall(answer(b"{}", headers={"Content-Length": "-1"})),
+        "http.answered",
+        "not HTTP",
+    ),
+    "garbage": (lambda c: c.sendall(b"\x00\x01\xff SSH-2.0\r\n\r\n"), "http.answered", "not HTTP"),
+    "broken chunks": (
+        lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
+        "http.answered",
+        "not HTTP",
+    ),
+    "hanging up": (lambda _: None, "http.answered", "hung up"),
+    "a redirect to itself": (
+        lambda c: c.sendall(answer(b"", "307 Temporary Redirect", {"Location": "/"})),
+        "http.status",
+        "HTTP 307 is no answer of OICP",
+    ),
+    "HTTP 500": (lambda c: c.sendall(answer(b"oops", "500 No")), "http.status", "HTTP 500 is no answer"),
+    "a compressed body": (
+        lambda c: c.sendall(answer(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"})),
+        "http.utf-8",
+        "the body is not UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_target_that_answers_with(tmp_path: Path, what: str) -> None:
+    talk, requirement, message = WRONG[what]
+    with raw_server(talk) as url:
+        ran = run_suite(tmp_path, cpo_profile(url), *STARTS)
+    assert ran.exit_code == NOT_PASSED, ran.output
+    assert ran.verdict == "fail"
+    (row,) = (row for row in ran.rows("fail") if row["id"] == requirement and row["operation"] == REMOTE)
+    finding = row["findings"][0]
+    assert message in f"{finding['message']} {finding['found']}"
+    assert any(one["number"] == finding["exchange"] for one in ran.journal)
+    assert ran.says(f"fail {requirement} [{REMOTE}]") == 1
+    assert ran.seconds < 30
+
+
+# --- stimuli
+
+
+def test_no_stimuli(tmp_path: Path) -> None:
+    with reference_target() as target:
+        profile = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', target.profile(wait=0.3))
+        ran = run_suite(tmp_path, profile)
+    assert ran.exit_code == NOT_PASSED
+    assert ran.verdict == "incomplete"
+    assert not ran.rows("fail"), ran.failed()
+    assert ran.operation("eRoamingAuthorizeStart")["verdict"] == "inconclusive"
+    assert ran.operation(REMOTE)["verdict"] == "pass"
+    (row,) = (
+        row
+        for row in ran.rows("inconclusive")
+        if row["id"] == "request.sent" and row["operation"] == "eRoamingAuthorizeStart"
+    )
+    assert row["reason"] == "the stimulus was unavailable: no stimuli are configured"
+
+
+def swipe_with(tmp_path: Path, stimuli: str, *, wait: float = 1.0) -> str:
+    """Run one test that needs a stimulus; gives the reason why it was inconclusive."""
+    ran = run_suite(tmp_path, cpo_profile(stimuli=stimuli, wait=wait), "-k", SWIPE, "-rs")
+    assert ran.exit_code == NOT_PASSED, ran.output
+    assert ran.verdict == "incomplete"
+    assert not ran.rows("fail")
+    (row,) = (
+        row for row in ran.rows("inconclusive") if row["id"] == "request.sent" and row["reason"][:3] == "the"
+    )
+    assert ran.says(f"inconclusive: {row['reason']}") == 1
+    return str(row["reason"])
+
+
+def script(tmp_path: Path, text: str, *, executable: bool = True) -> str:
+    file = tmp_path / "stimulate.sh"
+    file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    if executable:
+        file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return 'driver = "command"\ncommand = ["./stimulate.sh"]'
+
+
+def test_command_that_does_not_exist(tmp_path: Path) -> None:
+    reason = swipe_with(tmp_path, 'driver = "command"\ncommand = ["./none.sh"]')
+    assert "the stimulus was failed" in reason
+    assert "none.sh cannot be started: there is no such command" in reason
+
+
+def test_command_that_is_not_executable(tmp_path: Path) -> None:
+    reason = swipe_with(tmp_path, script(tmp_path, "true", executable=False))
+    assert "stimulate.sh cannot be started: it is not executable" in reason
+
+
+def test_command_that_never_ends(tmp_path: Path) -> None:
+    # One test, so one stimulus: a command may take ten seconds at least.
+    reason = swipe_with(tmp_path, script(tmp_path, "exec sleep 600"))
+    assert "stimulate.sh has not ended within 10 s, and was killed" in reason
+
+
+def test_command_that_cannot_do_it(tmp_path: Path) -> None:
+    reason = swipe_with(tmp_path, script(tmp_path, "echo no reader for that >&2; exit 77"))
+    assert reason.startswith("the stimulus was unavailable: ")
+    assert reason.endswith("exited with 77: no reader for that")
+
+
+def test_command_that_prints_megabytes(tmp_path: Path) -> None:
+    loud = "head -c 8000000 /dev/zero | tr '\\0' x >&2; head -c 8000000 /dev/zero; exit 1"
+    reason = swipe_with(tmp_path, script(tmp_path, loud))
+    assert "exited with 1: xxx" in reason
+    assert len(reason) < 600
+
+
+def test_stimulus_that_fails_is_not_tried_for_ever(tmp_path: Path) -> None:
+    stimuli = script(tmp_path, "echo tried >> tried.txt; exit 1")
+    run_suite(tmp_path, cpo_profile(stimuli=stimuli), "-k", "test_authorize_start")
+    assert len((tmp_path / "tried.txt").read_text(encoding="utf-8").split()) == 3
+
+
+def test_stimulus_url_that_refuses_connections(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/stimuli"
+    reason = swipe_with(tmp_path, f'driver = "http"\nurl = "{url}"')
+    assert reason.startswith(f"the stimulus was failed: {url}: ")
+    assert "Connection refused" in reason
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (answer(b"the shim broke", "500 No"), "answered 500: the shim broke"),
+        (answer(b"<html>not here</html>", "404 No"), "answered 404: <html>not here</html>"),
+        (answer(b"no reader", "501 No"), "answered 501: no reader"),
+        (b"SSH-2.0\r\n\r\n", "illegal status line"),
+    ],
+)
+def test_stimulus_url_that_answers(tmp_path: Path, said: bytes, heard: str) -> None:
+    with raw_server(lambda connection: connection.sendall(said)) as url:
+        reason = swipe_with(tmp_path, f'driver = "http"\nurl = "{url}/stimuli"')
+    assert heard in reason
+
+
+# --- a person gives the stimuli
+
+
+def on_terminal(arguments: list[str], seen: Callable[[str], None]) -> tuple[int, str]:
+    """Run a command on a terminal of its own; `seen` gets all that it has said, again and again."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        arguments,
+        cwd=ROOT,
+        env=environment(),
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        start_new_session=True,
+    )
+    os.close(child)
+    said = b""
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            if not select.select([parent], [], [], 0.1)[0]:
+                continue
+            try:
+                piece = os.read(parent, 65536)
+            except OSError:  # the terminal's other end is closed
+                break
+            if not piece:
+                break
+            said += piece
+            seen(said.decode(errors="replace"))
+        return process.wait(10), said.decode(errors="replace")
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        os.close(parent)
+
+
+def test_manual_stimuli(tmp_path: Path) -> None:
+    """Somebody reads what to do, takes a second to do it, and the run goes on as soon as it is done."""
+    done: list[float] = []
+    asked = re.compile(
+        r"Swipe this card at EVSE (\S+): RFIDMifareFamilyIdentification UID (\w+).*?(\d+) s left", re.DOTALL
+    )
+    ended = re.compile(r"Finish session (\S+) at EVSE (\S+):")
+
+    with reference_target() as target:
+        profile = re.sub(r'driver = "http"\nurl = .*', 'driver = "manual"', target.profile(wait=40))
+        (tmp_path / "profile.toml").write_text(profile, encoding="utf-8")
+
+        def act(said: str) -> None:
+            card, end = asked.search(said), ended.search(said)
+            parameters: dict[str, Any]
+            if card and not done:
+                stimulus = "eRoamingAuthorizeStart"
+                shown = {"RFIDMifareFamilyIdentification": {"UID": card[2]}}
+                parameters = {"EvseID": card[1], "Identification": shown}
+            elif end and len(done) == 1:
+                stimulus = "eRoamingChargeDetailRecord"
+                parameters = {"SessionID": end[1], "EvseID": end[2]}
+            else:
+                return
+            done.append(time.monotonic())
+            body = {"stimulus": stimulus, "parameters": parameters}
+            assert httpx.post(target.stimuli_url, json=body, trust_env=False).is_success
+
+        run = command(tmp_path / "report", tmp_path / "profile.toml", "-s", "-k", SWIPE)
+        code, said = on_terminal(run, act)
+    ended_at = time.monotonic()
+    ran = Ran(code, said, tmp_path / "report")
+    assert len(done) == 2, said
+    assert "1 passed" in said
+    assert said.count("arrived") == 2
+    assert re.search(r"\r +(40|39) s left", said)
+    assert ended_at - done[0] < 20, "it did not wait for the countdown"
+    assert ran.operation("eRoamingAuthorizeStart")["verdict"] == "pass"
+    assert ran.operation("eRoamingChargeDetailRecord")["verdict"] == "pass"
+
+
+# --- Ctrl-C
+
+
+def test_interrupt(tmp_path: Path, httpserver: HTTPServer) -> None:
+    arrived = threading.Event()
+    with (
+        reference_target() as target,
+        stimuli_of(httpserver, target, 5, arrived.set) as url,
+        running(tmp_path, target.profile(stimuli_url=url)) as run,
+    ):
+        assert arrived.wait(30)
+        run.interrupt()
+        ran = run.end()
+    assert ran.exit_code not in {0, -signal.SIGINT}
+    assert "Traceback" not in ran.output
+    assert "INTERNALERROR" not in ran.output
+    assert ran.verdict == "incomplete"
+    assert ran.statement["stopped"] == "the run was interrupted"
+    assert ran.operation("eRoamingAuthorizeStart")["exchanges"] > 0
+    assert any(one["operation"] == "eRoamingAuthorizeStart" for one in ran.journal)
+    assert (ran.folder / "junit.xml").exists()
+
+
+# --- a target that sends garbage to the hub
+
+START = "/api/oicp/charging/v21/operators/DE*ABC/authorize/start"
+
+
+def post(path: str, body: bytes, *headers: str) -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "Host: hub", "Content-Type: application/json", *headers]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def sized(path: str, body: bytes) -> bytes:
+    return post(path, body, f"Content-Length: {len(body)}")
+
+
+# With what it is answered; None where that is no HTTP of any use, or nothing.
+GARBAGE: dict[str, tuple[bytes, int | None]] = {
+    "an unknown path": (sized("/none", b"{}"), 404),
+    "a path that is no URL": (sized("http://[", b"{}"), None),
+    "a path with odd characters": (sized("/%ff%00/ä?a=%zz#", b"{}"), 404),
+    "GET": (f"GET {START} HTTP/1.1\r\nHost: hub\r\n\r\n".encode(), 405),
+    "HEAD": (f"HEAD {START} HTTP/1.1\r\nHost: hub\r\n\r\n".encode(), 405),
+    "an unknown method": (f"BREW {START} HTTP/1.1\r\nHost: hub\r\n\r\n".encode(), 405),
+    "no JSON": (sized(START, b"hello"), 400),
+    "no object": (sized(START, b"[]"), 400),
+    "the wrong types": (sized(START, b'{"SessionID": 1, "Identification": [], "OperatorID": {}}'), 200),
+    "half a character": (sized(START, rb'{"SessionID": "\ud800", "CPOPartnerSessionID": "\ud800"}'), 400),
+    "a very long number": (sized(START, b'{"SessionID": ' + b"9" * 5000 + b"}"), 200),
+    "a deeply nested body": (sized(START, b"[" * 200_000), 400),
+    "5 MB": (sized(START, b'{"a": "' + b"x" * 5_000_000 + b'"}'), 200),
+    "invalid UTF-8": (sized(START, b'{"a": "\xff"}'), 400),
+    "a negative Content-Length": (post(START, b"{}", "Content-Length: -5"), 400),
+    "a Content-Length that is no number": (post(START, b"{}", "Content-Length: two"), 400),
+    "chunks": (post(START, b"2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"), 200),
+    "broken chunks": (post(START, b"zz\r\n{}", "Transfer-Encoding: chunked"), 400),
+    "no HTTP": (b"\x16\x03\x01\x00 hello\r\n\r\n", None),
+    "a line that is too long": (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+}
+
+
+def test_target_that_sends_garbage(tmp_path: Path, httpserver: HTTPServer) -> None:
+    answers: dict[str, bytes] = {}
+
+    with reference_target() as target:
+
+        def pour() -> None:
+            if answers:
+                return
+            for name, (data, _) in GARBAGE.items():
+                answers[name] = send_raw(target.hub_port, data)
+            # Some that break off: in the head, and in the body.
+            for data in (b"POST / HT", post(START, b'{"half', "Content-Length: 100")):
+                with socket.create_connection(("127.0.0.1", target.hub_port)) as connection:
+                    connection.sendall(data)
+
+        with stimuli_of(httpserver, target, 3, pour) as url:
+            ran = run_suite(tmp_path, target.profile(stimuli_url=url, wait=5), "-k", "test_authorize_start")
+    for name, (_, status) in GARBAGE.items():
+        line = answers[name].partition(b"\r\n")[0].decode()
+        assert status is None or line.startswith(f"HTTP/1.1 {status}"), (name, line)
+    assert not ran.statement["trouble"]
+    assert ran.verdict == "fail"
+    assert {"http.json", "http.utf-8", "http.path"} <= ran.failed()
+    bodies = [one["request"] for one in ran.journal]
+    assert any(one.get("body") == '{"half' for one in bodies), "what broke off is in the journal"
+    assert any(len(one.get("body", "")) > 5_000_000 for one in bodies)
+    assert {"BREW", "GET", "HEAD"} <= {one["method"] for one in ran.journal}
+    assert sum(one["trouble"] == "not HTTP" for one in ran.journal) >= 3
+    # In between, the target's own requests were answered as ever.
+    assert sum(one["status"] == 200 and one["purpose"] is None for one in ran.journal) > 5
+
+
+def test_target_that_stalls_in_the_middle_of_a_request(tmp_path: Path, httpserver: HTTPServer) -> None:
+    stalled: list[socket.socket] = []
+    with reference_target() as target:
+
+        def stall() -> None:
+            connection = socket.create_connection(("127.0.0.1", target.hub_port))
+            connection.sendall(post(START, b"{", "Content-Length: 100"))
+            stalled.append(connection)
+
+        with stimuli_of(httpserver, target, 1, stall) as url:
+            ran = run_suite(tmp_path, target.profile(stimuli_url=url, wait=5), "-k", SWIPE)
+    for connection in stalled:
+        connection.close()
+    assert "1 passed" in ran.output
+    assert ran.seconds < 20
+
+
+def test_read_request_reads_all_of_it() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(sized("/x", b"12345"))
+        assert read_request(theirs).endswith(b"12345")

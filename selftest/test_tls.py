@@ -1,0 +1,291 @@
+"""TLS in both directions: with whose certificates the two sides speak, and what is said when they cannot."""
+
+import contextlib
+import json
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import trustme
+
+from conformance.hub.script import Answer
+from conformance.hub.server import Heard, Server
+from conformance.profile import Hub, HubTls
+from fixtures.embedded import free_port, profile, reference
+from selftest.support import Ran, cpo_profile, raw_server, run_suite
+
+SOME = (
+    "-k",
+    "test_card_authorized_by_broadcast or test_start_on_a_free_evse or test_stop_of_the_running_session",
+)
+MANDATORY = {
+    "eRoamingAuthorizeStart",
+    "eRoamingAuthorizeRemoteStart",
+    "eRoamingAuthorizeRemoteStop",
+    "eRoamingChargeDetailRecord",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side has: its CA, a certificate by it, and the key."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def make(cls, folder: Path, name: str) -> "Side":
+        made = cls(*(folder / f"{name}-{part}.pem" for part in ("ca", "certificate", "key")))
+        authority = trustme.CA(organization_name=name)
+        issued = authority.issue_cert("127.0.0.1")
+        authority.cert_pem.write_to_path(str(made.ca))
+        issued.cert_chain_pems[0].write_to_path(str(made.certificate))
+        issued.private_key_pem.write_to_path(str(made.key))
+        return made
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    for name in ("target", "hub", "stranger"):
+        Side.make(folder, name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def target_side(certificates: Path) -> Side:
+    return Side(*(certificates / f"target-{part}.pem" for part in ("ca", "certificate", "key")))
+
+
+@pytest.fixture(scope="module")
+def hub_side(certificates: Path) -> Side:
+    return Side(*(certificates / f"hub-{part}.pem" for part in ("ca", "certificate", "key")))
+
+
+@pytest.fixture(scope="module")
+def stranger(certificates: Path) -> Side:
+    return Side(*(certificates / f"stranger-{part}.pem" for part in ("ca", "certificate", "key")))
+
+
+def table(name: str, **files: Path) -> str:
+    """A table of the profile with files."""
+    return "".join([f"\n[{name}]\n", *(f"{key} = {json.dumps(str(file))}\n" for key, file in files.items())])
+
+
+@contextlib.contextmanager
+def secured(*options: str | Path, hub_scheme: str = "http") -> Iterator[tuple[str, int, str]]:
+    """The reference CPO with options for TLS; gives its profile, the hub's port, and its own URL."""
+    port = free_port()
+    with reference("cpo", f"{hub_scheme}://127.0.0.1:{port}", options=[*map(str, options)]) as target:
+        yield profile("cpo", port, target, wait=2, timeout=4), port, target["base_url"]
+
+
+def passes(ran: Ran) -> None:
+    """All that was asked for was seen, and was in order."""
+    assert ran.exit_code == 0, ran.output
+    assert "3 passed" in ran.output
+    seen = {one["operation"] for one in ran.statement["operations"] if one["verdict"] == "pass"}
+    assert seen >= MANDATORY
+
+
+def stopped_by_tls(ran: Ran, *texts: str) -> None:
+    """It is said once why, and nobody is accused."""
+    assert ran.exit_code == 1, ran.output
+    assert ran.verdict == "incomplete"
+    assert not ran.rows("fail"), ran.failed()
+    assert ran.says("the run stopped early: the target cannot be reached") == 1
+    for text in texts:
+        assert text in ran.statement["stopped"]
+    assert sum(one["trouble"] == "tls" for one in ran.journal if one["direction"] == "hub-to-target") == 1
+
+
+# --- the target speaks https
+
+
+def test_target_with_a_ca_of_its_own(tmp_path: Path, target_side: Side) -> None:
+    options = ("--tls-cert", target_side.certificate, "--tls-key", target_side.key)
+    with secured(*options) as (toml, _, url):
+        assert url.startswith("https:")
+        passes(run_suite(tmp_path, toml + table("target.tls", ca=target_side.ca), *SOME))
+
+
+def test_mutual_tls_both_ways(tmp_path: Path, target_side: Side, hub_side: Side) -> None:
+    serving = (
+        "--tls-cert",
+        target_side.certificate,
+        "--tls-key",
+        target_side.key,
+        "--tls-client-ca",
+        hub_side.ca,
+    )
+    calling = (
+        "--hub-ca",
+        hub_side.ca,
+        "--client-cert",
+        target_side.certificate,
+        "--client-key",
+        target_side.key,
+    )
+    to_target = table("target.tls", ca=target_side.ca, certificate=hub_side.certificate, key=hub_side.key)
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=target_side.ca)
+    with secured(*serving, *calling, hub_scheme="https") as (toml, _, _):
+        ran = run_suite(tmp_path, toml + to_target + of_hub, *SOME)
+    passes(ran)
+    assert {one["trouble"] for one in ran.journal} == {None}
+
+
+def test_target_whose_certificate_nobody_knows(tmp_path: Path, target_side: Side, stranger: Side) -> None:
+    options = ("--tls-cert", target_side.certificate, "--tls-key", target_side.key)
+    with secured(*options) as (toml, _, url):
+        ran = run_suite(tmp_path, toml + table("target.tls", ca=stranger.ca))
+    stopped_by_tls(ran, url, "certificate verify failed: unable to get local issuer certificate")
+
+
+def test_target_whose_certificate_no_system_knows(tmp_path: Path, target_side: Side) -> None:
+    options = ("--tls-cert", target_side.certificate, "--tls-key", target_side.key)
+    with secured(*options) as (toml, _, url):
+        stopped_by_tls(run_suite(tmp_path, toml), url, "certificate verify failed")
+
+
+def test_target_that_misses_a_certificate_of_the_hub(
+    tmp_path: Path, target_side: Side, hub_side: Side
+) -> None:
+    options = (
+        "--tls-cert",
+        target_side.certificate,
+        "--tls-key",
+        target_side.key,
+        "--tls-client-ca",
+        hub_side.ca,
+    )
+    with secured(*options) as (toml, _, url):
+        ran = run_suite(tmp_path, toml + table("target.tls", ca=target_side.ca))
+    stopped_by_tls(ran, url, "certificate required")
+
+
+def test_target_that_speaks_plain_http(tmp_path: Path) -> None:
+    with raw_server(lambda connection: connection.sendall(b"HTTP/1.1 400 No\r\n\r\n"), reads=False) as url:
+        https = url.replace("http:", "https:")
+        ran = run_suite(tmp_path, cpo_profile(https))
+    stopped_by_tls(ran, https)
+
+
+def test_target_that_stalls_in_the_handshake(tmp_path: Path) -> None:
+    def stall(connection: socket.socket) -> None:
+        while connection.recv(65536):
+            pass
+
+    with raw_server(stall, reads=False) as url:
+        ran = run_suite(tmp_path, cpo_profile(url.replace("http:", "https:")))
+    assert ran.exit_code == 1
+    assert ran.verdict == "incomplete"
+    assert not ran.rows("fail")
+    assert ran.says("the run stopped early: the target cannot be reached") == 1
+
+
+# --- the hub speaks https
+
+
+def test_target_that_does_not_know_the_hub(tmp_path: Path, hub_side: Side, stranger: Side) -> None:
+    """It hangs up in the handshake: its requests never come, and the report says why."""
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key)
+    with secured("--hub-ca", stranger.ca, hub_scheme="https") as (toml, _, _):
+        ran = run_suite(tmp_path, re.sub(r"wait = 2", "wait = 0.5", toml) + of_hub, *SOME)
+    assert ran.exit_code == 1
+    assert ran.operation("eRoamingAuthorizeStart")["verdict"] == "inconclusive"
+    broken = [one for one in ran.journal if one["direction"] == "target-to-hub"]
+    assert broken
+    assert all("unknown ca" in one["detail"] for one in broken)
+    assert not ran.statement["trouble"]
+    (row,) = (
+        row
+        for row in ran.rows("inconclusive")
+        if row["id"] == "request.sent" and row["operation"] == "eRoamingAuthorizeStart"
+    )
+    assert "did not come within" in row["reason"]
+    assert "unknown ca" in row["reason"]
+
+
+def test_target_that_shows_the_hub_no_certificate(tmp_path: Path, hub_side: Side, target_side: Side) -> None:
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=target_side.ca)
+    with secured("--hub-ca", hub_side.ca, hub_scheme="https") as (toml, _, _):
+        ran = run_suite(tmp_path, re.sub(r"wait = 2", "wait = 0.5", toml) + of_hub, *SOME)
+    assert ran.exit_code == 1
+    assert ran.operation("eRoamingAuthorizeStart")["verdict"] == "inconclusive"
+    assert any("peer did not return a certificate" in one["detail"] for one in ran.journal)
+    assert not ran.statement["trouble"]
+
+
+def test_stalled_handshake_keeps_nobody_waiting(hub_side: Side) -> None:
+    heard: list[Heard] = []
+
+    def hears(one: Heard) -> tuple[Answer, Callable[[float], None]]:
+        heard.append(one)
+        return Answer(message={"Result": True}), lambda _: None
+
+    tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
+    port = free_port()
+    server = Server(Hub(listen=f"127.0.0.1:{port}", tls=tls), hears)
+    server.start()
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as silent,
+            socket.create_connection(("127.0.0.1", port)) as half,
+        ):
+            half.sendall(b"\x16\x03\x01\x02")
+            trust = ssl.create_default_context(cafile=hub_side.ca)
+            for _ in range(3):
+                said = httpx.post(f"{server.url}/x", content=b"{}", verify=trust, timeout=5, trust_env=False)
+                assert said.json() == {"Result": True}
+            assert silent.fileno() > 0
+    finally:
+        server.stop()
+    assert [one.path for one in heard if not one.trouble] == ["/x"] * 3
+
+
+# --- a profile whose files do not fit
+
+
+def names_the_table(ran: Ran, *texts: str) -> None:
+    assert ran.exit_code == 4, ran.output
+    (error,) = (line for line in ran.output.splitlines() if line.startswith("ERROR: "))
+    for text in ("profile.toml", *texts):
+        assert text in error
+
+
+def test_key_that_does_not_fit(tmp_path: Path, hub_side: Side, stranger: Side) -> None:
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=stranger.key)
+    ran = run_suite(tmp_path, cpo_profile() + of_hub)
+    names_the_table(ran, "[hub.tls] certificate and key: key values mismatch")
+
+
+def test_key_with_a_password(tmp_path: Path, hub_side: Side) -> None:
+    from cryptography.hazmat.primitives import serialization as pem  # noqa: PLC0415 - comes with trustme
+
+    plain = pem.load_pem_private_key(hub_side.key.read_bytes(), None)
+    locked = tmp_path / "locked.pem"
+    locked.write_bytes(
+        plain.private_bytes(
+            pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.BestAvailableEncryption(b"a password")
+        )
+    )
+    of_target = table("target.tls", certificate=hub_side.certificate, key=locked)
+    ran = run_suite(tmp_path, cpo_profile("https://127.0.0.1:9") + of_target)
+    names_the_table(ran, "[target.tls] certificate and key: ", "the key without a password")
+
+
+@pytest.mark.parametrize("where", ["target.tls] ca", "hub.tls] client_ca"])
+def test_file_that_is_no_certificate(tmp_path: Path, hub_side: Side, where: str) -> None:
+    own = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key)
+    (tmp_path / "text.pem").write_text("no certificate", encoding="utf-8")
+    if where.startswith("hub"):
+        toml = cpo_profile() + own + 'client_ca = "text.pem"\n'
+    else:
+        toml = cpo_profile("https://127.0.0.1:9") + '[target.tls]\nca = "text.pem"\n'
+    names_the_table(run_suite(tmp_path, toml), f"[{where}: ", "expected certificates in PEM")
