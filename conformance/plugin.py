@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from conformance.hub.hub import HubError, TargetDown, Unobserved
+from conformance.oicp.catalogue import listing
 from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import Role
 from conformance.profile import ProfileError, load
@@ -37,6 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", type=Path, metavar="FILE", help="the profile of the backend under test")
     group.addoption("--report-dir", type=Path, metavar="DIR", help="where the run writes its reports")
     group.addoption("--seed", type=int, metavar="N", help="the seed of all test data (default: random)")
+    group.addoption(
+        "--operation", action="append", default=[], metavar="NAME", help="run only tests about this operation"
+    )
+    group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(
         "--no-report-html", action="store_true", help="do not render the Allure results as report.html"
     )
@@ -68,6 +73,9 @@ def _is_run(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Run the embedded targets when no target is given; else make the run ready."""
+    if config.option.requirements:
+        sys.stdout.writelines(f"{line}\n" for line in listing())
+        return pytest.ExitCode.OK
     if config.option.help or config.option.version or not _is_run(config):
         return None
     if getattr(config.option, "numprocesses", None):
@@ -84,6 +92,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             folder=_made(folder or config.rootpath / "reports" / "out" / name),
             seed=seed,
             html=not config.option.no_report_html,
+        )
+    if unknown := [one for one in config.option.operation if one not in BY_NAME]:
+        raise pytest.UsageError(
+            f"--operation {unknown[0]}: no such operation; there are {', '.join(BY_NAME)}"
         )
     try:
         profile = load(config.option.target, operations=BY_NAME)
@@ -132,8 +144,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if run is None:
         return
     own = _FOLDER / run.profile.target.role
-    others = [item for item in items if not item.path.is_relative_to(own)]
-    items[:] = [item for item in items if item.path.is_relative_to(own)]
+
+    def is_wanted(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("about")
+        asked = config.option.operation
+        about = not asked or (marker is not None and marker.args[0] in asked)
+        return item.path.is_relative_to(own) and (about or item.get_closest_marker("last") is not None)
+
+    others = [item for item in items if not is_wanted(item)]
+    items[:] = [item for item in items if is_wanted(item)]
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
     if others:
         config.hook.pytest_deselected(items=others)

@@ -229,7 +229,7 @@ def test_broken_messages_fail(model: type[Message], body: dict[str, Any], sender
 
 def test_each_path_is_one_operation() -> None:
     for operation in OPERATIONS:
-        path = operation.path_for(operatorID="+49*536", providerID="DE-DCB")
+        path = operation.path_for({"operatorID": "+49*536", "providerID": "DE-DCB"})
         located = at_path(path)
         assert located is not None
         assert located[0] is operation

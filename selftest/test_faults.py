@@ -4,11 +4,13 @@ Front door: the real target as a process, the real command, the real statement.
 """
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
 
+from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import Role
 from fixtures.faults import Fault, every
 from fixtures.matrix import Result, run_one
@@ -43,7 +45,9 @@ def _told(result: Result) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.role}-{row.fault}" for row in ROWS])
 def test_fault_is_found_at_its_requirement(row: Row, tmp_path: Path) -> None:
-    result = run_one(row.role, _named(row.role, row.fault), tmp_path)
+    fault = _named(row.role, row.fault)
+    about = {row.operation, fault.operation} & BY_NAME.keys()
+    result = run_one(row.role, fault, tmp_path, operations=sorted(about))
     wanted = f"{row.requirement} [{row.operation}]"
     if row.verdict == "fail":
         assert wanted in result.failed, _told(result)
@@ -54,7 +58,9 @@ def test_fault_is_found_at_its_requirement(row: Row, tmp_path: Path) -> None:
     assert len(result.failed) <= MOST_AT_ONCE, _told(result)
 
 
-VARIANTS = [(role, one) for role in get_args(Role) for one in every(role, "variant")]
+ALL_VARIANTS = [(role, one) for role in get_args(Role) for one in every(role, "variant")]
+# A whole run each: all of them have had their turn after some days; `tox -e matrix` runs them at once.
+VARIANTS = ALL_VARIANTS[date.today().toordinal() % 8 :: 8]
 
 
 @pytest.mark.parametrize(("role", "variant"), VARIANTS, ids=[f"{role}-{one.name}" for role, one in VARIANTS])

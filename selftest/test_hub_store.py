@@ -58,7 +58,7 @@ def emp() -> Iterator[Hub]:
 
 
 def post(hub: Hub, operation: str, body: object, partner: str, query: str = "") -> httpx.Response:
-    path = BY_NAME[operation].path_for(operatorID=partner, providerID=partner)
+    path = BY_NAME[operation].path_for({"operatorID": partner, "providerID": partner})
     with httpx.Client(trust_env=False, timeout=30) as client:
         return client.post(f"{hub.url}{path}{query}", json=body)
 
@@ -141,7 +141,7 @@ def test_what_is_published_may_be_started(emp: Hub, compatible: bool) -> None:
 @pytest.mark.parametrize("taken", [True, False])
 def test_records_that_were_sent_to_an_emp_can_be_pulled(httpserver: HTTPServer, taken: bool) -> None:
     answer = {"Result": taken, "StatusCode": {"Code": "000" if taken else "021"}}
-    path = BY_NAME["eRoamingChargeDetailRecord"].path_for(operatorID=OPERATOR)
+    path = BY_NAME["eRoamingChargeDetailRecord"].path_for({"operatorID": OPERATOR})
     httpserver.expect_request(path).respond_with_json(answer)
     hub = hub_for("emp", httpserver.url_for("").rstrip("/"))
     record = {"SessionID": hub.hubject.session_id(), "EvseID": EVSE, "ConsumedEnergy": 1}

@@ -9,11 +9,15 @@ from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Exchange, Expects
 from conformance.hub.sessions import Session, medium
+from conformance.judge.outcome import declared
+from conformance.judge.published import key_of, pushed
 from conformance.judge.rules.requests import PHYSICAL
-from conformance.oicp.operations import NOTIFICATION_TYPES
+from conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from conformance.oicp.types import plain_id
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+_RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+_STATUS = "eRoamingPushEvseStatus"
 _CDR = "eRoamingChargeDetailRecord"
 Identification = dict[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
@@ -212,7 +216,8 @@ class Cpo:
     ) -> Exchange:
         """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted."""
         body = change(self.stop_request(session))
-        return self._hub.call(_STOP, body, purpose=purpose, expects=expects, raw=raw, control=control)
+        operation = _RELEASE if session.begun_by.operation == _RESERVE else _STOP
+        return self._hub.call(operation, body, purpose=purpose, expects=expects, raw=raw, control=control)
 
     def remote_stop_of_card(self, session: Session) -> Exchange:
         """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""
@@ -221,6 +226,89 @@ class Cpo:
         expects: Expects = "any" if session.begun_by.scripted == "late" else "accept"
         purpose = "eRoamingAuthorizeRemoteStop.of-card-session"
         return self.remote_stop(session, purpose=purpose, expects=expects)
+
+    def reservation(self, evse: str) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteReservationStart."""
+        return {**self.request(evse), "Duration": 15}
+
+    def ask_reservation(
+        self,
+        evse: str,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteReservationStart, changed as wanted."""
+        body = change(self.reservation(evse))
+        return self._hub.call(_RESERVE, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def reserve(self) -> Session:
+        """Reserve any free EVSE.
+
+        Raises:
+            Unobserved: no EVSE could be reserved.
+        """
+        said = []
+        for evse in self.free_evses():
+            exchange = self.ask_reservation(evse)
+            session = self.session_of(exchange)
+            if session is not None and session.begun:
+                return session
+            said.append(f"{evse}: {_said(exchange)}")
+            if code_of(exchange) not in PHYSICAL:
+                break
+        raise Unobserved(f"nothing could be reserved ({'; '.join(said)})")
+
+    def reserve_with(self, purpose: str, change: Change) -> Session:
+        """Reserve with a variation; where it is refused, without it, to see what was the reason."""
+        evse = self.free_evses()[0]
+        exchange = self.ask_reservation(evse, change, purpose=purpose)
+        session = self.session_of(exchange)
+        if session is not None and session.begun:
+            return session
+        self.ask_reservation(evse, control=exchange.number)
+        raise Unobserved(f"the reservation was refused: {_said(exchange)}")
+
+    # --- what the CPO publishes
+
+    def offers(self, operation: str) -> bool:
+        """Whether the CPO must serve or send an operation, or says that it does."""
+        return declared(self._hub.profile, BY_NAME[operation])
+
+    def publish(self, operation: str, action: str) -> Exchange:
+        """The CPO publishes: the push with the ActionType that was asked for."""
+        return self._hub.await_operation(
+            operation,
+            lambda one: one.request.get("ActionType") == action,
+            requirement=f"{operation}.{action}",
+            since=self._hub.last,
+            stimulus={"ActionType": action},
+        )
+
+    def shows(self, session: Session, status: str) -> Exchange:
+        """The status of a session's EVSE is pushed: by itself, or when the suite asks for it."""
+        evse = session.evse or ""
+
+        def of_evse(one: Exchange) -> bool:
+            return any(
+                key_of(_STATUS, record) == plain_id(evse) and record.get("EvseStatus") == status
+                for _, record in pushed(one)
+            )
+
+        since = session.begun_by.number
+        came = self._hub.wait_for(_STATUS, of_evse, self._hub.patience(_STATUS) / 2, since=since)
+        return self._hub.await_operation(
+            _STATUS,
+            of_evse,
+            requirement=f"{_STATUS}.{status.lower()}",
+            since=since,
+            stimulus=None if came else {"ActionType": "update"},
+            after=session.begun_by,
+            evse=evse,
+        )
 
     # --- what follows
 

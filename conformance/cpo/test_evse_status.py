@@ -35,16 +35,6 @@ def test_running_session_shows_as_occupied(cpo: Cpo) -> None:
     cpo.finish(session)
 
 
-@about(OPERATION, "push.after-refusal")
-def test_refused_push_is_coped_with(cpo: Cpo, hub: Hub) -> None:
-    """A push that Hubject refuses is not sent again without end, and the next one works."""
-    hub.script(OPERATION, *[script.refuse("018")] * 12)
-    cpo.publish(OPERATION, "fullLoad")
-    hub.listen()
-    hub.begin_test(hub.test)
-    cpo.publish(OPERATION, "fullLoad")
-
-
 @about(OPERATION, "push.sequential")
 def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""

@@ -3,8 +3,6 @@
 import pytest
 
 from conformance.cpo.driver import Cpo
-from conformance.hub import script
-from conformance.hub.hub import Hub
 from conformance.testing import about
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
@@ -26,13 +24,3 @@ def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) ->
     """Each EVSE is priced with products that are published."""
     cpo.publish(PRODUCTS, "fullLoad")
     cpo.publish(EVSES, action)
-
-
-@about(EVSES, "push.after-refusal")
-def test_refused_push_is_coped_with(cpo: Cpo, hub: Hub) -> None:
-    """A push that Hubject refuses is not sent again without end, and the next one works."""
-    hub.script(EVSES, *[script.refuse("018")] * 12)
-    cpo.publish(EVSES, "fullLoad")
-    hub.listen()
-    hub.begin_test(hub.test)
-    cpo.publish(EVSES, "fullLoad")

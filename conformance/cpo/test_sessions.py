@@ -3,6 +3,7 @@
 from conformance.cpo.driver import Cpo
 from conformance.hub import script
 from conformance.hub.hub import Hub, Unobserved
+from conformance.judge.published import pushed
 from conformance.testing import about
 
 CDR = "eRoamingChargeDetailRecord"
@@ -62,6 +63,21 @@ def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
     second = cpo.swipe_in(cpo.customer(), free[1])
     cpo.charge_detail_record(second)
     cpo.charge_detail_record(first)
+
+
+@about(CDR, f"{CDR}.signed-when-external", f"{CDR}.signed-values-count", f"{CDR}.signed-values-order")
+def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> None:
+    """Where the published data say External, the record carries signed metering values, in order."""
+    published = cpo.publish("eRoamingPushEvseData", "fullLoad")
+    external = [
+        str(one.get("EvseID"))
+        for _, one in pushed(published)
+        if one.get("CalibrationLawDataAvailability") == "External"
+    ]
+    session = cpo.start(next(iter(external), None))
+    cpo.finish(session)
+    if session.evse not in external:
+        raise Unobserved("no EVSE that can be started has External calibration law data")
 
 
 @about(CDR, f"{CDR}.sent")

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from conformance.hub.answers import code_of
+from conformance.hub.catalogue import catalogue
 from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.journal import Exchange, Expects, Upload
+from conformance.hub.journal import Exchange, Expects, Part, Upload
 from conformance.hub.sessions import Session, medium
+from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import plain_id
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 _PUSH = "eRoamingPushAuthenticationData"
+_RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 Identification = Mapping[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -297,9 +300,9 @@ class Emp:
         return session
 
     def tap_stop(self, session: Session) -> Exchange:
-        """The customer taps stop: the eRoamingAuthorizeRemoteStop that follows."""
+        """The customer taps stop, or releases: the stop that follows."""
         return self._hub.await_operation(
-            _REMOTE_STOP,
+            _RELEASE if session.begun_by.operation == _RESERVE else _REMOTE_STOP,
             lambda one: str(one.request.get("SessionID")).lower() == session.id.lower(),
             requirement="request.sent",
             since=self._hub.last,
@@ -315,6 +318,84 @@ class Emp:
             requirement=f"{_PUSH}.{action}",
             since=self._hub.last,
             stimulus={"ActionType": action},
+        )
+
+    def pull(
+        self,
+        operation: str,
+        requirement: str = "pull.last-page",
+        parameters: Mapping[str, Any] | None = None,
+    ) -> list[Exchange]:
+        """The EMP pulls: all pages, where there are pages, up to the last one that came.
+
+        Raises:
+            Unobserved: nothing was pulled, or not the last page.
+        """
+        since = self._hub.last
+        first = self._hub.await_operation(
+            operation,
+            lambda _: True,
+            requirement="request.sent",
+            since=since,
+            stimulus=parameters or {},
+        )
+        if BY_NAME[operation].is_paged:
+            self._hub.await_operation(
+                operation, _is_last_page, requirement=requirement, since=since, after=first
+            )
+        elif requirement != "pull.last-page":
+            self._hub.await_operation(
+                operation, _is_answered, requirement=requirement, since=since, after=first
+            )
+        pulled = self._hub.journal.closed()[since:]
+        return [one for one in pulled if one.by_target and one.operation == operation]
+
+    def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """The EMP pulls, and what becomes of it is not waited for: the first request is enough."""
+        self._hub.await_operation(
+            operation,
+            lambda _: True,
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus=parameters or {},
+        )
+
+    def some_evses(self, count: int) -> list[str]:
+        """EvseIDs of the operator on the other side; most of them have never been heard of."""
+        made = (self._hub.faker.evse_id(self._counterpart.operator_id) for _ in range(count))
+        return [*self._counterpart.evse_ids, *made][:count]
+
+    def period(self) -> dict[str, str]:
+        """The days of which the EMP settles the charges."""
+        now = self._hub.hubject.store.now
+        begin, end = now - timedelta(days=1), now + timedelta(hours=1)
+        return {"From": begin.isoformat(timespec="seconds"), "To": end.isoformat(timespec="seconds")}
+
+    def publish_more_than(self, exchanges: list[Exchange]) -> None:
+        """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for."""
+        size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
+        operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
+        self._hub.hubject.store.publish(catalogue(self._hub.faker, 2 * size + 1, operators))
+
+    def settle_offline(self, count: int) -> None:
+        """Hubject keeps records of charges that it authorized without the EMP."""
+        store = self._hub.hubject.store
+        for number in range(count):
+            begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), store.now.timestamp())
+            evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
+            session = Session(self._hub.hubject.session_id(), begun, evse, self.customer())
+            store.records.keep(self.record(session), store.now, forwarded=False)
+
+    def tap_reserve(self) -> Exchange:
+        """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
+        identification = self.app_customer()
+        evse = self._counterpart.evse_ids[0]
+        return self._hub.await_operation(
+            _RESERVE,
+            lambda one: medium(one.request.get("Identification")) == medium(identification),
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={"EvseID": evse, "Identification": identification, "Duration": 15},
         )
 
     def check_uploads(self) -> None:
@@ -336,3 +417,11 @@ class Emp:
                     self.tap_stop(session)
             if self._hub.profile.partner.mode == "online":
                 self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+
+
+def _is_answered(one: Exchange) -> bool:
+    return one.status == 200
+
+
+def _is_last_page(one: Exchange) -> bool:
+    return one.status == 200 and one.answer.get("last") is True

@@ -243,6 +243,7 @@ class Hub:
         session: Session | None = None,
         after: Exchange | None = None,
         unasked: float = 0.0,
+        evse: str | None = None,
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
@@ -265,6 +266,7 @@ class Hub:
             "presented": stimulus.get("Identification") if stimulus else None,
             "presented_at": stimulus.get("EvseID") if stimulus else None,
             "unasked": unasked,
+            "evse": evse,
         }
         seconds = self.patience(operation)
         came = None

@@ -119,6 +119,8 @@ class Hubject:
             "eRoamingAuthorizeStop": self._authorize_stop,
             "eRoamingAuthorizeRemoteStart": self._remote_start,
             "eRoamingAuthorizeRemoteStop": self._remote_stop,
+            "eRoamingAuthorizeRemoteReservationStart": self._remote_start,
+            "eRoamingAuthorizeRemoteReservationStop": self._remote_stop,
             "eRoamingChargingNotifications": self._notification,
             "eRoamingChargeDetailRecord": self._charge_detail_record,
             "eRoamingPushAuthenticationData": self._push_authentication_data,

@@ -198,6 +198,8 @@ class Wait:
     """The outcome of the stimulus, where one was given."""
     presented: Mapping[str, Any] | None = None
     """The Identification that the stimulus presented at a charger."""
+    evse: str | None = None
+    """The EVSE that it is about."""
     unasked: float = 0.0
     """Of `seconds`, how many were waited without a stimulus, after the target said that it was over."""
     presented_at: str | None = None

@@ -12,6 +12,18 @@ from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange, Part
 from conformance.oicp.types import Role, plain_id
 
+BEGINNINGS = (
+    "eRoamingAuthorizeStart",
+    "eRoamingAuthorizeRemoteStart",
+    "eRoamingAuthorizeRemoteReservationStart",
+)
+"""What begins a session."""
+STOPS = (
+    "eRoamingAuthorizeStop",
+    "eRoamingAuthorizeRemoteStop",
+    "eRoamingAuthorizeRemoteReservationStop",
+)
+"""What ends one."""
 FOLLOWERS = ("eRoamingAuthorizeStop", "eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What a CPO sends in a session."""
 
@@ -106,7 +118,7 @@ class Sessions:
         """Take in one exchange, or its answer when it comes; gives the session that it belongs to."""
         if exchange.operation is None:
             return None
-        if exchange.operation in {"eRoamingAuthorizeStart", "eRoamingAuthorizeRemoteStart"}:
+        if exchange.operation in BEGINNINGS:
             session = self._begin(exchange)
         else:
             session = self.get(exchange.request.get("SessionID"))
@@ -118,8 +130,7 @@ class Sessions:
         session.cpo_partner = session.cpo_partner or _partner(by_cpo, "CPOPartnerSessionID", exchange)
         session.emp_partner = session.emp_partner or _partner(by_emp, "EMPPartnerSessionID", exchange)
         _learn(session, exchange.request.object)
-        stops = {"eRoamingAuthorizeStop", "eRoamingAuthorizeRemoteStop"}
-        if exchange.operation in stops and answer_of(exchange) is Answer.POSITIVE:
+        if exchange.operation in STOPS and answer_of(exchange) is Answer.POSITIVE:
             session.stopped_by = session.stopped_by or exchange
         return session
 

@@ -11,6 +11,7 @@ from conformance.oicp.types import operator_of, plain_id, provider_of
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
+_RESERVE = "eRoamingAuthorizeRemoteReservationStart"
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 
 
@@ -87,9 +88,10 @@ def pin(record: Record) -> Iterator[Outcome]:
 @rule
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
-    operation = _START if record.role == "cpo" else _REMOTE_START
+    firsts = (_START,) if record.role == "cpo" else (_REMOTE_START, _RESERVE)
     erratum = "C062" if record.role == "cpo" else "C040"
-    for exchange in record.written(operation):
+    for exchange in record.written(*firsts):
+        operation = exchange.operation
         if not exchange.by_target:
             continue
         if given := exchange.request.get("SessionID"):
@@ -143,14 +145,14 @@ def operator(record: Record) -> Iterator[Outcome]:
 @rule
 def presented(record: Record) -> Iterator[Outcome]:
     """identification.presented and evse.presented: what the stimulus showed, where it showed it."""
-    first = _START if record.role == "cpo" else _REMOTE_START
+    firsts = (_START,) if record.role == "cpo" else (_REMOTE_START, _RESERVE)
     numbers = {exchange.number: exchange for exchange in record.exchanges}
     for wait in record.waits:
         exchange = numbers.get(wait.came or 0)
         if exchange is None or wait.presented is None or not exchange.request.object:
             continue
         evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
-        if evse is not None and at is not None and exchange.operation == first:
+        if evse is not None and at is not None and exchange.operation in firsts:
             if plain_id(evse) == plain_id(at):
                 yield held("evse.presented", exchange)
             else:
@@ -187,7 +189,7 @@ def remote(record: Record) -> Iterator[Outcome]:
     """identification.remote: an EMP starts with RemoteIdentification only."""
     if record.role != "emp":
         return
-    for exchange, given in _identified(record, _REMOTE_START):
+    for exchange, given in _identified(record, _REMOTE_START, _RESERVE):
         kinds = [name for name, value in given.items() if value is not None]
         if len(kinds) != 1:
             continue  # the choice itself is judged with the fields
@@ -218,7 +220,7 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
     if record.role != "emp":
         return
     providers = _providers(record)
-    for exchange in record.written(_REMOTE_START, "eRoamingPushAuthenticationData"):
+    for exchange in record.written(_REMOTE_START, _RESERVE, "eRoamingPushAuthenticationData"):
         if not exchange.by_target:
             continue
         wrong = [

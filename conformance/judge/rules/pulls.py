@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from conformance.judge.reading import moment
+from conformance.oicp.requirements import catalogue, operations_of
 
 EVSE_DATA, RECORDS = "eRoamingPullEvseData", "eRoamingGetChargeDetailRecords"
 PAGED = (EVSE_DATA, RECORDS)
@@ -77,7 +78,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
 def to_the_last(record: Record) -> Iterator[Outcome]:
     """pull.last-page: where more pages were announced, the next ones are read."""
     for wait in record.waits:
-        if wait.requirement != "pull.last-page" or wait.came is not None or wait.stimulus != "done":
+        if wait.requirement != "pull.last-page" or wait.came is not None:
             continue
         read = [
             one
@@ -156,3 +157,29 @@ def forms(record: Record) -> Iterator[Outcome]:
             )
         else:
             yield held("status-pull.path", exchange)
+
+
+@rule
+def survives(record: Record) -> Iterator[Outcome]:
+    """pull.survives and pull.failed-page: after an answer that Hubject may give, the pulls go on."""
+    known = {one.id: one for one in catalogue(record.party).values()}
+    for wait in record.waits:
+        spoilt = [
+            one
+            for one in _pulls(record, wait.operation)
+            if one.test == wait.test and one.scripted and one.scripted != "honest"
+        ]
+        if wait.came is not None or not spoilt or wait.stimulus not in (None, "done"):
+            continue
+        failed = spoilt[-1].status != 200 or spoilt[-1].answer.get("Result") is False
+        requirement = "pull.failed-page" if failed else "pull.survives"
+        if wait.operation in operations_of(known[requirement], record.party):
+            yield broken(
+                requirement,
+                spoilt[-1],
+                f"after this answer ({spoilt[-1].scripted}) the pulls did not go on: {wait.detail}",
+                expected="further pulls",
+                found="none",
+                erratum=None if failed else "C058",
+                verdict=Verdict.WARNING,
+            )

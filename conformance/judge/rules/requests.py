@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
+from conformance.hub.sessions import BEGINNINGS, STOPS
 from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
 from conformance.oicp.requirements import catalogue, operations_of
@@ -76,7 +77,6 @@ def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
     )
 
 
-_STOPS = ("eRoamingAuthorizeRemoteStop",)
 EXCUSES = {"eRoamingAuthorizeStart.other-operator": ("017", "210", "300")}
 """Codes with which a request may be refused for want of a contract, where that was not promised."""
 
@@ -114,11 +114,11 @@ def _accepts(
         )
     if code_of(exchange) in EXCUSES.get(purpose, ()):
         return unclear(purpose, f"refused: {_said(exchange)}", exchange=exchange, operation=operation)
-    if exchange.operation in _STOPS and _had_ended(record, exchange):
+    if exchange.operation in STOPS and _had_ended(record, exchange):
         return unclear(
             purpose, "the session had ended by itself before the stop", exchange=exchange, operation=operation
         )
-    physical = PHYSICAL if exchange.operation == "eRoamingAuthorizeRemoteStart" else PHYSICAL_STOP
+    physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423)
     if (code_of(exchange) in physical or is_busy) and not was_possible:
         return unclear(

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
-from conformance.hub.sessions import FOLLOWERS, Session, medium
+from conformance.hub.sessions import BEGINNINGS, FOLLOWERS, STOPS, Session, medium
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
 from conformance.judge.reading import text
 from conformance.oicp.types import plain_id
-
-_BEGINNINGS = ("eRoamingAuthorizeStart", "eRoamingAuthorizeRemoteStart")
 
 
 def _followers(record: Record) -> list[Exchange]:
@@ -20,7 +18,7 @@ def _followers(record: Record) -> list[Exchange]:
     unwanted = {one.number for _, followed in _after_refusals(record) for one in followed}
     return [
         exchange
-        for exchange in record.written(*FOLLOWERS, "eRoamingAuthorizeRemoteStop")
+        for exchange in record.written(*FOLLOWERS, *STOPS[1:])
         if exchange.by_target
         and exchange.number not in unwanted
         and text(exchange.request.object, "SessionID")
@@ -136,7 +134,11 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
 def refused(record: Record) -> Iterator[Outcome]:
     """session.refused: nothing follows a refusal or an error; judged where the suite listened long enough."""
     for begun, followed in _after_refusals(record):
-        requirement = "session.refused" if begun.by_target else "eRoamingAuthorizeRemoteStart.nothing-started"
+        requirement = (
+            "eRoamingAuthorizeRemoteStart.nothing-started"
+            if begun.operation == "eRoamingAuthorizeRemoteStart"
+            else "session.refused"
+        )
         for one in followed:
             yield broken(
                 requirement,
@@ -163,7 +165,7 @@ def _after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     followers = [exchange for exchange in record.written(*FOLLOWERS) if exchange.by_target]
     return [
         (begun, [one for one in followers if one.number > begun.number and _follows(record, begun, one)])
-        for begun in record.of(*_BEGINNINGS)
+        for begun in record.of(*BEGINNINGS)
         if answer_of(begun) is not Answer.POSITIVE
         and (begun.by_target or answer_of(begun) is not Answer.NONE)
         and begun.scripted != "late"  # the CPO may or may not have waited for it
@@ -226,7 +228,7 @@ def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
 
 def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
     found = None
-    for begun in record.of(*_BEGINNINGS):
+    for begun in record.of(*BEGINNINGS):
         at = text(begun.request.object, "EvseID")
         if begun.number < before.number and at and plain_id(at) == plain_id(evse):
             found = begun

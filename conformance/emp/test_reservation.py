@@ -1,0 +1,32 @@
+"""A customer reserves with the app: reservation start and stop, sent by the EMP."""
+
+import pytest
+
+from conformance.emp.driver import Emp
+from conformance.hub import script
+from conformance.hub.hub import Hub
+from conformance.testing import about
+
+START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+
+
+@about(START, "request.sent", "identification.remote", f"{START}.no-session-id")
+def test_reservation_is_sent(emp: Emp) -> None:
+    """The reservation identifies the customer by RemoteIdentification and leaves the SessionID to Hubject."""
+    emp.started(emp.tap_reserve())
+
+
+@about(STOP, "request.sent", "session.id-of-hub", "session.evse")
+def test_release_carries_the_session_id_of_hubject(emp: Emp) -> None:
+    """The end of a reservation carries the SessionID of Hubject's answer."""
+    emp.tap_stop(emp.started(emp.tap_reserve()))
+
+
+@about(START, "request.sent")
+@pytest.mark.parametrize("code", ["601", "602", "603", "210"])
+def test_refused_reservation_is_coped_with(emp: Emp, hub: Hub, code: str) -> None:
+    """A reservation that Hubject refuses breaks nothing: the next one works."""
+    hub.script(START, *[script.refuse(code)] * 2)
+    emp.tap_reserve()
+    hub.begin_test(hub.test)
+    emp.tap_stop(emp.started(emp.tap_reserve()))
