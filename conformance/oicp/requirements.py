@@ -4,12 +4,14 @@ The requirements on fields come out of the models; all others stand here, once. 
 requirement on one operation: a requirement on several operations has one row for each.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 from urllib.parse import quote
 
-from conformance.oicp.messages import eRoamingAcknowledgement
+from conformance.oicp.fields import fields_of
+from conformance.oicp.messages import Message, eRoamingAcknowledgement
 from conformance.oicp.operations import Operation, Party, of_party
 from conformance.oicp.types import BOTH, Role
 
