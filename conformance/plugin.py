@@ -269,6 +269,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             run.trouble.append("pytest had an internal error")
         statement = run.finish()
+        if run.judgement is not None:
+            page = results.errata(run.judgement.findings)
+            results.global_page("contradictions of the documents", page)
+            (run.folder / "errata.md").write_text(page, encoding="utf-8")
         results.environment(run.folder / "allure-results", run.profile, statement)
         if session.exitstatus in {
             pytest.ExitCode.OK,

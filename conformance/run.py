@@ -19,7 +19,7 @@ from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import Driver
 
-FILES = ("conformance.json", "journal.jsonl", "notes.jsonl", "junit.xml")
+FILES = ("conformance.json", "journal.jsonl", "notes.jsonl", "errata.md", "junit.xml")
 """What a run leaves behind, beside the results for Allure."""
 
 

@@ -77,6 +77,23 @@ def finding(one: Outcome, record: Record) -> str:
     return "\n".join(lines)
 
 
+def errata(findings: Iterable[Outcome]) -> str:
+    """The contradictions of the documents that a run's findings rest on, as a page of Markdown."""
+    touched = sorted({one.erratum for one in findings if one.erratum})
+    lines = ["# Contradictions of the official documents that this run touched", ""]
+    for name in touched:
+        erratum = ERRATA[name]
+        resting = sorted({one.requirement for one in findings if one.erratum == name})
+        lines += [f"## {name}", "", erratum.says, "", f"How it is judged: {erratum.judged}", ""]
+        lines += [*(f"- `{one}`" for one in resting), ""]
+    return "\n".join(lines if touched else [*lines, "None.", ""])
+
+
+def global_page(name: str, content: str) -> None:
+    """Attach a page to the report as a whole."""
+    allure.global_attach(content, name, allure.attachment_type.TEXT)
+
+
 def attach(exchanges: Iterable[Exchange], profile: Profile) -> None:
     """Attach each exchange in the form for which Allure has a viewer."""
     for one in exchanges:

@@ -33,6 +33,7 @@ class Emp:
         self._hub = hub
         self._partner = hub.profile.partner
         self._counterpart = hub.profile.counterpart
+        self._published: list[dict[str, Any]] = []
 
     # --- customers
 
@@ -375,7 +376,10 @@ class Emp:
         """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for."""
         size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
-        self._hub.hubject.store.publish(catalogue(self._hub.faker, 2 * size + 1, operators))
+        if len(self._published) <= size:
+            self._published = catalogue(self._hub.faker, size + 1, operators)
+        # The same ones again are changes, too.
+        self._hub.hubject.store.publish(self._published)
 
     def settle_offline(self, count: int) -> None:
         """Hubject keeps records of charges that it authorized without the EMP."""

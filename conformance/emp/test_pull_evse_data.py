@@ -28,8 +28,9 @@ def test_changes_are_pulled(emp: Emp) -> None:
 @pytest.mark.parametrize("freedom", pulls.FREEDOMS)
 def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> None:
     """Hubject may leave out or null what it has not, and send values of tomorrow: the EMP pulls on."""
+    emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
-    emp.pull(OPERATION)
+    emp.pull(OPERATION, "pull.survives")
     emp.pull(OPERATION, "pull.survives")
 
 
@@ -38,6 +39,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub, how: str) -> None:
     """A page could not be had: it is asked for again, or the next pull works."""
     wicked = {"HTTP 500": script.http_error(), "hung up": script.hang_up()}
+    emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, wicked.get(how, script.system_error()))
     emp.ask(OPERATION)
     emp.pull(OPERATION, "pull.failed-page")

@@ -83,7 +83,7 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
         read = [
             one
             for one in _pulls(record, wait.operation)
-            if one.number > (wait.after or 0) and one.test == wait.test and one.status == 200
+            if one.number >= (wait.after or 0) and one.test == wait.test and one.status == 200
         ]
         if not read:
             continue
