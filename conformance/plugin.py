@@ -31,6 +31,9 @@ _EXIT |= {"incomplete": pytest.ExitCode.TESTS_FAILED, "error": pytest.ExitCode.I
 class Broken(AssertionError):
     """A requirement was broken; the text is the findings."""
 
+    # Reports show the name with its module; of this one the text is what matters.
+    __module__ = "builtins"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the suite's options."""
@@ -213,6 +216,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if run is None:
         return (yield)
     unobserved = ""
+    results.title(item)
     try:
         result = yield
     except Unobserved as reason:

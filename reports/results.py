@@ -27,7 +27,6 @@ def describe(item: pytest.Item, record: Record, operation: str, requirements: Se
     """Say what a test is about: role, operation, group, severity, clauses, and its docstring."""
     known = catalogue(record.party)
     about = [known[one] for one in requirements if one in known]
-    allure.dynamic.title(item.name.removeprefix("test_").replace("_", " "))
     allure.dynamic.epic(record.role.upper())
     allure.dynamic.feature(operation)
     allure.dynamic.story(_group(about, operation))
@@ -43,6 +42,11 @@ def _group(about: Sequence[Requirement], operation: str) -> str:
     """The group of a test's first requirement: the part before the dot, or the operation's own."""
     first = about[0].id.partition(".")[0] if about else operation
     return {"http": "transport", operation: "behaviour"}.get(first, first)
+
+
+def title(item: pytest.Item) -> None:
+    """Name the test in words; Allure would have the function's name, and sets it when the test begins."""
+    allure.dynamic.title(item.name.removeprefix("test_").replace("_", " "))
 
 
 def verdict(name: str) -> None:

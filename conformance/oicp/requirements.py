@@ -56,6 +56,8 @@ class Requirement:
             return f"not tested: {self.not_tested}"
         if self.field:
             return "every message of the target against its table"
+        if self.id == "request.sent":
+            return "whether it came when there was occasion"
         if self.id.startswith(("request.", "optional.")):
             return "the target's answers to requests made for it"
         return "a rule over the journal"
