@@ -341,6 +341,7 @@ class Emp:
             stimulus=parameters or {},
         )
         if BY_NAME[operation].is_paged:
+            self._while_pages_come(operation, since)
             self._hub.await_operation(
                 operation, _is_last_page, requirement=requirement, since=since, after=first
             )
@@ -350,6 +351,14 @@ class Emp:
             )
         pulled = self._hub.journal.closed()[since:]
         return [one for one in pulled if one.by_target and one.operation == operation]
+
+    def _while_pages_come(self, operation: str, since: int) -> None:
+        """Wait for the last page as long as further ones come: an EMP may take its time between them."""
+        read = -1
+        while read < (now := self._hub.last):
+            read = now
+            if self._hub.wait_for(operation, _is_last_page, self._hub.patience(operation), since=since):
+                break
 
     def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> None:
         """The EMP pulls, and what becomes of it is not waited for: the first request is enough."""
