@@ -387,7 +387,8 @@ class Emp:
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
         if len(self._published) <= size:
             self._published = catalogue(self._hub.faker, size + 1, operators)
-        # The same ones again are changes, too.
+        # The same ones again are changes, too, if only they are later.
+        self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
 
     def settle_offline(self, count: int) -> None:

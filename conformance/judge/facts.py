@@ -3,6 +3,7 @@
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Record
+from conformance.oicp.operations import NOTIFICATION_TYPES
 
 _NOT_SERVED = {404, 405, 501}
 BASIC = frozenset({"request.valid", "eRoamingAuthorizeStart.accepted", "eRoamingAuthorizeStop.own-medium"})
@@ -15,17 +16,21 @@ Subject = tuple[str | None, str | None]
 def subject_of(exchange: Exchange) -> Subject:
     """What a target may handle apart from all else: an operation, and its type where it has types."""
     kind = exchange.request.get("Type")
-    return exchange.operation, kind if isinstance(kind, str) else None
+    return exchange.operation, kind if kind in NOTIFICATION_TYPES else None
 
 
 def speaks(record: Record) -> set[Subject]:
-    """The subjects of which the target has answered an ordinary request with a yes or a no."""
+    """The subjects of which the target has answered an ordinary request with a yes or a no.
+
+    What has none of the types is spoken of where any type is.
+    """
     return {
-        subject_of(exchange)
+        subject
         for exchange in record.exchanges
         if exchange.purpose in BASIC
         and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}
         and not is_not_served(exchange)
+        for subject in (subject_of(exchange), (exchange.operation, None))
     }
 
 

@@ -37,6 +37,7 @@ class Store:
 
     def __init__(self, clock: Clock = _utc, evse_ids: Collection[str] = ()) -> None:
         self._clock = clock
+        self._ahead = timedelta()
         self._declared = frozenset(map(operator_of, evse_ids))
         self.evse_data = EvseData()
         self.statuses = Statuses(self.evse_data)
@@ -50,8 +51,12 @@ class Store:
 
         A partner that gives a lastUpdate back as its LastCall must not be sent the same again.
         """
-        when = self._clock()
+        when = self._clock() + self._ahead
         return when - timedelta(microseconds=when.microsecond % 1000)
+
+    def let_time_pass(self) -> None:
+        """Set the clock ahead, so that what comes now is later than any LastCall, which has whole seconds."""
+        self._ahead += timedelta(seconds=2)
 
     def publish(self, records: Iterable[Record], status: str | None = "Available") -> None:
         """Have operators publish records in the form of a pull, with OperatorID and OperatorName.

@@ -82,10 +82,11 @@ EXCUSES = {"eRoamingAuthorizeStart.other-operator": ("017", "210", "300")}
 
 
 def _had_ended(record: Record, stop: Exchange) -> bool:
-    """Whether the session's charge detail record had come, or was on its way."""
+    """Whether the session's charge detail record had come, or was on its way, without being asked for."""
     session = record.sessions.get(stop.request.get("SessionID"))
+    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
     return session is not None and any(
-        one.by_target and one.started <= (stop.finished or stop.started) + 1
+        one.by_target and one.number not in asked and one.started <= (stop.finished or stop.started) + 1
         for one in session.sent("eRoamingChargeDetailRecord")
     )
 
