@@ -1,5 +1,6 @@
 """What a rule says: of which requirement, on which operation, on what evidence."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,9 +111,12 @@ def unclear(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
-    """All that a judge needs: who the target is, and what was said and done."""
+    """All that a judge needs: who the target is, and what was said and done.
+
+    Two records are never the same, so that what was worked out of one can be kept by it.
+    """
 
     profile: Profile
     exchanges: tuple[Exchange, ...]
@@ -148,9 +152,17 @@ class Record:
         """Which customers the uploaded data authorize."""
         return [note for note in self.notes if isinstance(note, Upload)]
 
+    @cached_property
+    def _by_operation(self) -> dict[str | None, list[Exchange]]:
+        sorted_out: dict[str | None, list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            sorted_out[exchange.operation].append(exchange)
+        return sorted_out
+
     def of(self, *operations: str) -> list[Exchange]:
         """The exchanges of these operations, in order."""
-        return [exchange for exchange in self.exchanges if exchange.operation in operations]
+        found = [one for operation in operations for one in self._by_operation.get(operation, ())]
+        return found if len(operations) == 1 else sorted(found, key=lambda one: one.number)
 
     def written(self, *operations: str) -> list[Exchange]:
         """The exchanges of these operations in which the target's half is a JSON object."""

@@ -255,8 +255,10 @@ def shown(record: Record) -> Iterator[Outcome]:
         expected = {f"{EVSE_STATUS}.occupied": "Occupied", f"{EVSE_STATUS}.reserved": "Reserved"}.get(
             wait.requirement
         )
+        if expected is None or wait.came is not None or wait.stimulus != "done":
+            continue
         seen = _shown(record, wait)
-        if expected is None or wait.came is not None or not seen or wait.stimulus != "done":
+        if not seen:
             continue
         exchange, pointer, status = seen[-1]
         yield broken(

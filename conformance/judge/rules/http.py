@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email.message import Message as Headers
+from functools import cache
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
@@ -131,6 +132,15 @@ def json(record: Record) -> Iterator[Outcome]:
             yield held("http.json", exchange)
 
 
+@cache
+def _announces_json(content_type: str) -> bool:
+    headers = Headers()
+    headers["Content-Type"] = content_type
+    kind, charset = headers.get_content_type(), headers.get_content_charset("utf-8")
+    is_json = kind == "application/json" or kind.endswith("+json")
+    return is_json and charset in {"utf-8", "utf8", "us-ascii"}
+
+
 @rule
 def content_type(record: Record) -> Iterator[Outcome]:
     """http.content-type: application/json; a charset, if one is named, is UTF-8."""
@@ -138,11 +148,7 @@ def content_type(record: Record) -> Iterator[Outcome]:
         if not _must_be_json(exchange) or not exchange.sent.body:
             continue
         announced = exchange.sent.header("Content-Type")
-        headers = Headers()
-        headers["Content-Type"] = announced or "none"
-        kind, charset = headers.get_content_type(), headers.get_content_charset("utf-8")
-        is_json = announced and (kind == "application/json" or kind.endswith("+json"))
-        if not is_json or charset not in {"utf-8", "utf8", "us-ascii"}:
+        if not announced or not _announces_json(announced):
             yield broken(
                 "http.content-type",
                 exchange,

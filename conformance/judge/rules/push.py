@@ -1,6 +1,7 @@
 """Data pushes: one after another, and truthful."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import bcrypt
@@ -93,6 +94,7 @@ def pins(record: Record) -> Iterator[Outcome]:
                 )
 
 
+@lru_cache(maxsize=1024)  # Bcrypt is slow on purpose, and every test judges again
 def matches(pin: str, hashed: str) -> bool:
     """Whether a Bcrypt hash is the one of the PIN; False for what is no such hash."""
     try:

@@ -1,6 +1,7 @@
 """Session-ID continuity: every message belongs to the session that its SessionID names."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
@@ -158,6 +159,7 @@ def refused(record: Record) -> Iterator[Outcome]:
             yield unclear("session.refused", "the run ended before anything could follow", exchange=begun)
 
 
+@lru_cache(maxsize=1)
 def _after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each beginning that was refused, with what the CPO sent all the same."""
     if record.role != "cpo":
