@@ -1,14 +1,20 @@
 """The catalogue is complete, true to the models, and written down as it is."""
 
+import importlib
+import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from conformance.oicp.catalogue import FILE, table
-from conformance.oicp.operations import Party, of_party
+from conformance.oicp.operations import BY_NAME, Party, of_party
 from conformance.oicp.requirements import catalogue, not_tested, operations_of
+from conformance.oicp.types import Role
+from fixtures.faults import Fault
+from fixtures.matrix import run_one
 from selftest.support import ROOT
 
 
@@ -35,3 +41,33 @@ def test_requirements_are_listed_without_a_target() -> None:
     lines = ran.stdout.splitlines()
     assert sum(line.startswith("cpo\t") for line in lines) == len(catalogue("cpo")) + len(not_tested("cpo"))
     assert any("not tested: " in line for line in lines)
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_tests_are_about_requirements_that_there_are(role: Role) -> None:
+    known = catalogue("cpo" if role == "cpo" else "emp-online")
+    folder = ROOT / "conformance" / role
+    for file in sorted(folder.glob("test_*.py")):
+        module = importlib.import_module(f"conformance.{role}.{file.stem}")
+        tests = [one for name, one in vars(module).items() if name.startswith("test_")]
+        assert tests, file
+        for test in tests:
+            (marker,) = [one for one in test.pytestmark if one.name == "about"]
+            operation, *requirements = marker.args
+            assert operation in BY_NAME, test.__name__
+            assert requirements, test.__name__
+            assert not set(requirements) - known.keys(), test.__name__
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_every_requirement_that_is_no_field_is_checked(role: Role, tmp_path: Path) -> None:
+    faultless = Fault("", role, "every operation", "nothing", "variant", lambda _: None)
+    run_one(role, faultless, tmp_path)
+    party: Party = "cpo" if role == "cpo" else "emp-online"
+    statement = json.loads((tmp_path / role / "faultless" / "conformance.json").read_text(encoding="utf-8"))
+    unseen = [
+        f"{one['id']} [{one['operation']}]"
+        for one in statement["requirements"]
+        if one["verdict"] == "inconclusive" and not catalogue(party)[one["id"]].field
+    ]
+    assert unseen == []

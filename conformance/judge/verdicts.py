@@ -71,9 +71,13 @@ class Judgement:
 
 
 def outcomes(record: Record) -> list[Outcome]:
-    """All that the rules say of a record."""
+    """All that the rules say of a record.
+
+    A target may send what only the other role sends: of that, nothing is required of it.
+    """
     assert _all_rules.__all__
-    return [outcome for rule in RULES for outcome in rule(record)]
+    known = catalogue(record.party)
+    return [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
 
 
 def judge(

@@ -7,6 +7,7 @@ from conformance.hub.journal import Exchange, Wait
 from conformance.hub.sessions import medium
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.judge.reading import text
+from conformance.oicp.operations import NOTIFICATION_TYPES
 from conformance.oicp.types import operator_of, plain_id, provider_of
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
@@ -33,6 +34,8 @@ def rfid(record: Record) -> Iterator[Outcome]:
                 yield held("identification.no-rfid", exchange)
             continue
         in_authorization = exchange.operation in {_START, _STOP}
+        if exchange.operation == _NOTIFY and exchange.request.get("Type") not in NOTIFICATION_TYPES:
+            continue  # it is no message of which there are fields
         name = (
             f"eRoamingChargingNotification{exchange.request.get('Type')}"
             if exchange.operation == _NOTIFY
