@@ -1,12 +1,10 @@
 """Data pushes: one after another, and truthful."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-import bcrypt
-
 from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.hubject import pin_matches
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.oicp.operations import OPERATIONS
@@ -81,7 +79,7 @@ def pins(record: Record) -> Iterator[Outcome]:
             value = hashed.get("Value") if isinstance(hashed, dict) else None
             if pin is None or not isinstance(value, str):
                 continue
-            if matches(pin, value):
+            if pin_matches(pin, value):
                 yield held(f"{PUSH_AUTH}.pin-matches", exchange)
             else:
                 yield broken(
@@ -92,15 +90,6 @@ def pins(record: Record) -> Iterator[Outcome]:
                     expected="a Bcrypt hash of the PIN in the profile",
                     found=value,
                 )
-
-
-@lru_cache(maxsize=1024)  # Bcrypt is slow on purpose, and every test judges again
-def matches(pin: str, hashed: str) -> bool:
-    """Whether a Bcrypt hash is the one of the PIN; False for what is no such hash."""
-    try:
-        return bcrypt.checkpw(pin.encode(), hashed.encode())
-    except ValueError:
-        return False
 
 
 @rule
