@@ -78,6 +78,17 @@ def test_reservation_of_an_evse_in_use_is_refused(cpo: Cpo) -> None:
     cpo.finish(running)
 
 
+@about(START, f"{START}.occupied-evse")
+def test_reservation_of_a_reserved_evse_is_refused(cpo: Cpo) -> None:
+    """What one customer has reserved cannot be reserved by another."""
+    session = cpo.reserve()
+    exchange = cpo.ask_reservation(session.evse or "", purpose=f"{START}.occupied-evse", expects="refuse")
+    other = cpo.session_of(exchange)
+    if other is not None and other.begun:
+        cpo.finish(other)
+    cpo.finish(session)
+
+
 @about(START, f"{START}.honoured")
 def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
     """Another customer cannot start what is reserved: a reservation is kept, not only acknowledged."""

@@ -1,6 +1,7 @@
 """What an answer says, read permissively: yes, no, or nothing that one could rely on."""
 
 from enum import StrEnum
+from functools import cache
 
 from conformance.hub.empty import EMPTY
 from conformance.hub.journal import Exchange
@@ -18,6 +19,7 @@ class Answer(StrEnum):
     """No answer came."""
 
 
+@cache
 def answer_of(exchange: Exchange) -> Answer:
     """What the answer of an exchange comes down to, whoever gave it."""
     if exchange.status is None:

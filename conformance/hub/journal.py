@@ -55,7 +55,7 @@ def parse(body: bytes) -> Any:
     return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One half of an exchange: a request or an answer."""
 
@@ -66,7 +66,11 @@ class Part:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return self._first.get(name.lower())
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
 
     @cached_property
     def _read(self) -> tuple[Any, str | None]:
@@ -112,9 +116,12 @@ class Part:
         return cls(tuple((k, v) for k, v in record["headers"]), body, record.get("cut", False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exchange:
-    """One HTTP request and its answer, either way round."""
+    """One HTTP request and its answer, either way round.
+
+    Two are never the same, so that what was judged of one can be kept by it at no cost.
+    """
 
     number: int
     direction: Direction

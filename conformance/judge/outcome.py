@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from conformance.hub.journal import Exchange, Note, Quiet, Upload, Wait
@@ -45,9 +45,10 @@ class Outcome:
     @property
     def is_finding(self) -> bool:
         """Whether something was broken."""
-        return self.verdict in {Verdict.FAIL, Verdict.WARNING}
+        return self.verdict is Verdict.FAIL or self.verdict is Verdict.WARNING
 
 
+@cache
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
     return Outcome(

@@ -148,8 +148,11 @@ class _Walk:
         """Look at an object, and at all that is in it.
 
         `examined` says that its table was applied to it, which ends where something else stands in the place
-        of an object; `sound`, that nothing was wrong with it nor with what is in it.
+        of an object; `sound`, that nothing was wrong with it nor with what is in it. What stands in such a
+        place and has no field of the table is nothing of the kind: that is said once, of the place.
         """
+        if not examined and node.names.isdisjoint(holder):
+            return
         stranger = any(key not in node.names and holder[key] is not None for key in holder)
         for name, field, inner in node.fields:
             value = holder.get(name)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -314,7 +315,8 @@ def of_party(party: Party) -> list[Operation]:
     return [operation for operation in OPERATIONS if party in operation.parts]
 
 
-def at_path(path: str) -> tuple[Operation, dict[str, str]] | None:
+@lru_cache(1024)
+def at_path(path: str) -> tuple[Operation, Mapping[str, str]] | None:
     """The operation that is sent to `path` (raw, without query) and the decoded ids in it."""
     for operation in OPERATIONS:
         if (ids := operation.match(path)) is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -493,6 +494,7 @@ CodeType = Annotated[
 ]
 
 
+@lru_cache(4096)
 def plain_id(value: str) -> str:
     """An EvseID, EvcoID, OperatorID or ProviderID as it is compared: no separators, no plus, upper case."""
     return re.sub(r"[*\-+]", "", value).upper()

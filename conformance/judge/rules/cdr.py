@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
-from conformance.judge.reading import fall, in_order, meter_values, number
+from conformance.judge.reading import fall, in_order, meter_values, moment, number
 
 CDR = "eRoamingChargeDetailRecord"
 _TOLERANCE = 0.0011
 """kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""
+AHEAD = 3600.0
+"""Seconds by which a target's clock may be ahead of the hub's, or be set to a time zone's wrong hour."""
 
 
 @rule
@@ -34,6 +36,28 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
                 )
             if answer_of(exchange) is Answer.POSITIVE:
                 accepted = accepted or exchange
+
+
+@rule
+def over(record: Record) -> Iterator[Outcome]:
+    """over: SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
+    for exchange in record.written(CDR):
+        end = moment(exchange.request.object, "SessionEnd") if exchange.by_target else None
+        if end is None:
+            continue
+        ahead = end.timestamp() - exchange.started
+        if ahead > AHEAD:
+            yield broken(
+                f"{CDR}.over",
+                exchange,
+                f"SessionEnd is {ahead / 3600:.1f} hours later than the hub's clock",
+                pointer="/SessionEnd",
+                expected="a session that is over",
+                found=exchange.request.get("SessionEnd"),
+                verdict=Verdict.WARNING,
+            )
+        else:
+            yield held(f"{CDR}.over", exchange)
 
 
 @rule

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.judge.outcome import Outcome, Record, broken, held, rule
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.judge.published import EVSE_DATA, EVSE_PRICING, PRODUCTS, Published, key_of, pushed
 
 
@@ -44,3 +44,26 @@ def known(record: Record) -> Iterator[Outcome]:
                 )
             elif evses.complete:
                 yield held(f"{EVSE_PRICING}.known-evses", exchange)
+
+
+@rule
+def availability_times(record: Record) -> Iterator[Outcome]:
+    """availability-times: of products that are not always valid; a missing list is a field's matter."""
+    requirement = f"{PRODUCTS}.availability-times"
+    for exchange in record.of(PRODUCTS):
+        for pointer, one in pushed(exchange):
+            times = one.get("ProductAvailabilityTimes")
+            if one.get("IsValid24hours") is not False or not isinstance(times, list):
+                continue
+            if times:
+                yield held(requirement, exchange)
+            else:
+                yield broken(
+                    requirement,
+                    exchange,
+                    "the product is not valid around the clock, and no times are given",
+                    pointer=f"{pointer}/ProductAvailabilityTimes",
+                    expected="the times at which it is applicable",
+                    found="[]",
+                    verdict=Verdict.WARNING,
+                )

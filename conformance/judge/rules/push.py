@@ -134,7 +134,7 @@ def authorizes(record: Record) -> Iterator[Outcome]:
 
 
 MOST_REPEATS = 5
-"""How often a push that Hubject refuses may come again unchanged."""
+"""How often a push that Hubject refuses may come again unchanged, until a test asks for it anew."""
 
 
 @rule
@@ -146,7 +146,11 @@ def endless(record: Record) -> Iterator[Outcome]:
         repeats = 0
         before: Exchange | None = None
         for exchange in record.of(operation.name):
-            same = before is not None and exchange.request.json == before.request.json
+            same = (
+                before is not None
+                and exchange.test == before.test
+                and exchange.request.json == before.request.json
+            )
             refused_before = before is not None and answer_of(before) is not Answer.POSITIVE
             repeats = repeats + 1 if same and refused_before else 0
             if repeats > MOST_REPEATS:
