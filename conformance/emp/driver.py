@@ -387,9 +387,22 @@ class Emp:
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
         if len(self._published) <= size:
             self._published = catalogue(self._hub.faker, size + 1, operators)
-        # The same ones again are changes, too, if only they are later.
+        # An EMP may pull only what has changed since its last call: something of each is another every time.
+        for one in self._published:
+            one["MaxCapacity"] = (one.get("MaxCapacity") or 0) + 1
         self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
+
+    def still_answers(self) -> None:
+        """Forward a swipe to an EMP that has just read something odd: it has not broken down over it."""
+        if self._hub.profile.partner.mode == "online":
+            self.authorize_start(self.customer())
+
+    def settle_more_than(self, exchanges: list[Exchange]) -> None:
+        """Have Hubject keep so many records that they do not fit on the page that the EMP asks for."""
+        size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
+        there = max((one.answer.get("totalElements") or 0 for one in exchanges), default=0)
+        self.settle_offline(max(0, size + 1 - there))
 
     def settle_offline(self, count: int) -> None:
         """Hubject keeps records of charges that it authorized without the EMP."""

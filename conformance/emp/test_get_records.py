@@ -1,18 +1,30 @@
 """The EMP settles: eRoamingGetChargeDetailRecords."""
 
+import pytest
+
 from conformance.emp.driver import Emp
-from conformance.hub import script
+from conformance.hub import pulls, script
 from conformance.hub.hub import Hub
 from conformance.testing import about
 
 OPERATION = "eRoamingGetChargeDetailRecords"
 
 
-@about(OPERATION, "request.sent", "pull.last-page", f"{OPERATION}.from-before-to")
+@about(OPERATION, "request.sent", "pull.last-page", "pull.every-page", f"{OPERATION}.from-before-to")
 def test_pages_are_read_to_the_last(emp: Emp) -> None:
     """All records of a period are read, page by page."""
-    emp.settle_offline(3)
+    emp.settle_more_than(emp.pull(OPERATION, parameters=emp.period()))
     emp.pull(OPERATION, parameters=emp.period())
+
+
+@about(OPERATION, "pull.survives")
+@pytest.mark.parametrize("freedom", pulls.RECORD_FREEDOMS)
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> None:
+    """Hubject may leave out or null what it has not, and send fields of tomorrow: the EMP pulls on."""
+    emp.settle_more_than(emp.pull(OPERATION, parameters=emp.period()))
+    hub.script(OPERATION, pulls.RECORD_FREEDOMS[freedom]())
+    emp.pull(OPERATION, "pull.survives", emp.period())
+    emp.still_answers()
 
 
 @about(OPERATION, "pull.failed-page")
@@ -21,3 +33,12 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub) -> None
     hub.script(OPERATION, script.http_error())
     emp.ask(OPERATION, emp.period())
     emp.pull(OPERATION, "pull.failed-page", emp.period())
+    emp.still_answers()
+
+
+@about(OPERATION, "pull.after-failure")
+def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Hub) -> None:
+    """Whatever is wrong with a page, it is not asked for again and again."""
+    hub.script(OPERATION, *[script.system_error()] * 12)
+    emp.ask(OPERATION, emp.period())
+    hub.listen()

@@ -10,7 +10,9 @@ from conformance.testing import about
 OPERATION = "eRoamingPullEvseData"
 
 
-@about(OPERATION, "request.sent", "pull.last-page", "pull.page-parameters", "pull.page-size")
+@about(
+    OPERATION, "request.sent", "pull.last-page", "pull.every-page", "pull.page-parameters", "pull.page-size"
+)
 def test_pages_are_read_to_the_last(emp: Emp) -> None:
     """All pages are read, of at most 2000 records each, with page and size."""
     emp.publish_more_than(emp.pull(OPERATION))
@@ -32,6 +34,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
     emp.pull(OPERATION, "pull.survives")
     emp.pull(OPERATION, "pull.survives")
+    emp.still_answers()
 
 
 @about(OPERATION, "pull.failed-page")
@@ -43,3 +46,12 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub, how: st
     hub.script(OPERATION, wicked.get(how, script.system_error()))
     emp.ask(OPERATION)
     emp.pull(OPERATION, "pull.failed-page")
+    emp.still_answers()
+
+
+@about(OPERATION, "pull.after-failure")
+def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Hub) -> None:
+    """Whatever is wrong with a page, it is not asked for again and again."""
+    hub.script(OPERATION, *[script.system_error()] * 12)
+    emp.ask(OPERATION)
+    hub.listen()

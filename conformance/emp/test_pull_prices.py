@@ -3,9 +3,9 @@
 import pytest
 
 from conformance.emp.driver import Emp
-from conformance.hub import pulls
+from conformance.hub import pulls, script
 from conformance.hub.hub import Hub
-from conformance.testing import about
+from conformance.testing import about, each
 
 OPERATIONS = ["eRoamingPullPricingProductData", "eRoamingPullEVSEPricing"]
 
@@ -26,10 +26,20 @@ def test_prices_are_pulled(emp: Emp, hub: Hub) -> None:
     emp.pull(OPERATIONS[1], parameters=_operators(hub))
 
 
-@about(OPERATIONS[0], "pull.survives")
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_answer_without_status_code_is_survived(emp: Emp, hub: Hub, operation: str) -> None:
-    """Hubject may leave out the StatusCode: the EMP pulls on."""
-    hub.script(operation, pulls.without_status_code())
+@pytest.mark.parametrize("operation", each(OPERATIONS, "pull.survives"))
+@pytest.mark.parametrize("freedom", pulls.PRICE_FREEDOMS)
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
+    """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
+    hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
     emp.pull(operation, parameters=_operators(hub))
     emp.pull(operation, "pull.survives", _operators(hub))
+    emp.still_answers()
+
+
+@pytest.mark.parametrize("operation", each(OPERATIONS, "pull.failed-page"))
+def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
+    """A pull came to nothing: it is made again, or the next one works."""
+    hub.script(operation, script.http_error())
+    emp.ask(operation, _operators(hub))
+    emp.pull(operation, "pull.failed-page", _operators(hub))
+    emp.still_answers()

@@ -5,7 +5,7 @@ import pytest
 from conformance.emp.driver import Emp
 from conformance.hub import pulls, script
 from conformance.hub.hub import Hub
-from conformance.testing import about
+from conformance.testing import about, each
 
 ALL, BY_ID = "eRoamingPullEvseStatus", "eRoamingPullEvseStatusByID"
 BY_OPERATOR = "eRoamingPullEvseStatusByOperatorID"
@@ -30,19 +30,25 @@ def test_status_is_pulled_by_operator(emp: Emp, hub: Hub) -> None:
     emp.pull(BY_OPERATOR, parameters={"OperatorID": [hub.profile.counterpart.operator_id]})
 
 
-@about(ALL, "pull.survives")
-@pytest.mark.parametrize("freedom", ["unknown status", "no StatusCode", "StatusCode null"])
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> None:
-    """A status of tomorrow, or no StatusCode, does not end the pulls."""
-    changes = {"unknown status": pulls.unknown_status, "no StatusCode": pulls.without_status_code}
-    hub.script(ALL, changes.get(freedom, pulls.null_status_code)())
-    emp.pull(ALL)
-    emp.pull(ALL, "pull.survives")
+def _parameters(emp: Emp, hub: Hub, operation: str) -> dict[str, list[str]]:
+    operator = hub.profile.counterpart.operator_id
+    return {BY_ID: {"EvseID": emp.some_evses(2)}, BY_OPERATOR: {"OperatorID": [operator]}}.get(operation, {})
 
 
-@about(ALL, "pull.failed-page")
-def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub) -> None:
+@pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.survives"))
+@pytest.mark.parametrize("freedom", pulls.STATUS_FREEDOMS)
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
+    """A status of tomorrow, nothing known, or no StatusCode does not end the pulls."""
+    hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
+    emp.pull(operation, parameters=_parameters(emp, hub, operation))
+    emp.pull(operation, "pull.survives", _parameters(emp, hub, operation))
+    emp.still_answers()
+
+
+@pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.failed-page"))
+def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
     """A pull came to nothing: it is made again, or the next one works."""
-    hub.script(ALL, script.http_error())
-    emp.ask(ALL)
-    emp.pull(ALL, "pull.failed-page")
+    hub.script(operation, script.http_error())
+    emp.ask(operation, _parameters(emp, hub, operation))
+    emp.pull(operation, "pull.failed-page", _parameters(emp, hub, operation))
+    emp.still_answers()

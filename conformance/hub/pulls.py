@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.hub.empty import EMPTY_PAGE
+from conformance.hub.empty import EMPTY, EMPTY_PAGE
 from conformance.hub.script import Answer, Script, http_error
 from conformance.oicp.operations import Operation
 
 Record = Mapping[str, Any]
+SUCCESS = {"StatusCode": {"Code": "000", "Description": "Success"}}
 TOMORROW = "Something Of Tomorrow"
 """A value that is in no enumeration of OICP 2.3."""
 
@@ -32,6 +33,18 @@ _OPTIONAL = (
     "OpeningTimes",
     "HubOperatorID",
     "ClearinghouseID",
+)
+_OPTIONAL_IN_RECORD = (
+    "CPOPartnerSessionID",
+    "EMPPartnerSessionID",
+    "PartnerProductID",
+    "MeterValueStart",
+    "MeterValueEnd",
+    "MeterValueInBetween",
+    "SignedMeteringValues",
+    "CalibrationLawVerificationInfo",
+    "HubOperatorID",
+    "HubProviderID",
 )
 _NULLABLE_IN_ADDRESS = ("Floor", "Region", "ParkingSpot", "TimeZone")
 
@@ -65,8 +78,14 @@ def null_status_code() -> Script:
 
 def empty_page() -> Script:
     """A page with nothing on it, of a list with nothing in it."""
-    status = {"StatusCode": {"Code": "000", "Description": "Success"}}
-    return Script("empty page", lambda _, answer: replace(answer, message={**EMPTY_PAGE, **status}))
+    return Script("empty page", lambda _, answer: replace(answer, message={**EMPTY_PAGE, **SUCCESS}))
+
+
+def nothing() -> Script:
+    """An answer in good order with nothing in it, of an operation without pages."""
+    return Script(
+        "nothing", lambda operation, answer: replace(answer, message={**EMPTY[operation.name], **SUCCESS})
+    )
 
 
 def on_page(name: str, change: Callable[[Record], Record]) -> Script:
@@ -98,6 +117,11 @@ def records_of_older_partners() -> Script:
         return older
 
     return on_page("records of older partners", change)
+
+
+def bare_records() -> Script:
+    """Charge detail records with null in all that is optional."""
+    return on_page("bare records", lambda record: {**record, **dict.fromkeys(_OPTIONAL_IN_RECORD)})
 
 
 def unknown_values() -> Script:
@@ -163,9 +187,24 @@ FREEDOMS: Mapping[str, Callable[[], Script]] = {
     "empty page": empty_page,
 }
 """What an answer to a pull of EVSE data may look like besides the honest one, by name."""
+RECORD_FREEDOMS: Mapping[str, Callable[[], Script]] = {
+    "no StatusCode": without_status_code,
+    "null StatusCode": null_status_code,
+    "bare records": bare_records,
+    "unknown fields": unknown_fields,
+    "empty page": empty_page,
+}
+"""The same for the pulls of charge detail records."""
 STATUS_FREEDOMS: Mapping[str, Callable[[], Script]] = {
     "no StatusCode": without_status_code,
     "null StatusCode": null_status_code,
+    "nothing": nothing,
     "unknown status": unknown_status,
 }
 """The same for the pulls of EVSE status."""
+PRICE_FREEDOMS: Mapping[str, Callable[[], Script]] = {
+    "no StatusCode": without_status_code,
+    "null StatusCode": null_status_code,
+    "nothing": nothing,
+}
+"""The same for the pulls of products and prices."""

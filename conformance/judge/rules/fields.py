@@ -14,7 +14,7 @@ from conformance.oicp.types import Role
 
 def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None:
     """The name and the table of what the target wrote, where it is meant to be an OICP message."""
-    if exchange.operation is None or not exchange.sent.object:
+    if exchange.operation is None or not isinstance(exchange.sent.json, dict):
         return None
     if exchange.by_target:
         return operation_of(exchange).request_model(role, exchange.sent.json)

@@ -1,6 +1,8 @@
 """Pulls of an EMP: pages to the last one, and filters that Hubject reads."""
 
-from collections.abc import Iterator
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from conformance.hub.journal import Exchange
@@ -16,6 +18,11 @@ _LARGEST = 2000
 def query_of(exchange: Exchange) -> dict[str, str]:
     """The query parameters of a request."""
     return dict(parse_qsl(exchange.path.partition("?")[2], keep_blank_values=True))
+
+
+def _empty(query: Mapping[str, str]) -> bool:
+    """Whether pages of no records are asked for."""
+    return query.get("size", "1").strip("0") == ""
 
 
 def _pulls(record: Record, *operations: str) -> Iterator[Exchange]:
@@ -49,7 +56,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
                 erratum="C162",
                 verdict=Verdict.WARNING,
             )
-        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal():
+        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal() or _empty(query):
             yield broken(
                 "pull.page-parameters",
                 exchange,
@@ -94,6 +101,37 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
             expected="pages until last is true",
             found=", ".join(query_of(one).get("page", "-") for one in read),
         )
+
+
+@rule
+def every_page(record: Record) -> Iterator[Outcome]:
+    """pull.every-page: who read the last page read all before it; judged where Hubject was honest."""
+    for operation in PAGED:
+        rounds: dict[str, set[int]] = defaultdict(set)
+        spoilt: set[str] = set()
+        for exchange in _pulls(record, operation):
+            asked = json.dumps(exchange.request.json, sort_keys=True)
+            page = query_of(exchange).get("page", "0")
+            if (exchange.scripted or "honest") != "honest":
+                spoilt.add(asked)
+            if not page.isdecimal() or len(page) > 6 or exchange.status != 200:
+                continue
+            rounds[asked].add(int(page))
+            if exchange.answer.get("last") is not True:
+                continue
+            missing = sorted(set(range(int(page))) - rounds.pop(asked))
+            if asked in spoilt:
+                spoilt.discard(asked)
+            elif missing:
+                yield broken(
+                    "pull.every-page",
+                    exchange,
+                    "the last page was read, and not all before it",
+                    expected=f"pages 0 to {page}",
+                    found="without " + ", ".join(map(str, missing[:20])),
+                )
+            else:
+                yield held("pull.every-page", exchange)
 
 
 @rule

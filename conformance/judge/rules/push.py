@@ -1,13 +1,14 @@
 """Data pushes: one after another, and truthful."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.hubject import pin_matches
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
-from conformance.oicp.operations import OPERATIONS
+from conformance.oicp.operations import OPERATIONS, Operation
 from conformance.oicp.types import plain_id
 
 PUSH_AUTH = "eRoamingPushAuthenticationData"
@@ -134,33 +135,43 @@ def authorizes(record: Record) -> Iterator[Outcome]:
 
 
 MOST_REPEATS = 5
-"""How often a push that Hubject refuses may come again unchanged, until a test asks for it anew."""
+"""How often what Hubject refuses may come again unchanged, until a test asks for it anew."""
+
+
+def _repeatable(operation: Operation) -> tuple[str, Verdict] | None:
+    """The requirement that an operation is not repeated without end, and what it is to break it."""
+    if operation.is_push:
+        return "push.after-refusal", Verdict.FAIL
+    return ("pull.after-failure", Verdict.WARNING) if operation.is_paged else None
+
+
+def _is_repetition(before: Exchange, exchange: Exchange) -> bool:
+    return (
+        (before.test, before.path) == (exchange.test, exchange.path)
+        and before.request.json == exchange.request.json
+        and answer_of(before) is not Answer.POSITIVE
+    )
 
 
 @rule
 def endless(record: Record) -> Iterator[Outcome]:
-    """push.after-refusal: what was refused is not sent again and again."""
+    """push.after-refusal and pull.after-failure: what was refused is not sent again and again."""
     for operation in OPERATIONS:
-        if not operation.is_push:
+        if not (known := _repeatable(operation)):
             continue
+        requirement, verdict = known
+        sent = [one for one in record.of(operation.name) if one.by_target]
         repeats = 0
-        before: Exchange | None = None
-        for exchange in record.of(operation.name):
-            same = (
-                before is not None
-                and exchange.test == before.test
-                and exchange.request.json == before.request.json
-            )
-            refused_before = before is not None and answer_of(before) is not Answer.POSITIVE
-            repeats = repeats + 1 if same and refused_before else 0
+        for before, exchange in pairwise(sent):
+            repeats = repeats + 1 if _is_repetition(before, exchange) else 0
             if repeats > MOST_REPEATS:
                 yield broken(
-                    "push.after-refusal",
+                    requirement,
                     exchange,
-                    f"the same push comes for the {repeats + 1}th time, though it was refused each time",
+                    f"the same comes for the {repeats + 1}th time, though it was refused each time",
                     expected=f"at most {MOST_REPEATS} repetitions",
                     found=repeats,
+                    verdict=verdict,
                 )
-            elif refused_before:
-                yield held("push.after-refusal", exchange)
-            before = exchange
+            elif answer_of(before) is not Answer.POSITIVE:
+                yield held(requirement, exchange)
