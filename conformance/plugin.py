@@ -56,6 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="a statement, or a report folder, to compare the run with",
     )
+    group.addoption(
+        "--history", type=Path, metavar="FILE", help="remember runs here, and show their trend in report.html"
+    )
     group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(
         "--no-report-html", action="store_true", help="do not render the Allure results as report.html"
@@ -113,6 +116,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             folder=_made(folder or config.rootpath / "reports" / "out" / name),
             seed=seed,
             html=not config.option.no_report_html,
+            history=config.option.history,
         )
     if unknown := [one for one in config.option.operation if one not in BY_NAME]:
         raise pytest.UsageError(
@@ -367,7 +371,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     console.summary(terminalreporter, run.judgement, run.folder)
     page.written(terminalreporter, run.folder)
     if not config.option.no_report_html:
-        console.rendered(terminalreporter, [run.folder / "allure-results"], run.folder, run.judgement)
+        console.rendered(
+            terminalreporter,
+            [run.folder / "allure-results"],
+            run.folder,
+            run.judgement,
+            config.option.history,
+        )
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

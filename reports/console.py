@@ -83,12 +83,16 @@ def _unseen(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
 
 
 def rendered(
-    reporter: pytest.TerminalReporter, results: Sequence[Path], folder: Path, judgement: Judgement
+    reporter: pytest.TerminalReporter,
+    results: Sequence[Path],
+    folder: Path,
+    judgement: Judgement,
+    history: Path | None = None,
 ) -> None:
     """Render the report; that it cannot be rendered is said, and changes nothing else."""
     title = f"{judgement.record.profile.target.name}: {judgement.verdict}"
     try:
-        report = render(results, folder / "report.html", title=title)
+        report = render(results, folder / "report.html", title=title, history=history)
     except RenderError as error:
         reporter.write_line(f"report.html was not rendered: {error}", yellow=True)
     else:
