@@ -89,9 +89,9 @@ def html(statement: Statement, sha256: str) -> str:
 def markdown(statement: Statement) -> str:
     """The Markdown, short enough for a comment."""
     template = _MARKDOWN.get_template("conformance.md")
-    text = ""
+    view, text = View(statement), ""
     for most in _LIMITS:
-        text = template.render(view=View(statement), it=statement, most=most)
+        text = template.render(view=view, it=statement, most=most)
         text = re.sub(r"\n{3,}", "\n\n", text)
         if len(text) <= LONGEST:
             break

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -290,7 +291,7 @@ def test_long_statement_fits_in_a_comment(ran: Ran, tmp_path: Path) -> None:
     said = everywhere(ran)
     row = said["requirements"][0]
     long = "| <x> & `y` " * 500
-    row["findings"] = [{**row["findings"][0], "message": long, "found": long, "deviation": None}] * 100
+    row["findings"] = [{**row["findings"][0], "message": long, "found": long, "deviation": None}] * 2
     said["requirements"] = [{**row, "id": f"{long}.{number}"} for number in range(700)]
     said["target"]["name"] = long
     page, markdown = written(tmp_path, said)
@@ -329,3 +330,23 @@ def test_folder_that_cannot_be_written(ran: Ran, tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert f"--out: File exists: {tmp_path / 'made'}" in done.stderr
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")
+def test_browser_asks_nobody(hostile: tuple[str, str], tmp_path: Path) -> None:
+    """By the browser's own network log; of another page the same log tells that it does."""
+
+    def asked(name: str, html: str) -> bool:
+        page, log = tmp_path / f"{name}.html", tmp_path / f"{name}.json"
+        page.write_text(html, encoding="utf-8")
+        browser = [str(CHROMIUM), "--headless", "--no-sandbox", f"--user-data-dir={tmp_path / 'user'}"]
+        browser += ["--host-resolver-rules=MAP * 127.0.0.1:9", f"--log-net-log={log}"]
+        browser += [f"--screenshot={tmp_path / name}.png", page.as_uri()]
+        subprocess.run(browser, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603 - no shell
+        return "evil.example" in log.read_text(encoding="utf-8", errors="replace")
+
+    assert not asked("page", hostile[0])
+    assert asked("control", '<img src="http://evil.example/x.png">')
