@@ -12,19 +12,24 @@ from typing import get_args
 
 import pytest
 
+from conformance import deviations, statements
+from conformance.deviations import DeviationsError
 from conformance.hub.hub import HubError, TargetDown, Unobserved
+from conformance.judge.statement import Statement
 from conformance.oicp.catalogue import listing
 from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import Role
 from conformance.profile import ProfileError, load
 from conformance.run import FILES, Run
+from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, results
+from reports import console, junit, page, results, runs
 
 RUN = pytest.StashKey[Run]()
 _FOLDER = Path(__file__).parent
 _EXIT = {"pass": pytest.ExitCode.OK, "fail": pytest.ExitCode.TESTS_FAILED}
+_PARTIAL = "only some of the tests were run"
 _EXIT |= {"incomplete": pytest.ExitCode.TESTS_FAILED, "error": pytest.ExitCode.INTERNAL_ERROR}
 
 
@@ -43,6 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, metavar="N", help="the seed of all test data (default: random)")
     group.addoption(
         "--operation", action="append", default=[], metavar="NAME", help="run only tests about this operation"
+    )
+    group.addoption("--deviations", type=Path, metavar="FILE", help="the list of known deviations")
+    group.addoption(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="a statement, or a report folder, to compare the run with",
+    )
+    group.addoption(
+        "--history", type=Path, metavar="FILE", help="remember runs here, and show their trend in report.html"
     )
     group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(
@@ -86,7 +101,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
     name = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     folder = config.option.report_dir
+    try:
+        known = deviations.load(config.option.deviations) if config.option.deviations else []
+    except DeviationsError as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
     if config.option.target is None:
+        for role in _roles(config):
+            _baseline(config, role)
         from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
 
         return run_all(
@@ -95,6 +116,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             folder=_made(folder or config.rootpath / "reports" / "out" / name),
             seed=seed,
             html=not config.option.no_report_html,
+            history=config.option.history,
         )
     if unknown := [one for one in config.option.operation if one not in BY_NAME]:
         raise pytest.UsageError(
@@ -106,19 +128,52 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         stimuli = driver_for(profile.stimuli, interactive=interactive, out=sys.stdout)
     except (ProfileError, StimulusError) as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
-    folder = _made(folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}")
+    baseline = _baseline(config, profile.target.role)
+    folder = folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}"
+    if (
+        config.option.deviations
+        and config.option.deviations.resolve() == (folder / deviations.NAME).resolve()
+    ):
+        raise pytest.UsageError(
+            f"--deviations {config.option.deviations}: a run writes a template of that name into its report "
+            "folder; keep the list elsewhere"
+        )
+    folder = _made(folder)
     try:
-        config.stash[RUN] = Run(
-            profile, stimuli, faker(seed), seed=seed, strict=bool(config.getini("strict")), folder=folder
+        run = Run(
+            profile,
+            stimuli,
+            faker(seed),
+            seed=seed,
+            strict=bool(config.getini("strict")),
+            folder=folder,
+            known=known,
+            baseline=baseline,
         )
     except HubError as error:
         raise pytest.UsageError(f"{config.option.target}: {error}") from None
+    if not {_FOLDER, _FOLDER / profile.target.role} & set(_collections(config)):
+        run.partial = _PARTIAL
+    config.stash[RUN] = run
     config.option.allure_report_dir = str(_made(folder / "allure-results"))
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
     if config.option.reportchars == "fE":  # pytest's default: the suite has its own summary
         config.option.reportchars = ""
     return None
+
+
+def _baseline(config: pytest.Config, role: Role) -> Statement | None:
+    """The statement that a run is to be compared with, where there is one."""
+    path = config.option.baseline
+    if path is None:
+        return None
+    if not path.exists():
+        raise pytest.UsageError(f"--baseline {path}: there is no such file or folder")
+    try:
+        return statements.baseline(path, role)
+    except StatementError as error:
+        raise pytest.UsageError(f"--baseline {error}") from None
 
 
 def _made(folder: Path) -> Path:
@@ -161,6 +216,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
 
 
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember that not all tests of the target's role are run."""
+    for item in items:
+        run = item.config.stash.get(RUN, None)
+        if run is not None and item.path.is_relative_to(_FOLDER / run.profile.target.role):
+            run.partial = _PARTIAL
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Open the hub before the first test; where it cannot be opened, no test is run."""
@@ -182,6 +245,8 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest
     if run is not None and not isinstance(error, Broken):
         lines = str(error).splitlines() or [""]
         run.trouble.append(f"{node.nodeid}: {type(error).__name__}: {lines[0]}")
+        if isinstance(node, pytest.Item):
+            node.user_properties.append((junit.TROUBLE, run.trouble[-1]))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -193,6 +258,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("", ())
     results.describe(item, run.record, operation, requirements)
+    item.user_properties += junit.about(run.record, operation, requirements)
     if reason := run.not_applicable(operation, requirements):
         results.verdict("not-applicable")
         pytest.skip(f"not applicable: {reason}")
@@ -246,13 +312,15 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     """Make the test's result what its findings say; the last test tells what nobody was told yet."""
     is_last = item.get_closest_marker("last") is not None
     findings = run.news(None if is_last else item.nodeid)
-    catalogued = [results.finding(one, run.record) for one in findings]
-    for one in findings:
-        item.user_properties.append(("finding", f"{one.verdict}: {one.requirement}: {one.message}"))
+    catalogued = [runs.marked(one, results.finding(one, run.record)) for one in findings]
+    item.user_properties += junit.findings(findings, run.record, run.fails)
     if any(run.fails(one) for one in findings):
         results.verdict("fail")
         raise Broken("\n\n".join(catalogued))
-    if findings:
+    if known := {one.deviation for one in findings if one.deviation}:
+        runs.label(known)
+        results.text("Known deviations", "\n\n".join(catalogued))
+    elif findings:
         results.verdict("warning")
         results.text("Warnings", "\n\n".join(catalogued))
     elif unobserved:
@@ -272,11 +340,14 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             run.stopped = run.stopped or "the run was interrupted"
         elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             run.trouble.append("pytest had an internal error")
+        if session.shouldfail:
+            run.partial = str(session.shouldfail)
         statement = run.finish()
         if run.judgement is not None:
             page = results.errata(run.judgement.findings)
             results.global_page("contradictions of the documents", page)
             (run.folder / "errata.md").write_text(page, encoding="utf-8")
+        runs.global_page(statement)
         results.environment(run.folder / "allure-results", run.profile, statement)
         if session.exitstatus in {
             pytest.ExitCode.OK,
@@ -285,6 +356,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         }:
             session.exitstatus = _EXIT[statement.verdict]
     yield
+    if run is not None and run.statement is not None and run.judgement is not None:
+        untold = junit.findings(run.untold, run.judgement.record, run.fails)
+        junit.complete(run.folder / "junit.xml", run.statement, untold)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -292,9 +366,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     run = config.stash.get(RUN, None)
     if run is None or run.judgement is None:
         return
+    if run.statement is not None:
+        runs.tell(terminalreporter, run.statement)
     console.summary(terminalreporter, run.judgement, run.folder)
+    page.written(terminalreporter, run.folder)
     if not config.option.no_report_html:
-        console.rendered(terminalreporter, [run.folder / "allure-results"], run.folder, run.judgement)
+        console.rendered(
+            terminalreporter,
+            [run.folder / "allure-results"],
+            run.folder,
+            run.judgement,
+            config.option.history,
+        )
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

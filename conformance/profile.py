@@ -4,13 +4,10 @@ Whoever reads a `Profile` can rely on it: what the role needs is there, ids are 
 exist, and relative paths have been resolved against the profile's folder.
 """
 
-import difflib
-import json
 import os
 import re
 import shlex
-import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -31,6 +28,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from conformance.oicp.messages import IdentificationType
 from conformance.oicp.types import EVSE_ID, OPERATOR_ID, PROVIDER_ID, Role
+from conformance.toml import TomlError, hint, read, shown, unknown
 
 NotificationType = Literal["Start", "Progress", "End", "Error"]
 
@@ -60,7 +58,10 @@ def load(path: Path, operations: Collection[str] | None = None) -> "Profile":
     Raises `ProfileError`, which names the file, each offending key, what was found and what is
     expected, when the file cannot be read, is no TOML, or is no valid profile.
     """
-    raw = _toml(path)
+    try:
+        raw = read(path, "a profile")
+    except TomlError as error:
+        raise ProfileError(str(error)) from None
     problems = list(_unknown_operations(raw, operations)) if operations is not None else []
     try:
         profile = Profile.model_validate(raw, context={"path": path.absolute()})
@@ -198,7 +199,7 @@ def _unique(value: list[NotificationType]) -> list[NotificationType]:
 
 def _identification(value: dict[str, dict[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
     if len(value) != 1 or not value.keys() <= IDENTIFICATIONS.keys():
-        hints = [_hint(key, IDENTIFICATIONS) for key in value if key not in IDENTIFICATIONS]
+        hints = [hint(key, IDENTIFICATIONS) for key in value if key not in IDENTIFICATIONS]
         raise _expected("; ".join([f"exactly one of {', '.join(IDENTIFICATIONS)}", *filter(None, hints)]))
     for kind, fields in value.items():
         for name in IDENTIFICATIONS[kind]:
@@ -400,7 +401,7 @@ def _role_problems(role: Role, partner: Mapping[str, Any], supports: Mapping[str
         yield ("partner", "accepts"), f"{found}, expected at least one Identification ({needed})"
     for key, only in _ONLY_FOR.items():
         if key in partner and role != only:
-            yield ("partner", key), f"found {_shown(partner[key])}, but it is only for role {only}"
+            yield ("partner", key), f"found {shown(partner[key])}, but it is only for role {only}"
     for key, only in _SUPPORTS_ONLY_FOR.items():
         if supports.get(key) is True and role != only:
             yield ("supports", key), f"found true, but it is only for role {only}"
@@ -417,14 +418,14 @@ def _stimuli_problems(stimuli: Mapping[str, Any]) -> Iterator[_Problem]:
         if key not in stimuli and driver == only:
             yield ("stimuli", key), f"missing, expected {what} (driver {only} needs it)"
         if key in stimuli and driver != only:
-            found = _shown(stimuli[key])
+            found = shown(stimuli[key])
             yield ("stimuli", key), f"found {found}, but it is only for driver {only} (this is {driver})"
 
 
 def _unknown_operations(raw: Mapping[str, Any], operations: Collection[str]) -> Iterator[_Problem]:
     for name in _table(raw, "target", "paths"):
         if name not in operations:
-            yield ("target", "paths", name), _unknown(name, operations, "operation")
+            yield ("target", "paths", name), unknown(name, operations, "operation")
 
 
 def _table(raw: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
@@ -474,36 +475,19 @@ def _explain(error: ErrorDetails) -> str:
         name, known = str(location[-1]), _TABLES[location[:-1]].model_fields
         if kind == "missing":
             return f"missing, expected {known[name].description}"
-        return _unknown(name, known, "table" if isinstance(error["input"], dict) else "key")
+        return unknown(name, known, "table" if isinstance(error["input"], dict) else "key")
     if location == ("supports", "eRoamingChargingNotifications") and kind == "list_type":
         expected = f"true, false or a list of {', '.join(get_args(NotificationType))}"
     elif kind in _EXPECTED_WITH:
         expected = _EXPECTED_WITH[kind](error.get("ctx", {}))
     else:
         expected = _EXPECTED.get(kind) or error["msg"]
-    return f"found {_shown(error['input'])}, expected {expected}"
-
-
-def _unknown(name: str, known: Iterable[str], what: str) -> str:
-    hint = _hint(name, known) or f"expected one of {', '.join(known)}"
-    return f"unknown {what}; {hint}"
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    by_lower_case = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    return f"did you mean {by_lower_case[near[0]]}?" if near else ""
-
-
-def _shown(value: object) -> str:
-    """`value` on one line, as it may stand in a message."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 100 else text[:99] + "…"
+    return f"found {shown(error['input'])}, expected {expected}"
 
 
 def _key(location: _Location) -> str:
     """`location` as a user finds it in the file: `[partner] evse_ids[1]`."""
-    named = [part if _is_bare(part) else _shown(part) for part in location]
+    named = [part if _is_bare(part) else shown(part) for part in location]
     depth = 0
     if location and (location[:1] in _TABLES or len(location) > 1):
         depth = 2 if location[:2] in _TABLES or location[:2] == ("target", "paths") else 1
@@ -514,33 +498,3 @@ def _key(location: _Location) -> str:
 
 def _is_bare(part: str | int) -> bool:
     return isinstance(part, int) or bool(re.fullmatch(r"[A-Za-z0-9_-]+", part))
-
-
-# --- the file -----------------------------------------------------------------------------------------
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ProfileError(f"{path}: there is no such file; expected a profile in TOML") from None
-    except IsADirectoryError:
-        raise ProfileError(f"{path}: found a folder, expected a profile in TOML") from None
-    except OSError as error:
-        raise ProfileError(f"{path}: cannot be read: {error.strerror or error}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ProfileError(
-            f"{path}: line {line}: found byte 0x{data[error.start]:02x}, expected text in UTF-8"
-        ) from None
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # besides its own error, tomllib lets that of int() through
-        raise ProfileError(f"{path}: {_line_of(str(error), text)}: not valid TOML: {error}") from None
-
-
-def _line_of(message: str, text: str) -> str:
-    found = re.search(r"at line ([0-9]+)", message)
-    return f"line {found[1] if found else len(text.splitlines())}"

@@ -7,6 +7,7 @@ import pytest
 
 from conformance.judge.outcome import Verdict
 from conformance.judge.verdicts import NOT_OBSERVED, Judgement
+from reports import runs
 from reports.render import RenderError, render
 
 _COLOURS = {"pass": "green", "fail": "red", "warning": "yellow", "inconclusive": "yellow"}
@@ -26,7 +27,7 @@ def summary(reporter: pytest.TerminalReporter, judgement: Judgement, folder: Pat
     reporter.write_line(f"requirements: {counts}")
     good = judgement.verdict == "pass"
     reporter.write_line(
-        f"VERDICT of {record.profile.target.name} ({record.role.upper()}): {judgement.verdict}",
+        f"VERDICT of {record.profile.target.name} ({record.role.upper()}): {judgement.headline}",
         bold=True,
         green=good,
         red=not good,
@@ -54,6 +55,8 @@ def _findings(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
         more = f" (and {len(row.findings) - 1} more)" if len(row.findings) > 1 else ""
         colour = _COLOURS.get(row.verdict.value, "yellow")
         reporter.write_line(f"{row.verdict.value} {row.requirement.id} [{row.operation}]", **{colour: True})
+        if row.excused:
+            reporter.write_line(f"  {runs.tickets(row)}", yellow=True)
         reporter.write_line(f"  {row.requirement.clause(judgement.record.role)}: {row.requirement.text}")
         where = f" at {first.pointer}" if first.pointer else ""
         reporter.write_line(f"  exchange {first.exchange}{where}: {first.message}{more}")
@@ -80,12 +83,16 @@ def _unseen(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
 
 
 def rendered(
-    reporter: pytest.TerminalReporter, results: Sequence[Path], folder: Path, judgement: Judgement
+    reporter: pytest.TerminalReporter,
+    results: Sequence[Path],
+    folder: Path,
+    judgement: Judgement,
+    history: Path | None = None,
 ) -> None:
     """Render the report; that it cannot be rendered is said, and changes nothing else."""
     title = f"{judgement.record.profile.target.name}: {judgement.verdict}"
     try:
-        report = render(results, folder / "report.html", title=title)
+        report = render(results, folder / "report.html", title=title, history=history)
     except RenderError as error:
         reporter.write_line(f"report.html was not rendered: {error}", yellow=True)
     else:

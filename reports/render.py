@@ -103,6 +103,7 @@ def _categories(*, several: bool) -> list[dict[str, Any]]:
 
     return [
         {**verdict("MUST broken", "fail"), "expand": True},
+        verdict("Known deviations", "known-deviation"),
         verdict("SHOULD broken", "warning"),
         verdict("Inconclusive", "inconclusive"),
         verdict("Not applicable", "not-applicable"),

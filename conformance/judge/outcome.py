@@ -41,6 +41,8 @@ class Outcome:
     found: str = ""
     erratum: str | None = None
     test: str | None = None
+    deviation: str | None = None
+    """The ticket of the known deviation that a finding is."""
 
     @property
     def is_finding(self) -> bool:

@@ -8,7 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.judge.verdicts import Judgement
+from conformance.judge.deviations import Settled, State
+from conformance.judge.outcome import Record
+from conformance.judge.verdicts import Judgement, headline
+from conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
 SCHEMA = Path(__file__).with_name("statement.schema.json")
@@ -61,10 +64,12 @@ class FindingPart(_Part):
     pointer: str | None
     exchange: int | None
     erratum: str | None
-    verdict: Literal["fail", "warning"]
-    expected: str
-    found: str
-    test: str | None
+    verdict: Literal["fail", "warning"] = "fail"
+    expected: str = ""
+    found: str = ""
+    test: str | None = None
+    deviation: str | None = None
+    """The ticket of the known deviation that it is."""
 
 
 class RequirementPart(_Part):
@@ -77,6 +82,74 @@ class RequirementPart(_Part):
     verdict: VerdictName
     findings: list[FindingPart]
     reason: str | None = None
+
+
+class JournalPart(_Part):
+    """The journal that was judged."""
+
+    exchanges: int
+    sha256: str
+    """Of the file `journal.jsonl`, in hexadecimal."""
+
+
+class DeviationPart(_Part):
+    """One entry of the list of known deviations, and what became of it."""
+
+    requirement: str
+    operation: str | None = None
+    pointer: str | None = None
+    test: str | None = None
+    reason: str
+    owner: str
+    ticket: str
+    expires: str
+    state: State
+    note: str
+    """The state in words."""
+    findings: int
+
+
+class Change(_Part):
+    """One thing that is not as it was."""
+
+    requirement: str
+    operation: str
+    level: Literal["MUST", "SHOULD", "MAY"]
+    clause: str
+    pointer: str | None = None
+    message: str
+
+
+class Baseline(_Part):
+    """The run that another one is compared with."""
+
+    started: str
+    verdict: Literal["pass", "fail", "incomplete", "error"]
+    target: TargetPart
+    suite: Suite
+
+
+class Changes(_Part):
+    """What is not as it was in an earlier run."""
+
+    baseline: Baseline
+    broken: list[Change]
+    """It makes the run fail, and did not before."""
+    fixed: list[Change]
+    """It was broken, and is no more."""
+    inconclusive: list[Change]
+    """It was observed, and is no more."""
+    appeared: list[Change]
+    """A requirement that was not judged before."""
+    dropped: list[Change]
+    """A requirement that is judged no more."""
+    worse: list[str]
+    """What is worse with the run as a whole."""
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether a nightly job has to turn red."""
+        return bool(self.broken or self.worse)
 
 
 class Statement(_Part):
@@ -95,6 +168,23 @@ class Statement(_Part):
     requirements: list[RequirementPart]
     stopped: str | None = None
     trouble: list[str] = []
+    mode: Literal["online", "offline"] | None = None
+    """Of an EMP."""
+    strict: bool = False
+    """Whether warnings count as fails."""
+    missing: list[str] = []
+    """The mandatory operations of which nothing could be judged."""
+    supports: dict[str, bool | list[str]] = {}
+    """The optional features that the profile declares."""
+    journal: JournalPart | None = None
+    deviations: list[DeviationPart] = []
+    changes: Changes | None = None
+    """What is not as it was in the run that is the baseline."""
+
+    @property
+    def headline(self) -> str:
+        """The verdict, and that it rests on known deviations where it does."""
+        return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
 
 
 def suite_version() -> str:
@@ -105,7 +195,9 @@ def suite_version() -> str:
         return "0.1.0"
 
 
-def statement(judgement: Judgement, *, started: float, finished: float, seed: int) -> Statement:
+def statement(
+    judgement: Judgement, *, started: float, finished: float, seed: int, journal: JournalPart | None = None
+) -> Statement:
     """The statement of a judgement; times are seconds since the epoch."""
     record = judgement.record
     target = record.profile.target
@@ -148,6 +240,7 @@ def statement(judgement: Judgement, *, started: float, finished: float, seed: in
                             "expected": finding.expected,
                             "found": finding.found,
                             "test": finding.test,
+                            "deviation": finding.deviation,
                         }
                         for finding in row.findings
                     ],
@@ -158,6 +251,46 @@ def statement(judgement: Judgement, *, started: float, finished: float, seed: in
         ],
         stopped=judgement.stopped,
         trouble=list(judgement.trouble),
+        mode=_mode(record),
+        strict=judgement.strict,
+        missing=list(judgement.missing),
+        supports=_supports(record),
+        journal=journal,
+        deviations=[_deviation(one) for one in judgement.deviations],
+    )
+
+
+def _mode(record: Record) -> Literal["online", "offline"] | None:
+    if record.role == "cpo":
+        return None
+    return "offline" if record.party == "emp-offline" else "online"
+
+
+def _supports(record: Record) -> dict[str, bool | list[str]]:
+    """What is optional for this party, and whether the profile declares it."""
+    declared = record.profile.supports.model_dump()
+    keys = [
+        one.supports
+        for one in of_party(record.party)
+        if one.supports and one.parts[record.party].obligation == "optional"
+    ]
+    return {key: declared[key] for key in dict.fromkeys(keys)}
+
+
+def _deviation(settled: Settled) -> DeviationPart:
+    one = settled.deviation
+    return DeviationPart(
+        requirement=one.requirement,
+        operation=one.operation,
+        pointer=one.pointer,
+        test=one.test,
+        reason=one.reason,
+        owner=one.owner,
+        ticket=one.ticket,
+        expires=one.expires.isoformat(),
+        state=settled.state,
+        note=settled.note,
+        findings=settled.findings,
     )
 
 

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from conformance.judge import rules as _all_rules
+from conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
 from conformance.oicp.requirements import Requirement, catalogue, operations_of
@@ -30,6 +32,8 @@ class Row:
     findings: Sequence[Outcome] = ()
     reason: str = ""
     """Why it is inconclusive or not applicable."""
+    excused: bool = False
+    """Whether it failed, and all that made it fail are known deviations."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,17 @@ class Judgement:
     """Why the run ended before its time."""
     trouble: Sequence[str] = field(default=())
     """The suite's own trouble."""
+    strict: bool = False
+    """Whether warnings count as fails."""
+    missing: Sequence[str] = ()
+    """The mandatory operations of which nothing could be judged: with one of them no run is green."""
+    deviations: Sequence[Settled] = ()
+    """What became of the known deviations."""
+
+    @property
+    def headline(self) -> str:
+        """The verdict, and that it rests on known deviations where it does."""
+        return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
 
     @property
     def findings(self) -> list[Outcome]:
@@ -70,25 +85,43 @@ class Judgement:
         return {verdict.value: counts[verdict] for verdict in order}
 
 
-def outcomes(record: Record) -> list[Outcome]:
-    """All that the rules say of a record.
+def headline(verdict: str, known: int) -> str:
+    """A run's verdict in words; `known` is how many known deviations occurred."""
+    if verdict != "pass" or not known:
+        return verdict
+    return f"pass with {known} known deviation{'s' if known > 1 else ''}"
+
+
+def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
+    """All that the rules say of a record; findings that are known deviations are marked.
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
     assert _all_rules.__all__
     known = catalogue(record.party)
-    return [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = (outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known)
+    return [marked(outcome, deviations) for outcome in found]
 
 
 def judge(
-    record: Record, *, strict: bool = False, stopped: str | None = None, trouble: Iterable[str] = ()
+    record: Record,
+    *,
+    strict: bool = False,
+    stopped: str | None = None,
+    trouble: Iterable[str] = (),
+    deviations: Sequence[Deviation] = (),
+    today: date = date.min,
+    partial: str | None = None,
 ) -> Judgement:
     """Judge all that was said in a run.
 
     `strict` turns warnings into fails. `stopped` says why the run ended early: it is never green then.
+    `deviations` are those that are known, looked at as of `today`; `partial` says why not all that there is
+    was tried, so that none of them can be called stale.
     """
+    said = outcomes(record, valid(deviations, record.party, today))
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes(record):
+    for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)
     rows = [
         _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
@@ -96,10 +129,19 @@ def judge(
         for requirement in catalogue(record.party).values()
         if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
     ]
-    operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
     trouble = tuple(trouble)
+    partial = stopped or (trouble[0] if trouble else partial)
+    settled = settle(deviations, said, party=record.party, today=today, partial=partial)
+    # A known deviation must not hide that an operation was never seen to work.
+    counted = [replace(row, verdict=Verdict.WARNING) if row.excused else row for row in rows]
+    missing = _missing([_operation(record, operation, counted) for operation in of_party(record.party)])
+    bad = any(row.verdict is Verdict.FAIL for row in counted) or any(one.state in BAD for one in settled)
+    verdict: RunVerdict = (
+        "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
+    )
+    operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
     return Judgement(
-        record, rows, operations, _run(rows, operations, stopped=stopped, trouble=trouble), stopped, trouble
+        record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
     )
 
 
@@ -136,7 +178,8 @@ def _row(
     verdicts = {outcome.verdict for outcome in seen}
     inapplicable = _not_applicable(record, requirement, operation)
     if Verdict.FAIL in verdicts or (strict and Verdict.WARNING in verdicts and not inapplicable):
-        return Row(requirement, operation.name, Verdict.FAIL, findings)
+        excused = all(one.deviation for one in findings if strict or one.verdict is Verdict.FAIL)
+        return Row(requirement, operation.name, Verdict.FAIL, findings, excused=excused)
     if inapplicable:
         return Row(requirement, operation.name, Verdict.NOT_APPLICABLE, findings, inapplicable)
     if Verdict.WARNING in verdicts:
@@ -173,25 +216,16 @@ def _never_worked(record: Record, operation: Operation, rows: Sequence[Row]) -> 
     return any(row.requirement.id == basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
 
 
-def _run(
-    rows: Sequence[Row],
-    operations: Sequence[OperationVerdict],
-    *,
-    stopped: str | None,
-    trouble: Sequence[str],
-) -> RunVerdict:
-    if trouble:
-        return "error"
-    if any(row.verdict is Verdict.FAIL for row in rows):
-        return "fail"
-    seen = {one.operation.alternatives or one.operation.name for one in operations if _seen(one)}
-    needed = {
+def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
+    """The mandatory operations, or groups of which one suffices, that were not seen."""
+    seen = {
+        one.operation.alternatives or one.operation.name
+        for one in operations
+        if one.verdict is not Verdict.INCONCLUSIVE
+    }
+    needed = [
         one.operation.alternatives or one.operation.name
         for one in operations
         if one.obligation == "mandatory"
-    }
-    return "incomplete" if needed - seen or stopped else "pass"
-
-
-def _seen(operation: OperationVerdict) -> bool:
-    return operation.verdict is not Verdict.INCONCLUSIVE
+    ]
+    return [one for one in dict.fromkeys(needed) if one not in seen]
