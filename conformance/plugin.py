@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from conformance.hub.hub import HubError, TargetDown, Unobserved
+from conformance.hub.journal import Unseen
 from conformance.oicp.catalogue import listing
 from conformance.oicp.operations import BY_NAME
 from conformance.oicp.types import Role
@@ -221,6 +222,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         result = yield
     except Unobserved as reason:
         unobserved = str(reason)
+        if marker := item.get_closest_marker("about"):
+            operation, *requirements = marker.args
+            run.hub.journal.note(Unseen(item.nodeid, operation, requirements, unobserved, reason.cause))
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
     except Exception:

@@ -12,6 +12,7 @@ from faker import Faker
 
 from conformance.hub.answers import Answer as Said
 from conformance.hub.answers import answer_of
+from conformance.hub.cause import Cause
 from conformance.hub.client import Client
 from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
@@ -28,7 +29,11 @@ __all__ = ["Hub", "HubError", "TargetDown", "Unobserved"]
 
 
 class Unobserved(Exception):
-    """What a test is about could not be observed; the text says why."""
+    """What a test is about could not be observed; the text says why, `cause` of which kind that is."""
+
+    def __init__(self, reason: str, cause: Cause = Cause.HIDDEN) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class TargetDown(Exception):
@@ -277,16 +282,15 @@ class Hub:
         detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
-        self.journal.note(
-            Wait(
-                **note,
-                seconds=seconds + unasked,
-                came=came.number if came else None,
-                detail="" if came else detail,
-            )
+        waited = Wait(
+            **note,
+            seconds=seconds + unasked,
+            came=came.number if came else None,
+            detail="" if came else detail,
         )
+        self.journal.note(waited)
         if came is None:
-            raise Unobserved(detail)
+            raise Unobserved(detail, waited.cause)
         return came
 
     def _insecure(self, since: int) -> str:

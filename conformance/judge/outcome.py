@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from conformance.hub.journal import Exchange, Note, Quiet, Upload, Wait
+from conformance.hub.cause import Cause
+from conformance.hub.journal import Exchange, Note, Quiet, Unseen, Upload, Wait
 from conformance.hub.sessions import Sessions
 from conformance.oicp.operations import BY_NAME, Operation, Party
 from conformance.oicp.types import Role
@@ -41,6 +42,10 @@ class Outcome:
     found: str = ""
     erratum: str | None = None
     test: str | None = None
+    cause: Cause | None = None
+    """Why it could not be judged, with the verdict inconclusive."""
+    behind: str = ""
+    """The id of the requirement that hides it, where that is known."""
 
     @property
     def is_finding(self) -> bool:
@@ -96,9 +101,11 @@ def unclear(
     requirement: str,
     message: str,
     *,
+    cause: Cause,
     exchange: Exchange | None = None,
     operation: str = "",
     test: str | None = None,
+    behind: str = "",
 ) -> Outcome:
     """The requirement could not be judged."""
     return Outcome(
@@ -108,6 +115,8 @@ def unclear(
         message,
         exchange.number if exchange else None,
         test=exchange.test if exchange else test,
+        cause=cause,
+        behind=behind,
     )
 
 
@@ -151,6 +160,11 @@ class Record:
     def uploads(self) -> list[Upload]:
         """Which customers the uploaded data authorize."""
         return [note for note in self.notes if isinstance(note, Upload)]
+
+    @cached_property
+    def unseen(self) -> list[Unseen]:
+        """Which tests could not observe what they are about."""
+        return [note for note in self.notes if isinstance(note, Unseen)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

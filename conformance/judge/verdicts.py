@@ -1,16 +1,17 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from conformance.hub.cause import Cause
 from conformance.judge import rules as _all_rules
+from conformance.judge.causes import Causes
 from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
 from conformance.oicp.requirements import Requirement, catalogue, operations_of
 
-NOT_OBSERVED = "nothing was observed of it"
 RunVerdict = Literal["pass", "fail", "incomplete", "error"]
 
 _BASIC = {
@@ -30,6 +31,10 @@ class Row:
     findings: Sequence[Outcome] = ()
     reason: str = ""
     """Why it is inconclusive or not applicable."""
+    cause: Cause | None = None
+    """Which kind of reason it is, where it is inconclusive."""
+    behind: str = ""
+    """The id of the requirement that has to be repaired first, where one hides this one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,8 @@ def judge(
     `strict` turns warnings into fails. `stopped` says why the run ended early: it is never green then.
     """
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes(record):
+    said = outcomes(record)
+    for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)
     rows = [
         _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
@@ -97,6 +103,7 @@ def judge(
         if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
     ]
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
+    rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     trouble = tuple(trouble)
     return Judgement(
         record, rows, operations, _run(rows, operations, stopped=stopped, trouble=trouble), stopped, trouble
@@ -143,9 +150,32 @@ def _row(
         return Row(requirement, operation.name, Verdict.WARNING, findings)
     if Verdict.PASS in verdicts:
         return Row(requirement, operation.name, Verdict.PASS)
-    reasons = [outcome.message for outcome in seen if outcome.message]
-    unseen = "it was never sent" if requirement.field else NOT_OBSERVED
-    return Row(requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen)
+    return Row(requirement, operation.name, Verdict.INCONCLUSIVE)
+
+
+def _explained(
+    rows: Iterable[Row],
+    said: Mapping[tuple[str, str], Sequence[Outcome]],
+    operations: Iterable[OperationVerdict],
+    causes: Causes,
+) -> Iterator[Row]:
+    """The rows, and of those that are inconclusive why."""
+    by_name = {one.operation.name: one for one in operations}
+    seen = {one.operation.alternatives for one in by_name.values() if _seen(one)}
+    for row in rows:
+        if row.verdict is not Verdict.INCONCLUSIVE:
+            yield row
+            continue
+        about = by_name[row.operation]
+        why = causes.of(
+            said[row.requirement.id, row.operation],
+            row.operation,
+            is_field=row.requirement.field,
+            is_silent=not _seen(about),
+        )
+        dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
+        cause = Cause.ALTERNATIVE if dispensable else why.cause
+        yield replace(row, reason=why.reason, cause=cause, behind=why.behind)
 
 
 def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:
