@@ -18,6 +18,7 @@ from conformance.judge.verdicts import Judgement, judge, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import Driver
+from reports.advice import advice
 
 FILES = ("conformance.json", "journal.jsonl", "notes.jsonl", "errata.md", "junit.xml")
 """What a run leaves behind, beside the results for Allure."""
@@ -49,6 +50,11 @@ class Run:
         self._told: set[Outcome] = set()
 
     @property
+    def seconds(self) -> float:
+        """How long it has taken until now."""
+        return time.time() - self._started
+
+    @property
     def record(self) -> Record:
         """What was said until now."""
         journal = self.hub.journal
@@ -73,7 +79,7 @@ class Run:
         known = BY_NAME[operation]
         if "optional.not-offered" in requirements:
             if declared(self.profile, known):
-                return f"{operation} is declared"
+                return f"it is for targets that do not offer {operation}"
             none = known.parts[party_of(self.profile)].obligation == "none"
             return f"{operation} is not required of this target" if none else None
         if not declared(self.profile, known):
@@ -96,7 +102,13 @@ class Run:
         except Exception as error:  # noqa: BLE001 - a rule's mistake must not cost the statement
             self.trouble.append(f"the judge failed: {type(error).__name__}: {error}")
             self.judgement = self._judge(replace(record, exchanges=(), notes=()))
-        result = statement(self.judgement, started=self._started, finished=time.time(), seed=self.seed)
+        result = statement(
+            self.judgement,
+            started=self._started,
+            finished=time.time(),
+            seed=self.seed,
+            advise=lambda row: advice(row, self.profile),
+        )
         text = result.model_dump_json(by_alias=True, indent=2)
         (self.folder / "conformance.json").write_text(f"{text}\n", encoding="utf-8")
         return result

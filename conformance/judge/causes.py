@@ -20,6 +20,11 @@ class Why:
     cause: Cause
     behind: str = ""
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether something hides it, and nobody knows what."""
+        return self.cause is Cause.HIDDEN and not self.behind
+
 
 class Causes:
     """Finds the reasons, with all outcomes of a run before it."""
@@ -43,9 +48,9 @@ class Causes:
         """
         said = next((one for one in outcomes if one.cause), None)
         why = self._behind(said) if said else None
-        if is_silent and (why is None or (why.cause is Cause.HIDDEN and not why.behind)):
+        if is_silent and (why is None or why.is_vague):
             others = (self._behind(one) for one in self._of_operation[operation])
-            why = next((one for one in others if one and one.cause is not Cause.HIDDEN), why)
+            why = next((one for one in others if one and not one.is_vague), why)
         if why:
             return why
         if self._stopped:

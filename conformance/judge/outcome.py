@@ -147,6 +147,11 @@ class Record:
         return Sessions(self.role, self.exchanges)
 
     @cached_property
+    def reaches_hub(self) -> bool:
+        """Whether any operation of the target has come: else it may simply not know where the hub is."""
+        return any(one.by_target and one.operation for one in self.exchanges)
+
+    @cached_property
     def waits(self) -> list[Wait]:
         """Where the suite waited for the target."""
         return [note for note in self.notes if isinstance(note, Wait)]

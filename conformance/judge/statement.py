@@ -1,6 +1,7 @@
 """The statement: the machine-readable result of a run. Its shape is fixed; scripts rely on it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.judge.verdicts import Judgement
+from conformance.hub.cause import Cause
+from conformance.judge.verdicts import Judgement, Row
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
 SCHEMA = Path(__file__).with_name("statement.schema.json")
@@ -77,6 +79,10 @@ class RequirementPart(_Part):
     verdict: VerdictName
     findings: list[FindingPart]
     reason: str | None = None
+    cause: Cause | None = None
+    """Of which kind the reason is, where the verdict is inconclusive."""
+    advice: str | None = None
+    """What to do about it."""
 
 
 class Statement(_Part):
@@ -105,8 +111,18 @@ def suite_version() -> str:
         return "0.1.0"
 
 
-def statement(judgement: Judgement, *, started: float, finished: float, seed: int) -> Statement:
-    """The statement of a judgement; times are seconds since the epoch."""
+def statement(
+    judgement: Judgement,
+    *,
+    started: float,
+    finished: float,
+    seed: int,
+    advise: Callable[[Row], str] = lambda _: "",
+) -> Statement:
+    """The statement of a judgement; times are seconds since the epoch.
+
+    `advise` says what to do about a row that is inconclusive.
+    """
     record = judgement.record
     target = record.profile.target
     return Statement(
@@ -152,6 +168,8 @@ def statement(judgement: Judgement, *, started: float, finished: float, seed: in
                         for finding in row.findings
                     ],
                     "reason": row.reason or None,
+                    "cause": row.cause,
+                    "advice": advise(row) or None,
                 }
             )
             for row in judgement.rows

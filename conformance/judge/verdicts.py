@@ -171,7 +171,7 @@ def _explained(
             said[row.requirement.id, row.operation],
             row.operation,
             is_field=row.requirement.field,
-            is_silent=not _seen(about),
+            is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
         cause = Cause.ALTERNATIVE if dispensable else why.cause

@@ -56,12 +56,14 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             cause=wait.cause,
         )
     said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
-    if wait.unasked < record.profile.stimuli.wait or session.sent(_CDR):
+    late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(_CDR))
+    if late or not record.reaches_hub:
+        what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
         return Outcome(
             wait.requirement,
             wait.operation,
             Verdict.INCONCLUSIVE,
-            f"no charge detail record came in time {said}",
+            f"no {what} {said}",
             stop.number,
             test=wait.test,
             cause=Cause.NOT_COME,
