@@ -237,9 +237,9 @@ class Progress:
         """A line for each exchange that is over by now, where that is wanted."""
         if self._verbosity < 1:
             return
-        exchanges = self._run.hub.journal.exchanges
+        exchanges = list(self._run.hub.journal.exchanges)
         fresh = sorted([*self._unfinished, *range(self._exchanges + 1, len(exchanges) + 1)])
-        self._exchanges = max(fresh, default=self._exchanges)
+        self._exchanges = len(exchanges)
         self._unfinished = {number for number in fresh if not exchanges[number - 1].finished}
         for number in fresh:
             if number not in self._unfinished:
