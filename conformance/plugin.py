@@ -5,16 +5,18 @@ The plugin does nothing in a session that runs no collection of the suite, such 
 
 import random
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import NoReturn, get_args
 
 import pytest
 
 from conformance import deviations, statements
 from conformance.deviations import DeviationsError
-from conformance.hub.hub import HubError, TargetDown, Unobserved
+from conformance.hub.hub import HubError, NotApplicable, TargetDown, Unobserved
+from conformance.hub.journal import Unseen
+from conformance.judge.outcome import Outcome
 from conformance.judge.statement import Statement
 from conformance.oicp.catalogue import listing
 from conformance.oicp.operations import BY_NAME
@@ -25,8 +27,14 @@ from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
 from reports import console, junit, page, results, runs
+from reports.progress import Progress, Told
+from reports.terminal import Terminal
 
 RUN = pytest.StashKey[Run]()
+_VERBOSITY = pytest.StashKey[int]()
+_PROGRESS = pytest.StashKey[Progress]()
+_TERMINAL = pytest.StashKey[Terminal]()
+_TOLD = pytest.StashKey[Told]()
 _FOLDER = Path(__file__).parent
 _EXIT = {"pass": pytest.ExitCode.OK, "fail": pytest.ExitCode.TESTS_FAILED}
 _PARTIAL = "only some of the tests were run"
@@ -155,6 +163,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not {_FOLDER, _FOLDER / profile.target.role} & set(_collections(config)):
         run.partial = _PARTIAL
     config.stash[RUN] = run
+    # The suite tells itself how a run goes on and ends: of pytest's own words only its trouble is left.
+    config.stash[_VERBOSITY], config.option.verbose = config.option.verbose, -2
     config.option.allure_report_dir = str(_made(folder / "allure-results"))
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
@@ -224,9 +234,22 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
             run.partial = _PARTIAL
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say who is judged, and have it told how the run goes on."""
+    config = session.config
+    run, reporter = config.stash.get(RUN, None), config.pluginmanager.get_plugin("terminalreporter")
+    if run is None or reporter is None:
+        return
+    terminal = config.stash[_TERMINAL] = Terminal(config, reporter)
+    progress = config.stash[_PROGRESS] = Progress(terminal, run, verbosity=config.stash[_VERBOSITY])
+    config.pluginmanager.register(progress, "oicp-progress")
+    console.header(terminal, run.profile, seed=run.seed, folder=run.folder)
+    run.hub.onlooker = progress.waiting
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Open the hub before the first test; where it cannot be opened, no test is run."""
+    """Open the hub before the first test; without it, or without a target, no test is run."""
     run = session.config.stash.get(RUN, None)
     if run is None:
         return None
@@ -235,7 +258,23 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     except HubError as error:
         run.trouble.append(f"{session.config.option.target}: {error}")
         return True
+    if not _is_partial(session.config):
+        try:
+            run.hub.reach()
+        except TargetDown as reason:
+            run.stopped = str(reason)
+            return True
+    if progress := session.config.stash.get(_PROGRESS, None):
+        progress.start()
     return None
+
+
+def _is_partial(config: pytest.Config) -> bool:
+    """Whether the command line leaves tests of the target's role out."""
+    wanted = {_FOLDER, _FOLDER / config.stash[RUN].profile.target.role}
+    return bool(config.option.operation or config.option.keyword or config.option.markexpr) or not (
+        wanted & set(_collections(config))
+    )
 
 
 def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
@@ -243,25 +282,33 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest
     run = node.config.stash.get(RUN, None)
     error = call.excinfo.value if call.excinfo else None
     if run is not None and not isinstance(error, Broken):
-        lines = str(error).splitlines() or [""]
-        run.trouble.append(f"{node.nodeid}: {type(error).__name__}: {lines[0]}")
+        run.trouble.append(f"{node.nodeid}: {_first_line(error)}")
         if isinstance(node, pytest.Item):
             node.user_properties.append((junit.TROUBLE, run.trouble[-1]))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Describe the test; leave it out when it is about what the profile does not declare."""
     run = item.config.stash.get(RUN, None)
     if run is None:
-        return
+        return (yield)
     run.hub.begin_test(item.nodeid)
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("", ())
     results.describe(item, run.record, operation, requirements)
     item.user_properties += junit.about(run.record, operation, requirements)
     if reason := run.not_applicable(operation, requirements):
-        results.verdict("not-applicable")
-        pytest.skip(f"not applicable: {reason}")
+        _leave_out(item, reason)
+    try:
+        return (yield)
+    except NotApplicable as error:
+        _leave_out(item, str(error))
+
+
+def _leave_out(item: pytest.Item, reason: str) -> NoReturn:
+    _conclude(item, "not-applicable", reason)
+    pytest.skip(f"not applicable: {reason}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -272,7 +319,27 @@ def pytest_runtest_makereport(
     report = yield
     if RUN in item.config.stash and call.excinfo and isinstance(call.excinfo.value, Broken):
         report.longrepr = str(call.excinfo.value)
+    if RUN in item.config.stash and (call.when == "call" or call.excinfo):
+        told = _told(item, call.excinfo.value if call.excinfo else None)
+        report.told = told  # type: ignore[attr-defined] # pytest takes more attributes
     return report
+
+
+def _conclude(item: pytest.Item, verdict: str, reason: str = "", findings: Sequence[Outcome] = ()) -> None:
+    """Take down what became of a test."""
+    results.verdict(verdict)
+    item.stash[_TOLD] = Told(verdict, reason, findings)
+
+
+def _told(item: pytest.Item, error: BaseException | None) -> Told:
+    """What became of a test; what is neither a finding nor a skip is the suite's own trouble."""
+    if error is not None and not isinstance(error, Broken | pytest.skip.Exception):
+        return Told("error", _first_line(error))
+    return item.stash.get(_TOLD, Told("inconclusive" if error else "pass", str(error or "")))
+
+
+def _first_line(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -287,6 +354,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         result = yield
     except Unobserved as reason:
         unobserved = str(reason)
+        if marker := item.get_closest_marker("about"):
+            operation, *requirements = marker.args
+            run.hub.journal.note(Unseen(item.nodeid, operation, requirements, unobserved, reason.cause))
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
     except Exception:
@@ -315,19 +385,20 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     catalogued = [runs.marked(one, results.finding(one, run.record)) for one in findings]
     item.user_properties += junit.findings(findings, run.record, run.fails)
     if any(run.fails(one) for one in findings):
-        results.verdict("fail")
+        _conclude(item, "fail", findings=findings)
         raise Broken("\n\n".join(catalogued))
     if known := {one.deviation for one in findings if one.deviation}:
         runs.label(known)
+        _conclude(item, "known-deviation", findings=findings)
         results.text("Known deviations", "\n\n".join(catalogued))
     elif findings:
-        results.verdict("warning")
+        _conclude(item, "warning", findings=findings)
         results.text("Warnings", "\n\n".join(catalogued))
     elif unobserved:
-        results.verdict("inconclusive")
+        _conclude(item, "inconclusive", unobserved)
         pytest.skip(f"inconclusive: {unobserved}")
     else:
-        results.verdict("pass")
+        _conclude(item, "pass")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -335,6 +406,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
+        if progress := session.config.stash.get(_PROGRESS, None):
+            progress.stop()
         run.hub.stop()
         if session.exitstatus == pytest.ExitCode.INTERRUPTED:
             run.stopped = run.stopped or "the run was interrupted"
@@ -356,37 +429,32 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         }:
             session.exitstatus = _EXIT[statement.verdict]
     yield
-    if run is not None and run.statement is not None and run.judgement is not None:
+    if run is None:
+        return
+    if run.statement is not None and run.judgement is not None:
         untold = junit.findings(run.untold, run.judgement.record, run.fails)
         junit.complete(run.folder / "junit.xml", run.statement, untold)
+    # After pytest's last words: the verdict is what a reader sees first.
+    _summary(session.config, run)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def _summary(config: pytest.Config, run: Run) -> None:
     """Print the verdict, and render the report."""
-    run = config.stash.get(RUN, None)
-    if run is None or run.judgement is None:
+    terminal, progress = config.stash.get(_TERMINAL, None), config.stash.get(_PROGRESS, None)
+    if terminal is None or progress is None or run.judgement is None:
         return
     if run.statement is not None:
-        runs.tell(terminalreporter, run.statement)
-    console.summary(terminalreporter, run.judgement, run.folder)
-    page.written(terminalreporter, run.folder)
+        runs.tell(terminal, run.statement)
+    console.summary(
+        terminal,
+        run.judgement,
+        run.folder,
+        progress.counts,
+        seconds=run.seconds,
+        partial=_is_partial(config),
+        verbosity=config.stash[_VERBOSITY],
+    )
+    page.written(terminal, run.folder)
     if not config.option.no_report_html:
-        console.rendered(
-            terminalreporter,
-            [run.folder / "allure-results"],
-            run.folder,
-            run.judgement,
-            config.option.history,
-        )
-
-
-def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say who is judged, and with which seed."""
-    run = config.stash.get(RUN, None)
-    if run is None:
-        return []
-    target = run.profile.target
-    return [
-        f"target: {target.name} ({target.role.upper()}) at {target.base_url}",
-        f"hub: {run.profile.hub.listen}; seed: {run.seed}; reports: {run.folder}",
-    ]
+        folders = [run.folder / "allure-results"]
+        console.rendered(terminal, folders, run.folder, run.judgement, config.option.history)

@@ -23,6 +23,7 @@ from conformance.judge.verdicts import Judgement, judge, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import Driver
+from reports.advice import advice
 
 FILES = (
     *("conformance.json", "conformance.html", "conformance.md", deviations.NAME),
@@ -72,6 +73,11 @@ class Run:
         self._told: set[Outcome] = set()
 
     @property
+    def seconds(self) -> float:
+        """How long it has taken until now."""
+        return time.time() - self._started
+
+    @property
     def record(self) -> Record:
         """What was said until now."""
         journal = self.hub.journal
@@ -105,7 +111,7 @@ class Run:
         known = BY_NAME[operation]
         if "optional.not-offered" in requirements:
             if declared(self.profile, known):
-                return f"{operation} is declared"
+                return f"it is for targets that do not offer {operation}"
             none = known.parts[party_of(self.profile)].obligation == "none"
             return f"{operation} is not required of this target" if none else None
         if not declared(self.profile, known):
@@ -134,6 +140,7 @@ class Run:
             finished=time.time(),
             seed=self.seed,
             journal=_part(self.folder / "journal.jsonl", len(record.exchanges)),
+            advise=lambda row: advice(row, self.profile),
         )
         if self.baseline is not None:
             result = result.model_copy(update={"changes": compare(self.baseline, result)})

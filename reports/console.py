@@ -1,89 +1,229 @@
-"""What a run says at its end on the terminal."""
+"""What a run says at its beginning and at its end on the terminal."""
 
-from collections.abc import Sequence
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from conformance.judge.outcome import Verdict
-from conformance.judge.verdicts import NOT_OBSERVED, Judgement
+from conformance.hub.cause import Cause
+from conformance.judge.outcome import Outcome, Verdict
+from conformance.judge.statement import suite_version
+from conformance.judge.verdicts import Judgement, OperationVerdict, Row
+from conformance.profile import Profile
 from reports import runs
+from reports.advice import Group, groups, hub_url, on_silence, on_stop
+from reports.progress import COLOURS, evidence, in_exchanges
 from reports.render import RenderError, render
+from reports.terminal import Terminal
 
-_COLOURS = {"pass": "green", "fail": "red", "warning": "yellow", "inconclusive": "yellow"}
+_FILES = ("conformance.json", "journal.jsonl", "junit.xml")
+_COLUMNS = "pass", "fail", "warn", "open"
+_MANY = 6
+"""Requirements of an operation that are listed by their ids; of more, only how many they are."""
 
 
-def summary(reporter: pytest.TerminalReporter, judgement: Judgement, folder: Path) -> None:
-    """Print the operations, what failed, what could not be seen, the verdict, and where the files are."""
-    _operations(reporter, judgement)
-    _findings(reporter, judgement)
-    _unseen(reporter, judgement)
+def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> None:
+    """Say who is judged, where the hub is, and what helps to do it again."""
+    target, stimuli = profile.target, profile.stimuli
+    version = f" {target.version}" if target.version else ""
+    where = stimuli.url or " ".join(stimuli.command or [])
+    terminal.section(f"oicp-conformance {suite_version()}, OICP 2.3")
+    terminal.field("target", f"{target.name}{version} ({target.role.upper()}) at {target.base_url}", "")
+    terminal.field("hub", f"{hub_url(profile)} (this is Hubject to your backend)", "")
+    how = f"{stimuli.driver}{f' ({where})' if where else ''}, a call is waited for {stimuli.wait:g} s"
+    terminal.field("stimuli", "none" if stimuli.driver == "none" else how, "")
+    terminal.field("reports", str(folder), "")
+    terminal.field("seed", f"{seed} (Python {platform.python_version()}, pytest {pytest.__version__})", "")
+
+
+def summary(
+    terminal: Terminal,
+    judgement: Judgement,
+    folder: Path,
+    tests: Mapping[str, int],
+    *,
+    seconds: float,
+    partial: bool,
+    verbosity: int,
+) -> None:
+    """Print the operations, what failed, what is open and why, the verdict, and where the files are.
+
+    `tests` is how many tests have which verdict; `partial` says that the command line left some out.
+    """
     record = judgement.record
+    if verbosity > -2 and tests:
+        _operations(terminal, judgement, partial=partial)
+        _broken(terminal, judgement, Verdict.FAIL)
+        _broken(terminal, judgement, Verdict.WARNING)
+        _open(terminal, judgement, partial=partial, verbosity=verbosity)
+        terminal.line()
+    terminal.section("verdict")
     for line in judgement.trouble:
-        reporter.write_line(f"the suite's own trouble: {line}", red=True)
+        terminal.wrap(f"the suite's own trouble: {line}", "", "  ", red=True)
     if judgement.stopped:
-        reporter.write_line(f"the run stopped early: {judgement.stopped}", red=True)
-    counts = ", ".join(f"{count} {name}" for name, count in judgement.summary.items() if count)
-    reporter.write_line(f"requirements: {counts}")
+        terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
+        if text := on_stop(record):
+            terminal.wrap(text, "  ", yellow=True)
+    if text := on_silence(record):
+        terminal.wrap(text, "", "  ", yellow=True)
+    if partial:
+        terminal.wrap(_partial(tests), "", "  ")
+    elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
+        text = f"incomplete, because nothing could be judged of what is mandatory: {', '.join(missing)}"
+        terminal.wrap(text, "", "  ")
+    terminal.wrap(f"tests: {_counted(tests)}, in {seconds:.0f} s", "", "  ")
+    terminal.wrap(f"requirements: {_counted(judgement.summary)}", "", "  ")
     good = judgement.verdict == "pass"
-    reporter.write_line(
-        f"VERDICT of {record.profile.target.name} ({record.role.upper()}): {judgement.headline}",
-        bold=True,
-        green=good,
-        red=not good,
-    )
-    for name in ("conformance.json", "journal.jsonl", "junit.xml"):
-        reporter.write_line(f"  {folder / name}")
+    name = f"{record.profile.target.name} ({record.role.upper()})"
+    terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=not good)
+    for file in _FILES:
+        terminal.line(f"  {folder / file}")
 
 
-def _operations(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
-    reporter.section("operations")
+def _counted(counts: Mapping[str, int]) -> str:
+    words = {"pass": "passed", "fail": "failed"}
+    told = [
+        f"{counts[one]} {words.get(one, one.replace('-', ' '))}"
+        for one in ("pass", "fail", "warning", "known-deviation", "inconclusive", "not-applicable", "error")
+        if counts.get(one)
+    ]
+    return ", ".join(told) or "none"
+
+
+# --- operations
+
+
+def _operations(terminal: Terminal, judgement: Judgement, *, partial: bool) -> None:
+    counts: dict[str, Counter[Verdict]] = defaultdict(Counter)
+    for row in judgement.rows:
+        counts[row.operation][row.verdict] += 1
+    by_need: dict[str, list[OperationVerdict]] = defaultdict(list)
     for one in judgement.operations:
-        colour = _COLOURS.get(one.verdict.value)
-        need = one.obligation if one.obligation != "none" else "not required"
-        reporter.write(f"{one.operation.name:<36} {need:<13} {one.exchanges:>4} exchanges  ")
-        reporter.write_line(one.verdict.value, **({colour: True} if colour else {}))
-
-
-def _findings(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
-    rows = [row for row in judgement.rows if row.findings]
-    if not rows:
+        if one.exchanges or not partial:
+            by_need[_need(one)].append(one)
+    if not by_need:
         return
-    reporter.section("findings")
+    terminal.section("operations")
+    heading = "".join(f"{name:>5}" for name in _COLUMNS)
+    terminal.line(f"{'':<40}{'calls':>5}{heading}  verdict")
+    for need in ("mandatory", "optional, declared", "optional, not declared", "not required"):
+        if by_need[need]:
+            terminal.line(need, bold=True)
+        for one in by_need[need]:
+            own = counts[one.operation.name]
+            shown = (Verdict.PASS, Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
+            cells = "".join(f"{own[verdict] or '-':>5}" for verdict in shown)
+            applies = one.verdict is not Verdict.NOT_APPLICABLE
+            verdict = one.verdict.value if applies else "-"
+            start = f" {one.operation.name:<39}{one.exchanges or '-':>5}{cells}  "
+            terminal.line(start, verdict, **COLOURS.get(verdict, {}))
+    terminal.wrap("calls: exchanges, either way; the rest: requirements (open: inconclusive)", "", light=True)
+
+
+def _need(one: OperationVerdict) -> str:
+    if one.obligation == "none":
+        return "not required"
+    if one.obligation == "optional":
+        return "optional, declared" if one.declared else "optional, not declared"
+    return "mandatory"
+
+
+def _missing(judgement: Judgement) -> list[str]:
+    """The mandatory operations, or groups of which one suffices, of which nothing could be judged."""
+    mandatory = [one for one in judgement.operations if one.obligation == "mandatory"]
+    names = {one.operation.name: one.operation.alternatives or one.operation.name for one in mandatory}
+    seen = {names[one.operation.name] for one in mandatory if one.verdict is not Verdict.INCONCLUSIVE}
+    return [one for one in dict.fromkeys(names.values()) if one not in seen]
+
+
+# --- what was broken
+
+
+def _broken(terminal: Terminal, judgement: Judgement, verdict: Verdict) -> None:
+    by_requirement: dict[str, list[Row]] = defaultdict(list)
+    for row in judgement.rows:
+        if row.verdict is verdict and row.findings:
+            by_requirement[row.requirement.id].append(row)
+    if not by_requirement:
+        return
+    many = "failed" if verdict is Verdict.FAIL else "warnings"
+    terminal.line()
+    terminal.section(f"{many}: {len(by_requirement)}")
+    for number, rows in enumerate(by_requirement.values()):
+        if number:
+            terminal.line()
+        _requirement(terminal, rows, judgement, COLOURS[verdict.value])
+
+
+def _requirement(
+    terminal: Terminal, rows: Sequence[Row], judgement: Judgement, colour: Mapping[str, bool]
+) -> None:
+    role, requirement = judgement.record.role, rows[0].requirement
+    findings: list[Outcome] = [finding for row in rows for finding in row.findings]
+    first, *others = findings
     for row in rows:
-        first = row.findings[0]
-        more = f" (and {len(row.findings) - 1} more)" if len(row.findings) > 1 else ""
-        colour = _COLOURS.get(row.verdict.value, "yellow")
-        reporter.write_line(f"{row.verdict.value} {row.requirement.id} [{row.operation}]", **{colour: True})
+        terminal.wrap(
+            f"{row.verdict.value} {requirement.id} [{row.operation}]", "", "  ", bold=True, **colour
+        )
         if row.excused:
-            reporter.write_line(f"  {runs.tickets(row)}", yellow=True)
-        reporter.write_line(f"  {row.requirement.clause(judgement.record.role)}: {row.requirement.text}")
-        where = f" at {first.pointer}" if first.pointer else ""
-        reporter.write_line(f"  exchange {first.exchange}{where}: {first.message}{more}")
-        if first.expected or first.found:
-            reporter.write_line(f"  expected {first.expected or '-'}; found {first.found or '-'}")
+            terminal.wrap(runs.tickets(row), "  ", yellow=True)
+    terminal.wrap(first.message, "  ", "  ", **colour)
+    terminal.field(requirement.level, requirement.text, "  ")
+    terminal.field("clause", f"{requirement.clause(role)} {requirement.url(role)}", "  ")
+    evidence(terminal, first, "  ")
+    if first.test:
+        terminal.field("test", first.test, "  ")
+    if others:
+        terminal.wrap(f"and {len(others)} more{in_exchanges(others)}", "  ")
 
 
-def _unseen(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
-    unseen = [row for row in judgement.rows if row.verdict is Verdict.INCONCLUSIVE]
-    if not unseen:
+# --- what is open
+
+
+def _open(terminal: Terminal, judgement: Judgement, *, partial: bool, verbosity: int) -> None:
+    found = groups(judgement.rows, judgement.record.profile)
+    if partial:  # what nobody tried is no surprise
+        found = [one for one in found if not one.is_by_default and one.cause is not Cause.STOPPED]
+    if not found:
         return
-    reporter.section("inconclusive")
+    terminal.line()
+    terminal.section(f"inconclusive: {sum(len(one.rows) for one in found)}")
     silent = {one.operation.name for one in judgement.operations if one.verdict is Verdict.INCONCLUSIVE}
-    for name in sorted(silent):
-        reasons = [row.reason for row in unseen if row.operation == name and not row.requirement.field]
-        told_reason = next((one for one in reasons if one != NOT_OBSERVED), NOT_OBSERVED)
-        reporter.write_line(f"{name}, as a whole: {told_reason}")
-    told = [row for row in unseen if not row.requirement.field and row.operation not in silent]
-    for row in told:
-        reporter.write_line(f"{row.requirement.id} [{row.operation}]: {row.reason}")
-    unseen = [row for row in unseen if row.operation not in silent]
-    if fields := len(unseen) - len(told):
-        reporter.write_line(f"and {fields} fields that the target never sent")
+    for number, group in enumerate(found):
+        if number:
+            terminal.line()
+        _group(terminal, group, judgement, silent, verbosity=verbosity)
+
+
+def _group(
+    terminal: Terminal, group: Group, judgement: Judgement, silent: set[str], *, verbosity: int
+) -> None:
+    terminal.wrap(group.title, "", "  ", **COLOURS["inconclusive"])
+    terminal.field("to do", group.advice, "  ")
+    by_operation: dict[str, list[Row]] = defaultdict(list)
+    for row in group.rows:
+        by_operation[row.operation].append(row)
+    if group.is_by_default and verbosity < 1:
+        listed = ", ".join(f"{name} ({len(rows)})" for name, rows in by_operation.items())
+        terminal.wrap(f"{listed} (-v names them)", "  ")
+        return
+    needs = {one.operation.name: _need(one) for one in judgement.operations}
+    for name, rows in by_operation.items():
+        ids = [row.requirement.id for row in rows]
+        what = ", ".join(ids) if len(ids) <= _MANY or verbosity > 0 else f"{len(ids)} requirements"
+        if name in silent:
+            what = f"all of it, {needs[name]}"
+        why = "" if group.reason or group.is_by_default else f"; {rows[0].reason}"
+        terminal.wrap(f"{name}: {what}{why}", "  ", "    ")
+
+
+# --- the report
 
 
 def rendered(
-    reporter: pytest.TerminalReporter,
+    terminal: Terminal,
     results: Sequence[Path],
     folder: Path,
     judgement: Judgement,
@@ -94,6 +234,12 @@ def rendered(
     try:
         report = render(results, folder / "report.html", title=title, history=history)
     except RenderError as error:
-        reporter.write_line(f"report.html was not rendered: {error}", yellow=True)
+        terminal.wrap(f"report.html was not rendered: {error}", "", "  ", yellow=True)
     else:
-        reporter.write_line(f"  {report}")
+        terminal.line(f"  {report}")
+
+
+def _partial(tests: Mapping[str, int]) -> str:
+    asked = sum(tests.values())
+    which = "1 test was" if asked == 1 else f"{asked} tests were"
+    return f"only {which} asked for: this is no verdict on the target as a whole"

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.judge.statement import Statement
 from conformance.statements import StatementError, read
+from reports.terminal import Terminal
 from reports.view import View
 
 LONGEST = 60_000
@@ -112,14 +112,14 @@ def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
     return page, comment
 
 
-def written(reporter: pytest.TerminalReporter, folder: Path) -> None:
+def written(terminal: Terminal, folder: Path) -> None:
     """Write both for a run; that they cannot be written is said, and changes nothing else."""
     try:
         page, _ = write(folder / "conformance.json")
     except (StatementError, OSError) as error:
-        reporter.write_line(f"conformance.html was not written: {error}", yellow=True)
+        terminal.wrap(f"conformance.html was not written: {error}", "", "  ", yellow=True)
     else:
-        reporter.write_line(f"  {page}")
+        terminal.line(f"  {page}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

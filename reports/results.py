@@ -44,9 +44,17 @@ def _group(about: Sequence[Requirement], operation: str) -> str:
     return {"http": "transport", operation: "behaviour"}.get(first, first)
 
 
+def in_words(item: pytest.Item) -> tuple[str, str]:
+    """The name of a test in words, and its parameters; empty where it has none."""
+    name, bracket, parameters = item.name.partition("[")
+    words = name.removeprefix("test_").replace("_", " ")
+    return words, (parameters.removesuffix("]") or "''" if bracket else "")
+
+
 def title(item: pytest.Item) -> None:
     """Name the test in words; Allure would have the function's name, and sets it when the test begins."""
-    allure.dynamic.title(item.name.removeprefix("test_").replace("_", " "))
+    name, parameters = in_words(item)
+    allure.dynamic.title(f"{name} [{parameters}]" if parameters else name)
 
 
 def verdict(name: str) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import allure
-import pytest
 
 from conformance.judge.deviations import BAD
 from conformance.judge.outcome import Outcome
 from conformance.judge.statement import Change, Changes, Statement
 from conformance.judge.verdicts import Row
+from reports.terminal import Terminal
 
 MOST = 20
 """How many changes of a kind a console shows."""
@@ -26,8 +26,7 @@ def tickets(row: Row) -> str:
 
 
 def label(of: Iterable[str]) -> None:
-    """Tell Allure that all that a test found is known."""
-    allure.dynamic.label("verdict", "known-deviation")
+    """Tell Allure under which tickets all that a test found is known."""
     for ticket in sorted(of):
         allure.dynamic.label("deviation", ticket)
 
@@ -73,17 +72,17 @@ def counted(changes: Changes) -> str:
     return f"compared with the run of {base.started[:19]} ({base.verdict}): {', '.join(counts)}"
 
 
-def tell(reporter: pytest.TerminalReporter, statement: Statement) -> None:
+def tell(terminal: Terminal, statement: Statement) -> None:
     """Print both, where there are any."""
     if statement.deviations:
-        reporter.section("known deviations")
+        terminal.section("known deviations")
         for bad, line in known(statement):
-            reporter.write_line(line, red=bad)
+            terminal.wrap(line, "", "  ", red=bad)
     if statement.changes:
-        reporter.section("compared with the baseline")
+        terminal.section("compared with the baseline")
         for kind, line in changed(statement.changes, MOST):
-            reporter.write_line(line, red=kind == "broken", green=kind == "fixed")
-        reporter.write_line(counted(statement.changes), bold=True)
+            terminal.wrap(line, "", "  ", red=kind == "broken", green=kind == "fixed")
+        terminal.wrap(counted(statement.changes), "", "  ", bold=True)
 
 
 def global_page(statement: Statement) -> None:

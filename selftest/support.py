@@ -3,12 +3,15 @@
 import contextlib
 import json
 import os
+import pty
 import select
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,6 +142,45 @@ def run_suite(tmp_path: Path, toml: str | bytes | Path, *arguments: str, seconds
     assert "Traceback" not in ran.output, ran.output
     assert "INTERNALERROR" not in ran.output, ran.output
     return ran
+
+
+def on_terminal(arguments: Sequence[str], seen: Callable[[str], None], **more: str) -> tuple[int, str]:
+    """Run a command on a terminal of 80 columns; `seen` gets all that it has said, again and again.
+
+    `more` goes into its environment.
+    """
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (24, 80))
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        arguments,
+        cwd=ROOT,
+        env=environment() | more,
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        start_new_session=True,
+    )
+    os.close(child)
+    said = b""
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            if not select.select([parent], [], [], 0.1)[0]:
+                continue
+            try:
+                piece = os.read(parent, 65536)
+            except OSError:  # the terminal's other end is closed
+                break
+            if not piece:
+                break
+            said += piece
+            seen(said.decode(errors="replace"))
+        return process.wait(10), said.decode(errors="replace")
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        os.close(parent)
 
 
 def cpo_profile(

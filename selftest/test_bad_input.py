@@ -1,8 +1,6 @@
 """What users, targets and stimuli can do wrong: one clear message, the right exit code, and no crash."""
 
 import json
-import os
-import pty
 import re
 import select
 import signal
@@ -30,6 +28,7 @@ from selftest.support import (
     command,
     cpo_profile,
     environment,
+    on_terminal,
     raw_server,
     read_request,
     reference_target,
@@ -435,41 +434,6 @@ def test_stimulus_url_that_answers(tmp_path: Path, said: bytes, heard: str) -> N
 
 
 # --- a person gives the stimuli
-
-
-def on_terminal(arguments: list[str], seen: Callable[[str], None]) -> tuple[int, str]:
-    """Run a command on a terminal of its own; `seen` gets all that it has said, again and again."""
-    parent, child = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        arguments,
-        cwd=ROOT,
-        env=environment(),
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        start_new_session=True,
-    )
-    os.close(child)
-    said = b""
-    deadline = time.monotonic() + 60
-    try:
-        while time.monotonic() < deadline:
-            if not select.select([parent], [], [], 0.1)[0]:
-                continue
-            try:
-                piece = os.read(parent, 65536)
-            except OSError:  # the terminal's other end is closed
-                break
-            if not piece:
-                break
-            said += piece
-            seen(said.decode(errors="replace"))
-        return process.wait(10), said.decode(errors="replace")
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        os.close(parent)
 
 
 def test_manual_stimuli(tmp_path: Path) -> None:

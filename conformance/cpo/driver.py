@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Exchange, Expects
 from conformance.hub.sessions import Session, medium
@@ -40,7 +41,7 @@ class Cpo:
             evse for evse in self.evse_ids if (last := latest.get(plain_id(evse))) is None or not _runs(last)
         ]
         if not free:
-            raise Unobserved("no EVSE is free: on each a session runs that did not end")
+            raise Unobserved("no EVSE is free: on each a session runs that did not end", Cause.REFUSED)
         asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
         return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
 

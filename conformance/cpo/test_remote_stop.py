@@ -5,6 +5,7 @@ import pytest
 from conformance.cpo.driver import Cpo
 from conformance.hub import variations
 from conformance.hub.answers import Answer, answer_of
+from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.sessions import Session
 from conformance.hub.variations import replaced_by
@@ -64,7 +65,7 @@ def test_stop_that_names_another_evse_is_refused(cpo: Cpo) -> None:
     session = cpo.start()
     others = [evse for evse in cpo.evse_ids if evse != session.evse]
     if not others:
-        raise Unobserved("the profile has only one EVSE")
+        raise Unobserved("the profile has only one EVSE", Cause.PROFILE)
     exchange = cpo.remote_stop(
         session,
         lambda body: {**body, "EvseID": others[0]},

@@ -2,6 +2,7 @@
 
 from conformance.cpo.driver import Cpo
 from conformance.hub import script
+from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.judge.published import pushed
 from conformance.testing import about
@@ -41,9 +42,7 @@ def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
 @about(CDR, "session.evse", "session.identification")
 def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Hub) -> None:
     """A card session and a remote one run at once; each ends with its own charge detail record."""
-    free = cpo.free_evses()
-    if len(free) < 2:
-        raise Unobserved("two sessions at once need two EVSEs in the profile")
+    free = _two_free(cpo)
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.start()
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:
@@ -56,13 +55,19 @@ def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Hub) -> None:
 @about(CDR, "session.evse", "session.identification")
 def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
     """Two drivers at two chargers end in the reverse order; each gets their own charge detail record."""
-    free = cpo.free_evses()
-    if len(free) < 2:
-        raise Unobserved("two sessions at once need two EVSEs in the profile")
+    free = _two_free(cpo)
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.swipe_in(cpo.customer(), free[1])
     cpo.charge_detail_record(second)
     cpo.charge_detail_record(first)
+
+
+def _two_free(cpo: Cpo) -> list[str]:
+    if len(cpo.evse_ids) < 2:
+        raise Unobserved("two sessions at once need two EVSEs in the profile", Cause.PROFILE)
+    if len(free := cpo.free_evses()) < 2:
+        raise Unobserved("two sessions at once need two EVSEs, and only one is free", Cause.REFUSED)
+    return free
 
 
 @about(CDR, f"{CDR}.signed-when-external", f"{CDR}.signed-values-count", f"{CDR}.signed-values-order")
@@ -77,7 +82,8 @@ def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> N
     session = cpo.start(next(iter(external), None))
     cpo.finish(session)
     if session.evse not in external:
-        raise Unobserved("no EVSE that can be started has External calibration law data")
+        reason = "no EVSE that can be started has External calibration law data"
+        raise Unobserved(reason, Cause.NOT_OBSERVED)
 
 
 @about(CDR, f"{CDR}.sent")

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.hub.answers import code_of
 from conformance.hub.catalogue import catalogue
+from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Exchange, Expects, Part, Upload
 from conformance.hub.sessions import Session, medium
@@ -49,7 +50,7 @@ class Emp:
     def customer(self) -> Identification:
         """A customer with a card, a code or a car."""
         if not self.customers():
-            raise Unobserved("the profile has no identification that is shown at a charger")
+            raise Unobserved("the profile has no identification that is shown at a charger", Cause.PROFILE)
         return self.customers()[0]
 
     def app_customer(self) -> Identification:

@@ -4,6 +4,7 @@ import pytest
 
 from conformance.emp.driver import Emp
 from conformance.hub import variations
+from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Expects
 from conformance.hub.variations import replaced_by
@@ -21,7 +22,7 @@ KINDS = ("RFIDMifareFamilyIdentification", "QRCodeIdentification", "PlugAndCharg
 def test_customer_is_authorized(emp: Emp, kind: str) -> None:
     """Each identification that the profile accepts is Authorized, with ProviderID, code 000 and ids."""
     if not emp.customers(kind):
-        raise Unobserved(f"the profile accepts no {kind}")
+        raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
     for customer in emp.customers(kind):
         emp.authorize_start(customer)
 
@@ -31,7 +32,7 @@ def test_refused_identification_is_not_authorized(emp: Emp, hub: Hub) -> None:
     """Each identification that the profile says is refused is NotAuthorized, with a code that says why."""
     refused = hub.profile.partner.refuses
     if not refused:
-        raise Unobserved("the profile has no [[partner.refuses]]")
+        raise Unobserved("the profile has no [[partner.refuses]]", Cause.PROFILE)
     for identification in refused:
         emp.authorize_start(identification, purpose=f"{OPERATION}.refused", expects="refuse")
 
@@ -48,7 +49,7 @@ def test_customer_with_a_wrong_pin_is_not_authorized(emp: Emp) -> None:
     """The EvcoID of a QR code is no secret; without the right PIN it authorizes nobody."""
     codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
     if not codes:
-        raise Unobserved("the profile accepts no QR code with a PIN")
+        raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
     code = codes[0]["QRCodeIdentification"]
     wrong = {"QRCodeIdentification": {**code, "PIN": f"{code['PIN']}9"[-20:]}}
     emp.authorize_start(wrong, purpose=f"{OPERATION}.refused", expects="refuse")

@@ -8,7 +8,7 @@ import pytest
 from conformance.emp.driver import Emp
 from conformance.hub import variations
 from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub, Unobserved
+from conformance.hub.hub import Hub, NotApplicable
 from conformance.hub.sessions import Session
 from conformance.hub.variations import Malformed
 from conformance.oicp.fields import fields_of
@@ -34,7 +34,7 @@ def declared(hub: Hub, request: pytest.FixtureRequest) -> str:
     """The type of the test, if the profile declares it."""
     kind: str = request.node.callspec.params["kind"]
     if kind not in hub.profile.supports.eRoamingChargingNotifications:
-        raise Unobserved(f"the profile does not declare the type {kind}")
+        raise NotApplicable(f"the profile does not declare the type {kind}")
     return kind
 
 

@@ -79,6 +79,21 @@ class Client:
             },
         )
 
+    def reach(self) -> str:
+        """Why no connection to the target can be had; empty where there is one. Tried three times."""
+        url = httpx.URL(self._target.base_url)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        for pause in (0.2, 0.6, None):
+            try:
+                socket.create_connection((url.host, port), min(self._target.timeout, 10.0)).close()
+            except OSError as error:
+                if pause is None:
+                    return f"{self._target.base_url}: {error}"
+                time.sleep(pause)
+            else:
+                break
+        return ""
+
     def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
         """POST a body to a path of the target; a target that cannot be reached is tried three times."""
         for pause in (0.2, 0.6, None):

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from faker import Faker
 
 from conformance.hub.answers import Answer as Said
 from conformance.hub.answers import answer_of
+from conformance.hub.cause import Cause
 from conformance.hub.client import Client
 from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
@@ -23,12 +25,21 @@ from conformance.hub.store.pages import query_of
 from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
 from conformance.profile import Profile
 from conformance.stimuli import Driver, Outcome, Stimulated
+from conformance.stimuli.base import answer_limit
 
-__all__ = ["Hub", "HubError", "TargetDown", "Unobserved"]
+__all__ = ["Hub", "HubError", "NotApplicable", "TargetDown", "Unobserved"]
 
 
 class Unobserved(Exception):
-    """What a test is about could not be observed; the text says why."""
+    """What a test is about could not be observed; the text says why, `cause` of which kind that is."""
+
+    def __init__(self, reason: str, cause: Cause = Cause.HIDDEN) -> None:
+        super().__init__(reason)
+        self.cause = cause
+
+
+class NotApplicable(Exception):
+    """What a test is about does not concern this target; the text says why."""
 
 
 class TargetDown(Exception):
@@ -46,6 +57,8 @@ class Hub:
         self.hubject = Hubject(profile, self.sessions, faker)
         self.test = "the start of the run"
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
+        self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
+        """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self._driver = driver
         self._client = Client(profile.target)
         self._server = Server(profile.hub, self._hears)
@@ -62,6 +75,15 @@ class Hub:
     def start(self) -> None:
         """Begin to listen; raises `HubError` when the address cannot be had."""
         self._server.start()
+
+    def reach(self) -> None:
+        """See whether somebody listens where the target should be; nothing is said.
+
+        Raises:
+            TargetDown: nobody does.
+        """
+        if trouble := self._client.reach():
+            raise TargetDown(f"the target cannot be reached: {trouble}")
 
     def stop(self) -> None:
         """Stop listening and calling."""
@@ -174,7 +196,8 @@ class Hub:
                 control=control,
             )
             self.sessions.see(exchange)
-        reply = self._client.post(path, payload)
+        with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):
+            reply = self._client.post(path, payload)
         with self._lock:
             closed = self.journal.close(
                 exchange,
@@ -221,7 +244,8 @@ class Hub:
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
         for pause in (0.3, 1.0, None):
             began = time.monotonic()
-            outcome = self._driver.stimulate(stimulus, parameters)
+            with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
+                outcome = self._driver.stimulate(stimulus, parameters)
             if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
                 break
             time.sleep(pause)
@@ -277,16 +301,15 @@ class Hub:
         detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
-        self.journal.note(
-            Wait(
-                **note,
-                seconds=seconds + unasked,
-                came=came.number if came else None,
-                detail="" if came else detail,
-            )
+        waited = Wait(
+            **note,
+            seconds=seconds + unasked,
+            came=came.number if came else None,
+            detail="" if came else detail,
         )
+        self.journal.note(waited)
         if came is None:
-            raise Unobserved(detail)
+            raise Unobserved(detail, waited.cause)
         return came
 
     def _insecure(self, since: int) -> str:
@@ -327,13 +350,18 @@ class Hub:
             )
 
         began = time.time()
-        came = wait(seconds, also=decoy)
-        if came is not None and not fits(came):
-            came = wait(min(seconds, 0.5))
+        with self._telling(operation, seconds):
+            came = wait(seconds, also=decoy)
+            if came is not None and not fits(came):
+                came = wait(min(seconds, 0.5))
         self._driver.arrived(came is not None)
         if came:
             self._slowest = max(self._slowest, came.started - began)
         return came
+
+    def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
+        """Have the onlooker told, unless the driver speaks for itself."""
+        return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
 
     def patience(self, operation: str) -> float:
         """How long to wait: briefly for what failed to come twice in a row."""
@@ -344,7 +372,8 @@ class Hub:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
         quiet = Quiet(self.test, time.time(), seconds)
-        self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
+        with self.onlooker("what must not come", seconds):
+            self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
         self.journal.note(quiet)
 
     @property

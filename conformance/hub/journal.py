@@ -8,12 +8,13 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal, Self
 
+from conformance.hub.cause import Cause
 from conformance.oicp.operations import Direction
 
 Expects = Literal["accept", "refuse", "any"]
@@ -213,6 +214,23 @@ class Wait:
     """The EvseID of that charger."""
     detail: str = ""
 
+    @property
+    def cause(self) -> Cause:
+        """Why it did not come, if it did not."""
+        told = {"unavailable": Cause.STIMULUS_UNAVAILABLE, "failed": Cause.STIMULUS_FAILED}
+        return told.get(self.stimulus or "", Cause.NOT_COME)
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A test could not observe what it is about."""
+
+    test: str
+    operation: str
+    requirements: Sequence[str]
+    reason: str
+    cause: Cause
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -233,7 +251,7 @@ class Quiet:
     seconds: float
 
 
-Note = Wait | Quiet | Upload
+Note = Wait | Quiet | Upload | Unseen
 
 
 class Journal:

@@ -28,6 +28,13 @@ LONGEST = 8 * 1024 * 1024
 """Bytes of a request that are read, unless it is a push; no other is nearly as long."""
 LONGEST_PUSH = 192 * 1024 * 1024
 """Bytes of a push that are read: a full load of 50 000 EVSEs has some 80 MB."""
+_HINTS = {
+    "in use": "; another program listens there, perhaps another run of the suite: end it, or have the hub "
+    "listen on another port and tell it to your backend",
+    "assign": "; it is no address of this machine: 127.0.0.1 is for a backend on this machine, 0.0.0.0 for "
+    "others, too",
+}
+"""What to do when an address cannot be had, by a word of the system's complaint."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
 
@@ -72,7 +79,8 @@ class Server:
                 self._server.start()
         except (OSError, SystemExit) as error:
             reason = complaint.getvalue().strip().splitlines() or [str(error)]
-            raise HubError(f"[hub] listen = {self._where!r}: {reason[0]}") from None
+            hint = next((text for known, text in _HINTS.items() if known in reason[0]), "")
+            raise HubError(f"[hub] listen = {self._where!r}: {reason[0]}{hint}") from None
 
     def stop(self) -> None:
         """Stop listening; answers that are still held back are let go."""

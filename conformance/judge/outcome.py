@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-from conformance.hub.journal import Exchange, Note, Quiet, Upload, Wait
+from conformance.hub.cause import Cause
+from conformance.hub.journal import Exchange, Note, Quiet, Unseen, Upload, Wait
 from conformance.hub.sessions import Sessions
 from conformance.oicp.operations import BY_NAME, Operation, Party
 from conformance.oicp.types import Role
@@ -43,6 +44,10 @@ class Outcome:
     test: str | None = None
     deviation: str | None = None
     """The ticket of the known deviation that a finding is."""
+    cause: Cause | None = None
+    """Why it could not be judged, with the verdict inconclusive."""
+    behind: str = ""
+    """The id of the requirement that hides it, where that is known."""
 
     @property
     def is_finding(self) -> bool:
@@ -99,9 +104,11 @@ def unclear(
     requirement: str,
     message: str,
     *,
+    cause: Cause,
     exchange: Exchange | None = None,
     operation: str = "",
     test: str | None = None,
+    behind: str = "",
 ) -> Outcome:
     """The requirement could not be judged."""
     return Outcome(
@@ -111,6 +118,8 @@ def unclear(
         message,
         exchange.number if exchange else None,
         test=exchange.test if exchange else test,
+        cause=cause,
+        behind=behind,
     )
 
 
@@ -141,6 +150,11 @@ class Record:
         return Sessions(self.role, self.exchanges)
 
     @cached_property
+    def reaches_hub(self) -> bool:
+        """Whether any operation of the target has come: else it may simply not know where the hub is."""
+        return any(one.by_target and one.operation for one in self.exchanges)
+
+    @cached_property
     def waits(self) -> list[Wait]:
         """Where the suite waited for the target."""
         return [note for note in self.notes if isinstance(note, Wait)]
@@ -154,6 +168,11 @@ class Record:
     def uploads(self) -> list[Upload]:
         """Which customers the uploaded data authorize."""
         return [note for note in self.notes if isinstance(note, Upload)]
+
+    @cached_property
+    def unseen(self) -> list[Unseen]:
+        """Which tests could not observe what they are about."""
+        return [note for note in self.notes if isinstance(note, Unseen)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

@@ -1,6 +1,7 @@
 """The statement: the machine-readable result of a run. Its shape is fixed; scripts rely on it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.hub.cause import Cause
 from conformance.judge.deviations import Settled, State
 from conformance.judge.outcome import Record
-from conformance.judge.verdicts import Judgement, headline
+from conformance.judge.verdicts import Judgement, Row, headline
 from conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
@@ -82,6 +84,10 @@ class RequirementPart(_Part):
     verdict: VerdictName
     findings: list[FindingPart]
     reason: str | None = None
+    cause: Cause | None = None
+    """Of which kind the reason is, where the verdict is inconclusive."""
+    advice: str | None = None
+    """What to do about it."""
 
 
 class JournalPart(_Part):
@@ -196,9 +202,18 @@ def suite_version() -> str:
 
 
 def statement(
-    judgement: Judgement, *, started: float, finished: float, seed: int, journal: JournalPart | None = None
+    judgement: Judgement,
+    *,
+    started: float,
+    finished: float,
+    seed: int,
+    journal: JournalPart | None = None,
+    advise: Callable[[Row], str] = lambda _: "",
 ) -> Statement:
-    """The statement of a judgement; times are seconds since the epoch."""
+    """The statement of a judgement; times are seconds since the epoch.
+
+    `advise` says what to do about a row that is inconclusive.
+    """
     record = judgement.record
     target = record.profile.target
     return Statement(
@@ -245,6 +260,8 @@ def statement(
                         for finding in row.findings
                     ],
                     "reason": row.reason or None,
+                    "cause": row.cause,
+                    "advice": advise(row) or None,
                 }
             )
             for row in judgement.rows

@@ -1,18 +1,19 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from conformance.hub.cause import Cause
 from conformance.judge import rules as _all_rules
+from conformance.judge.causes import Causes
 from conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
 from conformance.oicp.requirements import Requirement, catalogue, operations_of
 
-NOT_OBSERVED = "nothing was observed of it"
 RunVerdict = Literal["pass", "fail", "incomplete", "error"]
 
 _BASIC = {
@@ -34,6 +35,10 @@ class Row:
     """Why it is inconclusive or not applicable."""
     excused: bool = False
     """Whether it failed, and all that made it fail are known deviations."""
+    cause: Cause | None = None
+    """Which kind of reason it is, where it is inconclusive."""
+    behind: str = ""
+    """The id of the requirement that has to be repaired first, where one hides this one."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,7 @@ def judge(
         "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
     )
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
+    rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     return Judgement(
         record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
     )
@@ -186,9 +192,32 @@ def _row(
         return Row(requirement, operation.name, Verdict.WARNING, findings)
     if Verdict.PASS in verdicts:
         return Row(requirement, operation.name, Verdict.PASS)
-    reasons = [outcome.message for outcome in seen if outcome.message]
-    unseen = "it was never sent" if requirement.field else NOT_OBSERVED
-    return Row(requirement, operation.name, Verdict.INCONCLUSIVE, reason=reasons[-1] if reasons else unseen)
+    return Row(requirement, operation.name, Verdict.INCONCLUSIVE)
+
+
+def _explained(
+    rows: Iterable[Row],
+    said: Mapping[tuple[str, str], Sequence[Outcome]],
+    operations: Iterable[OperationVerdict],
+    causes: Causes,
+) -> Iterator[Row]:
+    """The rows, and of those that are inconclusive why."""
+    by_name = {one.operation.name: one for one in operations}
+    seen = {one.operation.alternatives for one in by_name.values() if _seen(one)}
+    for row in rows:
+        if row.verdict is not Verdict.INCONCLUSIVE:
+            yield row
+            continue
+        about = by_name[row.operation]
+        why = causes.of(
+            said[row.requirement.id, row.operation],
+            row.operation,
+            is_field=row.requirement.field,
+            is_silent=not (_seen(about) and about.exchanges),
+        )
+        dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
+        cause = Cause.ALTERNATIVE if dispensable else why.cause
+        yield replace(row, reason=why.reason, cause=cause, behind=why.behind)
 
 
 def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:
@@ -216,13 +245,13 @@ def _never_worked(record: Record, operation: Operation, rows: Sequence[Row]) -> 
     return any(row.requirement.id == basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
 
 
+def _seen(operation: OperationVerdict) -> bool:
+    return operation.verdict is not Verdict.INCONCLUSIVE
+
+
 def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
     """The mandatory operations, or groups of which one suffices, that were not seen."""
-    seen = {
-        one.operation.alternatives or one.operation.name
-        for one in operations
-        if one.verdict is not Verdict.INCONCLUSIVE
-    }
+    seen = {one.operation.alternatives or one.operation.name for one in operations if _seen(one)}
     needed = [
         one.operation.alternatives or one.operation.name
         for one in operations

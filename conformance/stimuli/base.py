@@ -32,6 +32,8 @@ class Driver(Protocol):
 
     wait: float
     """Seconds to wait for the call that a stimulus provokes."""
+    speaks: bool
+    """Whether it tells by itself, on the terminal, what is being waited for."""
 
     def stimulate(self, stimulus: str, parameters: Mapping[str, object]) -> Stimulated:
         """Ask for the operation `stimulus`. A driver's trouble is an outcome, never an exception."""
@@ -45,6 +47,8 @@ class Driver(Protocol):
 
 class Quiet:
     """Part of a driver that has nobody to tell how the wait goes on."""
+
+    speaks = False
 
     def waiting(self, remaining: float) -> None:
         """Do nothing."""

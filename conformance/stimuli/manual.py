@@ -13,6 +13,8 @@ _SECONDS_PER_LINE = 5
 class ManualDriver:
     """Talks to a person on `out`, and trusts that what it asks for is done within `wait` seconds."""
 
+    speaks = True
+
     def __init__(self, out: TextIO, *, wait: float) -> None:
         self.wait = wait
         self._out = out

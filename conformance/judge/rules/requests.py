@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.cause import Cause
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import BEGINNINGS, STOPS
 from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
@@ -14,6 +15,9 @@ PHYSICAL = frozenset({"501", "510", "601", "602", "700"})
 """Codes of a refusal that the world gives, not the interface: no car, in use, out of order."""
 PHYSICAL_STOP = frozenset({"501", "700"})
 """The same for what runs already."""
+_UNKNOWN_SESSION = "eRoamingAuthorizeRemoteStop.unknown-session"
+_NO_CONNECTION = frozenset({"unreachable", "tls"})
+"""Trouble after which the run ends."""
 
 
 def _row(record: Record, exchange: Exchange) -> str:
@@ -49,7 +53,11 @@ def purposes(record: Record) -> Iterator[Outcome]:
             yield _not_offered(exchange, answer)
         elif answer is Answer.NONE:
             yield unclear(
-                exchange.purpose, f"no answer: {exchange.detail}", exchange=exchange, operation=operation
+                exchange.purpose,
+                f"no answer: {exchange.detail}",
+                cause=Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN,
+                exchange=exchange,
+                operation=operation,
             )
         elif answer is Answer.BROKEN:
             yield _breaks(exchange, operation, speaks=subject_of(exchange) in speaking)
@@ -61,12 +69,17 @@ def purposes(record: Record) -> Iterator[Outcome]:
             yield _refuses(record, exchange, answer, operation, works=exchange.operation in works)
 
 
+def _meaningless(exchange: Exchange, operation: str) -> Outcome:
+    reason = "the answer says neither yes nor no"
+    return unclear(exchange.purpose or "", reason, cause=Cause.HIDDEN, exchange=exchange, operation=operation)
+
+
 def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
     """Neither yes nor no: charged to the purpose only if ordinary requests are answered."""
     purpose = exchange.purpose or ""
     blamed_elsewhere = exchange.status == 200 and bool(exchange.answer.object)
     if purpose in BASIC or blamed_elsewhere or not speaks:
-        return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
+        return _meaningless(exchange, operation)
     return broken(
         purpose,
         exchange,
@@ -102,29 +115,32 @@ def _accepts(
     if answer is Answer.POSITIVE:
         return held(purpose, exchange, operation)
     if is_not_served(exchange):
-        return unclear(purpose, "the operation is not served", exchange=exchange, operation=operation)
+        reason = "the operation is not served"
+        return unclear(purpose, reason, cause=Cause.NOT_SERVED, exchange=exchange, operation=operation)
     if answer is Answer.BROKEN and purpose == "request.valid":
-        return unclear(purpose, "the answer says neither yes nor no", exchange=exchange, operation=operation)
+        return _meaningless(exchange, operation)
     was_possible = control is not None and answer_of(control) is Answer.POSITIVE
     if control is not None and not was_possible:
         return unclear(
             purpose,
             f"refused, and so was the same without it in exchange {control.number}",
+            cause=Cause.HIDDEN,
             exchange=exchange,
             operation=operation,
         )
     if code_of(exchange) in EXCUSES.get(purpose, ()):
-        return unclear(purpose, f"refused: {_said(exchange)}", exchange=exchange, operation=operation)
+        reason = f"refused: {_said(exchange)}"
+        return unclear(purpose, reason, cause=Cause.REFUSED, exchange=exchange, operation=operation)
     if exchange.operation in STOPS and _had_ended(record, exchange):
-        return unclear(
-            purpose, "the session had ended by itself before the stop", exchange=exchange, operation=operation
-        )
+        reason = "the session had ended by itself before the stop"
+        return unclear(purpose, reason, cause=Cause.ENDED, exchange=exchange, operation=operation)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423)
     if (code_of(exchange) in physical or is_busy) and not was_possible:
         return unclear(
             purpose,
             f"refused for a reason outside of the interface: {_said(exchange)}",
+            cause=Cause.REFUSED,
             exchange=exchange,
             operation=operation,
         )
@@ -148,6 +164,8 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
         return unclear(
             purpose,
             "the target accepts stops of sessions that never were, so this one says nothing",
+            cause=Cause.HIDDEN,
+            behind=_UNKNOWN_SESSION,
             exchange=exchange,
             operation=operation,
         )
@@ -165,6 +183,7 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
         return unclear(
             purpose,
             "the target accepted nothing in this operation, so a refusal says nothing",
+            cause=Cause.HIDDEN,
             exchange=exchange,
             operation=operation,
         )
@@ -173,9 +192,7 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
 
 def _knows_its_sessions(record: Record) -> bool:
     return all(
-        answer_of(one) is Answer.NEGATIVE
-        for one in record.exchanges
-        if one.purpose == "eRoamingAuthorizeRemoteStop.unknown-session"
+        answer_of(one) is Answer.NEGATIVE for one in record.exchanges if one.purpose == _UNKNOWN_SESSION
     )
 
 
@@ -183,8 +200,9 @@ def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
     requirement = "optional.not-offered"
     if answer is Answer.NEGATIVE:
         return held(requirement, exchange)
-    if exchange.trouble in {"unreachable", "tls"}:
-        return unclear(requirement, "the target could not be reached", exchange=exchange)
+    if exchange.trouble in _NO_CONNECTION:
+        reason = "the target could not be reached"
+        return unclear(requirement, reason, cause=Cause.STOPPED, exchange=exchange)
     acted = answer is Answer.POSITIVE
     return broken(
         requirement,

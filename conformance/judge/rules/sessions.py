@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.cause import Cause
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import BEGINNINGS, FOLLOWERS, STOPS, Session, medium
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
@@ -156,7 +157,8 @@ def refused(record: Record) -> Iterator[Outcome]:
         if any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
             yield held("session.refused", begun)
         else:
-            yield unclear("session.refused", "the run ended before anything could follow", exchange=begun)
+            reason = "the run ended before anything could follow"
+            yield unclear("session.refused", reason, cause=Cause.STOPPED, exchange=begun)
 
 
 @lru_cache(maxsize=1)

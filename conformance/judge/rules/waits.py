@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from conformance.hub.answers import Answer, answer_of
+from conformance.hub.cause import Cause
 from conformance.hub.journal import Exchange, Wait
 from conformance.hub.sessions import is_misdirected
-from conformance.judge.outcome import Outcome, Record, Verdict, rule
+from conformance.judge.outcome import Outcome, Record, Verdict, rule, unclear
 
 _CDR = "eRoamingChargeDetailRecord"
 
@@ -20,6 +21,16 @@ def waits(record: Record) -> Iterator[Outcome]:
             yield _missing(record, wait)
 
 
+@rule
+def unseen(record: Record) -> Iterator[Outcome]:
+    """What a test is about and could not observe is inconclusive, unless it was observed elsewhere."""
+    for note in record.unseen:
+        for requirement in note.requirements:
+            yield unclear(
+                requirement, note.reason, cause=note.cause, operation=note.operation, test=note.test
+            )
+
+
 def _missing(record: Record, wait: Wait) -> Outcome:
     misdirected = _misdirected(record, wait)
     if misdirected is not None:
@@ -30,22 +41,32 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             f"it came with the wrong SessionID in exchange {misdirected.number}",
             misdirected.number,
             test=wait.test,
+            cause=Cause.HIDDEN,
         )
     session = record.sessions.get(wait.session)
     stop = session.stopped_by if session else None
     if session is None or stop is None or wait.operation != _CDR or wait.after != stop.number:
         return Outcome(
-            wait.requirement, wait.operation, Verdict.INCONCLUSIVE, wait.detail, wait.after, test=wait.test
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            wait.detail,
+            wait.after,
+            test=wait.test,
+            cause=wait.cause,
         )
     said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
-    if wait.unasked < record.profile.stimuli.wait or session.sent(_CDR):
+    late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(_CDR))
+    if late or not record.reaches_hub:
+        what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
         return Outcome(
             wait.requirement,
             wait.operation,
             Verdict.INCONCLUSIVE,
-            f"no charge detail record came in time {said}",
+            f"no {what} {said}",
             stop.number,
             test=wait.test,
+            cause=Cause.NOT_COME,
         )
     return Outcome(
         wait.requirement,

@@ -1,0 +1,109 @@
+"""Lines on the terminal: wrapped, in colour where that is welcome, past pytest's capture."""
+
+import re
+import shutil
+import textwrap
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+WIDTH = 80
+"""Columns that are used at most."""
+_PATH = re.compile(r"\W?(/|[\w+.-]+://|\S+::)")
+
+
+def printable(text: str) -> str:
+    """A text on one line without control characters: what a target sends must not move anybody's cursor."""
+    line = " ".join(text.split())
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
+
+
+def wrapped(
+    text: str, width: int, first: str = "", rest: str | None = None, *, longest: int | None = None
+) -> list[str]:
+    """A text in lines of at most `width` columns; the first line and the others have an indent each.
+
+    Words are kept whole; only one that is too long for a line of `longest` columns is broken, after
+    punctuation where it has some. A path or a URL may stick out: whoever copies it needs all of it.
+    """
+    rest = first if rest is None else rest
+    lines = textwrap.wrap(
+        printable(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [piece for line in lines or [first.rstrip()] for piece in _broken(line, longest or width, rest)]
+
+
+def _broken(line: str, width: int, indent: str) -> Generator[str, None, None]:
+    while len(line) > width and not _PATH.match(line.rsplit(maxsplit=1)[-1]):
+        cut = max(line.rfind(one, width // 2, width) for one in ",;:&}]") + 1 or width
+        yield line[:cut]
+        line = indent + line[cut:]
+    yield line
+
+
+class Terminal:
+    """Pytest's terminal, for lines of at most 80 columns."""
+
+    def __init__(self, config: pytest.Config, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+        self._capture = config.pluginmanager.get_plugin("capturemanager")
+        self._drawn = ""
+        self.is_live = bool(reporter.isatty() and reporter.hasmarkup)
+        """Whether a line can be drawn in place: on a terminal that takes colours."""
+
+    @property
+    def width(self) -> int:
+        """The columns to use."""
+        return max(40, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+    def line(self, text: str = "", tail: str = "", **markup: bool) -> None:
+        """Write a line as it is; where it has a tail, only that is marked up."""
+        with self._open():
+            if tail:
+                self._reporter.write(text)
+            self._reporter.write_line(tail or text, **markup)
+
+    def field(self, label: str, text: str, indent: str) -> None:
+        """Write a text beside its label."""
+        self.wrap(text, f"{indent}{label:<9} ", f"{indent}{'':<9} ")
+
+    def wrap(self, text: str, first: str = "", rest: str | None = None, **markup: bool) -> None:
+        """Write a text in as many lines as it needs."""
+        with self._open():
+            for line in wrapped(text, self.width, first, rest):
+                self._reporter.write_line(line, **markup)
+
+    def section(self, title: str, sep: str = "=", **markup: bool) -> None:
+        """Write a heading as wide as the lines."""
+        with self._open():
+            self._reporter.write_sep(sep, title, fullwidth=self.width, bold=True, **markup)
+
+    def draw(self, text: str) -> None:
+        """Draw a line in place of the one that was drawn before; it goes when a line is written."""
+        if not self.is_live or text == self._drawn:
+            return
+        with self._past_capture():
+            self._reporter.rewrite(text[: self.width - 1], erase=True, light=True)
+            self._drawn = text
+
+    @contextmanager
+    def _open(self) -> Generator[None, None, None]:
+        """A line of its own, without the one that was drawn."""
+        with self._past_capture():
+            if self._drawn:
+                self._reporter.rewrite("", erase=True)
+                self._reporter.write("\r")
+                self._drawn = ""
+            yield
+
+    @contextmanager
+    def _past_capture(self) -> Generator[None, None, None]:
+        with self._capture.global_and_fixture_disabled() if self._capture else nullcontext():
+            yield
+            self._reporter.flush()
