@@ -85,7 +85,7 @@ def _silence(exchanges: Sequence[Exchange], index: int) -> float:
     """Seconds from the end of what went before an exchange to its start."""
     started = exchanges[index].started
     before = exchanges[max(0, index - ROWS) : index]
-    return started - max((one.finished or one.started for one in before), default=started)
+    return started - max(map(_end, before), default=started)
 
 
 # --- what happened beside the exchanges
@@ -94,41 +94,64 @@ def _silence(exchanges: Sequence[Exchange], index: int) -> float:
 def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int, list[Aside]]:
     """What happened beside the exchanges, by the index of the exchange that it comes before."""
     placed = defaultdict(list)
+    earliest = 0
     for note in notes:
         if isinstance(note, Quiet):
             at = bisect_right(exchanges, note.started, key=lambda one: one.started)
             placed[at].append(Aside("quiet", f"listened {note.seconds:.3g} s for what must not come"))
         elif isinstance(note, Wait):
-            for at, aside in _waited(exchanges, note):
+            begun, over = _window(exchanges, note, earliest)
+            for at, aside in _waited(note, begun, over):
                 placed[at].append(aside)
+            earliest = max(earliest, over + (note.came is not None))
     return placed
 
 
-def _waited(exchanges: Sequence[Exchange], wait: Wait) -> Iterator[tuple[int, Aside]]:
-    begun = bisect_right(exchanges, wait.after or 0, key=lambda one: one.number)
-    over = _over(exchanges, begun, wait)
+def _waited(wait: Wait, begun: int, over: int) -> Iterator[tuple[int, Aside]]:
+    nothing = f"for {wait.operation}: nothing came"
+    if wait.unasked:
+        yield over, Aside("nothing", f"waited {wait.unasked:.3g} s {nothing}")
     if wait.stimulus is not None:
         where = f" at {wait.presented_at}" if wait.presented_at else ""
-        why = "" if wait.stimulus == "done" else f" – {wait.detail}"
-        # After a wait for what should have come unasked, the stimulus is the last resort.
+        why = "" if wait.stimulus == "done" else f" ({wait.detail.partition(': ')[2]})"
+        # Where something should have come unasked, the stimulus is the last resort.
         at = over if wait.unasked else begun
         yield at, Aside("stimulus", f"stimulus {wait.operation}{where}: {wait.stimulus}{why}")
     if wait.came is None and wait.stimulus in {None, "done"}:
-        yield over, Aside("nothing", f"waited {wait.seconds:.3g} s for {wait.operation}: nothing came")
+        yield over, Aside("nothing", f"waited {wait.seconds - wait.unasked:.3g} s {nothing}")
 
 
-def _over(exchanges: Sequence[Exchange], begun: int, wait: Wait) -> int:
-    """The index of the first exchange that does not lie before the end of a wait.
+def _window(exchanges: Sequence[Exchange], wait: Wait, earliest: int) -> tuple[int, int]:
+    """The index of the first exchange after a wait began, and of that with which it ended.
 
-    The journal does not say when a wait ended: it is reckoned from the exchange after which it began.
+    The journal says neither, but after which exchange it was due, and that waits follow one another;
+    and while the suite waits it sends nothing itself.
     """
-    if wait.came is not None:
-        return bisect_right(exchanges, wait.came - 1, key=lambda one: one.number)
+    begun = max(earliest, bisect_right(exchanges, wait.after or 0, key=lambda one: one.number))
+    if wait.came is None:
+        over = _given_up(exchanges, begun, wait)
+    else:
+        over = bisect_right(exchanges, wait.came - 1, key=lambda one: one.number)
+    own = (index for index in reversed(range(begun, over)) if not exchanges[index].by_target)
+    return min(next(own, begun - 1) + 1, over), over
+
+
+def _given_up(exchanges: Sequence[Exchange], begun: int, wait: Wait) -> int:
+    """The index of the first exchange after a wait in which nothing came."""
     if not begun:
         return 0
-    last = exchanges[begun - 1]
-    ended = (last.finished or last.started) + wait.seconds
-    return bisect_right(exchanges, ended, lo=begun, key=lambda one: one.started)
+    seconds = wait.seconds if wait.stimulus in {None, "done"} else wait.unasked
+    since = _end(exchanges[begun - 1])
+    for index in range(begun, len(exchanges)):
+        if exchanges[index].started > since + seconds:
+            return index
+        if not exchanges[index].by_target:
+            since = _end(exchanges[index])
+    return len(exchanges)
+
+
+def _end(exchange: Exchange) -> float:
+    return exchange.finished or exchange.started
 
 
 # --- rows

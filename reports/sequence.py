@@ -5,6 +5,7 @@ attributes, which it does not, are all ours. There are neither ids nor style she
 stand in one page without disturbing each other.
 """
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _LEFT, _RIGHT = 8, WIDTH - 8
 _CUT = 700
 """Where a broken arrow breaks: right of its text, whichever way it goes."""
 _TOP = 62
+_ID = 70
+"""Columns that the id of a requirement has at most."""
 _LEGEND = (
     "solid: request · dashed: answer · ×: did not arrive · A, B, …: sessions"
     " · red: a MUST was broken · amber: a SHOULD was broken"
@@ -106,6 +109,14 @@ def clip(text: str, longest: int) -> str:
     return clean
 
 
+def _wrapped(remark: Remark) -> list[str]:
+    """The message of a remark on two lines at most, of which the first begins after the requirement."""
+    before = " " * (len(remark.verdict) + min(len(remark.requirement), _ID) + 4)
+    message = clip(remark.message, 300)
+    lines = textwrap.wrap(message, 106, initial_indent=before, max_lines=2, placeholder=" …")
+    return [clip(line, 106) for line in lines] or [""]
+
+
 class _Description(draw.Title):  # type: ignore[misc]
     """What those read who cannot see the picture."""
 
@@ -166,12 +177,13 @@ class Sheet:
     def row(self, row: Row) -> None:
         """Draw an exchange: the request above, the answer below, and what was found under both."""
         look = _LOOKS.get(row.verdict or "")
-        asked, answered = self._y + 20, self._y + 41
-        height = 48 + 16 * len(row.remarks)
+        asked, answered = self._y + 20, self._y + 43
+        remarks = [(one, _wrapped(one)) for one in row.remarks]
+        height = 50 + 16 * sum(len(lines) for _, lines in remarks)
         group = self._group(exchange=row.number, verdict=row.verdict)
         group.append_title(clip(row.tooltip, 400))
         ground = look.ground if look else "#ffffff"
-        group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=ground, fill_opacity=0.999))
+        group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=ground))
         if look:
             group.append(draw.Rectangle(_LEFT, self._y, 5, height, fill=look.edge))
         self._lifelines(group, self._y, self._y + height)
@@ -203,19 +215,22 @@ class Sheet:
             )
         self._request(group, row, asked - 6, ink["request"])
         self._answer(group, row, answered - 5, ink["answer"])
-        for place, remark in enumerate(row.remarks):
-            self._remark(group, remark, _HUB + 14, answered + 19 + 16 * place)
+        below = answered + 19
+        for remark, lines in remarks:
+            self._remark(group, remark, lines, below)
+            below += 16 * len(lines)
         self._y += height + 3
 
     def remarks(self, remarks: Sequence[Remark]) -> None:
         """Put down what was found but belongs to no row."""
         for remark in remarks:
-            look = _LOOKS[remark.verdict]
+            look, lines = _LOOKS[remark.verdict], _wrapped(remark)
+            height = 6 + 16 * len(lines)
             group = self._group(mark="finding", verdict=remark.verdict)
-            group.append(draw.Rectangle(_LEFT, self._y + 3, _RIGHT - _LEFT, 22, fill=look.ground))
-            group.append(draw.Rectangle(_LEFT, self._y + 3, 5, 22, fill=look.edge))
-            self._remark(group, remark, _HUB + 14, self._y + 18)
-            self._y += 25
+            group.append(draw.Rectangle(_LEFT, self._y + 3, _RIGHT - _LEFT, height, fill=look.ground))
+            group.append(draw.Rectangle(_LEFT, self._y + 3, 5, height, fill=look.edge))
+            self._remark(group, remark, lines, self._y + 18)
+            self._y += height + 3
 
     def svg(self, title: str, description: str, target_name: str) -> str:
         """The whole picture."""
@@ -235,11 +250,7 @@ class Sheet:
             self._text(picture, name, x, 28, size=13, font_weight="bold", text_anchor="middle")
             self._text(picture, who, x, 44, size=11, fill=_GREY, text_anchor="middle")
         picture.append(self._drawn)
-        legend = (
-            "solid: request · dashed: answer · ×: did not arrive · red: a MUST was broken · amber: a SHOULD"
-        )
-        legend += " · A, B, …: sessions"
-        self._text(picture, legend, WIDTH / 2, height - 13, size=10.5, fill=_GREY, text_anchor="middle")
+        self._text(picture, _LEGEND, WIDTH / 2, height - 13, size=10.5, fill=_GREY, text_anchor="middle")
         svg: str = picture.as_svg(header="")
         return svg
 
@@ -296,7 +307,8 @@ class Sheet:
 
     def _request(self, group: Any, row: Row, y: float, ink: str) -> None:
         text = self._text(group, "", _HUB + 14, y, size=12.5, fill=ink)
-        text.append(draw.TSpan(f"{row.number}", font_weight="bold"))
+        looks = {"fill": _LOOKS[row.verdict].ink} if row.verdict else {}
+        text.append(draw.TSpan(f"{row.number}", font_weight="bold", **looks))
         name = clip(row.request, 80)
         text.append(draw.TSpan(name, dx=8, font_weight="bold" if row.verdict else "normal"))
         self._small(text, row.request_note, 96 - len(name))
@@ -314,12 +326,14 @@ class Sheet:
         if note and room > 8:
             text.append(draw.TSpan(clip(note, room), dx=10, font_size=10.5, font_weight="normal", fill=_GREY))
 
-    def _remark(self, group: Any, remark: Remark, x: float, y: float) -> None:
-        text = self._text(group, "", x, y, size=11.5, fill=_LOOKS[remark.verdict].ink)
+    def _remark(self, group: Any, remark: Remark, lines: Sequence[str], y: float) -> None:
+        ink = _LOOKS[remark.verdict].ink
+        text = self._text(group, "", _HUB + 14, y, size=11.5, fill=ink)
         text.append(draw.TSpan(f"{remark.verdict}:"))
-        requirement = clip(remark.requirement, 70)
-        text.append(draw.TSpan(requirement, dx=5, font_weight="bold"))
-        text.append(draw.TSpan(clip(remark.message, 112 - len(requirement)), dx=8))
+        text.append(draw.TSpan(clip(remark.requirement, _ID), dx=5, font_weight="bold"))
+        text.append(draw.TSpan(lines[0], dx=8))
+        for place, line in enumerate(lines[1:], 1):
+            self._text(group, line, _HUB + 28, y + 16 * place, size=11.5, fill=ink)
 
     # --- sessions
 
@@ -338,7 +352,7 @@ class Sheet:
         nth = self._nth(session)
         colour = _PALETTE[nth % len(_PALETTE)]
         chip = draw.Group(data_session=_letters(nth))
-        chip.append(draw.Rectangle(_TARGET - 94, y - 10, 17, 13, rx=3, fill=colour))
+        chip.append(draw.Rectangle(_TARGET - 94, y - 10.5, 17, 13, rx=3, fill=colour))
         ink = "#ffffff" if colour == _PALETTE[0] else "#000000"
         looks = {"text_anchor": "middle", "font_weight": "bold"}
         self._text(chip, _letters(nth), _TARGET - 85.5, y + 0.5, size=10.5, fill=ink, **looks)
