@@ -180,13 +180,21 @@ def _row(exchange: Exchange, at: float, found: Sequence[Outcome]) -> Row:
 
 def _session(part: Part) -> str | None:
     value = part.get("SessionID")
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" else _shown(value)
+
+
+def _shown(value: object) -> str:
+    """A JSON value that should be text, or of one word."""
+    if isinstance(value, dict | list):
+        # It can be nested so deeply that it cannot be written again.
+        return "{…}" if isinstance(value, dict) else "[…]"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _request(exchange: Exchange) -> str:
     kinds = [exchange.request.get(name) for name in ("Type", "ActionType")]
     name = exchange.operation or f"{exchange.method} {exchange.path[:200]}"
-    return " · ".join([name, *(str(kind) for kind in kinds if kind is not None)])
+    return " · ".join([name, *(_shown(kind) for kind in kinds if kind is not None)])
 
 
 def _answer(exchange: Exchange) -> str:
@@ -198,8 +206,7 @@ def _answer(exchange: Exchange) -> str:
     said = [f"HTTP {exchange.status}"]
     for name in ("Result", "AuthorizationStatus"):
         if name in answer.object:
-            value = answer.object[name]
-            said.append(f"{name} {value if isinstance(value, str) else json.dumps(value)[:100]}")
+            said.append(f"{name} {_shown(answer.object[name])}")
     code = code_of(exchange)
     if code is not None:
         said.append(f"Code {code}")

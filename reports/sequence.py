@@ -113,8 +113,8 @@ def _wrapped(remark: Remark) -> list[str]:
     """The message of a remark on two lines at most, of which the first begins after the requirement."""
     before = " " * (len(remark.verdict) + min(len(remark.requirement), _ID) + 4)
     message = clip(remark.message, 300)
-    lines = textwrap.wrap(message, 106, initial_indent=before, max_lines=2, placeholder=" …")
-    return [clip(line, 106) for line in lines] or [""]
+    lines = textwrap.wrap(message, 112, initial_indent=before, max_lines=2, placeholder=" …")
+    return [clip(line, 112) for line in lines] or [""]
 
 
 class _Description(draw.Title):  # type: ignore[misc]
