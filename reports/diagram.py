@@ -103,7 +103,8 @@ def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int
             begun, over = _window(exchanges, note, earliest)
             for at, aside in _waited(note, begun, over):
                 placed[at].append(aside)
-            earliest = max(earliest, over + (note.came is not None))
+            # What came can belong to another test.
+            earliest = max(earliest, min(over + (note.came is not None), len(exchanges)))
     return placed
 
 
@@ -204,9 +205,8 @@ def _answer(exchange: Exchange) -> str:
         return f"{exchange.trouble or 'no answer yet'}{detail}"
     answer = exchange.answer
     said = [f"HTTP {exchange.status}"]
-    for name in ("Result", "AuthorizationStatus"):
-        if name in answer.object:
-            said.append(f"{name} {_shown(answer.object[name])}")
+    words = ("Result", "AuthorizationStatus")
+    said += [f"{name} {_shown(answer.object[name])}" for name in words if name in answer.object]
     code = code_of(exchange)
     if code is not None:
         said.append(f"Code {code}")

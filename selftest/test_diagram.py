@@ -279,6 +279,20 @@ def test_notes_stand_where_they_were_made() -> None:
     ]
 
 
+def test_notes_may_speak_of_exchanges_of_other_tests() -> None:
+    notes: list[Note] = [
+        Wait("t", "r", NOTIFIED, 1.0, 3, after=2, stimulus="done"),
+        Wait("t", "r", CDR, 10, 99, after=98, stimulus="done"),
+        Wait("t", "r", CDR, 10, None, after=99),
+    ]
+    assert Picture(diagram([exchange(11)], [], notes)).order() == [
+        "stimulus eRoamingChargingNotifications: done",
+        "11",
+        "stimulus eRoamingChargeDetailRecord: done",
+        "waited 10 s for eRoamingChargeDetailRecord: nothing came",
+    ]
+
+
 def test_of_many_exchanges_the_telling_ones_are_shown() -> None:
     exchanges = [exchange(n) for n in range(1, 1001)]
     picture = Picture(diagram(exchanges, [finding(500), finding(700, Verdict.WARNING)]))
