@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.generated.properties import Property
 from conformance.hub.hub import Hub
 from conformance.plugin import RUN
 
@@ -10,3 +11,16 @@ from conformance.plugin import RUN
 def hub(pytestconfig: pytest.Config) -> Hub:
     """Our Hubject."""
     return pytestconfig.stash[RUN].hub
+
+
+@pytest.fixture
+def generated(request: pytest.FixtureRequest) -> Property:
+    """A property to be tried with generated inputs: as many as the command line says, the same for a seed."""
+    run = request.config.stash[RUN]
+    return Property(
+        run.hub,
+        name=request.node.name,
+        seed=run.seed,
+        examples=request.config.option.examples,
+        is_known=run.is_told,
+    )

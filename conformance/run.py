@@ -64,6 +64,12 @@ class Run:
         self._told.update(found)
         return found
 
+    def is_told(self, finding: Outcome) -> bool:
+        """Whether another test was told that the same requirement is broken."""
+        return any(
+            (one.requirement, one.operation) == (finding.requirement, finding.operation) for one in self._told
+        )
+
     def fails(self, finding: Outcome) -> bool:
         """Whether a finding makes its test fail."""
         return finding.verdict is Verdict.FAIL or self._strict

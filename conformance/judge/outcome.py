@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from conformance.hub.journal import Exchange, Note, Quiet, Upload, Wait
+from conformance.hub.journal import Exchange, Note, Quiet, Reduced, Upload, Wait
 from conformance.hub.sessions import Sessions
 from conformance.oicp.operations import BY_NAME, Operation, Party
 from conformance.oicp.types import Role
@@ -50,13 +50,13 @@ class Outcome:
 
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
-    return Outcome(
-        requirement,
-        operation or exchange.operation or "",
-        Verdict.PASS,
-        exchange=exchange.number,
-        test=exchange.test,
-    )
+    return _held(requirement, exchange.number, operation or exchange.operation or "", exchange.test)
+
+
+# Most outcomes are such ones, and the judge makes them anew after every test.
+@lru_cache(maxsize=2**17)
+def _held(requirement: str, exchange: int, operation: str, test: str | None) -> Outcome:
+    return Outcome(requirement, operation, Verdict.PASS, exchange=exchange, test=test)
 
 
 def shown(value: Any, longest: int = 200) -> str:
@@ -151,6 +151,11 @@ class Record:
     def uploads(self) -> list[Upload]:
         """Which customers the uploaded data authorize."""
         return [note for note in self.notes if isinstance(note, Upload)]
+
+    @cached_property
+    def reduced(self) -> list[Reduced]:
+        """Where generated requests that break something were made smaller."""
+        return [note for note in self.notes if isinstance(note, Reduced)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

@@ -1,0 +1,214 @@
+"""Trying a property on the target with many generated inputs, and making small what breaks it.
+
+Nothing is asserted here: the rules of the judge say of what each input provoked whether something was broken.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from conformance.hub.answers import Answer, answer_of
+from conformance.hub.hub import Hub, TargetDown, Unobserved
+from conformance.hub.journal import Exchange, Reduced
+from conformance.judge.outcome import Outcome, Record
+from conformance.judge.verdicts import outcomes
+from conformance.oicp.operations import BY_NAME
+
+SECONDS = 5.0
+"""How long a property is tried at most, and how long a counterexample is made smaller at most."""
+_CONTEXT = 20
+"""So many exchanges of an operation that went well are enough to compare others with."""
+_DRY = 3
+"""So many inputs in a row that show nothing of the target, and there is no use in more of them."""
+
+
+class Counterexample(Exception):
+    """What an input provoked broke a requirement; each kind is a class of its own, made small by itself."""
+
+
+@cache
+def _kind(*of: object) -> type[Counterexample]:
+    return type("Counterexample", (Counterexample,), {"of": of})
+
+
+@dataclass(eq=False)
+class Way:
+    """What is made of one input."""
+
+    since: int
+    """The last exchange before it."""
+    notes: int
+    """How many notes the journal had before it."""
+    showed: bool = False
+    """Whether anything of the target was to be seen."""
+    broke: bool = False
+
+
+class Property:
+    """One property, tried on the target within a time."""
+
+    def __init__(
+        self, hub: Hub, *, name: str, seed: int, examples: int, is_known: Callable[[Outcome], bool]
+    ) -> None:
+        self.examples = examples
+        self.tried = 0
+        self._hub = hub
+        self._seed = f"{seed} {name}"
+        self._is_known = is_known
+        self._seconds = max(SECONDS, examples / 2)
+        self._deadline = 0.0
+        self._dry = 0
+        self._reason = ""
+        self._down: TargetDown | None = None
+        self._ways: list[Way] = []
+        self._broke: dict[type[Counterexample], list[Way]] = {}
+
+    # --- the two ways to generate
+
+    def hold(self, inputs: st.SearchStrategy[Any], act: Callable[[Any], object]) -> None:
+        """Do something with each of many generated inputs.
+
+        Raises:
+            Unobserved: not one of them could be tried.
+            TargetDown: the target does not answer any more.
+        """
+
+        @seed(self._seed)
+        @self._settings()
+        @given(made=inputs)
+        def holds(made: Any) -> None:
+            self.attempt(lambda: act(made))
+
+        self._run(holds)
+
+    def sequences(self, machine: type[RuleBasedStateMachine], steps: int) -> None:
+        """Go many ways through a state machine, which tells when one begins, of each step, and of its end."""
+        made = seed(self._seed)(machine)
+        self._run(lambda: run_state_machine_as_test(made, settings=self._settings(stateful_step_count=steps)))
+
+    def _settings(self, **more: Any) -> settings:
+        return settings(
+            max_examples=max(1, self.examples),
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+            **more,
+        )
+
+    def _run(self, hypothesis: Callable[[], object]) -> None:
+        if not self.examples:
+            raise Unobserved("generated tests are switched off: --examples 0")
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            hypothesis()
+        # Their time may be over before all of them have been seen again, which looks flaky.
+        except (Counterexample, Flaky, BaseExceptionGroup) as error:
+            if (others := _others(error)) is not None:
+                raise others from None
+        if self._down is not None:
+            raise self._down
+        self._tell()
+        if not self.tried:
+            raise Unobserved(self._reason or f"nothing could be tried within {self._seconds:g} s")
+
+    # --- one input
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be sent to the target."""
+        return self._down is not None or self._dry >= _DRY or time.monotonic() > self._deadline
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """Do something that was made of one input, and ask the rules what became of it.
+
+        Raises:
+            Counterexample: something was broken by it.
+        """
+        way = self.begin()
+        self.step(way, act)
+        self.end(way)
+
+    def begin(self) -> Way:
+        """Begin with what is made of one input: a request, or a sequence of steps."""
+        way = Way(self._hub.last, len(self._hub.journal.notes))
+        self._ways.append(way)
+        return way
+
+    def step(self, way: Way, act: Callable[[], object]) -> None:
+        """Do one step; raises `Counterexample` when something was broken on the way."""
+        if self.is_over:
+            return
+        try:
+            act()
+        except Unobserved as reason:
+            self._reason = str(reason)
+        except TargetDown as down:
+            self._down = down
+            return
+        else:
+            way.showed = True
+        findings = [one for one in self._findings(way) if not self._is_known(one)]
+        if findings:
+            kind = _kind(*min((one.requirement, one.operation) for one in findings))
+            if not self._broke:
+                self._deadline = time.monotonic() + self._seconds
+            self._broke.setdefault(kind, []).append(way)
+            way.broke = True
+            raise kind(findings[0].message)
+
+    def end(self, way: Way) -> None:
+        """Count what was tried."""
+        self.tried += way.showed
+        self._dry = 0 if way.showed else self._dry + 1
+
+    def _findings(self, way: Way) -> list[Outcome]:
+        """What was broken on a way, judged by what belongs to it: all would have to be judged each time."""
+        journal, since = self._hub.journal, way.since
+        closed = [one for one in journal.closed() if not (one.operation and BY_NAME[one.operation].is_push)]
+        new = [one for one in closed if one.number > since]
+        sessions = [
+            self._hub.sessions.get(part.get("SessionID")) for one in new for part in (one.request, one.answer)
+        ]
+        wanted = {one.number for session in sessions if session for one in session.exchanges}
+        operations = {one.operation for one in new if not one.by_target}
+        # What the target says yes to, a refusal is compared with.
+        context = (one for one in closed if not one.by_target and one.operation in operations)
+        wanted |= {one.number for one in islice(filter(_is_taken, context), _CONTEXT)}
+        exchanges = tuple(one for one in closed if one.number > since or one.number in wanted)
+        record = Record(self._hub.profile, exchanges, tuple(journal.notes[way.notes :]))
+        return [one for one in outcomes(record) if one.is_finding and (one.exchange or 0) > since]
+
+    def _tell(self) -> None:
+        """Note which exchanges show in the smallest way what others show, too."""
+        ends = [way.since for way in self._ways[1:]] + [self._hub.last]
+        numbers = {id(way): range(way.since + 1, end + 1) for way, end in zip(self._ways, ends, strict=True)}
+        for *larger, smallest in self._broke.values():
+            others = sorted({number for way in larger for number in numbers[id(way)]})
+            self._hub.journal.note(Reduced(self._hub.test, tuple(numbers[id(smallest)]), tuple(others)))
+
+    @property
+    def summary(self) -> str:
+        """What was tried, in a sentence."""
+        wanted = f"{self.tried} of {self.examples} inputs were tried"
+        return f"{wanted} within {self._seconds:g} s" if self.tried < self.examples else wanted
+
+
+def _is_taken(exchange: Exchange) -> bool:
+    return answer_of(exchange) is Answer.POSITIVE
+
+
+def _others(error: BaseException) -> BaseException | None:
+    """What is neither a counterexample nor flaky: the suite's own trouble."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(lambda one: not isinstance(one, Counterexample | Flaky | BaseExceptionGroup))
+    return None
