@@ -1,5 +1,7 @@
 """What all tests are given."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from conformance.generated.properties import Property
@@ -14,13 +16,15 @@ def hub(pytestconfig: pytest.Config) -> Hub:
 
 
 @pytest.fixture
-def generated(request: pytest.FixtureRequest) -> Property:
+def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
     """A property to be tried with generated inputs: as many as the command line says, the same for a seed."""
     run = request.config.stash[RUN]
-    return Property(
+    tried = Property(
         run.hub,
         name=request.node.name,
         seed=run.seed,
         examples=request.config.option.examples,
         is_known=run.is_told,
     )
+    yield tried
+    request.node.user_properties.append(("generated", tried.summary))

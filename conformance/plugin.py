@@ -246,7 +246,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             run.driver.clean_up()
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
-    results.attach([one for one in run.hub.journal.closed() if one.test == item.nodeid], run.profile)
+    record = run.record
+    results.smallest(record, item.nodeid)
+    repeated = {number for note in record.reduced for number in note.larger}
+    own = [one for one in record.exchanges if one.test == item.nodeid and one.number not in repeated]
+    results.attach(own, run.profile)
     _tell(item, run, unobserved)
     return result if not unobserved else None
 

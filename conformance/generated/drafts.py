@@ -33,7 +33,7 @@ from conformance.oicp.types import Role, is_plain_text, plain_id
 Body = dict[str, Any]
 
 ORDINARY = "ordinary"
-"""Any of the optional fields, ordinary values in all."""
+"""Any of the optional fields, with any values that make sense."""
 NULLS = "nulls"
 UNKNOWN = "unknown fields"
 CHARACTERS = "characters"
@@ -121,8 +121,11 @@ def fitted(
     body = {}
     for name, info in model.model_fields.items():
         kept = name == "SessionID" or info.is_required()
-        if name in texts and given.get(name) is not None:
-            body[name] = _written(fields, (name,), given[name], draft)
+        value = given.get(name)
+        if draft.freedom == CHARACTERS and fields[name,].type_name.startswith("String"):
+            value = value or "x"
+        if name in texts and value is not None:
+            body[name] = _written(fields, (name,), value, draft)
         elif name in whole and (kept or given.get(name) is not None):
             body[name] = whole[name]
         elif draft.freedom == NULLS and not kept:
@@ -151,12 +154,13 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
     longest = int(found[1])
     if draft.freedom != CHARACTERS:
         return "".join(chr(ord("!") + ord(one) % 94) for one in value)[:40] or "x"
-    text = "".join(_SCRIPTS[ord(one) % len(_SCRIPTS)] for one in value) or _SCRIPTS[0]
-    if draft.pick % 2 and all(ord(one) <= _BEYOND_BMP for one in text):
-        # Beyond that plane some count a character twice, and a limit is not worth a dispute.
-        text *= longest // len(text)
-    text = unicodedata.normalize("NFC", text[: longest // 2 if ord(max(text)) > _BEYOND_BMP else longest])
-    return text if is_plain_text(text) else _SCRIPTS[0]
+    text = "".join(_SCRIPTS[ord(one) % len(_SCRIPTS)] for one in value)
+    if draft.pick % 2:
+        # Beyond the basic plane some count a character twice, and a limit is not worth a dispute.
+        basic = "".join(one for one in text if ord(one) <= _BEYOND_BMP) or _SCRIPTS[0]
+        text = basic * (longest // len(basic))
+    text = unicodedata.normalize("NFC", text[: longest // 2 if draft.pick % 2 == 0 else longest])
+    return text if text and is_plain_text(text) else _SCRIPTS[0]
 
 
 def has_control_characters(value: Any) -> bool:

@@ -47,8 +47,9 @@ class Way:
     """The last exchange before it."""
     notes: int
     """How many notes the journal had before it."""
-    showed: bool = False
-    """Whether anything of the target was to be seen."""
+    steps: int = 0
+    showed: int = 0
+    """In how many of its steps all was to be seen that they are about."""
     broke: bool = False
 
 
@@ -148,6 +149,7 @@ class Property:
         """Do one step; raises `Counterexample` when something was broken on the way."""
         if self.is_over:
             return
+        way.steps += 1
         try:
             act()
         except Unobserved as reason:
@@ -156,7 +158,7 @@ class Property:
             self._down = down
             return
         else:
-            way.showed = True
+            way.showed += 1
         findings = [one for one in self._findings(way) if not self._is_known(one)]
         if findings:
             kind = _kind(*min((one.requirement, one.operation) for one in findings))
@@ -168,8 +170,10 @@ class Property:
 
     def end(self, way: Way) -> None:
         """Count what was tried."""
-        self.tried += way.showed
-        self._dry = 0 if way.showed else self._dry + 1
+        if way.showed:
+            self.tried, self._dry = self.tried + 1, 0
+        elif way.steps:
+            self._dry += 1
 
     def _findings(self, way: Way) -> list[Outcome]:
         """What was broken on a way, judged by what belongs to it: all would have to be judged each time."""

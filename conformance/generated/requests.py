@@ -142,7 +142,8 @@ class RequestsToCpo(_Requests):
         if draft.freedom == d.WILD and isinstance(given.get("PartnerProductID"), str):
             body["PartnerProductID"] = given["PartnerProductID"]
         if self._reserves:
-            body["Duration"] = given["Duration"] if isinstance(given.get("Duration"), int) else 15
+            any_duration = draft.freedom in {d.ORDINARY, d.WILD} and isinstance(given.get("Duration"), int)
+            body["Duration"] = given["Duration"] if any_duration else 15
         return body
 
     def _start(self, draft: Draft) -> None:
@@ -302,9 +303,11 @@ class RequestsToEmp(_Requests):
             texts.append("CPOPartnerSessionID")
         if draft.freedom == d.WILD:
             made = {name: given[name] for name in (*_TIMES, *_FIGURES) if given.get(name) is not None}
-        else:
+        elif draft.freedom == d.ORDINARY:
             times = {name: ordinary[name] for name in _TIMES if name in ordinary}
             made = d.moments(given, times) | d.energies(given, draft.pick)
+        else:
+            made = {}
         fitting = ordinary | {name: value for name, value in made.items() if name in ordinary}
         body, expects = self._whole(draft, fitting, *texts)
         if "SignedMeteringValues" in body:

@@ -123,30 +123,24 @@ class SessionsOfCpo(_Sequence):
         else:
             self.cpo.finish(charge.session)
 
-    @rule(pick=_PICK)
-    def start_with_the_app(self, pick: int) -> None:
-        """A customer taps start."""
-        if evse := self._free(pick):
-            self.step(lambda: self.begun(self.cpo.session_of(self.cpo.remote_start(evse))))
-
-    @rule(pick=_PICK, kind=st.sampled_from(_MEDIA))
-    def start_with_a_medium(self, pick: int, kind: str) -> None:
-        """A driver shows a medium."""
-        if evse := self._free(pick):
-            self.step(lambda: self.begun(self.cpo.swipe_in(self.cpo.customer(kind), evse)))
-
-    @rule(pick=_PICK, kind=st.sampled_from(_MEDIA))
-    def somebody_unknown_shows_a_medium(self, pick: int, kind: str) -> None:
-        """Nobody's customer shows a medium."""
-        if evse := self._free(pick):
-            self.step(lambda: self.cpo.swipe(self.cpo.stranger(kind), evse))
-
-    @rule(pick=_PICK)
-    def reserve(self, pick: int) -> None:
-        """A customer reserves."""
+    @rule(pick=_PICK, how=st.sampled_from(("app", "reservation", "stranger", *_MEDIA)))
+    def somebody_comes(self, pick: int, how: str) -> None:
+        """A customer taps start or reserves, or somebody shows a medium, at an EVSE that is free."""
         evse = self._free(pick)
-        if evse and self.cpo.offers(_RESERVE):
-            self.step(lambda: self.begun(self.cpo.session_of(self.cpo.ask_reservation(evse))))
+        if evse is None or (how == "reservation" and not self.cpo.offers(_RESERVE)):
+            return
+
+        def begin() -> None:
+            if how == "app":
+                self.begun(self.cpo.session_of(self.cpo.remote_start(evse)))
+            elif how == "reservation":
+                self.begun(self.cpo.session_of(self.cpo.ask_reservation(evse)))
+            elif how == "stranger":
+                self.cpo.swipe(self.cpo.stranger(_MEDIA[pick % len(_MEDIA)]), evse)
+            else:
+                self.begun(self.cpo.swipe_in(self.cpo.customer(how), evse))
+
+        self.step(begin)
 
     @_WHILE_CHARGING
     @rule(pick=_PICK, which=_PICK)
@@ -161,71 +155,46 @@ class SessionsOfCpo(_Sequence):
             self.step(lambda: self.cpo.notify(charge.session, kind, times=charge.told.count(kind)))
 
     @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def stop_with_the_app(self, pick: int) -> None:
-        """The customer taps stop, or releases."""
-        if charge := self.running(pick):
-
-            def stop() -> None:
-                if charge.session.begun_by.by_target:
-                    self.cpo.remote_stop_of_card(charge.session)
-                else:
-                    self.cpo.remote_stop(charge.session)
-                self.cpo.charge_detail_record(charge.session)
-
-            self.step(stop)
-
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def stop_with_the_medium(self, pick: int) -> None:
-        """The driver shows the medium again."""
+    @rule(pick=_PICK, how=st.sampled_from(("app", "medium", "plug")))
+    def somebody_goes(self, pick: int, how: str) -> None:
+        """The customer taps stop or releases, shows the medium again, or unplugs."""
         charge = self.running(pick)
-        if charge and charge.session.begun_by.by_target and self.cpo.offers("eRoamingAuthorizeStop"):
+        assert charge is not None
+        session = charge.session
 
-            def stop() -> None:
-                self.cpo.swipe_out(charge.session)
-                self.cpo.charge_detail_record(charge.session)
+        def end() -> None:
+            if session.begun_by.operation == _RESERVE or (how == "app" and not session.begun_by.by_target):
+                self.cpo.remote_stop(session)
+            elif how == "app":
+                self.cpo.remote_stop_of_card(session)
+            elif how == "medium" and session.begun_by.by_target and self._stops:
+                self.cpo.swipe_out(session)
+            self.cpo.charge_detail_record(session)
 
-            self.step(stop)
+        self.step(end)
 
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def somebody_else_wants_to_stop(self, pick: int) -> None:
-        """Nobody's customer shows a medium where a driver charges."""
-        charge = self.running(pick)
-        if charge and charge.session.begun_by.by_target and self.cpo.offers("eRoamingAuthorizeStop"):
-            self.step(lambda: self.cpo.swipe_out(charge.session, self.cpo.stranger()))
-
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def unplug(self, pick: int) -> None:
-        """The driver unplugs."""
-        charge = self.running(pick)
-        if charge and charge.session.begun_by.operation != _RESERVE:
-            self.step(lambda: self.cpo.charge_detail_record(charge.session))
-
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def start_what_is_in_use(self, pick: int) -> None:
-        """Another customer taps start where somebody charges."""
-        charge = self.running(pick)
-        if charge and charge.session.evse and charge.session.begun_by.operation != _RESERVE:
-            evse = charge.session.evse
-            purpose = "eRoamingAuthorizeRemoteStart.occupied-evse"
-            self.step(
-                lambda: self.begun(
-                    self.cpo.session_of(self.cpo.remote_start(evse, purpose=purpose, expects="refuse"))
-                )
-            )
+    @property
+    def _stops(self) -> bool:
+        return self.cpo.offers("eRoamingAuthorizeStop")
 
     @_AFTER_A_START
-    @rule(pick=_PICK)
-    def stop_what_is_over(self, pick: int) -> None:
-        """A stop comes twice."""
-        charge = self.over(pick)
-        if charge and charge.session.settled and charge.session.begun_by.operation != _RESERVE:
+    @rule(pick=_PICK, what=st.sampled_from(("start", "stop", "swipe")))
+    def somebody_errs(self, pick: int, what: str) -> None:
+        """A start where somebody charges, a stop of what is over, a stranger's medium to stop a charge."""
+        running, over = self.running(pick), self.over(pick)
+        if what == "start" and running and running.session.begun_by.operation != _RESERVE:
+            evse = running.session.evse or ""
+            self.step(lambda: self._refused_start(evse))
+        elif what == "stop" and over and over.session.settled and over.session.begun_by.operation != _RESERVE:
             purpose = "eRoamingAuthorizeRemoteStop.ended-session"
-            self.step(lambda: self.cpo.remote_stop(charge.session, purpose=purpose, expects="refuse"))
+            self.step(lambda: self.cpo.remote_stop(over.session, purpose=purpose, expects="refuse"))
+        elif what == "swipe" and running and running.session.begun_by.by_target and self._stops:
+            self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.stranger()))
+
+    def _refused_start(self, evse: str) -> None:
+        purpose = "eRoamingAuthorizeRemoteStart.occupied-evse"
+        exchange = self.cpo.remote_start(evse, purpose=purpose, expects="refuse")
+        self.begun(self.cpo.session_of(exchange))
 
 
 class SessionsOfEmp(_Sequence):
@@ -244,11 +213,12 @@ class SessionsOfEmp(_Sequence):
         if self._is_online:
             self.emp.charge_detail_record(self.emp.record(charge.session))
 
-    @rule(pick=_PICK)
-    def a_driver_shows_a_medium(self, pick: int) -> None:
-        """A customer wants to charge; one who charges already may be refused."""
+    @rule(pick=_PICK, how=st.sampled_from(("app", "medium")))
+    def somebody_comes(self, pick: int, how: str) -> None:
+        """A customer taps start, or shows a medium; one who charges already may be refused."""
         customers = self.emp.customers()
-        if not self._is_online or not customers:
+        if how == "app" or not self._is_online or not customers:
+            self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
             return
         customer = customers[pick % len(customers)]
         busy = {str(one.session.identification) for one in self.charges if not one.session.settled}
@@ -260,39 +230,20 @@ class SessionsOfEmp(_Sequence):
 
         self.step(start)
 
-    @rule()
-    def a_customer_taps_start(self) -> None:
-        """The app begins a session."""
-        self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
-
     @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def a_customer_taps_stop(self, pick: int) -> None:
-        """The app ends it."""
+    @rule(pick=_PICK, who=st.sampled_from(("customer", "stranger")))
+    def somebody_wants_to_stop(self, pick: int, who: str) -> None:
+        """The customer taps stop or shows the medium again, or a stranger shows one."""
         charge = self.running(pick)
-        if charge and charge.session.begun_by.by_target:
-            self.step(lambda: self.emp.tap_stop(charge.session))
-
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def the_medium_is_shown_again(self, pick: int) -> None:
-        """The driver wants to stop."""
-        charge = self.running(pick)
-        if charge and not charge.session.begun_by.by_target and self._stops:
-            self.step(lambda: self.emp.authorize_stop(charge.session))
-
-    @_WHILE_CHARGING
-    @rule(pick=_PICK)
-    def somebody_else_wants_to_stop(self, pick: int) -> None:
-        """A medium is shown that the EMP does not serve."""
-        charge = self.running(pick)
-        if charge and not charge.session.begun_by.by_target and self._stops:
-            purpose = "eRoamingAuthorizeStop.other-medium"
-            self.step(
-                lambda: self.emp.authorize_stop(
-                    charge.session, self.emp.stranger(), purpose=purpose, expects="refuse"
-                )
-            )
+        assert charge is not None
+        session = charge.session
+        if session.begun_by.by_target:
+            self.step(lambda: self.emp.tap_stop(session))
+        elif self._stops and who == "customer":
+            self.step(lambda: self.emp.authorize_stop(session))
+        elif self._stops:
+            other, purpose = self.emp.stranger(), "eRoamingAuthorizeStop.other-medium"
+            self.step(lambda: self.emp.authorize_stop(session, other, purpose=purpose, expects="refuse"))
 
     @property
     def _stops(self) -> bool:
