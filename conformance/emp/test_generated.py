@@ -18,7 +18,7 @@ def test_any_valid_request_is_answered_in_good_order(
 ) -> None:
     """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
     requests = RequestsToEmp(hub, emp, operation)
-    generated.hold(requests.drafts(valid=True), requests.send)
+    generated.hold(requests.freedoms, requests.valid, requests.send)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_any_invalid_request_is_refused_and_changes_nothing(
 ) -> None:
     """What the contract does not allow is never answered with a 5xx, begins nothing and ends nothing."""
     requests = RequestsToEmp(hub, emp, operation)
-    generated.hold(requests.drafts(valid=False), requests.send_wrong)
+    generated.hold(["invalid"], requests.invalid, requests.send_wrong)
     requests.close()
 
 

@@ -61,7 +61,7 @@ class Draft:
 def drafts(
     operation: Operation,
     role: Role,
-    freedoms: Collection[str],
+    freedom: str = ORDINARY,
     *,
     names: Collection[str] | None = None,
     valid: bool = True,
@@ -71,9 +71,14 @@ def drafts(
     `names` are the messages to be made, where the operation has several.
     """
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
-    described = _described(role, operation.name, tuple(names or operation.requests))
-    bodies = described.as_strategy(mode).map(lambda case: case.body)
-    return st.builds(Draft, bodies, st.sampled_from(list(freedoms)), st.integers(min_value=0, max_value=99))
+    bodies = _bodies(role, operation.name, tuple(names or operation.requests), mode)
+    return st.builds(Draft, bodies, st.just(freedom), st.integers(0, 99))
+
+
+@cache
+def _bodies(role: Role, name: str, messages: tuple[str, ...], mode: GenerationMode) -> st.SearchStrategy[Any]:
+    made: st.SearchStrategy[Any] = _described(role, name, messages).as_strategy(mode)
+    return made.map(lambda case: case.body)
 
 
 @cache

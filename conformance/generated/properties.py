@@ -4,10 +4,11 @@ Nothing is asserted here: the rules of the judge say of what each input provoked
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from conformance.generated.drafts import Draft
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.hub import Hub, TargetDown, Unobserved
 from conformance.hub.journal import Exchange, Reduced
@@ -23,7 +25,7 @@ from conformance.judge.verdicts import outcomes
 from conformance.oicp.operations import BY_NAME
 
 SECONDS = 5.0
-"""How long a property is tried at most, and how long a counterexample is made smaller at most."""
+"""How long a property is tried at most, and how long its counterexamples are made smaller at most."""
 _CONTEXT = 20
 """So many exchanges of an operation that went well are enough to compare others with."""
 _DRY = 3
@@ -37,6 +39,54 @@ class Counterexample(Exception):
 @cache
 def _kind(*of: object) -> type[Counterexample]:
     return type("Counterexample", (Counterexample,), {"of": of})
+
+
+def _limits(examples: int, **more: Any) -> settings:
+    return settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        **more,
+    )
+
+
+Test = Callable[[Callable[[Draft], object]], None]
+
+
+def tests(
+    freedoms: Sequence[str],
+    drafts: Callable[[str], st.SearchStrategy[Draft]],
+    *,
+    name: str,
+    examples: int,
+) -> Iterator[Test]:
+    """A test of Hypothesis for each example, the same ones for the same name; the freedoms take turns.
+
+    The many examples of one test would be much alike.
+    """
+    order = Random(name).sample(freedoms, len(freedoms))  # noqa: S311 - to be repeated
+    for number in range(examples):
+        made = drafts(order[number % len(order)])
+
+        def test(act: Callable[[Draft], object], number: int = number, made: Any = made) -> None:
+            drawn = 0
+
+            @seed(f"{name} {number}")
+            @_limits(2)
+            @given(draft=made)
+            def holds(draft: Draft) -> None:
+                nonlocal drawn
+                drawn += 1
+                # The first one is always the simplest there is, which the scenarios have.
+                if drawn > 1:
+                    act(draft)
+
+            holds()
+
+        yield test
 
 
 @dataclass(eq=False)
@@ -62,63 +112,65 @@ class Property:
         self.examples = examples
         self.tried = 0
         self._hub = hub
-        self._seed = f"{seed} {name}"
+        self._name = f"{seed} {name}"
         self._is_known = is_known
         self._seconds = max(SECONDS, examples / 2)
-        self._deadline = 0.0
+        self._deadline = time.monotonic() + self._seconds
         self._dry = 0
         self._reason = ""
         self._down: TargetDown | None = None
         self._ways: list[Way] = []
         self._broke: dict[type[Counterexample], list[Way]] = {}
+        self._made_smaller: set[type[Counterexample]] = set()
+        """What is being made smaller now; what was made so before is not begun with again."""
 
     # --- the two ways to generate
 
-    def hold(self, inputs: st.SearchStrategy[Any], act: Callable[[Any], object]) -> None:
-        """Do something with each of many generated inputs.
+    def hold(
+        self,
+        freedoms: Sequence[str],
+        drafts: Callable[[str], st.SearchStrategy[Draft]],
+        act: Callable[[Draft], object],
+    ) -> None:
+        """Do something with each of many drafts of a request.
 
         Raises:
             Unobserved: not one of them could be tried.
             TargetDown: the target does not answer any more.
         """
-
-        @seed(self._seed)
-        @self._settings()
-        @given(made=inputs)
-        def holds(made: Any) -> None:
-            self.attempt(lambda: act(made))
-
-        self._run(holds)
+        for test in tests(freedoms, drafts, name=self._name, examples=self.examples):
+            if self.is_over:
+                break
+            self._run(lambda test=test: test(lambda draft: self._attempt(lambda: act(draft))))  # type: ignore[misc]
+        self._finish()
 
     def sequences(self, machine: type[RuleBasedStateMachine], steps: int) -> None:
-        """Go many ways through a state machine, which tells when one begins, of each step, and of its end."""
-        made = seed(self._seed)(machine)
-        self._run(lambda: run_state_machine_as_test(made, settings=self._settings(stateful_step_count=steps)))
+        """Go many ways through a state machine, which tells when one begins, of each step, and of its end.
 
-    def _settings(self, **more: Any) -> settings:
-        return settings(
-            max_examples=max(1, self.examples),
-            database=None,
-            deadline=None,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-            **more,
-        )
+        Raises:
+            Unobserved: on none of them was anything to be seen.
+            TargetDown: the target does not answer any more.
+        """
+        if self.examples:
+            made, limits = seed(self._name)(machine), _limits(self.examples, stateful_step_count=steps)
+            self._run(lambda: run_state_machine_as_test(made, settings=limits))
+        self._finish()
 
     def _run(self, hypothesis: Callable[[], object]) -> None:
-        if not self.examples:
-            raise Unobserved("generated tests are switched off: --examples 0")
-        self._deadline = time.monotonic() + self._seconds
+        self._made_smaller.clear()
         try:
             hypothesis()
         # Their time may be over before all of them have been seen again, which looks flaky.
         except (Counterexample, Flaky, BaseExceptionGroup) as error:
             if (others := _others(error)) is not None:
                 raise others from None
+
+    def _finish(self) -> None:
+        if not self.examples:
+            raise Unobserved("nothing is generated: --examples 0")
+        self._tell()
         if self._down is not None:
             raise self._down
-        self._tell()
         if not self.tried:
             raise Unobserved(self._reason or f"nothing could be tried within {self._seconds:g} s")
 
@@ -129,15 +181,11 @@ class Property:
         """Whether nothing more is to be sent to the target."""
         return self._down is not None or self._dry >= _DRY or time.monotonic() > self._deadline
 
-    def attempt(self, act: Callable[[], object]) -> None:
-        """Do something that was made of one input, and ask the rules what became of it.
-
-        Raises:
-            Counterexample: something was broken by it.
-        """
-        way = self.begin()
-        self.step(way, act)
-        self.end(way)
+    def _attempt(self, act: Callable[[], object]) -> None:
+        if not self.is_over:
+            way = self.begin()
+            self.step(way, act)
+            self.end(way)
 
     def begin(self) -> Way:
         """Begin with what is made of one input: a request, or a sequence of steps."""
@@ -146,7 +194,11 @@ class Property:
         return way
 
     def step(self, way: Way, act: Callable[[], object]) -> None:
-        """Do one step; raises `Counterexample` when something was broken on the way."""
+        """Do one step, and ask the rules what became of it.
+
+        Raises:
+            Counterexample: something was broken on the way.
+        """
         if self.is_over:
             return
         way.steps += 1
@@ -161,12 +213,21 @@ class Property:
             way.showed += 1
         findings = [one for one in self._findings(way) if not self._is_known(one)]
         if findings:
-            kind = _kind(*min((one.requirement, one.operation) for one in findings))
-            if not self._broke:
-                self._deadline = time.monotonic() + self._seconds
-            self._broke.setdefault(kind, []).append(way)
-            way.broke = True
-            raise kind(findings[0].message)
+            self._break(way, findings)
+
+    def _break(self, way: Way, findings: list[Outcome]) -> None:
+        kind = _kind(*min((one.requirement, one.operation) for one in findings))
+        if not self._broke:
+            self._deadline = time.monotonic() + self._seconds
+        ways = self._broke.setdefault(kind, [])
+        if ways and kind not in self._made_smaller:
+            # It stays the last that is the smallest.
+            ways.insert(0, way)
+            return
+        ways.append(way)
+        self._made_smaller.add(kind)
+        way.broke = True
+        raise kind(findings[0].message)
 
     def end(self, way: Way) -> None:
         """Count what was tried."""
@@ -180,10 +241,9 @@ class Property:
         journal, since = self._hub.journal, way.since
         closed = [one for one in journal.closed() if not (one.operation and BY_NAME[one.operation].is_push)]
         new = [one for one in closed if one.number > since]
-        sessions = [
-            self._hub.sessions.get(part.get("SessionID")) for one in new for part in (one.request, one.answer)
-        ]
-        wanted = {one.number for session in sessions if session for one in session.exchanges}
+        named = (part.get("SessionID") for one in new for part in (one.request, one.answer))
+        sessions = [session for one in named if (session := self._hub.sessions.get(one))]
+        wanted = {one.number for session in sessions for one in session.exchanges}
         operations = {one.operation for one in new if not one.by_target}
         # What the target says yes to, a refusal is compared with.
         context = (one for one in closed if not one.by_target and one.operation in operations)
@@ -203,8 +263,10 @@ class Property:
     @property
     def summary(self) -> str:
         """What was tried, in a sentence."""
-        wanted = f"{self.tried} of {self.examples} inputs were tried"
-        return f"{wanted} within {self._seconds:g} s" if self.tried < self.examples else wanted
+        tried = f"{self.tried} inputs were tried"
+        return (
+            tried if self.tried >= self.examples else f"{tried} of {self.examples}, for want of time or reach"
+        )
 
 
 def _is_taken(exchange: Exchange) -> bool:

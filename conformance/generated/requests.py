@@ -51,10 +51,18 @@ class _Requests:
     def _names(self) -> Collection[str]:
         return list(self.operation.requests)
 
-    def drafts(self, *, valid: bool) -> st.SearchStrategy[Draft]:
-        """Drafts of requests as the contract allows them, or as it does not."""
-        role = self._hub.profile.target.role
-        return d.drafts(self.operation, role, list(self._purposes), names=self._names, valid=valid)
+    @property
+    def freedoms(self) -> list[str]:
+        """What is tried with valid requests, each in its turn."""
+        return list(self._purposes)
+
+    def valid(self, freedom: str) -> st.SearchStrategy[Draft]:
+        """Drafts of requests as the contract allows them."""
+        return d.drafts(self.operation, self._hub.profile.target.role, freedom, names=self._names)
+
+    def invalid(self, _: str) -> st.SearchStrategy[Draft]:
+        """Drafts of requests as it does not."""
+        return d.drafts(self.operation, self._hub.profile.target.role, names=self._names, valid=False)
 
     def _call(self, draft: Draft, body: Body, expects: Expects) -> Exchange:
         purpose, meant = self._purposes[draft.freedom]
