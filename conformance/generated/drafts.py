@@ -135,12 +135,26 @@ def fitted(
             body[name] = whole[name]
         elif draft.freedom == NULLS and not kept:
             body[name] = None
+    strangers = {name: given[name] for name in given if name not in model.model_fields}
     if draft.freedom == UNKNOWN:
-        strangers = [given[name] for name in given if name not in model.model_fields] or [draft.pick]
-        body |= {f"New{number}": value for number, value in enumerate(strangers)}
+        values = map(_in_ascii, strangers.values() or [draft.pick])
+        body |= {f"New{number}": value for number, value in enumerate(values)}
     if draft.freedom == WILD:
-        return body, "any"
-    return body, "any" if draft.freedom == UNKNOWN and has_control_characters(body) else "accept"
+        return body | strangers, "any"
+    return body, "accept"
+
+
+def _in_ascii(value: Any) -> Any:
+    """The same with ordinary texts: an unknown field is enough at a time."""
+    if isinstance(value, Mapping):
+        return {f"Inner{number}": _in_ascii(inner) for number, inner in enumerate(value.values())}
+    if isinstance(value, list):
+        return [_in_ascii(inner) for inner in value]
+    return _plain(value) if isinstance(value, str) else value
+
+
+def _plain(text: str) -> str:
+    return "".join(chr(ord("!") + ord(one) % 94) for one in text)[:40]
 
 
 def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -> Any:
@@ -158,7 +172,7 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
         return value
     longest = int(found[1])
     if draft.freedom != CHARACTERS:
-        return "".join(chr(ord("!") + ord(one) % 94) for one in value)[:40] or "x"
+        return _plain(value) or "x"
     text = "".join(_SCRIPTS[ord(one) % len(_SCRIPTS)] for one in value)
     if draft.pick % 2:
         # Beyond the basic plane some count a character twice, and a limit is not worth a dispute.
@@ -166,12 +180,6 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
         text = basic * (longest // len(basic))
     text = unicodedata.normalize("NFC", text[: longest // 2 if draft.pick % 2 == 0 else longest])
     return text if text and is_plain_text(text) else _SCRIPTS[0]
-
-
-def has_control_characters(value: Any) -> bool:
-    """Whether some text, or the name of a field, has characters that not every store takes."""
-    written = json.dumps(value, ensure_ascii=False)
-    return any(unicodedata.category(one) in {"Cc", "Cn", "Co"} for one in written) or "\\u00" in written
 
 
 def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:
