@@ -3,6 +3,7 @@
 The plugin does nothing in a session that runs no collection of the suite, such as its self-tests.
 """
 
+import argparse
 import random
 import sys
 from collections.abc import Generator, Sequence
@@ -67,10 +68,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--history", type=Path, metavar="FILE", help="remember runs here, and show their trend in report.html"
     )
+    group.addoption(
+        "--examples",
+        type=_examples,
+        default=4,
+        metavar="N",
+        help="generated requests, and sequences, for each property (default: 4; 0: none)",
+    )
     group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(
         "--no-report-html", action="store_true", help="do not render the Allure results as report.html"
     )
+
+
+def _examples(text: str) -> int:
+    """The number of examples on the command line."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of examples: 0, 1, 2 ...")
+    return int(text)
 
 
 def _collections(config: pytest.Config) -> list[Path]:
@@ -367,7 +382,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             run.driver.clean_up()
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
-    results.attach([one for one in run.hub.journal.closed() if one.test == item.nodeid], run.profile)
+    record = run.record
+    results.smallest(record, item.nodeid)
+    repeated = {number for note in record.reduced for number in note.larger}
+    own = [one for one in record.exchanges if one.test == item.nodeid and one.number not in repeated]
+    results.attach(own, run.profile)
     _tell(item, run, unobserved)
     return result if not unobserved else None
 

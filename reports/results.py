@@ -14,6 +14,7 @@ from conformance.judge.statement import Statement
 from conformance.oicp.errata import ERRATA
 from conformance.oicp.requirements import Requirement, catalogue
 from conformance.profile import Profile
+from reports.curl import curl
 
 _SEVERITY = {
     "MUST": allure.severity_level.CRITICAL,
@@ -104,6 +105,23 @@ def errata(findings: Iterable[Outcome]) -> str:
 def global_page(name: str, content: str) -> None:
     """Attach a page to the report as a whole."""
     allure.global_attach(content, name, allure.attachment_type.TEXT)
+
+
+def smallest(record: Record, test: str) -> None:
+    """Attach the smallest generated request or sequence that breaks something, to be sent again."""
+    for note in record.reduced:
+        if note.test != test:
+            continue
+        sent = [one for one in record.exchanges if one.number in note.smallest and not one.by_target]
+        lines = [
+            f"# exchange {one.number}, {one.purpose}, to be answered with {_ANSWERS[one.expects]}; "
+            f"it was HTTP {one.status or one.trouble}\n{curl(one, record.profile.target.base_url)}\n"
+            for one in sent
+        ]
+        text("the smallest that shows it", "\n".join(lines))
+
+
+_ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
 
 
 def attach(exchanges: Iterable[Exchange], profile: Profile) -> None:
