@@ -254,8 +254,10 @@ class Property:
 
     def _tell(self) -> None:
         """Note which exchanges show in the smallest way what others show, too."""
-        ends = [way.since for way in self._ways[1:]] + [self._hub.last]
-        numbers = {id(way): range(way.since + 1, end + 1) for way, end in zip(self._ways, ends, strict=True)}
+        ends = [*(way.since for way in self._ways), self._hub.last]
+        numbers = {
+            id(way): range(way.since + 1, end + 1) for way, end in zip(self._ways, ends[1:], strict=True)
+        }
         for *larger, smallest in self._broke.values():
             others = sorted({number for way in larger for number in numbers[id(way)]})
             self._hub.journal.note(Reduced(self._hub.test, tuple(numbers[id(smallest)]), tuple(others)))
