@@ -25,7 +25,7 @@ from conformance.judge.verdicts import outcomes
 from conformance.oicp.operations import BY_NAME
 
 SECONDS = 5.0
-"""How long a property is tried at most, and how long its counterexamples are made smaller at most."""
+"""How long a target is kept busy with a property at most, and again to make counterexamples smaller."""
 _CONTEXT = 20
 """So many exchanges of an operation that went well are enough to compare others with."""
 _DRY = 3
@@ -115,7 +115,7 @@ class Property:
         self._name = f"{seed} {name}"
         self._is_known = is_known
         self._seconds = max(SECONDS, examples / 2)
-        self._deadline = time.monotonic() + self._seconds
+        self._left = self._seconds
         self._dry = 0
         self._reason = ""
         self._down: TargetDown | None = None
@@ -179,7 +179,7 @@ class Property:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be sent to the target."""
-        return self._down is not None or self._dry >= _DRY or time.monotonic() > self._deadline
+        return self._down is not None or self._dry >= _DRY or self._left <= 0
 
     def _attempt(self, act: Callable[[], object]) -> None:
         if not self.is_over:
@@ -202,6 +202,7 @@ class Property:
         if self.is_over:
             return
         way.steps += 1
+        began = time.monotonic()
         try:
             act()
         except Unobserved as reason:
@@ -211,6 +212,8 @@ class Property:
             return
         else:
             way.showed += 1
+        finally:
+            self._left -= time.monotonic() - began
         findings = [one for one in self._findings(way) if not self._is_known(one)]
         if findings:
             self._break(way, findings)
@@ -218,7 +221,7 @@ class Property:
     def _break(self, way: Way, findings: list[Outcome]) -> None:
         kind = _kind(*min((one.requirement, one.operation) for one in findings))
         if not self._broke:
-            self._deadline = time.monotonic() + self._seconds
+            self._left = self._seconds
         ways = self._broke.setdefault(kind, [])
         if ways and kind not in self._made_smaller:
             # It stays the last that is the smallest.
