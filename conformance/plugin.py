@@ -26,7 +26,7 @@ from conformance.run import FILES, Run
 from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, junit, page, results, runs
+from reports import console, junit, overview, page, results, runs
 from reports.account import Account
 from reports.progress import Progress, Told
 from reports.terminal import Terminal
@@ -423,11 +423,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             run.partial = str(session.shouldfail)
         statement = run.finish()
         if run.judgement is not None:
-            page = results.errata(run.judgement.findings)
-            results.global_page("contradictions of the documents", page)
-            (run.folder / "errata.md").write_text(page, encoding="utf-8")
+            errata = results.errata(run.judgement.findings)
+            (run.folder / "errata.md").write_text(errata, encoding="utf-8")
+            results.run(statement, page.html_of(run.folder / "conformance.json"), errata)
         runs.global_page(statement)
-        results.environment(run.folder / "allure-results", run.profile, statement)
+        results.environment(run.folder / "allure-results", run.profile, statement, run.partial)
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -463,4 +463,5 @@ def _summary(config: pytest.Config, run: Run) -> None:
     page.written(terminal, run.folder)
     if not config.option.no_report_html:
         folders = [run.folder / "allure-results"]
-        console.rendered(terminal, folders, run.folder, run.judgement, config.option.history)
+        title = overview.title(run.statement, run.partial) if run.statement else ""
+        console.rendered(terminal, folders, run.folder, title, config.option.history)

@@ -13,8 +13,9 @@ from conformance.judge.statement import Statement
 from conformance.oicp.errata import ERRATA
 from conformance.oicp.requirements import Requirement, catalogue
 from conformance.profile import Profile
-from reports import wire
+from reports import overview, wire
 from reports.account import LISTED, Account, Evidence
+from reports.staging import property_line
 
 _SEVERITY = {
     "MUST": allure.severity_level.CRITICAL,
@@ -23,7 +24,6 @@ _SEVERITY = {
 }
 _NAME = 250
 """Characters that the name of a step has at most."""
-_HTTP = "application/vnd.allure.http+json"
 
 
 def describe(record: Record, operation: str, requirements: Sequence[str]) -> None:
@@ -116,7 +116,7 @@ def _exchange(exchange: Exchange, account: Account) -> None:
     shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
     content = json.dumps(shown, ensure_ascii=False)
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.it.verdict is Verdict.FAIL))
-    _step(wire.line(exchange), (content, "request and answer", _HTTP, "httpexchange"), broken=broken)
+    _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
 
 
 def headlines(findings: Sequence[Outcome], record: Record) -> str:
@@ -160,24 +160,21 @@ def errata(findings: Iterable[Outcome]) -> str:
     return "\n".join(lines if touched else [*lines, "None.", ""])
 
 
-def global_page(name: str, content: str) -> None:
-    """Attach a page to the report as a whole."""
-    allure.global_attach(content, name, allure.attachment_type.TEXT)
+def run(statement: Statement, page: str, errata: str) -> None:
+    """Attach to the report as a whole the statement, the errata, and what kept the run from its end."""
+    allure.global_attach(page, f"conformance statement of {statement.target.name}", "text/html", "html")
+    allure.global_attach(errata, "contradictions of the documents", "text/markdown", "md")
+    for line in statement.trouble:
+        allure.global_error(f"The suite's own trouble: {line}")
+    if statement.stopped:
+        allure.global_error(f"The run stopped early: {statement.stopped}")
 
 
-def environment(folder: Path, profile: Profile, statement: Statement) -> None:
+def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
     """Write what Allure shows as the environment and the executor of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = {
-        "target": f"{profile.target.name} {profile.target.version or ''}".strip(),
-        "role": profile.target.role,
-        "verdict": statement.verdict,
-        "protocol": statement.protocol,
-        "suite": f"{statement.suite.name} {statement.suite.version}",
-        "seed": str(statement.seed),
-        "profile": profile.path.name if profile.path else "-",
-    }
-    lines = [f"{name} = {value}" for name, value in facts.items()]
+    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
     (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    executor = {"name": "oicp-conformance", "type": "pytest", "buildName": statement.started}
+    executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}
     (folder / "executor.json").write_text(json.dumps(executor), encoding="utf-8")

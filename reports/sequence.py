@@ -182,11 +182,10 @@ class Sheet:
         height = 50 + 16 * sum(len(lines) for _, lines in remarks)
         group = self._group(exchange=row.number, verdict=row.verdict)
         group.append_title(clip(row.tooltip, 400))
-        ground = look.ground if look else "#ffffff"
-        group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=ground))
         if look:
+            group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=look.ground))
             group.append(draw.Rectangle(_LEFT, self._y, 5, height, fill=look.edge))
-        self._lifelines(group, self._y, self._y + height)
+            self._lifelines(group, self._y, self._y + height)
         self._times(group, row, asked, answered)
 
         sender, receiver = (_TARGET, _HUB) if row.by_target else (_HUB, _TARGET)

@@ -15,6 +15,8 @@ BODY = 4_000
 OFFENDING = 20_000
 """The same where something was found in the exchange."""
 JOURNAL = "journal.jsonl"
+HTTP = "application/vnd.allure.http+json"
+"""The type of an attachment for which Allure has a viewer of HTTP."""
 _HEADER = 500
 
 
