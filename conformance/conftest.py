@@ -1,7 +1,10 @@
 """What all tests are given."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from conformance.generated.properties import Property
 from conformance.hub.hub import Hub
 from conformance.plugin import RUN
 
@@ -10,3 +13,18 @@ from conformance.plugin import RUN
 def hub(pytestconfig: pytest.Config) -> Hub:
     """Our Hubject."""
     return pytestconfig.stash[RUN].hub
+
+
+@pytest.fixture
+def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
+    """A property to be tried with generated inputs: as many as the command line says, the same for a seed."""
+    run = request.config.stash[RUN]
+    tried = Property(
+        run.hub,
+        name=request.node.name,
+        seed=run.seed,
+        examples=request.config.option.examples,
+        is_known=run.is_told,
+    )
+    yield tried
+    request.node.user_properties.append(("generated", tried.summary))

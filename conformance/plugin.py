@@ -3,6 +3,7 @@
 The plugin does nothing in a session that runs no collection of the suite, such as its self-tests.
 """
 
+import argparse
 import random
 import sys
 from collections.abc import Generator, Sequence
@@ -72,10 +73,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--history", type=Path, metavar="FILE", help="remember runs here, and show their trend in report.html"
     )
+    group.addoption(
+        "--examples",
+        type=_examples,
+        default=4,
+        metavar="N",
+        help="generated requests, and sequences, for each property (default: 4; 0: none)",
+    )
     group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(
         "--no-report-html", action="store_true", help="do not render the Allure results as report.html"
     )
+
+
+def _examples(text: str) -> int:
+    """The number of examples on the command line."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of examples: 0, 1, 2 ...")
+    return int(text)
 
 
 def _collections(config: pytest.Config) -> list[Path]:
@@ -425,7 +440,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         if run.judgement is not None:
             errata = results.errata(run.judgement.findings)
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
-            results.run(statement, page.html_of(run.folder / "conformance.json"), errata)
+            results.run(statement, errata)
         runs.global_page(statement)
         results.environment(run.folder / "allure-results", run.profile, statement, run.partial)
         if session.exitstatus in {

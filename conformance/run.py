@@ -102,6 +102,12 @@ class Run:
         failing = {(one.requirement, one.operation): one for one in found if self.fails(one)}
         return [one for key, one in failing.items() if key not in told]
 
+    def is_told(self, finding: Outcome) -> bool:
+        """Whether another test was told that the same requirement is broken."""
+        return any(
+            (one.requirement, one.operation) == (finding.requirement, finding.operation) for one in self._told
+        )
+
     def fails(self, finding: Outcome) -> bool:
         """Whether a finding makes its test fail: a known deviation does not."""
         return not finding.deviation and (finding.verdict is Verdict.FAIL or self._strict)

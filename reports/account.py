@@ -27,6 +27,7 @@ EXCHANGES = 60
 _BY_HAND = 8_000
 """Bytes of a body up to which it stands in a command."""
 _NO_BODY = " --data-raw ''"
+_ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
 _SENTENCES = {
     "pass": "The target did what is claimed here, and nothing was found broken.",
     "fail": "The target broke what it must keep.",
@@ -177,7 +178,7 @@ class Account:
         if self.verdict != "inconclusive" or not self.about:
             return ""
         if unseen is None:
-            return on_stop(self.record)
+            return on_stop(self.reason, self.record)
         row = Row(self.about[0], self.operation, Verdict.INCONCLUSIVE, reason=self.reason, cause=unseen.cause)
         return advice(row, self.record.profile)
 
@@ -204,7 +205,25 @@ class Account:
     def exchanges(self) -> list[Exchange]:
         """What was said in it, and where the findings were made, which can be elsewhere."""
         found = {one.exchange for one in self.findings}
-        return [one for one in self.record.exchanges if one.test == self.test or one.number in found]
+        repeated = {number for note in self.record.reduced for number in note.larger} - found
+        return [
+            one
+            for one in self.record.exchanges
+            if (one.test == self.test and one.number not in repeated) or one.number in found
+        ]
+
+    @property
+    def smallest(self) -> str:
+        """The smallest generated request or sequence that breaks something, to be sent again."""
+        numbers = {
+            number for note in self.record.reduced if note.test == self.test for number in note.smallest
+        }
+        return "\n".join(
+            f"# exchange {one.number}, {one.purpose}, to be answered with {_ANSWERS[one.expects]}; "
+            f"it was HTTP {one.status or one.trouble}\n{again(one, self.record)}\n"
+            for one in self.record.exchanges
+            if one.number in numbers and not one.by_target
+        )
 
     @property
     def notes(self) -> list[Note]:

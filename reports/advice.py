@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from conformance.hub.cause import Cause
+from conformance.hub.hub import UNANSWERED, UNREACHABLE
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Record, Verdict, party_of
 from conformance.judge.verdicts import Row
@@ -212,27 +213,26 @@ def groups(rows: Iterable[Row], profile: Profile) -> list[Group]:
 # --- a run that did not come far
 
 
-def on_stop(record: Record) -> str:
-    """What to do when the run ended because the target cannot be reached or does not answer."""
-    target = record.profile.target
-    called = [one for one in record.exchanges if not one.by_target]
-    trouble = called[-1].trouble if called else "unreachable"
-    if trouble == "timeout":
+def on_stop(stopped: str, record: Record) -> str:
+    """What to do about what ended the run; empty where it was not the target."""
+    target, file = record.profile.target, _file(record.profile)
+    if stopped.startswith(UNANSWERED):
         return (
             f"Look into the log of your backend: it took the request and did not answer within "
-            f"{target.timeout:g} s ([target] timeout in {_file(record.profile)})."
+            f"{target.timeout:g} s ([target] timeout in {file})."
         )
-    if trouble == "tls":
+    if not stopped.startswith(UNREACHABLE):
+        return ""
+    called = [one for one in record.exchanges if not one.by_target]
+    if called and called[-1].trouble == "tls":
         return (
-            "The connection is there, but TLS is not: check that [target] base_url has the right scheme, and "
-            "ca, certificate and key under [target.tls]."
+            "Somebody is there, but TLS does not come about: check whether [target] base_url is http or "
+            "https, and ca, certificate and key under [target.tls]."
         )
-    if trouble == "unreachable":
-        return (
-            f"Start your backend, or correct [target] base_url in {_file(record.profile)}. "
-            f"To see for yourself: curl -i {target.base_url}/"
-        )
-    return ""
+    return (
+        f"Start your backend, or correct [target] base_url in {file}. "
+        f"To see for yourself: curl -i {target.base_url}/"
+    )
 
 
 def on_silence(record: Record) -> str:

@@ -64,7 +64,7 @@ def summary(
         terminal.wrap(f"the suite's own trouble: {line}", "", "  ", red=True)
     if judgement.stopped:
         terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
-        if text := on_stop(record):
+        if text := on_stop(judgement.stopped, record):
             terminal.wrap(text, "  ", yellow=True)
     if text := on_silence(record):
         terminal.wrap(text, "", "  ", yellow=True)

@@ -4,8 +4,11 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from conformance.judge.statement import Statement
+from conformance.judge.statement import RequirementPart, Statement
+from reports.view import View
 
+_MOST = 8
+"""Open requirements that are named of those with the same advice."""
 _LIBRARIES = ("pytest", "allure-pytest", "pydantic", "httpx", "pytest-httpserver", "faker")
 
 
@@ -38,6 +41,44 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield f"{len(statement.missing)} mandatory operation{plural} not seen"
     if statement.stopped:
         yield "the run stopped early"
+
+
+def summary(statement: Statement) -> str:
+    """What was found in a run, as a page of plain text: the verdict, why, what was broken, what is open."""
+    view = View(statement)
+    lines = [f"{statement.protocol}, {statement.target.role.upper()}: {title(statement)}", ""]
+    lines += [f"- {one}" for one in view.why]
+    lines += ["", f"{'operation':<42}{'':<12}{'exchanges':>9}  verdict"]
+    for one in statement.operations:
+        need = one.obligation if one.declared or one.obligation != "optional" else "undeclared"
+        lines.append(f"{one.operation:<42}{need:<12}{one.exchanges:>9}  {one.verdict}")
+    for heading, verdict in (("BROKEN", "fail"), ("SHOULD NOT BE", "warning")):
+        rows = [one for one in statement.requirements if one.verdict == verdict]
+        lines += ["", f"{heading}: {len(rows)}"] if rows else []
+        for row in rows:
+            lines += ["", *_row(row)]
+    open_ = [one for one in statement.requirements if one.verdict == "inconclusive" and one.advice]
+    lines += ["", f"OPEN, AND WHAT TO DO: {len(open_)}"] if open_ else []
+    by_advice: dict[str, list[RequirementPart]] = {}
+    for row in open_:
+        by_advice.setdefault(row.advice or "", []).append(row)
+    for advice, rows in by_advice.items():
+        names = [f"{one.id} [{one.operation}]" for one in rows]
+        more = [f"and {len(names) - _MOST} more"] if len(names) > _MOST else []
+        lines += ["", advice, *(f"  {one}" for one in [*names[:_MOST], *more])]
+    return "\n".join(lines) + "\n"
+
+
+def _row(row: RequirementPart) -> Iterator[str]:
+    """A requirement that was broken."""
+    first = row.findings[0]
+    yield f"{row.level} {row.id} [{row.operation}]"
+    yield f"  {row.clause}"
+    at = f" at {first.pointer or 'the whole body'}" if first.pointer is not None else ""
+    more = f" (and {len(row.findings) - 1} more)" if len(row.findings) > 1 else ""
+    yield f"  exchange {first.exchange or '-'}{at}: {first.message}{more}"
+    if first.expected or first.found:
+        yield f"  expected {first.expected or '-'}; found {first.found or '-'}"
 
 
 def environment(statement: Statement, profile: str, partial: str | None = None) -> dict[str, str]:

@@ -98,14 +98,6 @@ def markdown(statement: Statement) -> str:
     return text
 
 
-def html_of(file: Path) -> str:
-    """The page of a statement's file.
-
-    Raises `StatementError` when it cannot be read.
-    """
-    return html(read(file), hashlib.sha256(file.read_bytes()).hexdigest())
-
-
 def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
     """Write both beside a statement, or into another folder, and return where they are.
 
@@ -115,7 +107,7 @@ def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
     folder = folder or file.parent
     folder.mkdir(parents=True, exist_ok=True)
     page, comment = folder / "conformance.html", folder / "conformance.md"
-    page.write_text(html_of(file), encoding="utf-8")
+    page.write_text(html(statement, hashlib.sha256(file.read_bytes()).hexdigest()), encoding="utf-8")
     comment.write_text(markdown(statement), encoding="utf-8")
     return page, comment
 

@@ -27,7 +27,7 @@ COLOURS: Mapping[str, Mapping[str, bool]] = {
     "inconclusive": {"yellow": True},
     "error": {"red": True, "bold": True},
 }
-_CATEGORIES = {one: "passed" for one in ("pass", "warning", "known-deviation")}
+_CATEGORIES = dict.fromkeys(("pass", "warning", "known-deviation"), "passed")
 _CATEGORIES |= {"fail": "broken", "error": "error"}
 """Where pytest files a test of each verdict. What is broken is no failure of pytest's: it would tell once
 more what is told under the test."""

@@ -46,6 +46,8 @@ def tell(account: Account) -> None:
         links.setdefault(requirement.url(role), requirement.clause(role))
     for url, name in links.items():
         allure.dynamic.link(url, name=name)
+    if account.smallest:
+        allure.attach(account.smallest, "the smallest that shows it", allure.attachment_type.TEXT)
     if account.diagram:
         allure.attach(account.diagram, "sequence diagram", allure.attachment_type.SVG)
     for one in account.evidence[:LISTED]:
@@ -160,10 +162,15 @@ def errata(findings: Iterable[Outcome]) -> str:
     return "\n".join(lines if touched else [*lines, "None.", ""])
 
 
-def run(statement: Statement, page: str, errata: str) -> None:
-    """Attach to the report as a whole the statement, the errata, and what kept the run from its end."""
-    allure.global_attach(page, f"conformance statement of {statement.target.name}", "text/html", "html")
-    allure.global_attach(errata, "contradictions of the documents", "text/markdown", "md")
+def run(statement: Statement, errata: str) -> None:
+    """Attach to the report as a whole its summary, the errata, and what kept the run from its end."""
+    # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
+    pages = {
+        f"summary of {statement.target.name}": overview.summary(statement),
+        "contradictions of the documents": errata,
+    }
+    for name, content in pages.items():
+        allure.global_attach(content, name, allure.attachment_type.TEXT)
     for line in statement.trouble:
         allure.global_error(f"The suite's own trouble: {line}")
     if statement.stopped:

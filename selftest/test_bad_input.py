@@ -495,6 +495,7 @@ def test_interrupt(tmp_path: Path, httpserver: HTTPServer) -> None:
     assert "INTERNALERROR" not in ran.output
     assert ran.verdict == "incomplete"
     assert ran.statement["stopped"] == "the run was interrupted"
+    assert "Start your backend" not in ran.output
     assert ran.operation("eRoamingAuthorizeStart")["exchanges"] > 0
     assert any(one["operation"] == "eRoamingAuthorizeStart" for one in ran.journal)
     assert (ran.folder / "junit.xml").exists()

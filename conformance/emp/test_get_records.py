@@ -23,17 +23,17 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
     """Hubject may leave out or null what it has not, and send fields of tomorrow: the EMP pulls on."""
     emp.settle_more_than(emp.pull(OPERATION, parameters=emp.period()))
     hub.script(OPERATION, pulls.RECORD_FREEDOMS[freedom]())
-    emp.pull(OPERATION, "pull.survives", emp.period())
-    emp.still_answers()
+    with emp.survives():
+        emp.pull(OPERATION, "pull.survives", emp.period())
 
 
 @about(OPERATION, "pull.failed-page")
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub) -> None:
     """A page could not be had: it is asked for again, or the next pull works."""
     hub.script(OPERATION, script.http_error())
-    emp.ask(OPERATION, emp.period())
-    emp.pull(OPERATION, "pull.failed-page", emp.period())
-    emp.still_answers()
+    with emp.survives():
+        emp.ask(OPERATION, emp.period())
+        emp.pull(OPERATION, "pull.failed-page", emp.period())
 
 
 @about(OPERATION, "pull.after-failure")

@@ -32,9 +32,9 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
     """Hubject may leave out or null what it has not, and send values of tomorrow: the EMP pulls on."""
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
-    emp.pull(OPERATION, "pull.survives")
-    emp.pull(OPERATION, "pull.survives")
-    emp.still_answers()
+    with emp.survives():
+        emp.pull(OPERATION, "pull.survives")
+        emp.pull(OPERATION, "pull.survives")
 
 
 @about(OPERATION, "pull.failed-page")
@@ -44,9 +44,9 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub, how: st
     wicked = {"HTTP 500": script.http_error(), "hung up": script.hang_up()}
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, wicked.get(how, script.system_error()))
-    emp.ask(OPERATION)
-    emp.pull(OPERATION, "pull.failed-page")
-    emp.still_answers()
+    with emp.survives():
+        emp.ask(OPERATION)
+        emp.pull(OPERATION, "pull.failed-page")
 
 
 @about(OPERATION, "pull.after-failure")

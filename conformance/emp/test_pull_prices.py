@@ -31,15 +31,15 @@ def test_prices_are_pulled(emp: Emp, hub: Hub) -> None:
 def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
     """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
     hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
-    emp.pull(operation, parameters=_operators(hub))
-    emp.pull(operation, "pull.survives", _operators(hub))
-    emp.still_answers()
+    with emp.survives():
+        emp.pull(operation, parameters=_operators(hub))
+        emp.pull(operation, "pull.survives", _operators(hub))
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.failed-page"))
 def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
     """A pull came to nothing: it is made again, or the next one works."""
     hub.script(operation, script.http_error())
-    emp.ask(operation, _operators(hub))
-    emp.pull(operation, "pull.failed-page", _operators(hub))
-    emp.still_answers()
+    with emp.survives():
+        emp.ask(operation, _operators(hub))
+        emp.pull(operation, "pull.failed-page", _operators(hub))

@@ -40,15 +40,15 @@ def _parameters(emp: Emp, hub: Hub, operation: str) -> dict[str, list[str]]:
 def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
     """A status of tomorrow, nothing known, or no StatusCode does not end the pulls."""
     hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
-    emp.pull(operation, parameters=_parameters(emp, hub, operation))
-    emp.pull(operation, "pull.survives", _parameters(emp, hub, operation))
-    emp.still_answers()
+    with emp.survives():
+        emp.pull(operation, parameters=_parameters(emp, hub, operation))
+        emp.pull(operation, "pull.survives", _parameters(emp, hub, operation))
 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.failed-page"))
 def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
     """A pull came to nothing: it is made again, or the next one works."""
     hub.script(operation, script.http_error())
-    emp.ask(operation, _parameters(emp, hub, operation))
-    emp.pull(operation, "pull.failed-page", _parameters(emp, hub, operation))
-    emp.still_answers()
+    with emp.survives():
+        emp.ask(operation, _parameters(emp, hub, operation))
+        emp.pull(operation, "pull.failed-page", _parameters(emp, hub, operation))

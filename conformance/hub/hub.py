@@ -30,6 +30,10 @@ from conformance.stimuli.base import answer_limit
 __all__ = ["Hub", "HubError", "NotApplicable", "TargetDown", "Unobserved"]
 
 
+UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target has not answered twice in a row"
+"""Why a run ends before its time, as it is told."""
+
+
 class Unobserved(Exception):
     """What a test is about could not be observed; the text says why, `cause` of which kind that is."""
 
@@ -83,7 +87,7 @@ class Hub:
             TargetDown: nobody does.
         """
         if trouble := self._client.reach():
-            raise TargetDown(f"the target cannot be reached: {trouble}")
+            raise TargetDown(f"{UNREACHABLE}: {trouble}")
 
     def stop(self) -> None:
         """Stop listening and calling."""
@@ -227,10 +231,10 @@ class Hub:
 
     def _watch(self, exchange: Exchange) -> None:
         if exchange.trouble in {"unreachable", "tls"}:
-            raise TargetDown(f"the target cannot be reached: {exchange.detail}")
+            raise TargetDown(f"{UNREACHABLE}: {exchange.detail}")
         self._silent = self._silent + 1 if exchange.trouble == "timeout" else 0
         if self._silent >= 2:
-            raise TargetDown(f"the target has not answered twice in a row: {exchange.detail}")
+            raise TargetDown(f"{UNANSWERED}: {exchange.detail}")
 
     # --- the charging world
 

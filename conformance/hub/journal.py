@@ -251,7 +251,18 @@ class Quiet:
     seconds: float
 
 
-Note = Wait | Quiet | Upload | Unseen
+@dataclass(frozen=True)
+class Reduced:
+    """A generated request or sequence that breaks something was made smaller and smaller."""
+
+    test: str
+    smallest: tuple[int, ...]
+    """The exchanges of the smallest one that shows it."""
+    larger: tuple[int, ...]
+    """Those of the others, which show the same."""
+
+
+Note = Wait | Quiet | Upload | Unseen | Reduced
 
 
 class Journal:

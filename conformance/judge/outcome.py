@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from conformance.hub.cause import Cause
-from conformance.hub.journal import Exchange, Note, Quiet, Unseen, Upload, Wait
+from conformance.hub.journal import Exchange, Note, Quiet, Reduced, Unseen, Upload, Wait
 from conformance.hub.sessions import Sessions
 from conformance.oicp.operations import BY_NAME, Operation, Party
 from conformance.oicp.types import Role
@@ -55,6 +55,7 @@ class Outcome:
         return self.verdict is Verdict.FAIL or self.verdict is Verdict.WARNING
 
 
+# Most outcomes are such ones, and the judge makes them anew after every test.
 @cache
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
@@ -173,6 +174,11 @@ class Record:
     def unseen(self) -> list[Unseen]:
         """Which tests could not observe what they are about."""
         return [note for note in self.notes if isinstance(note, Unseen)]
+
+    @cached_property
+    def reduced(self) -> list[Reduced]:
+        """Where generated requests that break something were made smaller."""
+        return [note for note in self.notes if isinstance(note, Reduced)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

@@ -104,8 +104,23 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
     """
     assert _all_rules.__all__
     known = catalogue(record.party)
-    found = (outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known)
-    return [marked(outcome, deviations) for outcome in found]
+    found = [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = _told_once(record, found) if record.reduced else found
+    return [marked(outcome, deviations) for outcome in found] if deviations else found
+
+
+def _told_once(record: Record, found: list[Outcome]) -> list[Outcome]:
+    """Without what is broken in a larger generated request just as in the smallest one."""
+    told = {(one.exchange, one.requirement, one.operation) for one in found if one.is_finding}
+    instead = {number: note.smallest for note in record.reduced for number in note.larger}
+    return [
+        one
+        for one in found
+        if not one.is_finding
+        or not any(
+            (number, one.requirement, one.operation) in told for number in instead.get(one.exchange or 0, ())
+        )
+    ]
 
 
 def judge(

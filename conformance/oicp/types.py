@@ -5,6 +5,7 @@ A type says what the leading document demands. Where another document allows mor
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -503,6 +504,15 @@ def plain_id(value: str) -> str:
 def provider_of(evco_id: str) -> str:
     """The plain ProviderID that an EvcoID names."""
     return plain_id(evco_id)[:5]
+
+
+def is_plain_text(value: str) -> bool:
+    """Whether a text has nothing that a partner may clean away: no blanks at its ends, no odd characters."""
+    return (
+        value == value.strip()
+        and unicodedata.is_normalized("NFC", value)
+        and not any(unicodedata.category(one) in {"Cc", "Cf", "Cn", "Co", "Cs"} for one in value)
+    )
 
 
 def operator_of(evse_id: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.hub.answers import code_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from conformance.judge.reading import text
-from conformance.oicp.types import plain_id
+from conformance.oicp.types import is_plain_text, plain_id
 
 _AUTHORIZATIONS = ("eRoamingAuthorizeStart", "eRoamingAuthorizeStop")
 
@@ -46,7 +46,8 @@ def session_ids(record: Record) -> Iterator[Outcome]:
             (given, "answer.partner-session-id"),
         ):
             sent, back = text(exchange.request.object, name), text(exchange.answer.object, name)
-            if back is None or sent is None:
+            # What is no plain text may be cleaned before it is kept.
+            if back is None or sent is None or not is_plain_text(sent):
                 continue
             if back == sent:
                 yield held(requirement, exchange)

@@ -21,7 +21,7 @@ def known(record: Record) -> Iterator[Outcome]:
                 item.get("ProductID") if isinstance(item, dict) else item
                 for item in (listed if isinstance(listed, list) else [])
             ]
-            missing = [name for name in names if name not in products.records]
+            missing = [name for name in names if not (isinstance(name, str) and name in products.records)]
             if products.complete and missing:
                 yield broken(
                     f"{EVSE_PRICING}.known-products",

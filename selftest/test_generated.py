@@ -1,0 +1,235 @@
+"""Generated requests and sequences: the same for the same seed, fair, and finding what scenarios do not."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from conformance.generated import drafts as d
+from conformance.generated.properties import tests as generated
+from conformance.generated.requests import OF_CPO, OF_EMP
+from conformance.hub.journal import Exchange, Part
+from conformance.judge.structure import look
+from conformance.oicp.operations import BY_NAME
+from conformance.oicp.types import Role
+from fixtures.faults import Fault, every
+from fixtures.matrix import run_once
+from reports.curl import curl
+from selftest.support import EVSES, ROOT, environment, reference_target, run_suite
+
+SERVED: dict[Role, Sequence[str]] = {"cpo": OF_CPO, "emp": OF_EMP}
+FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS)
+ALL = [(role, name) for role, names in SERVED.items() for name in names]
+
+_MADE = """
+import json, sys
+from conformance.generated import drafts as d
+from conformance.generated.properties import tests
+from conformance.oicp.operations import BY_NAME
+
+role, name, seed, valid = sys.argv[1:]
+found = []
+made = lambda freedom: d.drafts(BY_NAME[name], role, freedom, valid=valid == "valid")
+for test in tests([d.ORDINARY, d.WILD], made, name=seed, examples=6):
+    test(lambda draft: found.append(repr(draft)))
+json.dump(found, sys.stdout)
+"""
+
+
+def made_elsewhere(role: Role, name: str, seed: str, valid: str) -> list[str]:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", _MADE, role, name, seed, valid],
+        cwd=ROOT,
+        env=environment(),
+        check=True,
+        capture_output=True,
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("valid", ["valid", "invalid"])
+@pytest.mark.parametrize(("role", "name"), [ALL[0], ALL[-1]])
+def test_same_seed_gives_the_same_requests(role: Role, name: str, valid: str) -> None:
+    first, again, other = (made_elsewhere(role, name, seed, valid) for seed in ("1", "1", "2"))
+    assert len(first) == 6
+    assert first == again
+    assert first != other
+    assert len(set(first)) == 6
+
+
+def made(role: Role, name: str, *, valid: bool = True, examples: int = 12) -> list[d.Draft]:
+    found: list[d.Draft] = []
+
+    def drafts(freedom: str) -> Any:
+        return d.drafts(BY_NAME[name], role, freedom, valid=valid)
+
+    for test in generated(FREEDOMS, drafts, name="3", examples=examples):
+        test(found.append)
+    return found
+
+
+def whole_of(draft: d.Draft) -> dict[str, Any]:
+    """A sensible message with all that the draft has."""
+    return {
+        "SessionID": "0000abcd-0000-4000-8000-000000000001",
+        "ProviderID": "DE-DCB",
+        "OperatorID": "DE*ABC",
+        "EvseID": EVSES[0],
+        "Identification": {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}},
+        "Type": draft.body.get("Type", "Start") if isinstance(draft.body, dict) else "Start",
+        "ErrorType": "ConnectorError",
+        "ConsumedEnergy": 1.5,
+        **dict.fromkeys(
+            ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd", "EventOccurred"),
+            "2026-11-22T14:00:00+01:00",
+        ),
+    }
+
+
+@pytest.mark.parametrize(("role", "name"), ALL)
+def test_valid_requests_are_as_their_table_has_them(role: Role, name: str) -> None:
+    for draft in made(role, name):
+        located = BY_NAME[name].request_model(role, draft.body)
+        assert located is not None
+        body, expects = d.fitted(
+            located[1], draft, whole_of(draft), texts=("EMPPartnerSessionID", "CPOPartnerSessionID")
+        )
+        assert expects == "accept"
+        assert [one for one in look(located[1], body, role) if one.verdict != "pass"] == []
+
+
+@pytest.mark.parametrize(("role", "name"), ALL)
+def test_invalid_requests_are_none(role: Role, name: str) -> None:
+    for draft in made(role, name, valid=False):
+        model = BY_NAME[name].request_model(role, whole_of(draft))
+        assert model is not None
+        kept = {name: value for name, value in whole_of(draft).items() if name in model[1].model_fields}
+        wrong = d.wronged(BY_NAME[name], role, draft, kept)
+        body = Part((), wrong.raw).json if wrong.raw is not None else wrong.body
+        if isinstance(body, dict):
+            assert any(one.verdict == "fail" for one in look(model[1], body, role))
+
+
+# --- through the front door
+
+ONLY_GENERATED: tuple[tuple[Role, str, str], ...] = (
+    ("cpo", "remote-start-breaks-on-four-bytes", "request.non-ascii [eRoamingAuthorizeRemoteStart]"),
+    ("cpo", "remote-start-breaks-on-bytes", "request.non-ascii [eRoamingAuthorizeRemoteStart]"),
+    (
+        "cpo",
+        "remote-stop-wants-hexadecimal",
+        "eRoamingAuthorizeRemoteStop.unknown-session [eRoamingAuthorizeRemoteStop]",
+    ),
+    ("cpo", "three-sessions-mixed-up", "session.identification [eRoamingChargeDetailRecord]"),
+    ("cpo", "second-error-of-another-session", "session.id-of-hub [eRoamingChargingNotifications]"),
+    ("emp", "cdr-answer-breaks-on-offset-with-minutes", "http.status [eRoamingChargeDetailRecord]"),
+    ("emp", "cdr-answer-breaks-on-long-list", "http.status [eRoamingChargeDetailRecord]"),
+)
+
+
+def named(role: Role, name: str) -> Fault:
+    return next(one for one in every(role, "fault") if one.name == name)
+
+
+@pytest.mark.parametrize(
+    ("role", "fault", "requirement"), ONLY_GENERATED, ids=[row[1] for row in ONLY_GENERATED]
+)
+def test_fault_is_found_by_generated_tests_only(
+    role: Role, fault: str, requirement: str, tmp_path: Path
+) -> None:
+    entry = named(role, fault)
+    operations = [entry.operation, "eRoamingChargeDetailRecord"]
+    scenarios = run_once(role, entry, tmp_path / "scenarios", operations=operations)
+    assert (scenarios.failed, scenarios.warned) == ([], [])
+    found = run_once(role, entry, tmp_path / "generated", operations=operations, examples=40)
+    assert requirement in found.failed
+    assert len(found.failed) <= 4
+
+
+def test_smallest_request_is_in_the_report_with_a_curl_line(tmp_path: Path) -> None:
+    with reference_target("cpo", options=("--fault", "remote-start-breaks-on-four-bytes")) as target:
+        ran = run_suite(tmp_path, target.profile(), "--examples", "21", "-k", "generated and valid_request")
+    (row,) = (one for one in ran.rows("fail") if one["id"] == "request.non-ascii")
+    (finding,) = row["findings"]
+    (exchange,) = (one for one in ran.journal if one["number"] == finding["exchange"])
+    smallest = json.loads(exchange["request"]["body"])
+    others = [one for one in ran.journal if one["purpose"] == "request.non-ascii"]
+    assert len(smallest["EMPPartnerSessionID"]) == 1
+    assert ord(smallest["EMPPartnerSessionID"]) > 0xFFFF
+    assert len(others) > 1
+    attached = [
+        file.read_text(encoding="utf-8")
+        for file in (tmp_path / "report" / "allure-results").glob("*-attachment.txt")
+    ]
+    lines = [line for text in attached for line in text.splitlines() if line.startswith("curl ")]
+    assert any(smallest["SessionID"] in line for line in lines)
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_reference_passes_thoroughly(role: Role, tmp_path: Path) -> None:
+    faultless = Fault("", role, "every operation", "nothing", "variant", lambda _: None)
+    result = run_once(role, faultless, tmp_path, examples=60)
+    assert (result.verdict, result.failed, result.warned) == ("pass", [], [])
+
+
+def test_nothing_is_generated_without_examples(tmp_path: Path) -> None:
+    with reference_target("cpo") as target:
+        ran = run_suite(tmp_path, target.profile(), "--examples", "0", "-k", "generated")
+    assert ran.says("9 skipped") == 1
+    assert ran.journal == []
+
+
+@pytest.mark.parametrize("number", ["-1", "many", "1.5", ""])
+def test_number_of_examples_is_checked(number: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest", "conformance/cpo", f"--examples={number}"],
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 4
+    assert "--examples" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- a request to be sent again
+
+
+def sent(body: bytes, path: str = "/api/oicp/x") -> Exchange:
+    headers = (("Content-Type", "application/json"), ("Content-Length", "1"), ("User-Agent", "x"))
+    return Exchange(1, "hub-to-target", None, "POST", path, Part(headers, body), 0.0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b"", b"@file", b'it\'s "so" $HOME `x` \\ \n\t!', "Grüße 🚗".encode(), b"a\0b", b"\xff\xfe{%s}"],
+)
+def test_curl_line_sends_the_same_bytes(body: bytes, tmp_path: Path) -> None:
+    told = tmp_path / "curl"
+    # In place of curl: shows its arguments, and what it would read.
+    told.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        "words = [os.fsencode(one).hex() for one in sys.argv[1:]]\n"
+        "print(json.dumps([words, sys.stdin.buffer.read().hex() if sys.argv[-1] == '@-' else '']))\n"
+    )
+    told.chmod(0o755)
+    line = curl(sent(body), "http://127.0.0.1:9000/base/")
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", line],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+    )
+    words, read = json.loads(done.stdout)
+    words = [bytes.fromhex(one) for one in words]
+    assert b"http://127.0.0.1:9000/base/api/oicp/x" in words
+    assert b"Content-Type: application/json" in words
+    assert not any(word.startswith((b"Content-Length", b"User-Agent")) for word in words)
+    assert (bytes.fromhex(read) if words[-1] == b"@-" else words[-1]) == body
