@@ -91,7 +91,7 @@ class Evidence:
         whose = f", in the target's {self.half}" if self.exchange and self._part.body else ""
         return f"exchange {self.it.exchange}, {self.it.operation}{whose}{at}"
 
-    @property
+    @cached_property
     def marked(self) -> str:
         """The message with a mark on the part that is broken; empty where there is none."""
         if self.exchange is None or not self._part.body:

@@ -159,7 +159,6 @@ def _end(exchange: Exchange) -> float:
 
 def _row(exchange: Exchange, at: float, found: Sequence[Outcome]) -> Row:
     own, given = _session(exchange.request), _session(exchange.answer)
-    answer = answered(exchange)
     same = own is not None and given is not None and own.casefold() == given.casefold()
     return Row(
         number=exchange.number,
@@ -167,14 +166,13 @@ def _row(exchange: Exchange, at: float, found: Sequence[Outcome]) -> Row:
         seconds=exchange.seconds,
         by_target=exchange.by_target,
         request=asked(exchange),
-        answer=answer,
+        answer=answered(exchange),
         request_session=own,
         answer_session=None if same else given,
         request_note=tries(exchange),
         answer_note=f"scripted: {exchange.scripted}" if exchange.scripted else "",
         broken=_broken(exchange),
         remarks=_remarks(found),
-        tooltip=f"{exchange.method} {exchange.path[:300]}: {answer}, after {exchange.seconds:.3f} s",
     )
 
 

@@ -4,9 +4,12 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from conformance.hub.cause import Cause
 from conformance.judge.statement import RequirementPart, Statement
 from reports.view import View
 
+_BY_DEFAULT = {Cause.NOT_SENT, Cause.NOT_OBSERVED}
+"""Where nothing is known of why: there is seldom something to do."""
 _MOST = 8
 """Open requirements that are named of those with the same advice."""
 _LIBRARIES = ("pytest", "allure-pytest", "pydantic", "httpx", "pytest-httpserver", "faker")
@@ -52,12 +55,13 @@ def summary(statement: Statement) -> str:
     for one in statement.operations:
         need = one.obligation if one.declared or one.obligation != "optional" else "undeclared"
         lines.append(f"{one.operation:<42}{need:<12}{one.exchanges:>9}  {one.verdict}")
-    for heading, verdict in (("BROKEN", "fail"), ("SHOULD NOT BE", "warning")):
+    for heading, verdict in (("BROKEN", "fail"), ("WARNINGS", "warning")):
         rows = [one for one in statement.requirements if one.verdict == verdict]
         lines += ["", f"{heading}: {len(rows)}"] if rows else []
         for row in rows:
             lines += ["", *_row(row)]
     open_ = [one for one in statement.requirements if one.verdict == "inconclusive" and one.advice]
+    open_.sort(key=lambda one: one.cause in _BY_DEFAULT)
     lines += ["", f"OPEN, AND WHAT TO DO: {len(open_)}"] if open_ else []
     by_advice: dict[str, list[RequirementPart]] = {}
     for row in open_:
