@@ -27,7 +27,8 @@ from conformance.run import FILES, Run
 from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, junit, page, results, runs
+from reports import console, junit, overview, page, results, runs
+from reports.account import Account
 from reports.progress import Progress, Told
 from reports.terminal import Terminal
 
@@ -43,10 +44,14 @@ _EXIT |= {"incomplete": pytest.ExitCode.TESTS_FAILED, "error": pytest.ExitCode.I
 
 
 class Broken(AssertionError):
-    """A requirement was broken; the text is the findings."""
+    """A requirement was broken; the text is a line for each finding, and `detail` has all that is known."""
 
     # Reports show the name with its module; of this one the text is what matters.
     __module__ = "builtins"
+
+    def __init__(self, text: str, detail: str) -> None:
+        super().__init__(text)
+        self.detail = detail
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -311,7 +316,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     run.hub.begin_test(item.nodeid)
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("", ())
-    results.describe(item, run.record, operation, requirements)
+    results.describe(run.record, operation, requirements)
     item.user_properties += junit.about(run.record, operation, requirements)
     if reason := run.not_applicable(operation, requirements):
         _leave_out(item, reason)
@@ -333,7 +338,7 @@ def pytest_runtest_makereport(
     """Show of a broken requirement the finding, not the suite's own code."""
     report = yield
     if RUN in item.config.stash and call.excinfo and isinstance(call.excinfo.value, Broken):
-        report.longrepr = str(call.excinfo.value)
+        report.longrepr = call.excinfo.value.detail
     if RUN in item.config.stash and (call.when == "call" or call.excinfo):
         told = _told(item, call.excinfo.value if call.excinfo else None)
         report.told = told  # type: ignore[attr-defined] # pytest takes more attributes
@@ -342,7 +347,11 @@ def pytest_runtest_makereport(
 
 def _conclude(item: pytest.Item, verdict: str, reason: str = "", findings: Sequence[Outcome] = ()) -> None:
     """Take down what became of a test."""
-    results.verdict(verdict)
+    marker = item.get_closest_marker("about")
+    operation, *requirements = marker.args if marker else ("",)
+    claim = (getattr(item, "obj", item).__doc__ or "").strip()
+    record = item.config.stash[RUN].record
+    results.tell(Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings))
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
 
@@ -375,18 +384,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
     except Exception:
-        results.verdict("error")
+        _conclude(item, "error")
         raise
     try:
         if run.stopped is None:
             run.driver.clean_up()
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
-    record = run.record
-    results.smallest(record, item.nodeid)
-    repeated = {number for note in record.reduced for number in note.larger}
-    own = [one for one in record.exchanges if one.test == item.nodeid and one.number not in repeated]
-    results.attach(own, run.profile)
     _tell(item, run, unobserved)
     return result if not unobserved else None
 
@@ -401,18 +405,16 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     """Make the test's result what its findings say; the last test tells what nobody was told yet."""
     is_last = item.get_closest_marker("last") is not None
     findings = run.news(None if is_last else item.nodeid)
-    catalogued = [runs.marked(one, results.finding(one, run.record)) for one in findings]
     item.user_properties += junit.findings(findings, run.record, run.fails)
     if any(run.fails(one) for one in findings):
         _conclude(item, "fail", findings=findings)
-        raise Broken("\n\n".join(catalogued))
+        told = [runs.marked(one, results.finding(one, run.record)) for one in findings]
+        raise Broken(results.headlines(findings, run.record), "\n\n".join(told))
     if known := {one.deviation for one in findings if one.deviation}:
         runs.label(known)
         _conclude(item, "known-deviation", findings=findings)
-        results.text("Known deviations", "\n\n".join(catalogued))
     elif findings:
         _conclude(item, "warning", findings=findings)
-        results.text("Warnings", "\n\n".join(catalogued))
     elif unobserved:
         _conclude(item, "inconclusive", unobserved)
         pytest.skip(f"inconclusive: {unobserved}")
@@ -436,11 +438,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             run.partial = str(session.shouldfail)
         statement = run.finish()
         if run.judgement is not None:
-            page = results.errata(run.judgement.findings)
-            results.global_page("contradictions of the documents", page)
-            (run.folder / "errata.md").write_text(page, encoding="utf-8")
+            errata = results.errata(run.judgement.findings)
+            (run.folder / "errata.md").write_text(errata, encoding="utf-8")
+            results.run(statement, errata)
         runs.global_page(statement)
-        results.environment(run.folder / "allure-results", run.profile, statement)
+        results.environment(run.folder / "allure-results", run.profile, statement, run.partial)
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -476,4 +478,5 @@ def _summary(config: pytest.Config, run: Run) -> None:
     page.written(terminal, run.folder)
     if not config.option.no_report_html:
         folders = [run.folder / "allure-results"]
-        console.rendered(terminal, folders, run.folder, run.judgement, config.option.history)
+        title = overview.title(run.statement, run.partial) if run.statement else ""
+        console.rendered(terminal, folders, run.folder, title, config.option.history)

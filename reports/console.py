@@ -226,11 +226,10 @@ def rendered(
     terminal: Terminal,
     results: Sequence[Path],
     folder: Path,
-    judgement: Judgement,
+    title: str,
     history: Path | None = None,
 ) -> None:
     """Render the report; that it cannot be rendered is said, and changes nothing else."""
-    title = f"{judgement.record.profile.target.name}: {judgement.verdict}"
     try:
         report = render(results, folder / "report.html", title=title, history=history)
     except RenderError as error:

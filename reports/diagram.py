@@ -1,15 +1,14 @@
 """What went between hub and target in one test, as a sequence diagram: what of it is shown, and where."""
 
-import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from conformance.hub.answers import code_of
 from conformance.hub.journal import Exchange, Note, Part, Quiet, Wait
 from conformance.judge.outcome import Outcome, Verdict
 from reports.sequence import Aside, Half, Remark, Row, Sheet
+from reports.wire import answered, asked, shown, tries
 
 ROWS = 60
 """Exchanges that are shown at most."""
@@ -159,70 +158,27 @@ def _end(exchange: Exchange) -> float:
 
 
 def _row(exchange: Exchange, at: float, found: Sequence[Outcome]) -> Row:
-    asked, answered = _session(exchange.request), _session(exchange.answer)
-    request, answer = _request(exchange), _answer(exchange)
-    same = answered is not None and asked is not None and answered.casefold() == asked.casefold()
+    own, given = _session(exchange.request), _session(exchange.answer)
+    same = own is not None and given is not None and own.casefold() == given.casefold()
     return Row(
         number=exchange.number,
         at=at,
         seconds=exchange.seconds,
         by_target=exchange.by_target,
-        request=request,
-        answer=answer,
-        request_session=asked,
-        answer_session=None if same else answered,
-        request_note=_tries(exchange),
+        request=asked(exchange),
+        answer=answered(exchange),
+        request_session=own,
+        answer_session=None if same else given,
+        request_note=tries(exchange),
         answer_note=f"scripted: {exchange.scripted}" if exchange.scripted else "",
         broken=_broken(exchange),
         remarks=_remarks(found),
-        tooltip=f"{exchange.method} {exchange.path[:300]}: {answer}, after {exchange.seconds:.3f} s",
     )
 
 
 def _session(part: Part) -> str | None:
     value = part.get("SessionID")
-    return None if value is None or value == "" else _shown(value)
-
-
-def _shown(value: object) -> str:
-    """A JSON value that should be text, or of one word."""
-    if isinstance(value, dict | list):
-        # It can be nested so deeply that it cannot be written again.
-        return "{…}" if isinstance(value, dict) else "[…]"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _request(exchange: Exchange) -> str:
-    kinds = [exchange.request.get(name) for name in ("Type", "ActionType")]
-    name = exchange.operation or f"{exchange.method} {exchange.path[:200]}"
-    return " · ".join([name, *(_shown(kind) for kind in kinds if kind is not None)])
-
-
-def _answer(exchange: Exchange) -> str:
-    """What came back, or the trouble that there was instead."""
-    if exchange.status is None:
-        detail = f": {exchange.detail}" if exchange.detail else ""
-        return f"{exchange.trouble or 'no answer yet'}{detail}"
-    answer = exchange.answer
-    said = [f"HTTP {exchange.status}"]
-    words = ("Result", "AuthorizationStatus")
-    said += [f"{name} {_shown(answer.object[name])}" for name in words if name in answer.object]
-    code = code_of(exchange)
-    if code is not None:
-        said.append(f"Code {code}")
-    if not answer.body:
-        said.append("no body")
-    elif answer.problem:
-        said.append(f"no JSON: {answer.problem}")
-    return " · ".join(said)
-
-
-def _tries(exchange: Exchange) -> str:
-    """What the hub wants to know with a request."""
-    if exchange.control is not None:
-        return f"control of {exchange.control}"
-    refused = ", to be refused" if exchange.expects == "refuse" else ""
-    return f"tries {exchange.purpose}{refused}" if exchange.purpose else ""
+    return None if value is None or value == "" else shown(value)
 
 
 def _broken(exchange: Exchange) -> Half | None:

@@ -3,40 +3,61 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import allure
 import pytest
 
-from conformance.hub.journal import Exchange, Part
-from conformance.judge.outcome import Outcome, Record
+from conformance.hub.journal import Exchange
+from conformance.judge.outcome import Outcome, Record, Verdict
 from conformance.judge.statement import Statement
 from conformance.oicp.errata import ERRATA
 from conformance.oicp.requirements import Requirement, catalogue
 from conformance.profile import Profile
-from reports.curl import curl
+from reports import overview, wire
+from reports.account import LISTED, Account, Evidence
+from reports.staging import property_line
 
 _SEVERITY = {
     "MUST": allure.severity_level.CRITICAL,
     "SHOULD": allure.severity_level.NORMAL,
     "MAY": allure.severity_level.MINOR,
 }
-_HTTP = "application/vnd.allure.http+json"
+_NAME = 250
+"""Characters that the name of a step has at most."""
 
 
-def describe(item: pytest.Item, record: Record, operation: str, requirements: Sequence[str]) -> None:
-    """Say what a test is about: role, operation, group, severity, clauses, and its docstring."""
+def describe(record: Record, operation: str, requirements: Sequence[str]) -> None:
+    """Say what a test is about: role, operation, group, severity."""
     known = catalogue(record.party)
     about = [known[one] for one in requirements if one in known]
     allure.dynamic.epic(record.role.upper())
     allure.dynamic.feature(operation)
     allure.dynamic.story(_group(about, operation))
     allure.dynamic.severity(_SEVERITY[min((one.level for one in about), default="MUST")])
-    for requirement in about:
-        allure.dynamic.link(requirement.url(record.role), name=requirement.clause(record.role))
-    text = getattr(item, "obj", item).__doc__ or ""
-    listed = "\n".join(f"- `{one.id}` ({one.level}): {one.text}" for one in about)
-    allure.dynamic.description(f"{text.strip()}\n\n{listed}")
+
+
+def tell(account: Account) -> None:
+    """Say what became of a test: its verdict, the findings, and what went between hub and target."""
+    role = account.record.role
+    verdict(account.verdict)
+    allure.dynamic.description_html(account.page)
+    links = {one.url: f"{one.clause}: {one.it.requirement}" for one in reversed(account.whole)}
+    for requirement in account.about:
+        links.setdefault(requirement.url(role), requirement.clause(role))
+    for url, name in links.items():
+        allure.dynamic.link(url, name=name)
+    if account.smallest:
+        allure.attach(account.smallest, "the smallest that shows it", allure.attachment_type.TEXT)
+    if account.diagram:
+        allure.attach(account.diagram, "sequence diagram", allure.attachment_type.SVG)
+    for one in account.evidence[:LISTED]:
+        _finding(one)
+    if left := len(account.evidence[LISTED:]):
+        _step(f"and {left} more findings: all are in conformance.json")
+    for exchange in account.steps:
+        _exchange(exchange, account)
+    if left := len(account.exchanges) - len(account.steps):
+        _step(f"and {left} more exchanges: all are in {wire.JOURNAL}")
 
 
 def _group(about: Sequence[Requirement], operation: str) -> str:
@@ -63,9 +84,48 @@ def verdict(name: str) -> None:
     allure.dynamic.label("verdict", name)
 
 
-def text(name: str, content: str) -> None:
-    """Attach a text."""
-    allure.attach(content, name, allure.attachment_type.TEXT)
+class Broken(AssertionError):
+    """What makes a step red."""
+
+    __module__ = "builtins"
+
+
+def _step(name: str, *attached: tuple[str, str, str, str], broken: str = "") -> None:
+    """A step with attachments (content, name, type, extension); red with the words of what was broken."""
+    step = allure.step(name)
+    step.__enter__()
+    for content, title, kind, extension in attached:
+        allure.attach(content, title, kind, extension)
+    # By hand, since what is raised would bring the lines of the suite's own code with it.
+    step.__exit__(*((Broken, Broken(broken), None) if broken else (None, None, None)))
+
+
+def _finding(one: Evidence) -> None:
+    attached = [("what was broken", finding(one.it, one.record))]
+    attached += [("the message, marked", one.marked)] if one.marked else []
+    attached += [("curl: see it again", one.again)] if one.again else []
+    fails = one.it.verdict is Verdict.FAIL and not one.it.deviation
+    _step(
+        one.title[:_NAME],
+        *((content, name, "text/plain", "txt") for name, content in attached),
+        broken=one.it.message if fails else "",
+    )
+
+
+def _exchange(exchange: Exchange, account: Account) -> None:
+    """One exchange, in the form for which Allure has a viewer."""
+    found = account.found_in(exchange)
+    shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
+    content = json.dumps(shown, ensure_ascii=False)
+    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.it.verdict is Verdict.FAIL))
+    _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
+
+
+def headlines(findings: Sequence[Outcome], record: Record) -> str:
+    """The findings in a line each; not all, where there are many."""
+    found = [Evidence(one, record) for one in findings]
+    lines = [f"{one.title} ({one.where})" if one.where else one.title for one in found[:LISTED]]
+    return "\n".join([*lines, f"and {len(found) - LISTED} more"] if len(found) > LISTED else lines)
 
 
 def finding(one: Outcome, record: Record) -> str:
@@ -102,79 +162,26 @@ def errata(findings: Iterable[Outcome]) -> str:
     return "\n".join(lines if touched else [*lines, "None.", ""])
 
 
-def global_page(name: str, content: str) -> None:
-    """Attach a page to the report as a whole."""
-    allure.global_attach(content, name, allure.attachment_type.TEXT)
-
-
-def smallest(record: Record, test: str) -> None:
-    """Attach the smallest generated request or sequence that breaks something, to be sent again."""
-    for note in record.reduced:
-        if note.test != test:
-            continue
-        sent = [one for one in record.exchanges if one.number in note.smallest and not one.by_target]
-        lines = [
-            f"# exchange {one.number}, {one.purpose}, to be answered with {_ANSWERS[one.expects]}; "
-            f"it was HTTP {one.status or one.trouble}\n{curl(one, record.profile.target.base_url)}\n"
-            for one in sent
-        ]
-        text("the smallest that shows it", "\n".join(lines))
-
-
-_ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
-
-
-def attach(exchanges: Iterable[Exchange], profile: Profile) -> None:
-    """Attach each exchange in the form for which Allure has a viewer."""
-    for one in exchanges:
-        arrow = "←" if one.by_target else "→"
-        status = one.status if one.status is not None else one.trouble
-        allure.attach(
-            json.dumps(_http(one, profile), ensure_ascii=False),
-            f"{one.number} {arrow} {one.operation or one.path} {status}",
-            attachment_type=_HTTP,
-            extension="httpexchange",
-        )
-
-
-def _http(one: Exchange, profile: Profile) -> dict[str, Any]:
-    base = f"http://{profile.hub.listen}" if one.by_target else profile.target.base_url
-    shown: dict[str, Any] = {
-        "start": int(one.started * 1000),
-        "stop": int((one.finished or one.started) * 1000),
-        "request": {"method": one.method, "url": f"{base}{one.path}", **_half(one.request)},
+def run(statement: Statement, errata: str) -> None:
+    """Attach to the report as a whole its summary, the errata, and what kept the run from its end."""
+    # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
+    pages = {
+        f"summary of {statement.target.name}": overview.summary(statement),
+        "contradictions of the documents": errata,
     }
-    if one.status is not None:
-        shown["response"] = {"status": one.status, "statusText": "", **_half(one.answer)}
-    else:
-        shown["error"] = one.detail or one.trouble
-    return shown
+    for name, content in pages.items():
+        allure.global_attach(content, name, allure.attachment_type.TEXT)
+    for line in statement.trouble:
+        allure.global_error(f"The suite's own trouble: {line}")
+    if statement.stopped:
+        allure.global_error(f"The run stopped early: {statement.stopped}")
 
 
-def _half(part: Part) -> dict[str, Any]:
-    content_type = part.header("Content-Type") or "text/plain"
-    value = part.body[:100_000].decode("utf-8", "replace")
-    if part.problem is None:
-        value = json.dumps(part.json, indent=2, ensure_ascii=False)
-    return {
-        "headers": [{"name": name, "value": content} for name, content in part.headers],
-        "body": {"contentType": content_type, "value": value},
-    }
-
-
-def environment(folder: Path, profile: Profile, statement: Statement) -> None:
+def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
     """Write what Allure shows as the environment and the executor of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = {
-        "target": f"{profile.target.name} {profile.target.version or ''}".strip(),
-        "role": profile.target.role,
-        "verdict": statement.verdict,
-        "protocol": statement.protocol,
-        "suite": f"{statement.suite.name} {statement.suite.version}",
-        "seed": str(statement.seed),
-        "profile": profile.path.name if profile.path else "-",
-    }
-    lines = [f"{name} = {value}" for name, value in facts.items()]
+    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
     (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    executor = {"name": "oicp-conformance", "type": "pytest", "buildName": statement.started}
+    executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}
     (folder / "executor.json").write_text(json.dumps(executor), encoding="utf-8")

@@ -5,6 +5,7 @@ attributes, which it does not, are all ours. There are neither ids nor style she
 stand in one page without disturbing each other.
 """
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ _LEGEND = (
 
 _INK, _GREY, _FAINT = "#1f2328", "#59636e", "#d0d7de"
 _SANS = "system-ui, Helvetica, Arial, sans-serif"
-_MONO = "ui-monospace, Menlo, Consolas, monospace"
+_MONO = "monospace"
 
 Half = Literal["request", "answer"]
 
@@ -79,7 +80,6 @@ class Row:
     broken: Half | None = None
     """The half that did not arrive."""
     remarks: Sequence[Remark] = ()
-    tooltip: str = ""
 
     @property
     def verdict(self) -> str | None:
@@ -181,12 +181,10 @@ class Sheet:
         remarks = [(one, _wrapped(one)) for one in row.remarks]
         height = 50 + 16 * sum(len(lines) for _, lines in remarks)
         group = self._group(exchange=row.number, verdict=row.verdict)
-        group.append_title(clip(row.tooltip, 400))
-        ground = look.ground if look else "#ffffff"
-        group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=ground))
         if look:
+            group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=look.ground))
             group.append(draw.Rectangle(_LEFT, self._y, 5, height, fill=look.edge))
-        self._lifelines(group, self._y, self._y + height)
+            self._lifelines(group, self._y, self._y + height)
         self._times(group, row, asked, answered)
 
         sender, receiver = (_TARGET, _HUB) if row.by_target else (_HUB, _TARGET)
@@ -251,8 +249,8 @@ class Sheet:
             self._text(picture, who, x, 44, size=11, fill=_GREY, text_anchor="middle")
         picture.append(self._drawn)
         self._text(picture, _LEGEND, WIDTH / 2, height - 13, size=10.5, fill=_GREY, text_anchor="middle")
-        svg: str = picture.as_svg(header="")
-        return svg
+        # There is no text with a line break in it, and a report has hundreds of pictures.
+        return re.sub(r"\s*\n\s*", "\n", picture.as_svg(header="")).replace(">\n<", "><")
 
     # --- parts
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.errors import RenderError
+from reports.slim import slim
 
 LABEL = "folder"
 MERGED = {"environment.properties", "executor.json"}
@@ -43,6 +44,7 @@ def stage(results: Sequence[Path], into: Path) -> list[Folder]:
         epics = _copy(source, into / label, label)
         taken = {folder.name for folder in folders}
         folders.append(Folder(label, _name(source, epics, taken), epics))
+    slim([into / folder.label for folder in folders])
     merged = into / "merged"
     merged.mkdir()
     names = [folder.name for folder in folders]
@@ -58,7 +60,7 @@ def _copy(source: Path, target: Path, label: str) -> frozenset[str]:
     tests = 0
     epics: set[str] = set()
     for file in sorted(source.iterdir()):
-        if not file.is_file() or file.name in MERGED:
+        if not file.is_file() or file.name in MERGED or _is_idle(file):
             continue
         if file.name.endswith("-result.json"):
             tests += 1
@@ -72,6 +74,15 @@ def _copy(source: Path, target: Path, label: str) -> frozenset[str]:
     if not tests:
         raise RenderError(f"no test results in {source}: nothing to render")
     return frozenset(epics)
+
+
+def _is_idle(file: Path) -> bool:
+    """Whether it tells of fixtures of the suite's that did their work: that says nothing of the target."""
+    if not file.name.endswith("-container.json"):
+        return False
+    container = _read_object(file)
+    fixtures = [*(container.get("befores") or []), *(container.get("afters") or [])]
+    return not any(one.get("status") in {"failed", "broken"} for one in fixtures)
 
 
 def _link(file: Path, copy: Path) -> None:
@@ -99,10 +110,10 @@ def _merge_environments(names: list[str], environments: list[dict[str, str]], in
     for key in dict.fromkeys(key for environment in environments for key in environment):
         values = [environment.get(key) for environment in environments]
         if len(set(values)) == 1:
-            lines.append(_property(key, values[0] or ""))
+            lines.append(property_line(key, values[0] or ""))
         else:
             lines += [
-                _property(f"{key} ({name})", value)
+                property_line(f"{key} ({name})", value)
                 for name, value in zip(names, values, strict=True)
                 if value is not None
             ]
@@ -159,7 +170,8 @@ def _unescape(text: str) -> str:
     return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", plain, text)
 
 
-def _property(key: str, value: str) -> str:
+def property_line(key: str, value: str) -> str:
+    """A line of Java's properties."""
     escaped = re.sub(r"([\\=:#!\s])", r"\\\1", key.replace("\n", " "))
     text = value.replace("\\", "\\\\").replace("\n", "\\n")
     return f"{escaped} = {text}"
