@@ -5,13 +5,15 @@ The plugin does nothing in a session that runs no collection of the suite, such 
 
 import random
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from conformance import rejudge
+from conformance.archive import ArchiveError
 from conformance.hub.hub import HubError, TargetDown, Unobserved
 from conformance.oicp.catalogue import listing
 from conformance.oicp.operations import BY_NAME
@@ -39,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the suite's options."""
     group = parser.getgroup("oicp", "OICP conformance")
     group.addoption("--target", type=Path, metavar="FILE", help="the profile of the backend under test")
+    group.addoption(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="judge the saved journal of a run again, without a target",
+    )
     group.addoption("--report-dir", type=Path, metavar="DIR", help="where the run writes its reports")
     group.addoption("--seed", type=int, metavar="N", help="the seed of all test data (default: random)")
     group.addoption(
@@ -79,12 +87,16 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.option.requirements:
         sys.stdout.writelines(f"{line}\n" for line in listing())
         return pytest.ExitCode.OK
-    if config.option.help or config.option.version or not _is_run(config):
+    if config.option.help or config.option.version:
+        return None
+    if config.option.journal is not None:
+        return _judge_again(config)
+    if not _is_run(config):
         return None
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
-    name = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    name = _name()
     folder = config.option.report_dir
     if config.option.target is None:
         from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
@@ -121,12 +133,34 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return None
 
 
-def _made(folder: Path) -> Path:
-    """The folder for the reports, without what an earlier run has left in it."""
+def _name() -> str:
+    """What the folder of a run is called that has none of its own."""
+    return f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+
+
+def _judge_again(config: pytest.Config) -> int:
+    """Judge a saved journal; no test is run, and no hub opened."""
+    for option in ("seed", "operation"):
+        if getattr(config.option, option):
+            raise pytest.UsageError(f"--{option}: with --journal no tests run; leave it out")
+    folder = config.option.report_dir or config.rootpath / "reports" / "out" / f"{_name()}-journal"
+    try:
+        profile = load(config.option.target, operations=BY_NAME) if config.option.target else None
+        folder = _made(folder, rejudge.FILES)
+        strict = bool(config.getini("strict"))
+        judgement = rejudge.rejudge(config.option.journal, folder, profile=profile, strict=strict)
+    except (ProfileError, ArchiveError) as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+    console.summary(pytest.TerminalReporter(config, sys.stdout), judgement, folder)
+    return _EXIT[judgement.verdict]
+
+
+def _made(folder: Path, names: Sequence[str] = FILES) -> Path:
+    """The folder for the reports, without those of an earlier run."""
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
+        for name in names:
             (folder / name).unlink(missing_ok=True)
             (folder / name).touch()
             (folder / name).unlink()
@@ -141,8 +175,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "last: runs after all others")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the collection of the target's role, with what comes last at the end."""
+    """Keep the collection of the target's role, in any order but for what comes last."""
     run = config.stash.get(RUN, None)
     if run is None:
         return

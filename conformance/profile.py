@@ -60,10 +60,34 @@ def load(path: Path, operations: Collection[str] | None = None) -> "Profile":
     Raises `ProfileError`, which names the file, each offending key, what was found and what is
     expected, when the file cannot be read, is no TOML, or is no valid profile.
     """
-    raw = _toml(path)
+    return _checked(_toml(path), path, operations=operations)
+
+
+def restore(raw: Mapping[str, Any], path: Path) -> "Profile":
+    """The profile that a run has saved in the file `path`; the files that it names need not be there.
+
+    Raises `ProfileError` as `load` does.
+    """
+    return _checked(raw, path, saved=True)
+
+
+def as_saved(profile: "Profile") -> dict[str, Any]:
+    """A profile with all that it leaves to the suite, as JSON; `restore` reads it."""
+    raw = profile.model_dump(mode="json", exclude_none=True)
+    raw["partner"] = {
+        key: value
+        for key, value in raw["partner"].items()
+        if _ONLY_FOR.get(key, profile.target.role) == profile.target.role
+    }
+    return raw
+
+
+def _checked(
+    raw: Mapping[str, Any], path: Path, *, operations: Collection[str] | None = None, saved: bool = False
+) -> "Profile":
     problems = list(_unknown_operations(raw, operations)) if operations is not None else []
     try:
-        profile = Profile.model_validate(raw, context={"path": path.absolute()})
+        profile = Profile.model_validate(raw, context={"path": path.absolute(), "saved": saved})
     except ValidationError as error:
         problems += [
             (details["loc"], _explain(details))
@@ -152,7 +176,7 @@ def _listen(value: str) -> str:
 
 
 def _folder(info: ValidationInfo) -> Path:
-    context: Mapping[str, Path] = info.context or {}
+    context: Mapping[str, Any] = info.context or {}
     return context["path"].parent if "path" in context else Path.cwd()
 
 
@@ -160,6 +184,8 @@ def _existing_file(value: object, info: ValidationInfo) -> Path:
     if not isinstance(value, str | Path) or value == "":
         raise _expected("the name of a file")
     file = _folder(info) / value
+    if info.context and info.context.get("saved"):
+        return file
     if not file.is_file():
         raise _expected(f"a file, but {file} is {'a folder' if file.is_dir() else 'not there'}")
     if not os.access(file, os.R_OK):
@@ -309,7 +335,7 @@ class Stimuli(_Table):
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
-    def model_post_init(self, context: Mapping[str, Path] | None, /) -> None:
+    def model_post_init(self, context: Mapping[str, Any] | None, /) -> None:
         """Remember the profile's folder."""
         if context:
             self._folder = context["path"].parent
@@ -332,7 +358,7 @@ class Profile(_Table):
 
     _path: Path | None = PrivateAttr(default=None)
 
-    def model_post_init(self, context: Mapping[str, Path] | None, /) -> None:
+    def model_post_init(self, context: Mapping[str, Any] | None, /) -> None:
         """Remember the source file."""
         if context:
             self._path = context["path"]

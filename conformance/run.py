@@ -1,25 +1,25 @@
 """One run against one target: it holds the hub, judges what was said, and writes what a run leaves behind."""
 
-import json
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Protocol
 
 from faker import Faker
 
+from conformance import archive
 from conformance.cpo.driver import Cpo
 from conformance.emp.driver import Emp
 from conformance.hub.hub import Hub
+from conformance.hub.journal import now
+from conformance.judge.frame import Frame, conclude
 from conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
-from conformance.judge.statement import Statement, statement
-from conformance.judge.verdicts import Judgement, judge, outcomes
+from conformance.judge.statement import Statement
+from conformance.judge.verdicts import Judgement, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import Driver
 
-FILES = ("conformance.json", "journal.jsonl", "notes.jsonl", "errata.md", "junit.xml")
+FILES = (archive.STATEMENT, archive.JOURNAL, archive.NOTES, archive.FRAME, "errata.md", "junit.xml")
 """What a run leaves behind, beside the results for Allure."""
 
 
@@ -45,7 +45,7 @@ class Run:
         self.trouble: list[str] = []
         self.judgement: Judgement | None = None
         self._strict = strict
-        self._started = time.time()
+        self._started = now()
         self._told: set[Outcome] = set()
 
     @property
@@ -87,28 +87,18 @@ class Run:
         return None
 
     def finish(self) -> Statement:
-        """Write the journal, judge all, and write the statement."""
+        """Save the run, judge all, and write the statement."""
         record = self.record
-        self._write(record)
         self.trouble += self.hub.failures
-        try:
-            self.judgement = self._judge(record)
-        except Exception as error:  # noqa: BLE001 - a rule's mistake must not cost the statement
-            self.trouble.append(f"the judge failed: {type(error).__name__}: {error}")
-            self.judgement = self._judge(replace(record, exchanges=(), notes=()))
-        result = statement(self.judgement, started=self._started, finished=time.time(), seed=self.seed)
-        text = result.model_dump_json(by_alias=True, indent=2)
-        (self.folder / "conformance.json").write_text(f"{text}\n", encoding="utf-8")
+        frame = Frame(
+            seed=self.seed,
+            strict=self._strict,
+            started=self._started,
+            finished=now(),
+            stopped=self.stopped,
+            trouble=tuple(self.trouble),
+        )
+        archive.save(self.folder, record, frame)
+        self.judgement, result = conclude(record, frame)
+        archive.write_statement(self.folder, result)
         return result
-
-    def _judge(self, record: Record) -> Judgement:
-        return judge(record, strict=self._strict, stopped=self.stopped, trouble=self.trouble)
-
-    def _write(self, record: Record) -> None:
-        with (self.folder / "journal.jsonl").open("w", encoding="utf-8") as file:
-            for exchange in record.exchanges:
-                file.write(json.dumps(exchange.as_json(), ensure_ascii=False) + "\n")
-        with (self.folder / "notes.jsonl").open("w", encoding="utf-8") as file:
-            for note in record.notes:
-                line = {"note": type(note).__name__.lower(), **asdict(note)}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -32,7 +32,8 @@ def summary(reporter: pytest.TerminalReporter, judgement: Judgement, folder: Pat
         red=not good,
     )
     for name in ("conformance.json", "journal.jsonl", "junit.xml"):
-        reporter.write_line(f"  {folder / name}")
+        if (folder / name).exists():
+            reporter.write_line(f"  {folder / name}")
 
 
 def _operations(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:

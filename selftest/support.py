@@ -141,6 +141,23 @@ def run_suite(tmp_path: Path, toml: str | bytes | Path, *arguments: str, seconds
     return ran
 
 
+def judge_again(journal: Path, folder: Path, *arguments: str) -> Ran:
+    """Judge a saved journal again with the command of a user."""
+    made = [sys.executable, "-m", "pytest", "conformance", "--journal", str(journal)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*made, "--report-dir", str(folder), *arguments],
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output, output
+    return Ran(done.returncode, output, folder)
+
+
 def cpo_profile(
     base_url: str = "http://127.0.0.1:9",
     *,

@@ -387,7 +387,9 @@ class Emp:
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
         if len(self._published) <= size:
             self._published = catalogue(self._hub.faker, size + 1, operators)
-        # The same ones again are changes, too, if only they are later.
+        # Once more they are changes only with something else in them, and later than the last ones.
+        hotline = f"+49{self._hub.faker.random_number(9, fix_len=True)}"
+        self._published = [{**one, "HotlinePhoneNumber": hotline} for one in self._published]
         self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
 

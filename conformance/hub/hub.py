@@ -15,7 +15,7 @@ from conformance.hub.answers import answer_of
 from conformance.hub.client import Client
 from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
-from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
+from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait, now
 from conformance.hub.script import Answer, Script
 from conformance.hub.server import Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
@@ -254,8 +254,6 @@ class Hub:
             Unobserved: the stimulus was not carried out, or nothing came.
         """
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
-        if session and asked and asked.outcome is Outcome.DONE and operation == "eRoamingChargeDetailRecord":
-            session.unplugged = True
         note: dict[str, Any] = {
             "test": self.test,
             "requirement": requirement,
@@ -277,14 +275,14 @@ class Hub:
         detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
-        self.journal.note(
-            Wait(
-                **note,
-                seconds=seconds + unasked,
-                came=came.number if came else None,
-                detail="" if came else detail,
-            )
+        waited = Wait(
+            **note,
+            seconds=seconds + unasked,
+            came=came.number if came else None,
+            detail="" if came else detail,
         )
+        self.journal.note(waited)
+        self.sessions.hear(waited)
         if came is None:
             raise Unobserved(detail)
         return came
@@ -340,7 +338,7 @@ class Hub:
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
-        quiet = Quiet(self.test, time.time(), seconds)
+        quiet = Quiet(self.test, now(), seconds)
         self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
         self.journal.note(quiet)
 

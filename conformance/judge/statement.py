@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,11 @@ class Suite(_Part):
 
     name: Literal["oicp-conformance"] = "oicp-conformance"
     version: str
+
+    @classmethod
+    def of_today(cls) -> Self:
+        """The suite that runs."""
+        return cls(version=suite_version())
 
 
 class TargetPart(_Part):
@@ -110,7 +115,7 @@ def statement(judgement: Judgement, *, started: float, finished: float, seed: in
     record = judgement.record
     target = record.profile.target
     return Statement(
-        suite=Suite(version=suite_version()),
+        suite=Suite.of_today(),
         target=TargetPart(name=target.name, version=target.version, role=target.role),
         started=_iso(started),
         finished=_iso(finished),

@@ -1,0 +1,37 @@
+"""The frame of a run: what a judge has to know of it beside what was said and done."""
+
+from dataclasses import dataclass, replace
+
+from conformance.judge.outcome import Record
+from conformance.judge.statement import Statement, statement
+from conformance.judge.verdicts import Judgement, judge
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of one run; times are seconds since the epoch."""
+
+    seed: int
+    strict: bool
+    started: float
+    finished: float
+    stopped: str | None = None
+    """Why the run ended before its time."""
+    trouble: tuple[str, ...] = ()
+    """The suite's own trouble."""
+
+
+def conclude(record: Record, frame: Frame) -> tuple[Judgement, Statement]:
+    """Judge a run, and make its statement; a rule's mistake must not cost the statement."""
+    try:
+        judgement = _judge(record, frame)
+    except Exception as error:  # noqa: BLE001 - it becomes the suite's own trouble
+        mistake = f"the judge failed: {type(error).__name__}: {error}"
+        frame = replace(frame, trouble=(*frame.trouble, mistake))
+        judgement = _judge(replace(record, exchanges=(), notes=()), frame)
+    made = statement(judgement, started=frame.started, finished=frame.finished, seed=frame.seed)
+    return judgement, made
+
+
+def _judge(record: Record, frame: Frame) -> Judgement:
+    return judge(record, strict=frame.strict, stopped=frame.stopped, trouble=frame.trouble)
