@@ -4,10 +4,10 @@ With these three files a run is judged again without a target.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -17,7 +17,6 @@ from conformance.hub.journal import (
     NotJson,
     iso,
     note_as_json,
-    note_from_json,
     parse,
     seconds_of,
 )
@@ -30,7 +29,8 @@ from conformance.profile import Profile, ProfileError, as_saved, restore
 
 JOURNAL, NOTES, FRAME, STATEMENT = "journal.jsonl", "notes.jsonl", "run.json", "conformance.json"
 _Line = TypeVar("_Line")
-_EXCHANGE, _NOTE = TypeAdapter(Exchange), TypeAdapter[Note](Note)
+_EXCHANGE = TypeAdapter(Exchange)
+_NOTES: Mapping[str, TypeAdapter[Note]] = {one.__name__.lower(): TypeAdapter(one) for one in get_args(Note)}
 
 
 class ArchiveError(ValueError):
@@ -140,7 +140,8 @@ def _exchange(raw: Any) -> Exchange:
 
 
 def _note(raw: Any) -> Note:
-    return _NOTE.validate_python(note_from_json(raw))
+    values = dict(raw)
+    return _NOTES[values.pop("note")].validate_json(json.dumps(values))
 
 
 def _write_lines(file: Path, lines: Iterator[dict[str, Any]]) -> None:

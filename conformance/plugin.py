@@ -22,7 +22,7 @@ from conformance.profile import ProfileError, load
 from conformance.run import FILES, Run
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, results
+from reports import console, redacting, results
 
 RUN = pytest.StashKey[Run]()
 _FOLDER = Path(__file__).parent
@@ -125,6 +125,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         )
     except HubError as error:
         raise pytest.UsageError(f"{config.option.target}: {error}") from None
+    redacting.install(config.stash[RUN].redactor)
     config.option.allure_report_dir = str(_made(folder / "allure-results"))
     config.option.clean_alluredir = True
     config.option.xmlpath = str(folder / "junit.xml")
@@ -241,6 +242,8 @@ def pytest_runtest_makereport(
     report = yield
     if RUN in item.config.stash and call.excinfo and isinstance(call.excinfo.value, Broken):
         report.longrepr = str(call.excinfo.value)
+    if RUN in item.config.stash:
+        redacting.clean(report, item.config.stash[RUN].redactor)
     return report
 
 
@@ -266,7 +269,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             run.driver.clean_up()
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
-    results.attach([one for one in run.hub.journal.closed() if one.test == item.nodeid], run.profile)
+    said = [run.shown(one) for one in run.hub.journal.closed() if one.test == item.nodeid]
+    results.attach(said, run.shown_profile)
     _tell(item, run, unobserved)
     return result if not unobserved else None
 
@@ -292,7 +296,7 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
         results.text("Warnings", "\n\n".join(catalogued))
     elif unobserved:
         results.verdict("inconclusive")
-        pytest.skip(f"inconclusive: {unobserved}")
+        pytest.skip(run.redactor.text(f"inconclusive: {unobserved}"))
     else:
         results.verdict("pass")
 
@@ -312,7 +316,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             page = results.errata(run.judgement.findings)
             results.global_page("contradictions of the documents", page)
             (run.folder / "errata.md").write_text(page, encoding="utf-8")
-        results.environment(run.folder / "allure-results", run.profile, statement)
+        results.environment(run.folder / "allure-results", run.shown_profile, statement)
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -320,6 +324,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         }:
             session.exitstatus = _EXIT[statement.verdict]
     yield
+    if run is not None and (found := run.search()):
+        session.exitstatus = _EXIT["error"]
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(reporter, pytest.TerminalReporter):
+            console.leaked(reporter, found)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -337,8 +346,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     run = config.stash.get(RUN, None)
     if run is None:
         return []
-    target = run.profile.target
-    return [
+    target = run.shown_profile.target
+    lines = [
         f"target: {target.name} ({target.role.upper()}) at {target.base_url}",
         f"hub: {run.profile.hub.listen}; seed: {run.seed}; reports: {run.folder}",
     ]
+    return list(map(run.redactor.text, lines))

@@ -32,6 +32,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from conformance.oicp.messages import IdentificationType
 from conformance.oicp.types import EVSE_ID, OPERATOR_ID, PROVIDER_ID, Role
 
+SHORTEST_SECRET = 6
+"""Characters of the shortest secret that can be looked for."""
 NotificationType = Literal["Start", "Progress", "End", "Error"]
 
 # What each kind of Identification cannot do without.
@@ -96,8 +98,18 @@ def _checked(
         ]
         problems += _across_keys(raw)
     if problems:
-        raise ProfileError("\n".join(f"{path}: {_key(location)}: {text}" for location, text in problems))
+        lines = "\n".join(f"{path}: {_key(location)}: {text}" for location, text in problems)
+        raise ProfileError(_without_secrets(lines, raw))
     return profile
+
+
+def _without_secrets(text: str, raw: Mapping[str, Any]) -> str:
+    """What is wrong with a profile, without the secrets in it."""
+    from conformance.redaction import Redactor  # noqa: PLC0415 - it knows profiles
+
+    listed = _table(raw, "secrets").get("values")
+    named = {one: one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, str)}
+    return Redactor(named).text(text)
 
 
 # --- values -------------------------------------------------------------------------------------------
@@ -346,6 +358,30 @@ class Stimuli(_Table):
         return self._folder
 
 
+def _can_be_found(value: str) -> str:
+    if len(value) < SHORTEST_SECRET:
+        raise _expected(
+            f"at least {SHORTEST_SECRET} characters: shorter ones stand in too much that is no secret"
+        )
+    return value
+
+
+def _is_set_to_a_secret(name: str) -> str:
+    if 0 < len(os.environ.get(name, "")) < SHORTEST_SECRET:
+        raise _expected(f"a variable with a value of at least {SHORTEST_SECRET} characters")
+    return name
+
+
+class Secrets(_Table):
+    """`[secrets]`: what is redacted in all that a run writes, besides PINs, credentials and private keys."""
+
+    values: list[Annotated[str, AfterValidator(_can_be_found)]] = []
+    environment: list[Annotated[_NonEmpty, AfterValidator(_is_set_to_a_secret)]] = []
+    headers: list[_NonEmpty] = []
+    fields: list[_NonEmpty] = []
+    personal: bool = False
+
+
 class Profile(_Table):
     """All that a run needs to know about one target."""
 
@@ -355,6 +391,7 @@ class Profile(_Table):
     hub: Hub = Hub()
     supports: Supports = Supports()
     stimuli: Stimuli = Stimuli()
+    secrets: Secrets = Secrets()
 
     _path: Path | None = PrivateAttr(default=None)
 
@@ -472,6 +509,7 @@ _TABLES: Mapping[_Location, type[_Table]] = {
     ("hub", "tls"): HubTls,
     ("supports",): Supports,
     ("stimuli",): Stimuli,
+    ("secrets",): Secrets,
 }
 
 _EXPECTED: Mapping[str, str] = {
@@ -507,7 +545,8 @@ def _explain(error: ErrorDetails) -> str:
         expected = _EXPECTED_WITH[kind](error.get("ctx", {}))
     else:
         expected = _EXPECTED.get(kind) or error["msg"]
-    return f"found {_shown(error['input'])}, expected {expected}"
+    found = "something else" if location[:2] == ("secrets", "values") else _shown(error["input"])
+    return f"found {found}, expected {expected}"
 
 
 def _unknown(name: str, known: Iterable[str], what: str) -> str:

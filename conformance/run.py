@@ -1,6 +1,7 @@
 """One run against one target: it holds the hub, judges what was said, and writes what a run leaves behind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,13 +11,14 @@ from conformance import archive
 from conformance.cpo.driver import Cpo
 from conformance.emp.driver import Emp
 from conformance.hub.hub import Hub
-from conformance.hub.journal import now
-from conformance.judge.frame import Frame, conclude
+from conformance.hub.journal import Exchange, now
+from conformance.judge.frame import Frame, conclude, state
 from conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
 from conformance.judge.statement import Statement
 from conformance.judge.verdicts import Judgement, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
+from conformance.redaction import Redactor, leaks
 from conformance.stimuli import Driver
 
 FILES = (archive.STATEMENT, archive.JOURNAL, archive.NOTES, archive.FRAME, "errata.md", "junit.xml")
@@ -47,6 +49,10 @@ class Run:
         self._strict = strict
         self._started = now()
         self._told: set[Outcome] = set()
+        self._written: tuple[Record, Frame, Judgement] | None = None
+        self._shown: dict[int, Exchange] = {}
+        self.redactor = Redactor.from_profile(profile)
+        self.shown_profile = self.redactor.profile(profile)
 
     @property
     def record(self) -> Record:
@@ -54,15 +60,24 @@ class Run:
         journal = self.hub.journal
         return Record(self.profile, tuple(journal.closed()), tuple(journal.notes))
 
+    def shown(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be shown."""
+        if exchange.number not in self._shown:
+            self._shown[exchange.number] = self.redactor.exchange(exchange)
+        return self._shown[exchange.number]
+
     def news(self, test: str | None = None) -> list[Outcome]:
-        """The findings that were not told yet: of one test, or all."""
+        """The findings that were not told yet, as they may be told: of one test, or all."""
+        record = self.record
         found = [
             one
-            for one in outcomes(self.record)
+            for one in outcomes(record)
             if one.is_finding and one not in self._told and (test is None or one.test == test)
         ]
         self._told.update(found)
-        return found
+        if found:
+            self._learn(record)
+        return list(map(self.redactor.outcome, found))
 
     def fails(self, finding: Outcome) -> bool:
         """Whether a finding makes its test fail."""
@@ -87,9 +102,11 @@ class Run:
         return None
 
     def finish(self) -> Statement:
-        """Save the run, judge all, and write the statement."""
+        """Judge all as it was said; save the run and write the statement as it may be written."""
         record = self.record
+        self._learn(record)
         self.trouble += self.hub.failures
+        self.trouble += [f"redaction failed: {one}" for one in self.redactor.failures.values()]
         frame = Frame(
             seed=self.seed,
             strict=self._strict,
@@ -98,7 +115,33 @@ class Run:
             stopped=self.stopped,
             trouble=tuple(self.trouble),
         )
+        judgement = conclude(record, frame)
+        return self._write(self.redactor.record(record), self.redactor.frame(frame), judgement)
+
+    def search(self) -> list[str]:
+        """Look for secrets of the profile in what was written: each that is found is trouble."""
+        found = leaks(self.folder, self.redactor, since=self._started, but=self.profile.path)
+        if found and self._written is not None:
+            record, frame, judgement = self._written
+            self._write(
+                record,
+                replace(frame, trouble=(*frame.trouble, *found)),
+                replace(judgement, verdict="error", trouble=(*judgement.trouble, *found)),
+            )
+        return found
+
+    def _write(self, record: Record, frame: Frame, judgement: Judgement) -> Statement:
+        """Write what is redacted."""
+        self._written = record, frame, judgement
+        self.judgement = self.redactor.judgement(judgement)
         archive.save(self.folder, record, frame)
-        self.judgement, result = conclude(record, frame)
+        result = state(self.judgement, frame)
         archive.write_statement(self.folder, result)
         return result
+
+    def _learn(self, record: Record) -> None:
+        """What was said may be quoted: all of it is known before the first line is written."""
+        for one in record.exchanges:
+            self.shown(one)
+        for note in record.notes:
+            self.redactor.note(note)

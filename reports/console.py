@@ -36,6 +36,13 @@ def summary(reporter: pytest.TerminalReporter, judgement: Judgement, folder: Pat
             reporter.write_line(f"  {folder / name}")
 
 
+def leaked(reporter: pytest.TerminalReporter, found: Sequence[str]) -> None:
+    """Say which secrets turned up in what was written, and that the run is an error for that."""
+    for one in found:
+        reporter.write_line(f"the suite's own trouble: {one}", red=True)
+    reporter.write_line("VERDICT: error: do not pass these files on", red=True, bold=True)
+
+
 def _operations(reporter: pytest.TerminalReporter, judgement: Judgement) -> None:
     reporter.section("operations")
     for one in judgement.operations:

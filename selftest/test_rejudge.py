@@ -17,9 +17,18 @@ FAULTS = {
     "cpo faulty": ("cpo", "cdr-without-evse-id", "eRoamingChargeDetailRecord"),
     "cpo overlapping": ("cpo", "status-overlapping", "eRoamingPushEvseStatus"),
     "cpo silent": ("cpo", "cdr-never", "eRoamingChargeDetailRecord"),
+    "cpo personal": ("cpo", "authorize-start-qr-long-pin", "eRoamingAuthorizeStart"),
+    "emp personal": ("emp", "upload-foreign-evco-id", "eRoamingPushAuthenticationData"),
+    "emp hashing": ("emp", "upload-short-hash", "eRoamingPushAuthenticationData"),
     "emp uploading": ("emp", "upload-overlapping", "eRoamingPushAuthenticationData"),
     "emp faulty": ("emp", "pull-data-first-page-only", "eRoamingPullEvseData"),
 }
+SECRETS = """
+[secrets]
+values = ["DE*ABC*E2*1"]
+fields = ["CPOPartnerSessionID", "EMPPartnerSessionID"]
+personal = true
+"""
 USAGE = 4
 
 
@@ -37,6 +46,8 @@ def reported(folder: Path, kind: str) -> Ran:
         toml = target.profile(wait=1.5)
         if how == "unasked":
             toml = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', toml)
+        if how == "personal":
+            toml += SECRETS
         return run_suite(folder, toml, *(("--operation", operation) if operation else ()))
 
 
@@ -107,6 +118,14 @@ def test_given_profile_takes_the_place_of_the_saved_one(faulty: Ran, saved: Path
     again = judge_again(saved, tmp_path / "again", "--target", str(other))
     assert "operator.of-evse" in again.failed() - faulty.failed()
     assert again.exit_code == 1
+
+
+def test_pins_of_a_given_profile_are_not_held_against_the_target(tmp_path: Path) -> None:
+    """The PINs of the journal are pseudonyms, and so are those that its hashes are compared with."""
+    ran = reported(tmp_path, "emp")
+    given = str(tmp_path / "profile.toml")
+    again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again", "--target", given)
+    assert again.statement == ran.statement
 
 
 def test_profile_of_the_other_role(saved: Path, tmp_path: Path) -> None:

@@ -254,6 +254,7 @@ class Hub:
             Unobserved: the stimulus was not carried out, or nothing came.
         """
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
             "test": self.test,
             "requirement": requirement,
@@ -262,7 +263,7 @@ class Hub:
             "after": after.number if after else since,
             "stimulus": asked.outcome.value if asked else None,
             "presented": stimulus.get("Identification") if stimulus else None,
-            "presented_at": stimulus.get("EvseID") if stimulus else None,
+            "presented_at": at if isinstance(at, str) else None,
             "unasked": unasked,
             "evse": evse,
         }

@@ -23,7 +23,7 @@ Expects = Literal["accept", "refuse", "any"]
 """What a conformant target does with a request of the hub: accept, refuse, or either in good order."""
 
 
-_READ_STRICTLY = ConfigDict(strict=True, revalidate_instances="always")
+_READ_STRICTLY = ConfigDict(strict=True, extra="forbid", revalidate_instances="always")
 """How pydantic looks at what was read from a file."""
 
 
@@ -259,18 +259,11 @@ class Quiet:
 
 
 Note = Wait | Quiet | Upload
-_NOTES: Mapping[str, type[Note]] = {one.__name__.lower(): one for one in (Wait, Quiet, Upload)}
 
 
 def note_as_json(note: Note) -> dict[str, Any]:
     """One line of the file of notes."""
     return {"note": type(note).__name__.lower(), **asdict(note)}
-
-
-def note_from_json(record: Mapping[str, Any]) -> Note:
-    """The reverse of `note_as_json`."""
-    values = dict(record)
-    return _NOTES[values.pop("note")](**values)
 
 
 class Journal:

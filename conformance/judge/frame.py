@@ -21,16 +21,19 @@ class Frame:
     """The suite's own trouble."""
 
 
-def conclude(record: Record, frame: Frame) -> tuple[Judgement, Statement]:
-    """Judge a run, and make its statement; a rule's mistake must not cost the statement."""
+def conclude(record: Record, frame: Frame) -> Judgement:
+    """Judge a run; a rule's mistake must not cost the statement."""
     try:
-        judgement = _judge(record, frame)
+        return _judge(record, frame)
     except Exception as error:  # noqa: BLE001 - it becomes the suite's own trouble
         mistake = f"the judge failed: {type(error).__name__}: {error}"
         frame = replace(frame, trouble=(*frame.trouble, mistake))
-        judgement = _judge(replace(record, exchanges=(), notes=()), frame)
-    made = statement(judgement, started=frame.started, finished=frame.finished, seed=frame.seed)
-    return judgement, made
+        return _judge(replace(record, exchanges=(), notes=()), frame)
+
+
+def state(judgement: Judgement, frame: Frame) -> Statement:
+    """The statement of a run."""
+    return statement(judgement, started=frame.started, finished=frame.finished, seed=frame.seed)
 
 
 def _judge(record: Record, frame: Frame) -> Judgement:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.hub.answers import Answer, answer_of, code_of
-from conformance.hub.hubject import pin_matches
 from conformance.hub.journal import Exchange
+from conformance.hub.pins import pin_matches
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.oicp.operations import OPERATIONS
 from conformance.oicp.types import plain_id
