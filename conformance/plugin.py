@@ -13,10 +13,12 @@ from typing import NoReturn, get_args
 
 import pytest
 
-from conformance import deviations, statements
+from conformance import deviations, rejudge, statements
+from conformance.archive import ArchiveError
 from conformance.deviations import DeviationsError
 from conformance.hub.hub import HubError, NotApplicable, TargetDown, Unobserved
 from conformance.hub.journal import Unseen
+from conformance.judge.deviations import Deviation
 from conformance.judge.outcome import Outcome
 from conformance.judge.statement import Statement
 from conformance.oicp.catalogue import listing
@@ -27,7 +29,7 @@ from conformance.run import FILES, Run
 from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, junit, overview, page, results, runs
+from reports import console, junit, overview, page, redacting, results, runs
 from reports.account import Account
 from reports.progress import Progress, Told
 from reports.terminal import Terminal
@@ -58,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the suite's options."""
     group = parser.getgroup("oicp", "OICP conformance")
     group.addoption("--target", type=Path, metavar="FILE", help="the profile of the backend under test")
+    group.addoption(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="judge the saved journal of a run again, without a target",
+    )
     group.addoption("--report-dir", type=Path, metavar="DIR", help="where the run writes its reports")
     group.addoption("--seed", type=int, metavar="N", help="the seed of all test data (default: random)")
     group.addoption(
@@ -122,30 +130,48 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.option.requirements:
         sys.stdout.writelines(f"{line}\n" for line in listing())
         return pytest.ExitCode.OK
-    if config.option.help or config.option.version or not _is_run(config):
+    if config.option.help or config.option.version:
+        return None
+    if config.option.journal is not None:
+        return _judge_again(config)
+    if not _is_run(config):
         return None
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
-    name = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
-    folder = config.option.report_dir
+    known = _known(config)
+    if config.option.target is None:
+        return _embedded(config, seed)
+    _make_ready(config, seed, known)
+    return None
+
+
+def _known(config: pytest.Config) -> list[Deviation]:
+    """The list of known deviations."""
     try:
-        known = deviations.load(config.option.deviations) if config.option.deviations else []
+        return deviations.load(config.option.deviations) if config.option.deviations else []
     except DeviationsError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
-    if config.option.target is None:
-        for role in _roles(config):
-            _baseline(config, role)
-        from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
 
-        return run_all(
-            _roles(config),
-            list(map(str, config.invocation_params.args)),
-            folder=_made(folder or config.rootpath / "reports" / "out" / name),
-            seed=seed,
-            html=not config.option.no_report_html,
-            history=config.option.history,
-        )
+
+def _embedded(config: pytest.Config, seed: int) -> int:
+    """Run both embedded targets, each in a pytest of its own."""
+    for role in _roles(config):
+        _baseline(config, role)
+    from fixtures.embedded import run_all  # noqa: PLC0415 - only here are the targets needed
+
+    return run_all(
+        _roles(config),
+        list(map(str, config.invocation_params.args)),
+        folder=_made(config.option.report_dir or config.rootpath / "reports" / "out" / _name()),
+        seed=seed,
+        html=not config.option.no_report_html,
+        history=config.option.history,
+    )
+
+
+def _make_ready(config: pytest.Config, seed: int, known: list[Deviation]) -> None:
+    """Make the run ready against the target of a profile."""
     if unknown := [one for one in config.option.operation if one not in BY_NAME]:
         raise pytest.UsageError(
             f"--operation {unknown[0]}: no such operation; there are {', '.join(BY_NAME)}"
@@ -157,7 +183,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except (ProfileError, StimulusError) as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
     baseline = _baseline(config, profile.target.role)
-    folder = folder or config.rootpath / "reports" / "out" / f"{name}-{profile.target.role}"
+    folder = config.option.report_dir
+    folder = folder or config.rootpath / "reports" / "out" / f"{_name()}-{profile.target.role}"
     if (
         config.option.deviations
         and config.option.deviations.resolve() == (folder / deviations.NAME).resolve()
@@ -183,6 +210,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not {_FOLDER, _FOLDER / profile.target.role} & set(_collections(config)):
         run.partial = _PARTIAL
     config.stash[RUN] = run
+    redacting.install(run.redactor)
     # The suite tells itself how a run goes on and ends: of pytest's own words only its trouble is left.
     config.stash[_VERBOSITY], config.option.verbose = config.option.verbose, -2
     config.option.allure_report_dir = str(_made(folder / "allure-results"))
@@ -190,7 +218,6 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     config.option.xmlpath = str(folder / "junit.xml")
     if config.option.reportchars == "fE":  # pytest's default: the suite has its own summary
         config.option.reportchars = ""
-    return None
 
 
 def _baseline(config: pytest.Config, role: Role) -> Statement | None:
@@ -206,12 +233,35 @@ def _baseline(config: pytest.Config, role: Role) -> Statement | None:
         raise pytest.UsageError(f"--baseline {error}") from None
 
 
-def _made(folder: Path) -> Path:
-    """The folder for the reports, without what an earlier run has left in it."""
+def _name() -> str:
+    """What the folder of a run is called that has none of its own."""
+    return f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+
+
+def _judge_again(config: pytest.Config) -> int:
+    """Judge a saved journal; no test is run, and no hub opened."""
+    for option in ("seed", "operation"):
+        if getattr(config.option, option):
+            raise pytest.UsageError(f"--{option}: with --journal no tests run; leave it out")
+    folder = config.option.report_dir or config.rootpath / "reports" / "out" / f"{_name()}-journal"
+    try:
+        profile = load(config.option.target, operations=BY_NAME) if config.option.target else None
+        folder = _made(folder, rejudge.FILES)
+        strict = bool(config.getini("strict"))
+        judgement = rejudge.rejudge(config.option.journal, folder, profile=profile, strict=strict)
+    except (ProfileError, ArchiveError) as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+    terminal = Terminal(config, pytest.TerminalReporter(config, sys.stdout))
+    console.summary(terminal, judgement, folder, None, seconds=0, partial=False, verbosity=0)
+    return _EXIT[judgement.verdict]
+
+
+def _made(folder: Path, names: Sequence[str] = FILES) -> Path:
+    """The folder for the reports, without those of an earlier run."""
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
+        for name in names:
             (folder / name).unlink(missing_ok=True)
             (folder / name).touch()
             (folder / name).unlink()
@@ -226,8 +276,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "last: runs after all others")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the collection of the target's role, with what comes last at the end."""
+    """Keep the collection of the target's role, in any order but for what comes last."""
     run = config.stash.get(RUN, None)
     if run is None:
         return
@@ -260,10 +311,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     run, reporter = config.stash.get(RUN, None), config.pluginmanager.get_plugin("terminalreporter")
     if run is None or reporter is None:
         return
-    terminal = config.stash[_TERMINAL] = Terminal(config, reporter)
+    terminal = config.stash[_TERMINAL] = Terminal(config, reporter, run.redactor.text)
     progress = config.stash[_PROGRESS] = Progress(terminal, run, verbosity=config.stash[_VERBOSITY])
     config.pluginmanager.register(progress, "oicp-progress")
-    console.header(terminal, run.profile, seed=run.seed, folder=run.folder)
+    console.header(terminal, run.shown_profile, seed=run.seed, folder=run.folder)
     run.hub.onlooker = progress.waiting
 
 
@@ -342,6 +393,8 @@ def pytest_runtest_makereport(
     if RUN in item.config.stash and (call.when == "call" or call.excinfo):
         told = _told(item, call.excinfo.value if call.excinfo else None)
         report.told = told  # type: ignore[attr-defined] # pytest takes more attributes
+    if RUN in item.config.stash:
+        redacting.clean(report, item.config.stash[RUN].redactor)
     return report
 
 
@@ -350,7 +403,7 @@ def _conclude(item: pytest.Item, verdict: str, reason: str = "", findings: Seque
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("",)
     claim = (getattr(item, "obj", item).__doc__ or "").strip()
-    record = item.config.stash[RUN].record
+    record = item.config.stash[RUN].shown_record(item.nodeid)
     results.tell(Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings))
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
@@ -416,8 +469,9 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     elif findings:
         _conclude(item, "warning", findings=findings)
     elif unobserved:
-        _conclude(item, "inconclusive", unobserved)
-        pytest.skip(f"inconclusive: {unobserved}")
+        reason = run.redactor.text(unobserved)
+        _conclude(item, "inconclusive", reason)
+        pytest.skip(f"inconclusive: {reason}")
     else:
         _conclude(item, "pass")
 
@@ -442,7 +496,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
             results.run(statement, errata)
         runs.global_page(statement)
-        results.environment(run.folder / "allure-results", run.profile, statement, run.partial)
+        results.environment(run.folder / "allure-results", run.shown_profile, statement, run.partial)
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -457,6 +511,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         junit.complete(run.folder / "junit.xml", run.statement, untold)
     # After pytest's last words: the verdict is what a reader sees first.
     _summary(session.config, run)
+    if found := run.search():
+        session.exitstatus = _EXIT["error"]
+        if terminal := session.config.stash.get(_TERMINAL, None):
+            page.written(terminal, run.folder)
+            console.leaked(terminal, found)
 
 
 def _summary(config: pytest.Config, run: Run) -> None:

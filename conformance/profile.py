@@ -30,6 +30,8 @@ from conformance.oicp.messages import IdentificationType
 from conformance.oicp.types import EVSE_ID, OPERATOR_ID, PROVIDER_ID, Role
 from conformance.toml import TomlError, hint, read, shown, unknown
 
+SHORTEST_SECRET = 6
+"""Characters of the shortest secret that can be looked for."""
 NotificationType = Literal["Start", "Progress", "End", "Error"]
 
 # What each kind of Identification cannot do without.
@@ -62,9 +64,34 @@ def load(path: Path, operations: Collection[str] | None = None) -> "Profile":
         raw = read(path, "a profile")
     except TomlError as error:
         raise ProfileError(str(error)) from None
+    return _checked(raw, path, operations=operations)
+
+
+def restore(raw: Mapping[str, Any], path: Path) -> "Profile":
+    """The profile that a run has saved in the file `path`; the files that it names need not be there.
+
+    Raises `ProfileError` as `load` does.
+    """
+    return _checked(raw, path, saved=True)
+
+
+def as_saved(profile: "Profile") -> dict[str, Any]:
+    """A profile with all that it leaves to the suite, as JSON; `restore` reads it."""
+    raw = profile.model_dump(mode="json", exclude_none=True)
+    raw["partner"] = {
+        key: value
+        for key, value in raw["partner"].items()
+        if _ONLY_FOR.get(key, profile.target.role) == profile.target.role
+    }
+    return raw
+
+
+def _checked(
+    raw: Mapping[str, Any], path: Path, *, operations: Collection[str] | None = None, saved: bool = False
+) -> "Profile":
     problems = list(_unknown_operations(raw, operations)) if operations is not None else []
     try:
-        profile = Profile.model_validate(raw, context={"path": path.absolute()})
+        profile = Profile.model_validate(raw, context={"path": path.absolute(), "saved": saved})
     except ValidationError as error:
         problems += [
             (details["loc"], _explain(details))
@@ -73,8 +100,18 @@ def load(path: Path, operations: Collection[str] | None = None) -> "Profile":
         ]
         problems += _across_keys(raw)
     if problems:
-        raise ProfileError("\n".join(f"{path}: {_key(location)}: {text}" for location, text in problems))
+        lines = "\n".join(f"{path}: {_key(location)}: {text}" for location, text in problems)
+        raise ProfileError(_without_secrets(lines, raw))
     return profile
+
+
+def _without_secrets(text: str, raw: Mapping[str, Any]) -> str:
+    """What is wrong with a profile, without the secrets in it."""
+    from conformance.redaction import Redactor  # noqa: PLC0415 - it knows profiles
+
+    listed = _table(raw, "secrets").get("values")
+    named = {one: one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, str)}
+    return Redactor(named).text(text)
 
 
 # --- values -------------------------------------------------------------------------------------------
@@ -153,7 +190,7 @@ def _listen(value: str) -> str:
 
 
 def _folder(info: ValidationInfo) -> Path:
-    context: Mapping[str, Path] = info.context or {}
+    context: Mapping[str, Any] = info.context or {}
     return context["path"].parent if "path" in context else Path.cwd()
 
 
@@ -161,6 +198,8 @@ def _existing_file(value: object, info: ValidationInfo) -> Path:
     if not isinstance(value, str | Path) or value == "":
         raise _expected("the name of a file")
     file = _folder(info) / value
+    if info.context and info.context.get("saved"):
+        return file
     if not file.is_file():
         raise _expected(f"a file, but {file} is {'a folder' if file.is_dir() else 'not there'}")
     if not os.access(file, os.R_OK):
@@ -310,7 +349,7 @@ class Stimuli(_Table):
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
-    def model_post_init(self, context: Mapping[str, Path] | None, /) -> None:
+    def model_post_init(self, context: Mapping[str, Any] | None, /) -> None:
         """Remember the profile's folder."""
         if context:
             self._folder = context["path"].parent
@@ -319,6 +358,30 @@ class Stimuli(_Table):
     def folder(self) -> Path:
         """Where the command runs: the profile's folder, since its arguments may be relative paths, too."""
         return self._folder
+
+
+def _can_be_found(value: str) -> str:
+    if len(value) < SHORTEST_SECRET:
+        raise _expected(
+            f"at least {SHORTEST_SECRET} characters: shorter ones stand in too much that is no secret"
+        )
+    return value
+
+
+def _is_set_to_a_secret(name: str) -> str:
+    if 0 < len(os.environ.get(name, "")) < SHORTEST_SECRET:
+        raise _expected(f"a variable with a value of at least {SHORTEST_SECRET} characters")
+    return name
+
+
+class Secrets(_Table):
+    """`[secrets]`: what is redacted in all that a run writes, besides PINs, credentials and private keys."""
+
+    values: list[Annotated[str, AfterValidator(_can_be_found)]] = []
+    environment: list[Annotated[_NonEmpty, AfterValidator(_is_set_to_a_secret)]] = []
+    headers: list[_NonEmpty] = []
+    fields: list[_NonEmpty] = []
+    personal: bool = False
 
 
 class Profile(_Table):
@@ -330,10 +393,11 @@ class Profile(_Table):
     hub: Hub = Hub()
     supports: Supports = Supports()
     stimuli: Stimuli = Stimuli()
+    secrets: Secrets = Secrets()
 
     _path: Path | None = PrivateAttr(default=None)
 
-    def model_post_init(self, context: Mapping[str, Path] | None, /) -> None:
+    def model_post_init(self, context: Mapping[str, Any] | None, /) -> None:
         """Remember the source file."""
         if context:
             self._path = context["path"]
@@ -447,6 +511,7 @@ _TABLES: Mapping[_Location, type[_Table]] = {
     ("hub", "tls"): HubTls,
     ("supports",): Supports,
     ("stimuli",): Stimuli,
+    ("secrets",): Secrets,
 }
 
 _EXPECTED: Mapping[str, str] = {
@@ -482,7 +547,8 @@ def _explain(error: ErrorDetails) -> str:
         expected = _EXPECTED_WITH[kind](error.get("ctx", {}))
     else:
         expected = _EXPECTED.get(kind) or error["msg"]
-    return f"found {shown(error['input'])}, expected {expected}"
+    found = "something else" if location[:2] == ("secrets", "values") else shown(error["input"])
+    return f"found {found}, expected {expected}"
 
 
 def _key(location: _Location) -> str:

@@ -1,33 +1,33 @@
 """One run against one target: it holds the hub, judges what was said, and writes what a run leaves behind."""
 
-import hashlib
-import json
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from faker import Faker
 
-from conformance import deviations
+from conformance import archive, deviations
 from conformance.cpo.driver import Cpo
 from conformance.emp.driver import Emp
 from conformance.hub.hub import Hub
+from conformance.hub.journal import Exchange, now
 from conformance.judge.compare import compare
 from conformance.judge.deviations import Deviation, valid
+from conformance.judge.frame import Frame, conclude, state
 from conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
-from conformance.judge.statement import JournalPart, Statement, statement
-from conformance.judge.verdicts import Judgement, judge, outcomes
+from conformance.judge.statement import Statement
+from conformance.judge.verdicts import Judgement, outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
+from conformance.redaction import Redactor, leaks
 from conformance.stimuli import Driver
 from reports.advice import advice
 
 FILES = (
-    *("conformance.json", "conformance.html", "conformance.md", deviations.NAME),
-    *("journal.jsonl", "notes.jsonl", "errata.md", "junit.xml"),
+    *(archive.STATEMENT, "conformance.html", "conformance.md", deviations.NAME),
+    *(archive.JOURNAL, archive.NOTES, archive.FRAME, "errata.md", "junit.xml"),
 )
 """What a run leaves behind, beside the results for Allure."""
 
@@ -69,13 +69,17 @@ class Run:
         self.baseline = baseline
         self._today = date.today()
         self._strict = strict
-        self._started = time.time()
+        self._started = now()
         self._told: set[Outcome] = set()
+        self._written: tuple[Record, Frame, Judgement] | None = None
+        self._shown: dict[int, Exchange] = {}
+        self.redactor = Redactor.from_profile(profile)
+        self.shown_profile = self.redactor.profile(profile)
 
     @property
     def seconds(self) -> float:
         """How long it has taken until now."""
-        return time.time() - self._started
+        return now() - self._started
 
     @property
     def record(self) -> Record:
@@ -83,8 +87,20 @@ class Run:
         journal = self.hub.journal
         return Record(self.profile, tuple(journal.closed()), tuple(journal.notes))
 
+    def shown(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be shown."""
+        if exchange.number not in self._shown:
+            self._shown[exchange.number] = self.redactor.exchange(exchange)
+        return self._shown[exchange.number]
+
+    def shown_record(self, test: str) -> Record:
+        """What was said in a test, as it may be shown."""
+        said = [self.shown(one) for one in self.hub.journal.closed() if one.test == test]
+        notes = [self.redactor.note(one) for one in self.hub.journal.notes if one.test == test]
+        return Record(self.shown_profile, tuple(said), tuple(notes))
+
     def news(self, test: str | None = None) -> list[Outcome]:
-        """The findings that were not told yet: of one test, or all."""
+        """The findings that were not told yet, as they may be told: of one test, or all."""
         record = self.record
         found = [
             one
@@ -92,7 +108,9 @@ class Run:
             if one.is_finding and one not in self._told and (test is None or one.test == test)
         ]
         self._told.update(found)
-        return found
+        if found:
+            self._learn(record)
+        return list(map(self.redactor.outcome, found))
 
     @property
     def untold(self) -> list[Outcome]:
@@ -131,53 +149,59 @@ class Run:
         return None
 
     def finish(self) -> Statement:
-        """Write the journal, judge all, and write the statement, and the template of known deviations."""
+        """Judge all as it was said; save the run and write what is made of it, as it may be written."""
         record = self.record
-        self._write(record)
+        self._learn(record)
         self.trouble += self.hub.failures
-        try:
-            self.judgement = self._judge(record)
-        except Exception as error:  # noqa: BLE001 - a rule's mistake must not cost the statement
-            self.trouble.append(f"the judge failed: {type(error).__name__}: {error}")
-            self.judgement = self._judge(replace(record, exchanges=(), notes=()))
-        result = statement(
-            self.judgement,
-            started=self._started,
-            finished=time.time(),
+        self.trouble += [f"redaction failed: {one}" for one in self.redactor.failures.values()]
+        frame = Frame(
             seed=self.seed,
-            journal=_part(self.folder / "journal.jsonl", len(record.exchanges)),
-            advise=lambda row: advice(row, self.profile),
+            strict=self._strict,
+            started=self._started,
+            finished=now(),
+            stopped=self.stopped,
+            trouble=tuple(self.trouble),
+            known=tuple(self.known),
+            today=self._today,
+            partial=self.partial,
+        )
+        judgement = conclude(record, frame)
+        return self._write(self.redactor.record(record), self.redactor.frame(frame), judgement)
+
+    def search(self) -> list[str]:
+        """Look for secrets of the profile in what was written: each that is found is trouble."""
+        found = leaks(self.folder, self.redactor, since=self._started, but=self.profile.path)
+        if found and self._written is not None:
+            record, frame, judgement = self._written
+            self._write(
+                record,
+                replace(frame, trouble=(*frame.trouble, *found)),
+                replace(judgement, verdict="error", trouble=(*judgement.trouble, *found)),
+            )
+        return found
+
+    def _write(self, record: Record, frame: Frame, judgement: Judgement) -> Statement:
+        """Write what is redacted."""
+        self._written = record, frame, judgement
+        self.judgement = self.redactor.judgement(judgement)
+        archive.save(self.folder, record, frame)
+        result = state(
+            self.judgement,
+            frame,
+            journal=archive.digest(self.folder / archive.JOURNAL, record),
+            advise=lambda row: advice(row, self.shown_profile),
         )
         if self.baseline is not None:
             result = result.model_copy(update={"changes": compare(self.baseline, result)})
         self.statement = result
-        text = result.model_dump_json(by_alias=True, indent=2)
-        (self.folder / "conformance.json").write_text(f"{text}\n", encoding="utf-8")
+        archive.write_statement(self.folder, result)
         if listed := deviations.template(self.judgement, self._today):
             (self.folder / deviations.NAME).write_text(listed, encoding="utf-8")
         return result
 
-    def _judge(self, record: Record) -> Judgement:
-        return judge(
-            record,
-            strict=self._strict,
-            stopped=self.stopped,
-            trouble=self.trouble,
-            deviations=self.known,
-            today=self._today,
-            partial=self.partial,
-        )
-
-    def _write(self, record: Record) -> None:
-        with (self.folder / "journal.jsonl").open("w", encoding="utf-8") as file:
-            for exchange in record.exchanges:
-                file.write(json.dumps(exchange.as_json(), ensure_ascii=False) + "\n")
-        with (self.folder / "notes.jsonl").open("w", encoding="utf-8") as file:
-            for note in record.notes:
-                line = {"note": type(note).__name__.lower(), **asdict(note)}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _part(journal: Path, exchanges: int) -> JournalPart:
-    with journal.open("rb") as file:
-        return JournalPart(exchanges=exchanges, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+    def _learn(self, record: Record) -> None:
+        """What was said may be quoted: all of it is known before the first line is written."""
+        for one in record.exchanges:
+            self.shown(one)
+        for note in record.notes:
+            self.redactor.note(note)

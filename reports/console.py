@@ -42,7 +42,7 @@ def summary(
     terminal: Terminal,
     judgement: Judgement,
     folder: Path,
-    tests: Mapping[str, int],
+    tests: Mapping[str, int] | None,
     *,
     seconds: float,
     partial: bool,
@@ -50,10 +50,11 @@ def summary(
 ) -> None:
     """Print the operations, what failed, what is open and why, the verdict, and where the files are.
 
-    `tests` is how many tests have which verdict; `partial` says that the command line left some out.
+    `tests` is how many tests have which verdict, None where a saved run is judged again; `partial` says
+    that the command line left some out.
     """
     record = judgement.record
-    if verbosity > -2 and tests:
+    if verbosity > -2 and tests != {}:
         _operations(terminal, judgement, partial=partial)
         _broken(terminal, judgement, Verdict.FAIL)
         _broken(terminal, judgement, Verdict.WARNING)
@@ -68,18 +69,27 @@ def summary(
             terminal.wrap(text, "  ", yellow=True)
     if text := on_silence(record):
         terminal.wrap(text, "", "  ", yellow=True)
-    if partial:
+    if partial and tests is not None:
         terminal.wrap(_partial(tests), "", "  ")
     elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
         text = f"incomplete, because nothing could be judged of what is mandatory: {', '.join(missing)}"
         terminal.wrap(text, "", "  ")
-    terminal.wrap(f"tests: {_counted(tests)}, in {seconds:.0f} s", "", "  ")
+    if tests is not None:
+        terminal.wrap(f"tests: {_counted(tests)}, in {seconds:.0f} s", "", "  ")
     terminal.wrap(f"requirements: {_counted(judgement.summary)}", "", "  ")
     good = judgement.verdict == "pass"
     name = f"{record.profile.target.name} ({record.role.upper()})"
     terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=not good)
     for file in _FILES:
-        terminal.line(f"  {folder / file}")
+        if (folder / file).exists():
+            terminal.line(f"  {folder / file}")
+
+
+def leaked(terminal: Terminal, found: Sequence[str]) -> None:
+    """Say which secrets turned up in what was written, and that the run is an error for that."""
+    for one in found:
+        terminal.wrap(f"the suite's own trouble: {one}", "", "  ", red=True)
+    terminal.line("VERDICT: error: do not pass these files on", red=True, bold=True)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -3,7 +3,7 @@
 import re
 import shutil
 import textwrap
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 
 import pytest
@@ -50,7 +50,13 @@ def _broken(line: str, width: int, indent: str) -> Generator[str, None, None]:
 class Terminal:
     """Pytest's terminal, for lines of at most 80 columns."""
 
-    def __init__(self, config: pytest.Config, reporter: pytest.TerminalReporter) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        reporter: pytest.TerminalReporter,
+        redact: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        self._redact = redact
         self._reporter = reporter
         self._capture = config.pluginmanager.get_plugin("capturemanager")
         self._drawn = ""
@@ -66,8 +72,8 @@ class Terminal:
         """Write a line as it is; where it has a tail, only that is marked up."""
         with self._open():
             if tail:
-                self._reporter.write(text)
-            self._reporter.write_line(tail or text, **markup)
+                self._reporter.write(self._redact(text))
+            self._reporter.write_line(self._redact(tail or text), **markup)
 
     def field(self, label: str, text: str, indent: str) -> None:
         """Write a text beside its label."""
@@ -76,20 +82,20 @@ class Terminal:
     def wrap(self, text: str, first: str = "", rest: str | None = None, **markup: bool) -> None:
         """Write a text in as many lines as it needs."""
         with self._open():
-            for line in wrapped(text, self.width, first, rest):
+            for line in wrapped(self._redact(text), self.width, first, rest):
                 self._reporter.write_line(line, **markup)
 
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
         """Write a heading as wide as the lines."""
         with self._open():
-            self._reporter.write_sep(sep, title, fullwidth=self.width, bold=True, **markup)
+            self._reporter.write_sep(sep, self._redact(title), fullwidth=self.width, bold=True, **markup)
 
     def draw(self, text: str) -> None:
         """Draw a line in place of the one that was drawn before; it goes when a line is written."""
         if not self.is_live or text == self._drawn:
             return
         with self._past_capture():
-            self._reporter.rewrite(text[: self.width - 1], erase=True, light=True)
+            self._reporter.rewrite(self._redact(text)[: self.width - 1], erase=True, light=True)
             self._drawn = text
 
     @contextmanager

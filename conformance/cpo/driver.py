@@ -218,10 +218,7 @@ class Cpo:
         """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted."""
         body = change(self.stop_request(session))
         operation = _RELEASE if session.begun_by.operation == _RESERVE else _STOP
-        exchange = self._hub.call(operation, body, purpose=purpose, expects=expects, raw=raw, control=control)
-        # Whom it tells that there is no such session, it does not charge any more.
-        session.unplugged = session.unplugged or (expects == "accept" and code_of(exchange) == "400")
-        return exchange
+        return self._hub.call(operation, body, purpose=purpose, expects=expects, raw=raw, control=control)
 
     def remote_stop_of_card(self, session: Session) -> Exchange:
         """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""

@@ -17,7 +17,7 @@ from conformance.hub.cause import Cause
 from conformance.hub.client import Client
 from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
-from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait
+from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait, now
 from conformance.hub.script import Answer, Script
 from conformance.hub.server import Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
@@ -282,8 +282,7 @@ class Hub:
             Unobserved: the stimulus was not carried out, or nothing came.
         """
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
-        if session and asked and asked.outcome is Outcome.DONE and operation == "eRoamingChargeDetailRecord":
-            session.unplugged = True
+        at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
             "test": self.test,
             "requirement": requirement,
@@ -292,7 +291,7 @@ class Hub:
             "after": after.number if after else since,
             "stimulus": asked.outcome.value if asked else None,
             "presented": stimulus.get("Identification") if stimulus else None,
-            "presented_at": stimulus.get("EvseID") if stimulus else None,
+            "presented_at": at if isinstance(at, str) else None,
             "unasked": unasked,
             "evse": evse,
         }
@@ -312,6 +311,7 @@ class Hub:
             detail="" if came else detail,
         )
         self.journal.note(waited)
+        self.sessions.hear(waited)
         if came is None:
             raise Unobserved(detail, waited.cause)
         return came
@@ -375,7 +375,7 @@ class Hub:
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
-        quiet = Quiet(self.test, time.time(), seconds)
+        quiet = Quiet(self.test, now(), seconds)
         with self.onlooker("what must not come", seconds):
             self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
         self.journal.note(quiet)

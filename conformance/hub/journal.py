@@ -1,7 +1,8 @@
 """The journal: every exchange of a run as it was on the wire, in order, append-only.
 
 Beside the exchanges it keeps what the suite asked for and how long it waited, so that a saved journal can
-be judged again without a target.
+be judged again without a target. Times are kept to the microsecond, as the file has them: what is judged
+again is judged by the same times.
 """
 
 import base64
@@ -14,11 +15,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal, Self
 
+from pydantic import ConfigDict
+
 from conformance.hub.cause import Cause
 from conformance.oicp.operations import Direction
 
 Expects = Literal["accept", "refuse", "any"]
 """What a conformant target does with a request of the hub: accept, refuse, or either in good order."""
+
+
+_READ_STRICTLY = ConfigDict(strict=True, extra="forbid", revalidate_instances="always")
+"""How pydantic looks at what was read from a file."""
 
 
 class NotJson(ValueError):
@@ -59,6 +66,8 @@ def parse(body: bytes) -> Any:
 @dataclass(frozen=True, eq=False)
 class Part:
     """One half of an exchange: a request or an answer."""
+
+    __pydantic_config__ = _READ_STRICTLY
 
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -124,6 +133,8 @@ class Exchange:
     Two are never the same, so that what was judged of one can be kept by it at no cost.
     """
 
+    __pydantic_config__ = _READ_STRICTLY
+
     number: int
     direction: Direction
     operation: str | None
@@ -164,11 +175,15 @@ class Exchange:
         """How long the answer took."""
         return (self.finished or self.started) - self.started
 
+    def without_purpose(self) -> Self:
+        """The same, as a request of which nothing is expected."""
+        return replace(self, purpose=None, expects="any", control=None)
+
     def as_json(self) -> dict[str, Any]:
         """One line of the journal file."""
         record = asdict(replace(self, request=Part(), answer=Part()))
-        record["started"] = _iso(self.started)
-        record["finished"] = _iso(self.finished) if self.finished else None
+        record["started"] = iso(self.started)
+        record["finished"] = iso(self.finished) if self.finished else None
         record["request"] = self.request.as_json()
         record["answer"] = self.answer.as_json()
         return record
@@ -177,21 +192,34 @@ class Exchange:
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The reverse of `as_json`."""
         values = dict(record)
-        values["started"] = datetime.fromisoformat(values["started"]).timestamp()
+        values["started"] = seconds_of(values["started"])
         if values["finished"]:
-            values["finished"] = datetime.fromisoformat(values["finished"]).timestamp()
+            values["finished"] = seconds_of(values["finished"])
         values["request"] = Part.from_json(values["request"])
         values["answer"] = Part.from_json(values["answer"])
         return cls(**values)
 
 
-def _iso(seconds: float) -> str:
+def now() -> float:
+    """The time in seconds since the epoch, to the microsecond."""
+    return round(time.time(), 6)
+
+
+def iso(seconds: float) -> str:
+    """A time as the files of a run have it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def seconds_of(text: str) -> float:
+    """The reverse of `iso`."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 @dataclass(frozen=True)
 class Wait:
     """The suite waited for an operation of the target."""
+
+    __pydantic_config__ = _READ_STRICTLY
 
     test: str
     requirement: str
@@ -236,6 +264,8 @@ class Unseen:
 class Upload:
     """Whether a customer is authorized from the authentication data that the target uploaded."""
 
+    __pydantic_config__ = _READ_STRICTLY
+
     test: str
     identification: Mapping[str, Any]
     authorized: bool
@@ -245,6 +275,8 @@ class Upload:
 @dataclass(frozen=True)
 class Quiet:
     """The suite listened for a while in which certain sessions had to stay silent."""
+
+    __pydantic_config__ = _READ_STRICTLY
 
     test: str
     started: float
@@ -265,6 +297,11 @@ class Reduced:
 Note = Wait | Quiet | Upload | Unseen | Reduced
 
 
+def note_as_json(note: Note) -> dict[str, Any]:
+    """One line of the file of notes."""
+    return {"note": type(note).__name__.lower(), **asdict(note)}
+
+
 class Journal:
     """What was said in a run; safe to write from several threads, and to wait on."""
 
@@ -273,10 +310,10 @@ class Journal:
         self.notes: list[Note] = []
         self._changed = threading.Condition()
 
-    def open(self, **values: Any) -> Exchange:
+    def open(self, *, started: float, **values: Any) -> Exchange:
         """Take down a request; the number is given in the order of arrival."""
         with self._changed:
-            exchange = Exchange(number=len(self.exchanges) + 1, **values)
+            exchange = Exchange(number=len(self.exchanges) + 1, started=round(started, 6), **values)
             self.exchanges.append(exchange)
             return exchange
 
@@ -286,7 +323,8 @@ class Journal:
             closed = self.exchanges[exchange.number - 1]
             if closed.finished:
                 return closed
-            closed = replace(closed, **{"finished": time.time(), **values})
+            values["finished"] = round(values.get("finished", time.time()), 6)
+            closed = replace(closed, **values)
             self.exchanges[exchange.number - 1] = closed
             self._changed.notify_all()
             return closed

@@ -1,15 +1,15 @@
-"""The sessions of a run, read off the exchanges one by one.
+"""The sessions of a run, read off the exchanges and notes one by one.
 
 The hub keeps them to answer as Hubject does; the judge reads them off a journal again. There is no other
-book-keeping: what is not in an exchange did not happen.
+book-keeping: what is not in the journal did not happen.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.hub.answers import Answer, answer_of
-from conformance.hub.journal import Exchange, Part
+from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.journal import Exchange, Note, Part, Wait
 from conformance.oicp.types import Role, plain_id
 
 BEGINNINGS = (
@@ -70,7 +70,7 @@ class Session:
     stopped_by: Exchange | None = None
     """The exchange in which the stop was acknowledged."""
     unplugged: bool = False
-    """Whether the charging world was told that the session is over; the exchanges do not show it."""
+    """Whether it is over without a stop: the charging world was told, or the CPO says that there is none."""
     cpo_partner: tuple[str, int] | None = None
     """CPOPartnerSessionID and the exchange that first had it."""
     emp_partner: tuple[str, int] | None = None
@@ -101,11 +101,13 @@ class Session:
 class Sessions:
     """All sessions by SessionID, whatever its case."""
 
-    def __init__(self, role: Role, exchanges: Iterable[Exchange] = ()) -> None:
+    def __init__(self, role: Role, exchanges: Iterable[Exchange] = (), notes: Iterable[Note] = ()) -> None:
         self._role = role
         self._by_id: dict[str, Session] = {}
         for exchange in exchanges:
             self.see(exchange)
+        for note in notes:
+            self.hear(note)
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_id.values()))
@@ -132,7 +134,16 @@ class Sessions:
         _learn(session, exchange.request.object)
         if exchange.operation in STOPS and answer_of(exchange) is Answer.POSITIVE:
             session.stopped_by = session.stopped_by or exchange
+        # Whom it tells that there is no such session, it does not charge any more.
+        is_ours = exchange.operation in STOPS and not exchange.by_target and exchange.expects == "accept"
+        session.unplugged = session.unplugged or (is_ours and code_of(exchange) == "400")
         return session
+
+    def hear(self, note: Note) -> None:
+        """Take in what the suite did."""
+        if isinstance(note, Wait) and (session := self.get(note.session)):
+            told = note.operation == "eRoamingChargeDetailRecord" and note.stimulus == "done"
+            session.unplugged = session.unplugged or told
 
     def _begin(self, exchange: Exchange) -> Session | None:
         # The hub makes the id: it stands in its answer when the target asks, in its request otherwise.

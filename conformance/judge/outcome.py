@@ -148,7 +148,7 @@ class Record:
     @cached_property
     def sessions(self) -> Sessions:
         """The sessions of the run."""
-        return Sessions(self.role, self.exchanges)
+        return Sessions(self.role, self.exchanges, self.notes)
 
     @cached_property
     def reaches_hub(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,11 @@ class Suite(_Part):
 
     name: Literal["oicp-conformance"] = "oicp-conformance"
     version: str
+
+    @classmethod
+    def of_today(cls) -> Self:
+        """The suite that runs."""
+        return cls(version=suite_version())
 
 
 class TargetPart(_Part):
@@ -217,7 +222,7 @@ def statement(
     record = judgement.record
     target = record.profile.target
     return Statement(
-        suite=Suite(version=suite_version()),
+        suite=Suite.of_today(),
         target=TargetPart(name=target.name, version=target.version, role=target.role),
         started=_iso(started),
         finished=_iso(finished),

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.hub.answers import Answer, answer_of, code_of
-from conformance.hub.hubject import pin_matches
 from conformance.hub.journal import Exchange
+from conformance.hub.pins import pin_matches
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.oicp.operations import OPERATIONS, Operation
 from conformance.oicp.types import plain_id

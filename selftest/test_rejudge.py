@@ -1,0 +1,247 @@
+"""A saved journal is judged again without a target, and the verdicts are those of the run."""
+
+import json
+import re
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.archive import read
+from selftest.support import Ran, cpo_profile, judge_again, reference_target, run_suite
+
+FAULTS = {
+    "cpo faulty": ("cpo", "cdr-without-evse-id", "eRoamingChargeDetailRecord"),
+    "cpo overlapping": ("cpo", "status-overlapping", "eRoamingPushEvseStatus"),
+    "cpo silent": ("cpo", "cdr-never", "eRoamingChargeDetailRecord"),
+    "cpo personal": ("cpo", "authorize-start-qr-long-pin", "eRoamingAuthorizeStart"),
+    "emp personal": ("emp", "upload-foreign-evco-id", "eRoamingPushAuthenticationData"),
+    "emp hashing": ("emp", "upload-short-hash", "eRoamingPushAuthenticationData"),
+    "emp uploading": ("emp", "upload-overlapping", "eRoamingPushAuthenticationData"),
+    "emp faulty": ("emp", "pull-data-first-page-only", "eRoamingPullEvseData"),
+}
+SECRETS = """
+[secrets]
+values = ["DE*ABC*E2*1"]
+fields = ["CPOPartnerSessionID", "EMPPartnerSessionID"]
+personal = true
+"""
+USAGE = 4
+
+
+def reported(folder: Path, kind: str) -> Ran:
+    """A whole run: against a reference target, one with a fault, one of which nothing is asked, and so on."""
+    role, _, how = kind.partition(" ")
+    if how == "gone":
+        return run_suite(folder, cpo_profile())
+    if how == "in trouble":
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            return run_suite(folder, cpo_profile(hub=taken.getsockname()[1]))
+    _, fault, operation = FAULTS.get(kind, ("", "", ""))
+    options = ("--fault", fault) if fault else ()
+    with reference_target("cpo" if role == "cpo" else "emp", options) as target:
+        toml = target.profile(wait=1.5)
+        if how == "unasked":
+            toml = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', toml)
+        if how == "personal":
+            toml += SECRETS
+        return run_suite(folder, toml, *(("--operation", operation) if operation else ()))
+
+
+EXPECTED = {
+    "cpo": ("pass", 0),
+    "emp": ("pass", 0),
+    **dict.fromkeys(FAULTS, ("fail", 1)),
+    "cpo unasked": ("incomplete", 1),
+    "cpo gone": ("incomplete", 1),
+    "cpo in trouble": ("error", 3),
+}
+
+
+def summary(ran: Ran) -> str:
+    """What the console says from the table of operations to the verdict."""
+    begin = re.search(r"=+ operations =+", ran.output)
+    end = re.search(r"VERDICT of .*", ran.output)
+    assert begin
+    assert end
+    return ran.output[begin.end() : end.end()]
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_statement_is_the_same(kind: str, tmp_path: Path) -> None:
+    ran = reported(tmp_path, kind)
+    assert (ran.verdict, ran.exit_code) == EXPECTED[kind], ran.output
+    again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again")
+    assert again.statement == ran.statement
+    assert again.exit_code == ran.exit_code
+    assert summary(again) == summary(ran)
+    for name in ("conformance.json", "errata.md"):
+        assert (again.folder / name).read_bytes() == (ran.folder / name).read_bytes()
+    assert sorted(one.name for one in again.folder.iterdir()) == ["conformance.json", "errata.md"]
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return reported(tmp_path_factory.mktemp("faulty"), "cpo faulty")
+
+
+@pytest.fixture
+def saved(faulty: Ran, tmp_path: Path) -> Path:
+    """A copy of the three files of a run; the path is the journal's."""
+    for name in ("journal.jsonl", "notes.jsonl", "run.json"):
+        shutil.copy(faulty.folder / name, tmp_path)
+    return tmp_path / "journal.jsonl"
+
+
+def test_judging_leaves_what_is_judged(faulty: Ran, saved: Path) -> None:
+    """The statement may take the place of the run's, and the journal stays."""
+    before = {one.name: one.read_bytes() for one in saved.parent.iterdir()}
+    again = judge_again(saved, saved.parent)
+    assert again.statement == faulty.statement
+    assert before == {name: (saved.parent / name).read_bytes() for name in before}
+
+
+def test_what_is_read_is_what_was_written(saved: Path) -> None:
+    record, _ = read(saved)
+    lines = saved.read_text(encoding="utf-8").split("\n")[:-1]
+    assert [json.loads(line) for line in lines] == [one.as_json() for one in record.exchanges]
+    assert len(record.notes) == saved.with_name("notes.jsonl").read_text(encoding="utf-8").count("\n") > 0
+
+
+def test_given_profile_takes_the_place_of_the_saved_one(faulty: Ran, saved: Path, tmp_path: Path) -> None:
+    toml = (faulty.folder.parent / "profile.toml").read_text(encoding="utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(toml.replace('operator_id = "DE*ABC"', 'operator_id = "DE*XYZ"', 1), encoding="utf-8")
+    again = judge_again(saved, tmp_path / "again", "--target", str(other))
+    assert "operator.of-evse" in again.failed() - faulty.failed()
+    assert again.exit_code == 1
+
+
+def test_pins_of_a_given_profile_are_not_held_against_the_target(tmp_path: Path) -> None:
+    """The PINs of the journal are pseudonyms, and so are those that its hashes are compared with."""
+    ran = reported(tmp_path, "emp")
+    given = str(tmp_path / "profile.toml")
+    again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again", "--target", given)
+    assert again.statement == ran.statement
+
+
+def test_profile_of_the_other_role(saved: Path, tmp_path: Path) -> None:
+    with reference_target("emp") as target:
+        other = tmp_path / "emp.toml"
+        other.write_text(target.profile(), encoding="utf-8")
+    again = judge_again(saved, tmp_path / "again", "--target", str(other))
+    assert again.exit_code == USAGE
+    assert f"ERROR: {saved}: this is a run of role cpo, and the profile is one of role emp" in again.output
+
+
+def test_strict_turns_a_warning_into_a_fail(tmp_path: Path) -> None:
+    with reference_target("cpo", ("--fault", "cdr-charging-outside-session")) as target:
+        ran = run_suite(tmp_path, target.profile(wait=1.5), "--operation", "eRoamingChargeDetailRecord")
+    assert ran.rows("warning"), ran.output
+    again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again", "--strict")
+    assert {row["id"] for row in ran.rows("warning")} <= again.failed()
+    assert again.exit_code == 1
+
+
+def test_purpose_that_today_is_none_is_no_error(faulty: Ran, saved: Path) -> None:
+    """An older suite tried what today is no requirement: the rest is judged all the same."""
+    text = saved.read_text(encoding="utf-8")
+    saved.write_text(
+        text.replace('"purpose": "request.nulls"', '"purpose": "request.zeros"'), encoding="utf-8"
+    )
+    again = judge_again(saved, saved.parent / "again")
+    assert (again.verdict, again.failed()) == (faulty.verdict, faulty.failed())
+
+
+def changed(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
+    def act(journal: Path) -> None:
+        file = journal.with_name(name)
+        file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    return act
+
+
+def second_line(change: Callable[[Any], Any]) -> Callable[[str], str]:
+    def act(text: str) -> str:
+        lines = text.split("\n")
+        lines[1] = json.dumps(change(json.loads(lines[1])))
+        return "\n".join(lines)
+
+    return act
+
+
+BAD: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no journal": (Path.unlink, "journal.jsonl: there is no such file"),
+    "no notes": (lambda journal: journal.with_name("notes.jsonl").unlink(), "notes.jsonl: there is no such"),
+    "no frame": (lambda journal: journal.with_name("run.json").unlink(), "run.json: there is no such file"),
+    "not JSON": (
+        changed("journal.jsonl", lambda text: text[:-20]),
+        "expected an exchange as one line of JSON",
+    ),
+    "blank line": (
+        changed("journal.jsonl", lambda text: text.replace("\n", "\n\n", 1)),
+        "journal.jsonl: line 2: Expecting value at line 1, column 1",
+    ),
+    "no exchange": (
+        changed("journal.jsonl", second_line(lambda one: one["request"])),
+        "journal.jsonl: line 2: expected an exchange: 'started' is missing or unknown",
+    ),
+    "a list": (
+        changed("journal.jsonl", second_line(lambda one: [one])),
+        "journal.jsonl: line 2: expected an exchange: ",
+    ),
+    "wrong type": (
+        changed("journal.jsonl", second_line(lambda one: {**one, "status": "200"})),
+        "journal.jsonl: line 2: expected an exchange: status: Input should be a valid integer",
+    ),
+    "wrong time": (
+        changed("journal.jsonl", second_line(lambda one: {**one, "started": "yesterday"})),
+        "journal.jsonl: line 2: expected an exchange: Invalid isoformat string: 'yesterday'",
+    ),
+    "unknown operation": (
+        changed("journal.jsonl", second_line(lambda one: {**one, "operation": "eRoamingNonsense"})),
+        "journal.jsonl: line 2: expected an exchange: there is no operation eRoamingNonsense",
+    ),
+    "out of order": (
+        changed("journal.jsonl", second_line(lambda one: {**one, "number": 1})),
+        "journal.jsonl: line 2: exchange 1 comes after exchange 1",
+    ),
+    "no note": (
+        changed("notes.jsonl", second_line(lambda one: {**one, "note": "dream"})),
+        "notes.jsonl: line 2: expected a note: 'dream' is missing or unknown",
+    ),
+    "note of another kind": (
+        changed("notes.jsonl", second_line(lambda one: {**one, "note": "quiet"})),
+        "notes.jsonl: line 2: expected a note: ",
+    ),
+    "frame of a wrong type": (
+        changed("run.json", lambda text: text.replace('"seed": 1', '"seed": "1"')),
+        "run.json: seed: Input should be a valid integer",
+    ),
+    "frame that is no JSON": (changed("run.json", lambda text: text[:-5]), "run.json: Expecting"),
+    "profile with an unknown key": (
+        changed("run.json", lambda text: text.replace('"timeout"', '"timout"')),
+        "run.json: [target] timout: unknown key; did you mean timeout?",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input(saved: Path, what: str) -> None:
+    act, told = BAD[what]
+    act(saved)
+    again = judge_again(saved, saved.parent / "again")
+    assert again.exit_code == USAGE, again.output
+    errors = [line for line in again.output.splitlines() if line.startswith("ERROR: ")]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"ERROR: {saved.parent}")
+    assert told in errors[0]
+
+
+def test_there_is_nothing_to_seed(saved: Path) -> None:
+    again = judge_again(saved, saved.parent / "again", "--seed", "2")
+    assert again.exit_code == USAGE
+    assert "--seed: with --journal no tests run; leave it out" in again.output

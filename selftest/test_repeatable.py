@@ -1,0 +1,76 @@
+"""One seed gives one statement, and the order of the tests changes nothing."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.oicp.types import Role
+from selftest.support import Ran, reference_target, run_suite
+
+SHUFFLED = ("-p", "random_order", "--random-order-bucket", "global", "--random-order-seed")
+
+# What is new in each run: SessionIDs, times, and how long something took.
+NEW = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})"
+    r"|127\.0\.0\.1:[0-9]+"
+    r"|\b[0-9.]+ s\b",
+    re.IGNORECASE,
+)
+# The reference CPO pushes statuses in the background: where they come between its other calls, and so the
+# numbers of exchanges, is left to the machine.
+NUMBERS = re.compile(r'(?<="exchange": )[0-9]+|(?<=exchange )[0-9]+')
+FAULTS: tuple[tuple[Role, str], ...] = (
+    ("cpo", ""),
+    ("cpo", "cdr-without-evse-id"),
+    ("emp", ""),
+    ("emp", "pull-data-first-page-only"),
+)
+
+
+def told(ran: Ran, role: Role) -> Any:
+    """A statement without what is new in each run."""
+    bare = {name: value for name, value in ran.statement.items() if name not in {"started", "finished"}}
+    text = NEW.sub("-", json.dumps(bare))
+    return json.loads(NUMBERS.sub("0", text) if role == "cpo" else text)
+
+
+def run(folder: Path, role: Role, fault: str, *arguments: str) -> Ran:
+    """A run against a reference target."""
+    with reference_target(role, ("--fault", fault) if fault else ()) as target:
+        return run_suite(folder, target.profile(wait=1.5), *arguments)
+
+
+@pytest.fixture(scope="module", params=FAULTS, ids=lambda one: " ".join(one).strip())
+def plain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Role, str, Ran]:
+    """A run in the order of the files."""
+    role, fault = request.param
+    ran = run(tmp_path_factory.mktemp("plain"), role, fault)
+    assert bool(ran.failed()) == bool(fault)
+    return role, fault, ran
+
+
+def test_one_seed_gives_one_statement(plain: tuple[Role, str, Ran], tmp_path: Path) -> None:
+    role, fault, ran = plain
+    assert told(run(tmp_path, role, fault), role) == told(ran, role)
+
+
+def test_order_of_the_tests_changes_nothing(plain: tuple[Role, str, Ran], tmp_path: Path) -> None:
+    role, fault, ran = plain
+    shuffled = run(tmp_path, role, fault, *SHUFFLED, "1")
+    assert order_of(shuffled) != order_of(ran), "they were in another order"
+    assert (shuffled.verdict, shuffled.failed()) == (ran.verdict, ran.failed())
+    assert ids(shuffled.rows("warning")) == ids(ran.rows("warning"))
+
+
+def order_of(ran: Ran) -> list[str]:
+    """The tests in which something was said, in their order."""
+    return list(dict.fromkeys(one["test"] for one in ran.journal))
+
+
+def ids(rows: list[dict[str, Any]]) -> set[str]:
+    """The ids of some requirements."""
+    return {row["id"] for row in rows}
