@@ -10,6 +10,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from fixtures.emp_backend import ReferenceEmp
+from fixtures.emp_pulling import PAGE_SIZE
 from fixtures.exchange import Reply
 from selftest.reference import (
     CARD,
@@ -59,7 +60,7 @@ def test_evse_data_is_pulled_to_the_last_page(hub: Hub, emp: Target) -> None:
     assert emp.stimulate(DATA) == 202
     hub.wait(DATA, 3)
     assert asked(hub, DATA) == ["0", "1", "2"]
-    assert {call.query["size"] for call in hub.calls} == {"500"}
+    assert {call.query["size"] for call in hub.calls} == {str(PAGE_SIZE)}
     full = {"ProviderID": "DE-DCB", "GeoCoordinatesResponseFormat": "Google"}
     assert hub.sent(DATA) == [full] * 3
     assert emp.stimulate(DATA) == 202

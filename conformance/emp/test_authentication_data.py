@@ -32,6 +32,14 @@ def test_refused_push_is_coped_with(emp: Emp, hub: Hub) -> None:
     emp.publish("fullLoad")
 
 
+@about(OPERATION, "push.after-refusal")
+def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Hub) -> None:
+    """Whatever is wrong with an upload, it is not sent again and again."""
+    hub.script(OPERATION, *[script.refuse("009")] * 12)
+    emp.publish("fullLoad")
+    hub.listen()
+
+
 @about(OPERATION, "push.sequential")
 def test_slow_push_is_waited_for(emp: Emp, hub: Hub) -> None:
     """While Hubject still works on one push, the next is not sent."""

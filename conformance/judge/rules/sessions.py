@@ -312,13 +312,14 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         return
     begun: dict[tuple[object, str], Exchange] = {}
     for exchange in record.of("eRoamingAuthorizeStart", "eRoamingChargeDetailRecord"):
+        if exchange.operation == "eRoamingChargeDetailRecord":
+            over = exchange.request.get("SessionID")
+            begun = {key: one for key, one in begun.items() if one.answer.get("SessionID") != over}
+            continue
         evse = text(exchange.request.object, "EvseID")
         if evse is None:
             continue
         key = medium(exchange.request.get("Identification")), plain_id(evse)
-        if exchange.operation == "eRoamingChargeDetailRecord":
-            begun.pop(key, None)
-            continue
         first = begun.get(key)
         if first is not None and first.test == exchange.test and key[0] is not None:
             yield broken(
