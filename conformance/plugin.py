@@ -29,7 +29,7 @@ from conformance.run import FILES, Run
 from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
-from reports import console, junit, overview, page, redacting, results, runs
+from reports import console, history, junit, overview, page, redacting, results, runs
 from reports.account import Account
 from reports.progress import Progress, Told
 from reports.terminal import Terminal
@@ -138,6 +138,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
+    if config.option.history and (text := history.problem(config.option.history)):
+        raise pytest.UsageError(f"--history {text}")
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
     known = _known(config)
     if config.option.target is None:

@@ -110,7 +110,7 @@ class Evidence:
     @property
     def lines(self) -> Iterator[tuple[str, bool]]:
         """The lines of the marked message, each with whether it bears a mark."""
-        lines = self.marked.splitlines()
+        lines = self.marked.split("\n")
         for before, line in zip(["", *lines], lines, strict=False):
             yield line, line.startswith(excerpt.MARK) or before.startswith(excerpt.MARK)
 
@@ -131,9 +131,9 @@ def again(exchange: Exchange, record: Record) -> str:
     if len(body) <= _BY_HAND:
         return curl(exchange, url)
     empty = curl(replace(exchange, request=replace(exchange.request, body=b"")), url)
-    field = "body" if _is_text(body) else "base64 | @base64d"
+    field, decoded = ("body", "") if _is_text(body) else ("base64", " | base64 -d")
     picked = f"jq -j 'select(.number == {exchange.number}) | .request.{field}' {wire.JOURNAL}"
-    return f"{picked} | {empty.removesuffix(_NO_BODY)} --data-binary @-"
+    return f"{picked}{decoded} | {empty.removesuffix(_NO_BODY)} --data-binary @-"
 
 
 def _is_text(body: bytes) -> bool:

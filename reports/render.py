@@ -11,6 +11,7 @@ from typing import Any
 
 from reports import node
 from reports.errors import RenderError
+from reports.history import problem
 from reports.install import allure
 from reports.offline import keep_at_home
 from reports.staging import LABEL, Folder, stage
@@ -28,6 +29,8 @@ def render(results: Sequence[Path], report: Path, *, title: str, history: Path |
 
     `history` is a file of Allure's, which grows by this run and gives the report its trends.
     """
+    if history is not None and (text := problem(history)):
+        raise RenderError(f"the history cannot be used: {text}")
     try:
         html = _html(results, title=title, history=history)
     except OSError as error:

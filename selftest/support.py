@@ -58,8 +58,8 @@ class Ran:
     @cached_property
     def journal(self) -> list[dict[str, Any]]:
         """All exchanges."""
-        lines = (self.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        lines = (self.folder / "journal.jsonl").read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines if line]
 
     def rows(self, verdict: str) -> list[dict[str, Any]]:
         """The requirements with a verdict."""
