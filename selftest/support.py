@@ -53,8 +53,9 @@ class Ran:
     @cached_property
     def journal(self) -> list[dict[str, Any]]:
         """All exchanges."""
-        lines = (self.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        # Not splitlines: messages may have other characters in them that end a line.
+        with (self.folder / "journal.jsonl").open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
 
     def rows(self, verdict: str) -> list[dict[str, Any]]:
         """The requirements with a verdict."""
