@@ -98,6 +98,8 @@ def command(folder: Path, target: Path | None, *arguments: str) -> list[str]:
     """The command of a user."""
     made = [sys.executable, "-m", "pytest", "conformance", "--report-dir", str(folder)]
     made += ["--target", str(target)] if target else []
+    # What is generated has self-tests of its own.
+    made += ["--examples", "0"]
     return [*made, "--seed", "1", "--no-report-html", "-p", "no:cacheprovider", *arguments]
 
 
