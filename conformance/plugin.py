@@ -84,9 +84,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--examples",
         type=_examples,
-        default=4,
+        default=3,
         metavar="N",
-        help="generated requests, and sequences, for each property (default: 4; 0: none)",
+        help="generated requests, or sequences, for each property (default: 3; 0: none)",
     )
     group.addoption("--requirements", action="store_true", help="list all requirements and end")
     group.addoption(

@@ -104,6 +104,8 @@ def command(folder: Path, target: Path | None, *arguments: str) -> list[str]:
     made += ["--target", str(target)] if target else []
     page = [] if PAGE in arguments else ["--no-report-html"]
     given = [one for one in arguments if one != PAGE]
+    # What is generated has self-tests of its own.
+    made += ["--examples", "0"]
     return [*made, "--seed", "1", *page, "-p", "no:cacheprovider", *given]
 
 

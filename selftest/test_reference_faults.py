@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.backend import Backend
 from fixtures.cpo_backend import ReferenceCpo
+from fixtures.cpo_points import Evse
 from fixtures.emp_backend import ReferenceEmp
 from fixtures.exchange import Answering, Reply, Sending
 from fixtures.faults import Fault, every
@@ -318,6 +319,64 @@ def rehearse_emp_reservations(_: ReferenceEmp, play: Rehearsal) -> None:
         play.stimulate("eRoamingAuthorizeRemoteReservationStop", EvseID=EVSE, SessionID=session(number))
 
 
+CAR = "\N{AUTOMOBILE}"
+
+
+def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
+    """What hardly anybody thinks of: odd values, and three sessions at once."""
+    cpo.evses["DEABCE31"] = Evse("DE*ABC*E3*1")
+    base = "/api/oicp/charging/v21/providers/DE-DCB/authorize-remote/"
+    reserve = "/api/oicp/reservation/v11/providers/DE-DCB/reservation-start-request"
+    start: dict[str, Any] = {"ProviderID": "DE-DCB", "Identification": REMOTE, "EvseID": EVSE}
+    stop = {"ProviderID": "DE-DCB", "EvseID": EVSE}
+    odd: tuple[dict[str, Any], ...] = (
+        {"EMPPartnerSessionID": CAR},
+        {"EMPPartnerSessionID": "ü" * 250},
+        {"EvseID": "DE*ABC*E4*6*9"},
+        {"Unknown": 17},
+    )
+    for number, fields in enumerate(odd, 1):
+        play.ask(base + "start", {**start, "SessionID": session(number), **fields})
+        play.ask(base + "stop", {**stop, "SessionID": session(number)})
+    play.ask(base + "stop", {**stop, "SessionID": session(1), "EMPPartnerSessionID": CAR})
+    play.ask(base + "stop", {**stop, "SessionID": session(1).replace("abcd", "wxyz")})
+    for number, fields in enumerate(({"Duration": 90}, {"EMPPartnerSessionID": CAR}), 10):
+        play.ask(reserve, {**start, "SessionID": session(number), "EvseID": OTHER_EVSE, **fields})
+        cpo.release(cpo.evses["DEABCE21"])
+    for number, evse in enumerate((EVSE, OTHER_EVSE, "DE*ABC*E3*1"), 20):
+        medium = {"RemoteIdentification": {"EvcoID": f"DE-DCB-C123456{number}-X"}}
+        about = {"SessionID": session(number), "EvseID": evse}
+        play.ask(base + "start", {**start, **about, "Identification": medium})
+        for _ in range(2):
+            play.stimulate("eRoamingChargingNotifications", **about, Type="Error")
+    for number, evse in ((22, "DE*ABC*E3*1"), (21, OTHER_EVSE), (20, EVSE)):
+        play.ask(base + "stop", {**stop, "SessionID": session(number), "EvseID": evse})
+
+
+def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
+    """What hardly anybody thinks of: odd values, and two sessions of one customer."""
+    base = "/api/oicp/charging/v21/operators/DE*ABC/authorize/"
+    start: dict[str, Any] = {"OperatorID": "DE*ABC", "EvseID": EVSE, "Identification": CARD}
+    long_card = {"RFIDMifareFamilyIdentification": {"UID": "0" * 20}}
+    odd: tuple[dict[str, Any], ...] = ({"CPOPartnerSessionID": CAR}, {"Identification": long_card}, {}, {})
+    for number, fields in enumerate(odd, 1):
+        play.ask(base + "start", {**start, "SessionID": session(number), **fields})
+    play.ask(base + "stop", {**start, "SessionID": session(3)})
+    moment, many = "2025-01-01T00:00:00+01:00", {"meterValues": [1.5] * 21}
+    about: dict[str, Any] = {"SessionID": session(4), "EvseID": EVSE, "Identification": CARD}
+    about["ChargingStart"] = moment
+    told = {**about, "Type": "Progress", "EventOccurred": moment, "ConsumedEnergyProgress": 1.5}
+    times = dict.fromkeys(("ChargingEnd", "SessionStart", "SessionEnd"), moment)
+    record = {**about, **times, "ConsumedEnergy": 1.5}
+    nepal = {"ChargingStart": "2025-01-01T00:00:00+05:45"}
+    values: tuple[dict[str, Any], ...] = ({}, nepal, {"MeterValueInBetween": many})
+    for number, fields in enumerate(values, 30):
+        play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, **fields})
+        one = {**record, **fields, "SessionID": session(number)}
+        play.ask("/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record", one)
+    play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, "ConsumedEnergyProgress": 0})
+
+
 def new_cpo() -> ReferenceCpo:
     return ReferenceCpo("http://127.0.0.1:1", "DE*ABC", [EVSE, OTHER_EVSE])
 
@@ -328,8 +387,8 @@ def new_emp() -> ReferenceEmp:
 
 Part = Callable[[Any, Rehearsal], None]
 PARTS: dict[str, tuple[Part, ...]] = {
-    "cpo": (rehearse_cpo_publishing, rehearse_cpo_reservations, rehearse_cpo_sessions),
-    "emp": (rehearse_emp_pulling, rehearse_emp_reservations, rehearse_emp_sessions),
+    "cpo": (rehearse_cpo_values, rehearse_cpo_publishing, rehearse_cpo_reservations, rehearse_cpo_sessions),
+    "emp": (rehearse_emp_values, rehearse_emp_pulling, rehearse_emp_reservations, rehearse_emp_sessions),
 }
 
 
@@ -346,7 +405,7 @@ def best_first(entry: Fault) -> Iterator[Part]:
     if entry.operation in {*PUSHES, *PULLS}:
         yield from parts
     elif "Reservation" in entry.operation:
-        yield from (parts[1], parts[0])
+        yield from (parts[2], parts[1], parts[0])
     else:
         yield from reversed(parts)
 

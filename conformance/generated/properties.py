@@ -36,6 +36,10 @@ class Counterexample(Exception):
     """What an input provoked broke a requirement; each kind is a class of its own, made small by itself."""
 
 
+class _Enough(BaseException):  # of no kind that Hypothesis would go on after
+    """The time is over, or the target is gone: there is no use in more inputs."""
+
+
 @cache
 def _kind(*of: object) -> type[Counterexample]:
     return type("Counterexample", (Counterexample,), {"of": of})
@@ -160,7 +164,9 @@ class Property:
         self._made_smaller.clear()
         try:
             hypothesis()
-        # Their time may be over before all of them have been seen again, which looks flaky.
+        except _Enough:
+            pass
+        # A target that does not do the same twice looks flaky.
         except (Counterexample, Flaky, BaseExceptionGroup) as error:
             if (others := _others(error)) is not None:
                 raise others from None
@@ -182,13 +188,14 @@ class Property:
         return self._down is not None or self._dry >= _DRY or self._left <= 0
 
     def _attempt(self, act: Callable[[], object]) -> None:
-        if not self.is_over:
-            way = self.begin()
-            self.step(way, act)
-            self.end(way)
+        way = self.begin()
+        self.step(way, act)
+        self.end(way)
 
     def begin(self) -> Way:
         """Begin with what is made of one input: a request, or a sequence of steps."""
+        if self.is_over:
+            raise _Enough
         way = Way(self._hub.last, len(self._hub.journal.notes))
         self._ways.append(way)
         return way
