@@ -4,8 +4,9 @@ import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -52,11 +53,21 @@ def test_tests_are_about_requirements_that_there_are(role: Role) -> None:
         tests = [one for name, one in vars(module).items() if name.startswith("test_")]
         assert tests, file
         for test in tests:
-            (marker,) = [one for one in test.pytestmark if one.name == "about"]
-            operation, *requirements = marker.args
-            assert operation in BY_NAME, test.__name__
-            assert requirements, test.__name__
-            assert not set(requirements) - known.keys(), test.__name__
+            markers = [one for one in marks_of(test) if one.name == "about"]
+            assert markers, test.__name__
+            for marker in markers:
+                operation, *requirements = marker.args
+                assert operation in BY_NAME, test.__name__
+                assert requirements, test.__name__
+                assert not set(requirements) - known.keys(), test.__name__
+
+
+def marks_of(test: Any) -> Iterator[pytest.Mark]:
+    """The marks of a test, and those of its parameters."""
+    for mark in test.pytestmark:
+        yield mark
+        if mark.name == "parametrize":
+            yield from (one.mark for row in mark.args[1] for one in getattr(row, "marks", ()))
 
 
 @pytest.mark.parametrize("role", get_args(Role))

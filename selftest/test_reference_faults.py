@@ -340,7 +340,8 @@ def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
         play.ask(base + "stop", {**stop, "SessionID": session(number)})
     play.ask(base + "stop", {**stop, "SessionID": session(1), "EMPPartnerSessionID": CAR})
     play.ask(base + "stop", {**stop, "SessionID": session(1).replace("abcd", "wxyz")})
-    for number, fields in enumerate(({"Duration": 90}, {"EMPPartnerSessionID": CAR}), 10):
+    longer: dict[str, Any] = {"Duration": 90}
+    for number, fields in enumerate((longer, odd[0]), 10):
         play.ask(reserve, {**start, "SessionID": session(number), "EvseID": OTHER_EVSE, **fields})
         cpo.release(cpo.evses["DEABCE21"])
     for number, evse in enumerate((EVSE, OTHER_EVSE, "DE*ABC*E3*1"), 20):
