@@ -310,6 +310,21 @@ def test_headers_and_what_they_hold() -> None:
     assert '"AuthorizationStatus": "Authorized"' in text
 
 
+def test_cookie_is_known_where_it_comes_back() -> None:
+    made = redactor()
+    said = exchange({"echo": "it was abcdefgh12345"})
+    headers = (
+        ("Set-Cookie", "session=abcdefgh12345; Path=/api/oicp/x; HttpOnly"),
+        ("X-Token-Type", "application/json"),
+        ("Content-Type", "application/json"),
+        ("X-Options", "HttpOnly /api/oicp/x"),
+    )
+    written = made.exchange(replace(said, request=replace(said.request, headers=headers)))
+    assert b"abcdefgh12345" not in written.request.body
+    assert dict(written.request.headers)["Content-Type"] == "application/json"
+    assert dict(written.request.headers)["X-Options"] == "HttpOnly /api/oicp/x"
+
+
 def test_private_keys() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA1234567890\nabc=\n-----END RSA PRIVATE KEY-----"
     made = redactor()

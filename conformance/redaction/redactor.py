@@ -50,6 +50,7 @@ _KEY_LINE = re.compile(r"^[A-Za-z0-9+/=]{16,}$", re.MULTILINE)
 _SCHEME = re.compile(r"\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=//)[^/\s?#\"'<>@]+:[^/\s?#\"'<>@]*@")
 _BCRYPT = re.compile(r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]+")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]+")
 _PLAIN_SIGN = r"[^\s\"'\\&,;{}\[\]<>()]"
 _RUNS = re.compile(r"[0-9A-Za-z]+")
 _IDS = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z*-]|%2[Aa]){6,}[0-9A-Za-z]")
@@ -319,19 +320,19 @@ class Redactor:
                 self._pseudonyms.know_hash(value, pin)
 
     def _learn(self, part: Part) -> None:
-        """Remember the credentials of a message: it may be quoted elsewhere."""
+        """Remember the credentials of a message: they may be quoted elsewhere."""
         for name, value in part.headers:
             if not self._is_secret(name):
                 continue
-            for piece in re.split(r"[\s;,]+", value):
-                if self._secrets.learn(piece) or self._secrets.learn(piece.partition("=")[2]):
+            # What follows a cookie says how to keep it.
+            said = value.partition(";")[0] if name.lower() == "set-cookie" else value
+            pieces = re.split(r"[\s;,]+", said)
+            pieces += [piece.partition("=")[2] for piece in pieces]
+            decoded = list(map(_from_base64, pieces))
+            pieces += [*decoded, *(one.partition(":")[2] for one in decoded)]
+            for piece in pieces:
+                if not _MEDIA_TYPE.fullmatch(piece) and self._secrets.learn(piece):
                     self._memory.clear()
-                try:
-                    decoded = base64.b64decode(piece, validate=True).decode()
-                except (binascii.Error, ValueError):
-                    continue
-                self._secrets.learn(decoded)
-                self._secrets.learn(decoded.partition(":")[2])
 
     def _model(self, model: _Table) -> _Table:
         """A table of the profile; it is not looked at again, so that no mark in it is in the way."""
@@ -400,8 +401,10 @@ class Redactor:
             return self.text(text)
         # What is not in the whole is in no part of it.
         self._may_be_listed = self._secrets.are_in(text)
-        redacted = rewrite(text, kind_of=self._kind, string=self._string, bare=self._bare_token)
-        self._may_be_listed = True
+        try:
+            redacted = rewrite(text, kind_of=self._kind, string=self._string, bare=self._bare_token)
+        finally:
+            self._may_be_listed = True
         try:
             parse(redacted.encode())
         except (NotJson, UnicodeEncodeError):
@@ -587,6 +590,14 @@ def _hinted(text: str, hints: Iterable[str]) -> bool:
 
 def _bare(name: str) -> str:
     return re.sub(r"[-_ ]", "", name).lower()
+
+
+def _from_base64(text: str) -> str:
+    """What a text says in Base64, as the credentials of a header do; empty where it says nothing."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _spelt(name: str) -> str:

@@ -1,7 +1,6 @@
 """Looking for secrets in what was written, as one who knows only the files would."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from conformance.redaction.redactor import Redactor
 
 # A page brings its program along: what stands in that is nobody's secret.
 _PROGRAM = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,][^\"'\s)]*")
-_ENCODED = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{64,}")
 _NEW = 2.0
 """Seconds that the clock of a file system may be behind."""
 
@@ -37,7 +36,4 @@ def _found(file: Path, redactor: Redactor) -> list[str]:
 
 def _decoded(text: str) -> Iterator[str]:
     for found in _ENCODED.findall(text):
-        try:
-            yield base64.b64decode(found, validate=True).decode("utf-8", "replace")
-        except binascii.Error:
-            continue
+        yield base64.b64decode(found[: len(found) // 4 * 4]).decode("utf-8", "replace")
