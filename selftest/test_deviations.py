@@ -116,7 +116,7 @@ def test_listed_deviation_is_shown_as_such(excused: Ran) -> None:
     headline = "pass with 1 known deviation"
     assert excused.says(f"VERDICT of Reference CPO (CPO): {headline}") == 1
     assert excused.says("1. occurred: none yet: " + f"{BROKEN} [{CDR}] /EvseID") == 1
-    assert " failed" not in excused.output
+    assert " failed" not in excused.output.rpartition("tests:")[2].partition("requirements:")[0]
     for page in ("conformance.html", "conformance.md"):
         assert headline in (excused.folder / page).read_text(encoding="utf-8")
     results = [

@@ -17,7 +17,7 @@ from fixtures.faults import Fault, every
 from fixtures.matrix import run_one
 from fixtures.matrix_result import Result, proofs, unproven
 
-SHARES = 8
+SHARES = 16
 """After so many days, all of it has had its turn."""
 _TODAY = date.today().toordinal() % SHARES
 
