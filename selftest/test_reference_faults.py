@@ -412,7 +412,9 @@ def best_first(entry: Fault) -> Iterator[Part]:
 
 
 SHARES = 4
-NOT_IN_A_TRANSCRIPT = {"http-1-0", "sends-before-answering", "sends-later", "pulls-side-by-side"}
+NOT_IN_A_TRANSCRIPT = {
+    *("http-1-0", "sends-before-answering", "sends-later", "pulls-side-by-side", "notifies-after-end")
+}
 
 
 @pytest.fixture

@@ -336,9 +336,6 @@ class Hub:
         def sent(one: Exchange) -> bool:
             return one.by_target and one.operation == operation
 
-        def fits(one: Exchange) -> bool:
-            return sent(one) and wanted(one)
-
         def decoy(one: Exchange) -> bool:
             if one.by_target and one.operation is None:
                 meant = meant_by(one.path.partition("?")[0], one.request.json)
@@ -347,7 +344,7 @@ class Hub:
 
         def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
             return self.journal.wait(
-                lambda one: fits(one) or also(one),
+                lambda one: (sent(one) and wanted(one)) or also(one),
                 seconds,
                 since=since,
                 tick=self._driver.waiting,
@@ -356,7 +353,7 @@ class Hub:
         began = time.time()
         with self._telling(operation, seconds):
             came = wait(seconds, also=decoy)
-            if came is not None and not fits(came):
+            if came is not None and not wanted(came):
                 came = wait(min(seconds, 0.5))
         self._driver.arrived(came is not None)
         if came:

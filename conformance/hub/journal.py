@@ -63,7 +63,7 @@ def parse(body: bytes) -> Any:
     return value
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Part:
     """One half of an exchange: a request or an answer."""
 
@@ -126,12 +126,12 @@ class Part:
         return cls(tuple((k, v) for k, v in record["headers"]), body, record.get("cut", False))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Exchange:
-    """One HTTP request and its answer, either way round.
+    """One HTTP request and its answer, either way round."""
 
-    Two are never the same, so that what was judged of one can be kept by it at no cost.
-    """
+    # What was judged of one is kept by it: to hash all that was said would cost more than to judge it.
+    __hash__ = object.__hash__
 
     __pydantic_config__ = _READ_STRICTLY
 

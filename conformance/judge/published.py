@@ -23,9 +23,9 @@ _KEYS = {PRODUCTS: "ProductID"}
 
 def pushed(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The records of a push with their pointers; what is no record is left out."""
-    value: Any = exchange.request.json
+    value: Any = exchange.request.json if exchange.operation in _LISTS else None
     pointer = ""
-    for step in _LISTS[exchange.operation or ""]:
+    for step in _LISTS.get(exchange.operation or "", ()):
         value = value.get(step) if isinstance(value, dict) else None
         pointer += f"/{step}"
     for index, one in enumerate(value if isinstance(value, list) else []):
