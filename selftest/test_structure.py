@@ -29,7 +29,10 @@ Body = dict[str, Any]
 # --- the plain way: every field at every place, by its path
 
 
-def _places(body: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Place]:
+def _places(
+    model: type[Message], body: Mapping[str, Any], path: tuple[str, ...], errors: Mapping[str, Any]
+) -> Iterator[_Place]:
+    names = _siblings(model, path)
     holders = [("", body)]
     for step in path[:-1]:
         inner = []
@@ -42,11 +45,18 @@ def _places(body: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Place]:
                     inner.append((at, item))
         holders = inner
     for pointer, holder in holders:
+        wrong = any(pointer == at or pointer.startswith(f"{at}/") for at in errors)
+        if wrong and names.isdisjoint(holder):
+            continue  # Something else stands there, and that is said of the place itself.
         yield _Place(f"{pointer}/{escape(path[-1])}", holder, holder.get(path[-1]))
 
 
+def _siblings(model: type[Message], path: tuple[str, ...]) -> set[str]:
+    return {other[-1] for other in fields_of(model) if other[:-1] == path[:-1]}
+
+
 def _near(model: type[Message], field: Field, holder: Mapping[str, Any]) -> str | None:
-    siblings = {path[-1] for path in fields_of(model) if path[:-1] == field.path[:-1]}
+    siblings = _siblings(model, field.path)
     unknown = {
         key.lower().replace(" ", ""): key for key in holder if key not in siblings and holder[key] is not None
     }
@@ -68,7 +78,7 @@ def errors_of(model: type[Message], body: Mapping[str, Any]) -> dict[str, Any]:
 def plain(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterator[Looked]:
     errors = errors_of(model, body)
     for field in fields_of(model).values():
-        for place in _places(body, field.path):
+        for place in _places(model, body, field.path, errors):
             if place.value is not None:
                 yield from _present(field, place, errors, sender)
                 continue
