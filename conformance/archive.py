@@ -58,6 +58,7 @@ class _Saved(BaseModel):
     deviations: list[dict[str, Any]] = []
     today: str | None = None
     partial: str | None = None
+    profile_name: str | None = None
     profile: dict[str, Any]
 
 
@@ -76,6 +77,7 @@ def save(folder: Path, record: Record, frame: Frame) -> None:
         deviations=[_DEVIATION.dump_python(one, mode="json") for one in frame.known],
         today=frame.today.isoformat() if frame.today else None,
         partial=frame.partial,
+        profile_name=record.profile.path.name if record.profile.path else None,
         profile=as_saved(record.profile),
     )
     (folder / FRAME).write_text(f"{saved.model_dump_json(indent=2)}\n", encoding="utf-8")
@@ -127,7 +129,7 @@ def _frame(file: Path) -> tuple[Profile, Frame]:
         started, finished = seconds_of(saved.started), seconds_of(saved.finished)
         known = tuple(_DEVIATION.validate_python(one) for one in saved.deviations)
         today = date.fromisoformat(saved.today) if saved.today else None
-        profile = restore(saved.profile, file)
+        profile = restore(saved.profile, file, saved.profile_name)
     except ValidationError as error:
         raise ArchiveError("\n".join(f"{file}: {text}" for text in _complaints(error))) from None
     except ProfileError as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.generated.properties import Property
-from conformance.hub.hub import Hub
+from conformance.hub.hub import Hub, NotApplicable
 from conformance.plugin import RUN
 
 
@@ -17,7 +17,13 @@ def hub(pytestconfig: pytest.Config) -> Hub:
 
 @pytest.fixture
 def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
-    """A property to be tried with generated inputs: as many as the command line says, the same for a seed."""
+    """A property to be tried with generated inputs: as many as the command line says, the same for a seed.
+
+    Raises:
+        NotApplicable: the command line says none.
+    """
+    if not request.config.option.examples:
+        raise NotApplicable("nothing is generated: --examples 0")
     run = request.config.stash[RUN]
     tried = Property(
         run.hub,

@@ -67,12 +67,17 @@ def load(path: Path, operations: Collection[str] | None = None) -> "Profile":
     return _checked(raw, path, operations=operations)
 
 
-def restore(raw: Mapping[str, Any], path: Path) -> "Profile":
+def restore(raw: Mapping[str, Any], path: Path, name: str | None = None) -> "Profile":
     """The profile that a run has saved in the file `path`; the files that it names need not be there.
+
+    `name` is that of the file that it was read from at the time.
 
     Raises `ProfileError` as `load` does.
     """
-    return _checked(raw, path, saved=True)
+    profile = _checked(raw, path, saved=True)
+    if name:
+        profile._path = path.with_name(name)  # noqa: SLF001 - as the validator does
+    return profile
 
 
 def as_saved(profile: "Profile") -> dict[str, Any]:

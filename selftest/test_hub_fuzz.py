@@ -96,7 +96,7 @@ def say(hub: Hub, data: bytes) -> bytes:
 
 
 def test_any_bytes_are_survived(hub: Hub) -> None:
-    @many(150)
+    @many(100)
     @given(data=st.binary(max_size=200) | st.text(max_size=80).map(str.encode))
     def holds(data: bytes) -> None:
         say(hub, data)
@@ -162,7 +162,7 @@ def requests(draw: st.DrawFn) -> bytes:
 
 
 def test_odd_http_is_survived_and_answered(hub: Hub) -> None:
-    @many(300)
+    @many(200)
     @given(data=requests())
     def holds(data: bytes) -> None:
         heard = say(hub, data)
@@ -178,7 +178,7 @@ def test_odd_http_is_survived_and_answered(hub: Hub) -> None:
 def test_nearly_valid_messages_are_answered_and_taken_down(hub: Hub, name: str) -> None:
     with httpx.Client(trust_env=False) as client:
 
-        @many(40)
+        @many(15)
         @given(body=nearly(message_of(name)), query=QUERIES)
         def holds(body: Any, query: str) -> None:
             sent = written(body)
@@ -275,9 +275,34 @@ def records(draw: st.DrawFn, of: Profile) -> Record:
 def test_any_journal_is_judged(role: Role, tmp_path: Path) -> None:
     of = profile_of(role, tmp_path, 8600)
 
-    @many(400)
+    @many(150)
     @given(record=records(of))
     def holds(record: Record) -> None:
         judged(record)
 
     holds()
+
+
+def test_products_that_cannot_be_compared_are_judged(tmp_path: Path) -> None:
+    of = profile_of("cpo", tmp_path, 8600)
+    products = {"ActionType": "fullLoad", "PricingProductData": {"PricingProductDataRecords": []}}
+    odd: dict[str, Any] = {"EvseID": "DE*ABC*E1*1", "EvseIDProductList": [["AC1"], {"ProductID": {}}, None]}
+    pricing = {"ActionType": "fullLoad", "EVSEPricing": [odd]}
+    pushes = {"eRoamingPushPricingProductData": products, "eRoamingPushEVSEPricing": pricing}
+    said = tuple(
+        Exchange(
+            number,
+            "target-to-hub",
+            name,
+            "POST",
+            PATHS[name],
+            Part((), written(body)),
+            1.7e9,
+            1.7e9,
+            200,
+            Part((), written({"Result": True, "StatusCode": {"Code": "000"}})),
+        )
+        for number, (name, body) in enumerate(pushes.items(), 1)
+    )
+    made = judge(Record(of, said, ()))
+    assert [one for one in made.findings if one.requirement == "eRoamingPushEVSEPricing.known-products"]

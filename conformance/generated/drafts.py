@@ -206,6 +206,7 @@ def energies(given: Mapping[str, Any], pick: int) -> dict[str, Any]:
             next((given[name] for name in ("ConsumedEnergy", "ConsumedEnergyProgress") if name in given), 0)
         ),
     )
+    energy = 0 if pick % 3 == 0 else energy
     between = given.get("MeterValueInBetween")
     count = len(between.get("meterValues", ())) * (pick + 1) if isinstance(between, Mapping) else 0
     values = [round(start + energy * (step + 1) / (count + 1), 3) for step in range(count)]

@@ -155,9 +155,8 @@ class Property:
             Unobserved: on none of them was anything to be seen.
             TargetDown: the target does not answer any more.
         """
-        if self.examples:
-            made, limits = seed(self._name)(machine), _limits(self.examples, stateful_step_count=steps)
-            self._run(lambda: run_state_machine_as_test(made, settings=limits))
+        made, limits = seed(self._name)(machine), _limits(self.examples, stateful_step_count=steps)
+        self._run(lambda: run_state_machine_as_test(made, settings=limits))
         self._finish()
 
     def _run(self, hypothesis: Callable[[], object]) -> None:
@@ -172,8 +171,6 @@ class Property:
                 raise others from None
 
     def _finish(self) -> None:
-        if not self.examples:
-            raise Unobserved("nothing is generated: --examples 0")
         self._tell()
         if self._down is not None:
             raise self._down

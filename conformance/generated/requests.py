@@ -53,8 +53,8 @@ class _Requests:
 
     @property
     def freedoms(self) -> list[str]:
-        """What is tried with valid requests, each in its turn."""
-        return list(self._purposes)
+        """What is tried with valid requests, each in its turn; there is most to ordinary ones."""
+        return [d.ORDINARY, d.ORDINARY, *self._purposes]
 
     def valid(self, freedom: str) -> st.SearchStrategy[Draft]:
         """Drafts of requests as the contract allows them."""
