@@ -1,11 +1,17 @@
 """The throwaway hub and the reference targets, for every test that wants one."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from selftest.reference import Hub, Target, reference_cpo, reference_emp
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: most tests wait for a run of the suite, which waits for a target."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The catalogue is complete, true to the models, and written down as it is."""
 
 import importlib
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -14,8 +12,6 @@ from conformance.oicp.catalogue import FILE, table
 from conformance.oicp.operations import BY_NAME, Party, of_party
 from conformance.oicp.requirements import catalogue, not_tested, operations_of
 from conformance.oicp.types import Role
-from fixtures.faults import Fault
-from fixtures.matrix import run_one
 from selftest.support import ROOT
 
 
@@ -68,17 +64,3 @@ def marks_of(test: Any) -> Iterator[pytest.Mark]:
         yield mark
         if mark.name == "parametrize":
             yield from (one.mark for row in mark.args[1] for one in getattr(row, "marks", ()))
-
-
-@pytest.mark.parametrize("role", get_args(Role))
-def test_every_requirement_that_is_no_field_is_checked(role: Role, tmp_path: Path) -> None:
-    faultless = Fault("", role, "every operation", "nothing", "variant", lambda _: None)
-    run_one(role, faultless, tmp_path)
-    party: Party = "cpo" if role == "cpo" else "emp-online"
-    statement = json.loads((tmp_path / role / "faultless" / "conformance.json").read_text(encoding="utf-8"))
-    unseen = [
-        f"{one['id']} [{one['operation']}]"
-        for one in statement["requirements"]
-        if one["verdict"] == "inconclusive" and not catalogue(party)[one["id"]].field
-    ]
-    assert unseen == []

@@ -117,17 +117,14 @@ def test_invalid_requests_are_none(role: Role, name: str) -> None:
 
 # --- through the front door
 
+# A few of them: the matrix has all.
 ONLY_GENERATED: tuple[tuple[Role, str, str], ...] = (
-    ("cpo", "remote-start-breaks-on-four-bytes", "request.non-ascii [eRoamingAuthorizeRemoteStart]"),
-    ("cpo", "remote-start-breaks-on-bytes", "request.non-ascii [eRoamingAuthorizeRemoteStart]"),
     (
         "cpo",
         "remote-stop-wants-hexadecimal",
         "eRoamingAuthorizeRemoteStop.unknown-session [eRoamingAuthorizeRemoteStop]",
     ),
     ("cpo", "three-sessions-mixed-up", "session.identification [eRoamingChargeDetailRecord]"),
-    ("cpo", "second-error-of-another-session", "session.id-of-hub [eRoamingChargingNotifications]"),
-    ("emp", "cdr-answer-breaks-on-offset-with-minutes", "http.status [eRoamingChargeDetailRecord]"),
     ("emp", "cdr-answer-breaks-on-long-list", "http.status [eRoamingChargeDetailRecord]"),
 )
 
@@ -173,7 +170,7 @@ def test_smallest_request_is_in_the_report_with_a_curl_line(tmp_path: Path) -> N
 @pytest.mark.parametrize("role", get_args(Role))
 def test_reference_passes_thoroughly(role: Role, tmp_path: Path) -> None:
     faultless = Fault("", role, "every operation", "nothing", "variant", lambda _: None)
-    result = run_once(role, faultless, tmp_path, examples=60)
+    result = run_once(role, faultless, tmp_path, examples=20)
     assert (result.verdict, result.failed, result.warned) == ("pass", [], [])
 
 

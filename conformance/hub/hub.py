@@ -69,6 +69,7 @@ class Hub:
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._silent = 0
+        self._was_reached = False
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._reasons: dict[str, str] = {}
@@ -88,6 +89,7 @@ class Hub:
         """
         if trouble := self._client.reach():
             raise TargetDown(f"{UNREACHABLE}: {trouble}")
+        self._was_reached = True
 
     def stop(self) -> None:
         """Stop listening and calling."""
@@ -243,6 +245,9 @@ class Hub:
 
         One that fails is asked for again after a moment: the target may still be busy with what went
         before. One that never worked is given up after three times.
+
+        Raises:
+            TargetDown: it failed, and nobody listens any more where the target was.
         """
         if self._failed[stimulus] >= 3:
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
@@ -258,6 +263,8 @@ class Hub:
         elif outcome.outcome is Outcome.FAILED:
             self._failed[stimulus] += 1
             self._reasons[stimulus] = outcome.detail
+            if self._was_reached:
+                self.reach()
         return outcome
 
     def await_operation(
