@@ -30,7 +30,7 @@ from conformance.statements import StatementError
 from conformance.stimuli import StimulusError, driver_for
 from fixtures.provider import faker
 from reports import console, history, junit, overview, page, redacting, results, runs
-from reports.account import Account
+from reports.account import Account, ticketed
 from reports.progress import Progress, Told
 from reports.terminal import Terminal
 
@@ -138,6 +138,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
+    if not hasattr(config.option, "verbose"):
+        raise pytest.UsageError("-p no:terminal: a run tells its verdict on the terminal; run it without")
     if config.option.history and (text := history.problem(config.option.history)):
         raise pytest.UsageError(f"--history {text}")
     seed = config.option.seed if config.option.seed is not None else random.randrange(1, 10**6)  # noqa: S311
@@ -463,7 +465,7 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     item.user_properties += junit.findings(findings, run.record, run.fails)
     if any(run.fails(one) for one in findings):
         _conclude(item, "fail", findings=findings)
-        told = [runs.marked(one, results.finding(one, run.record)) for one in findings]
+        told = [ticketed(one, results.finding(one, run.record)) for one in findings]
         raise Broken(results.headlines(findings, run.record), "\n\n".join(told))
     if known := {one.deviation for one in findings if one.deviation}:
         runs.label(known)
@@ -498,7 +500,6 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
             results.run(statement, errata)
         runs.global_page(statement)
-        results.environment(run.folder / "allure-results", run.shown_profile, statement, run.partial)
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -513,15 +514,17 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         junit.complete(run.folder / "junit.xml", run.statement, untold)
     # After pytest's last words: the verdict is what a reader sees first.
     _summary(session.config, run)
+    _render(session.config, run, session.config.option.history)
     if found := run.search():
         session.exitstatus = _EXIT["error"]
+        # Without the history, which has this run already.
+        _render(session.config, run, None)
         if terminal := session.config.stash.get(_TERMINAL, None):
-            page.written(terminal, run.folder)
             console.leaked(terminal, found)
 
 
 def _summary(config: pytest.Config, run: Run) -> None:
-    """Print the verdict, and render the report."""
+    """Print the verdict."""
     terminal, progress = config.stash.get(_TERMINAL, None), config.stash.get(_PROGRESS, None)
     if terminal is None or progress is None or run.judgement is None:
         return
@@ -536,8 +539,16 @@ def _summary(config: pytest.Config, run: Run) -> None:
         partial=_is_partial(config),
         verbosity=config.stash[_VERBOSITY],
     )
+
+
+def _render(config: pytest.Config, run: Run, past: Path | None) -> None:
+    """Make the pages of the statement and of the results."""
+    terminal, statement = config.stash.get(_TERMINAL, None), run.statement
+    if terminal is None or statement is None:
+        return
+    results.environment(run.folder / "allure-results", run.shown_profile, statement, run.partial)
     page.written(terminal, run.folder)
     if not config.option.no_report_html:
+        title = overview.title(statement, run.partial)
         folders = [run.folder / "allure-results"]
-        title = overview.title(run.statement, run.partial) if run.statement else ""
-        console.rendered(terminal, folders, run.folder, title, config.option.history)
+        console.rendered(terminal, folders, run.folder, title, past)

@@ -38,6 +38,16 @@ _SENTENCES = {
 }
 
 
+def ticketed(finding: Outcome, text: str) -> str:
+    """The words for a finding, with its ticket where it is a known deviation."""
+    return f"known deviation {finding.deviation}: {text}" if finding.deviation else text
+
+
+def _known(finding: Outcome) -> Outcome:
+    """A known deviation, as a diagram shows it: with its ticket, and not in red."""
+    return replace(finding, verdict=Verdict.WARNING, message=ticketed(finding, finding.message))
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A finding with all that helps to understand it."""
@@ -63,8 +73,12 @@ class Evidence:
     @property
     def title(self) -> str:
         """The finding in one line."""
-        known = f"known deviation {self.it.deviation}: " if self.it.deviation else ""
-        return f"{known}{self.requirement.level} {self.it.requirement}: {self.it.message}"
+        return ticketed(self.it, f"{self.requirement.level} {self.it.requirement}: {self.it.message}")
+
+    @property
+    def is_red(self) -> bool:
+        """Whether it is shown in red: a known deviation is not."""
+        return self.it.verdict is Verdict.FAIL and not self.it.deviation
 
     @property
     def erratum(self) -> Erratum | None:
@@ -253,7 +267,8 @@ class Account:
         if not self.exchanges and not self.notes:
             return ""
         name = self.record.profile.target.name
-        return diagram(self.exchanges, self.findings, self.notes, target_name=name)
+        findings = [_known(one) if one.deviation else one for one in self.findings]
+        return diagram(self.exchanges, findings, self.notes, target_name=name)
 
     @property
     def picture(self) -> str:

@@ -107,7 +107,8 @@ def _categories(*, several: bool) -> list[dict[str, Any]]:
     return [
         {**verdict("MUST broken", "fail"), "expand": True},
         verdict("Known deviations", "known-deviation"),
-        verdict("SHOULD broken", "warning"),
+        # A warning on a MUST is one where the official documents disagree.
+        verdict("SHOULD broken, or a MUST that is disputed", "warning"),
         verdict("Inconclusive", "inconclusive"),
         verdict("Not applicable", "not-applicable"),
         # Allure adds two categories of its own, for all else that failed or broke: these ids rename them.

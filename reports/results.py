@@ -8,7 +8,7 @@ import allure
 import pytest
 
 from conformance.hub.journal import Exchange
-from conformance.judge.outcome import Outcome, Record, Verdict
+from conformance.judge.outcome import Outcome, Record
 from conformance.judge.statement import Statement
 from conformance.oicp.errata import ERRATA
 from conformance.oicp.requirements import Requirement, catalogue
@@ -104,11 +104,10 @@ def _finding(one: Evidence) -> None:
     attached = [("what was broken", finding(one.it, one.record))]
     attached += [("the message, marked", one.marked)] if one.marked else []
     attached += [("curl: see it again", one.again)] if one.again else []
-    fails = one.it.verdict is Verdict.FAIL and not one.it.deviation
     _step(
         one.title[:_NAME],
         *((content, name, "text/plain", "txt") for name, content in attached),
-        broken=one.it.message if fails else "",
+        broken=one.it.message if one.is_red else "",
     )
 
 
@@ -117,7 +116,7 @@ def _exchange(exchange: Exchange, account: Account) -> None:
     found = account.found_in(exchange)
     shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
     content = json.dumps(shown, ensure_ascii=False)
-    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.it.verdict is Verdict.FAIL))
+    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red))
     _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
 
 

@@ -5,18 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import allure
 
 from conformance.judge.deviations import BAD
-from conformance.judge.outcome import Outcome
 from conformance.judge.statement import Change, Changes, Statement
 from conformance.judge.verdicts import Row
 from reports.terminal import Terminal
 
 MOST = 20
 """How many changes of a kind a console shows."""
-
-
-def marked(finding: Outcome, text: str) -> str:
-    """The words for a finding, with its ticket where it is a known deviation."""
-    return f"known deviation {finding.deviation}: {text}" if finding.deviation else text
 
 
 def tickets(row: Row) -> str:

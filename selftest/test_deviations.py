@@ -127,6 +127,7 @@ def test_listed_deviation_is_shown_as_such(excused: Ran) -> None:
     assert len(marked) > 10
     assert all(("deviation", "none yet") in one for one in marked)
     assert {result["status"] for result in results} <= {"passed", "skipped"}
+    assert {step["status"] for result in results for step in result.get("steps", ())} == {"passed"}
 
 
 def test_listed_deviation_in_junit(excused: Ran) -> None:

@@ -224,7 +224,7 @@ def test_secret_that_turns_up_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("LEAKING", "writing")
     with reference_target("cpo") as target:
         toml = f'{target.profile()}\n[secrets]\nenvironment = ["ACME_TOKEN"]\n'
-        ran = run_suite(tmp_path, toml, "-k", "start_on_a_free", *LEAKING)
+        ran = run_suite(tmp_path, toml, "-k", "start_on_a_free", *LEAKING, PAGE)
     place = "allure-results/leak.txt: there is a secret in it: [secrets] environment[0] (ACME_TOKEN)"
     assert (ran.verdict, ran.exit_code) == ("error", 3)
     assert ran.statement["trouble"] == [place]
@@ -232,3 +232,5 @@ def test_secret_that_turns_up_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
     assert ran.says(f"the suite's own trouble: {place}") == 1
     assert ran.output.rstrip().endswith("VERDICT: error: do not pass these files on")
     assert TOKEN not in ran.output
+    assert "CPO 1: error" in (ran.folder / "report.html").read_text(encoding="utf-8")
+    assert "error" in (ran.folder / "conformance.md").read_text(encoding="utf-8").partition("\n")[0]
