@@ -110,6 +110,7 @@ def _described(role: Role, name: str, messages: Collection[str]) -> Any:
 
 _SCRIPTS = "äßéñøłğÅþčžωλΔЖядשלערبية漢字かなカナ한글ไทย–“”€°²½→✓😀🚗🔌𝔘𠜎"
 _BEYOND_BMP = 0xFFFF
+_WIDE = [one for one in _SCRIPTS if ord(one) > _BEYOND_BMP]
 _FRACTION = re.compile(r"\.([0-9]{1,3})")
 
 
@@ -174,6 +175,7 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
     if draft.freedom != CHARACTERS:
         return _plain(value) or "x"
     text = "".join(_SCRIPTS[ord(one) % len(_SCRIPTS)] for one in value)
+    text = _WIDE[draft.pick // 2 % len(_WIDE)] + text[1:]
     if draft.pick % 2:
         # Beyond the basic plane some count a character twice, and a limit is not worth a dispute.
         basic = "".join(one for one in text if ord(one) <= _BEYOND_BMP) or _SCRIPTS[0]

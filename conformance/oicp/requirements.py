@@ -222,7 +222,7 @@ _RULES = (
         for action in ("fullLoad", "insert", "update", "delete")
     ),
     _rule("push.evse-of-operator", "MUST", "02 eRoamingPushEvseData", "Every EVSE of a push is the operator's own.", (_EVSE_DATA, _EVSE_STATUS, _EVSE_PRICING), _CPO),
-    _rule("push.evse-unique", "MUST", "02 eRoamingPushEvseData", "No EVSE is twice in one push.", (_EVSE_DATA, _EVSE_STATUS), _CPO),
+    _rule("push.evse-unique", "MUST", "02 eRoamingPushEvseData", "No EVSE is twice in one push; of prices, not for one provider.", (_EVSE_DATA, _EVSE_STATUS, _EVSE_PRICING), _CPO),
     _rule("eRoamingPushEvseData.opening-times", "MUST", "03 EvseDataRecordType", "An EVSE that is not open around the clock has OpeningTimes.", (_EVSE_DATA,), _CPO),
     _rule("eRoamingPushEvseData.no-payment", "MUST", "03 PaymentOptionType", "No Payment stands alone.", (_EVSE_DATA,), _CPO),
     _rule("eRoamingPushEvseData.renewable-energy", "MUST", "03 EvseDataRecordType", "RenewableEnergy is true only where all energy is renewable.", (_EVSE_DATA,), _CPO),
@@ -230,6 +230,7 @@ _RULES = (
     _rule("eRoamingPushEvseStatus.published", "MUST", "02 eRoamingPushEvseStatus", "A status is pushed only of EVSEs whose data are published.", (_EVSE_STATUS,), _CPO),
     _rule("eRoamingPushEvseStatus.occupied", "MUST", "03 EvseStatusType", "While a session runs, the EVSE's status is Occupied.", (_EVSE_STATUS,), _CPO),
     _rule("eRoamingPushEvseStatus.reserved", "MUST", "03 EvseStatusType", "While an EVSE is reserved, its status is Reserved.", (_EVSE_STATUS,), _CPO),
+    _rule("eRoamingPushPricingProductData.product-unique", "MUST", "03 PricingProductDataRecordType", "No ProductID is twice in one push.", (_PRODUCTS,), _CPO),
     _rule("eRoamingPushPricingProductData.availability-times", "SHOULD", "03 PricingProductDataRecordType", "Of a product that is not valid around the clock the times are given.", (_PRODUCTS,), _CPO),
     _rule("eRoamingPushEVSEPricing.known-products", "MUST", "03 EvseIDProductListType", "EVSEs are priced with products that are published.", (_EVSE_PRICING,), _CPO),
     _rule("eRoamingPushEVSEPricing.known-evses", "MUST", "02 eRoamingPushEVSEPricing", "EVSEs are priced that are published.", (_EVSE_PRICING,), _CPO),

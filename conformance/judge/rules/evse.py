@@ -36,12 +36,15 @@ def whose(record: Record) -> Iterator[Outcome]:
     own = plain_id(record.profile.partner.operator_id or "")
     listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
     for exchange in _pushes(record, EVSE_DATA, EVSE_STATUS, EVSE_PRICING):
+        # One EVSE may be priced for several providers, once for each; data and statuses have none.
         given = [
-            (pointer, evse) for pointer, one in pushed(exchange) if (evse := text(one, "EvseID")) is not None
+            (pointer, evse, (plain_id(evse), plain_id(str(one.get("ProviderID")))))
+            for pointer, one in pushed(exchange)
+            if (evse := text(one, "EvseID")) is not None
         ]
         foreign = [
             (pointer, evse)
-            for pointer, evse in given
+            for pointer, evse, _ in given
             if operator_of(evse) != own and plain_id(evse) not in listed
         ]
         for pointer, evse in foreign:
@@ -55,10 +58,8 @@ def whose(record: Record) -> Iterator[Outcome]:
             )
         if given and not foreign:
             yield held("push.evse-of-operator", exchange)
-        if exchange.operation == EVSE_PRICING:
-            continue  # one EVSE may be priced for several providers
-        counts = Counter(plain_id(evse) for _, evse in given)
-        twice = [(pointer, evse) for pointer, evse in given if counts[plain_id(evse)] > 1]
+        counts = Counter(key for _, _, key in given)
+        twice = [(pointer, evse) for pointer, evse, key in given if counts[key] > 1]
         for pointer, evse in twice[1:]:
             yield broken(
                 "push.evse-unique",
