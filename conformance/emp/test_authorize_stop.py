@@ -83,17 +83,6 @@ def test_malformed_stops_are_refused(emp: Emp) -> None:
 
 
 @about(OPERATION, "optional.not-offered")
-def test_stop_that_is_not_offered_is_refused(emp: Emp, hub: Hub) -> None:
+def test_stop_that_is_not_offered_is_refused(emp: Emp) -> None:
     """The EMP does not declare the operation: a call is refused, and breaks nothing."""
-    customer = emp.customer()
-    hub.call(
-        OPERATION,
-        {
-            "SessionID": hub.hubject.session_id(),
-            "OperatorID": hub.profile.counterpart.operator_id,
-            "EvseID": hub.profile.counterpart.evse_ids[0],
-            "Identification": dict(customer),
-        },
-        purpose="optional.not-offered",
-        expects="refuse",
-    )
+    emp.authorize_stop(emp.session(), purpose="optional.not-offered", expects="refuse")

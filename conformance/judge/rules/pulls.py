@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, takewhile
 from urllib.parse import parse_qsl
 
 from conformance.hub.journal import Exchange
@@ -13,6 +14,8 @@ from conformance.oicp.requirements import catalogue, operations_of
 EVSE_DATA, RECORDS = "eRoamingPullEvseData", "eRoamingGetChargeDetailRecords"
 PAGED = (EVSE_DATA, RECORDS)
 _LARGEST = 2000
+_BESIDE = 1.0
+"""Seconds after the last page in which pages before it may still be asked for."""
 
 
 def query_of(exchange: Exchange) -> dict[str, str]:
@@ -107,31 +110,45 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
 def every_page(record: Record) -> Iterator[Outcome]:
     """pull.every-page: who read the last page read all before it; judged where Hubject was honest."""
     for operation in PAGED:
-        rounds: dict[str, set[int]] = defaultdict(set)
-        spoilt: set[str] = set()
+        pulls: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in _pulls(record, operation):
-            asked = json.dumps(exchange.request.json, sort_keys=True)
-            page = query_of(exchange).get("page", "0")
-            if (exchange.scripted or "honest") != "honest":
-                spoilt.add(asked)
-            if not page.isdecimal() or len(page) > 6 or exchange.status != 200:
-                continue
-            rounds[asked].add(int(page))
-            if exchange.answer.get("last") is not True:
-                continue
-            missing = sorted(set(range(int(page))) - rounds.pop(asked))
-            if asked in spoilt:
-                spoilt.discard(asked)
-            elif missing:
-                yield broken(
-                    "pull.every-page",
-                    exchange,
-                    "the last page was read, and not all before it",
-                    expected=f"pages 0 to {page}",
-                    found="without " + ", ".join(map(str, missing[:20])),
-                )
-            else:
-                yield held("pull.every-page", exchange)
+            pulls[json.dumps(exchange.request.json, sort_keys=True)].append(exchange)
+        yield from chain.from_iterable(map(_rounds, pulls.values()))
+
+
+def _rounds(pulls: Sequence[Exchange]) -> Iterator[Outcome]:
+    """Each round of pages of one request: it is over when the last page was read.
+
+    Several rounds may be under way at once: what was read before in the same test counts for each of them.
+    """
+    begin, of_test = 0, dict[str | None, int]()
+    for at, last in enumerate(pulls):
+        first = of_test.setdefault(last.test, at)
+        if last.answer.get("last") is not True or (page := _page_read(last)) is None:
+            continue
+        # Whoever reads pages side by side may have asked for the last one first.
+        latest = (last.finished or last.started) + _BESIDE
+        beside = takewhile(lambda one, latest=latest: one.started < latest, pulls[at + 1 :])  # type: ignore[misc]
+        asked = [*pulls[min(begin, first) : at + 1], *beside]
+        begin = at + 1
+        if any((one.scripted or "honest") != "honest" for one in asked):
+            continue
+        if missing := sorted(set(range(page)) - {_page_read(one) for one in asked}):
+            yield broken(
+                "pull.every-page",
+                last,
+                "the last page was read, and not all before it",
+                expected=f"pages 0 to {page}",
+                found="without " + ", ".join(map(str, missing[:20])),
+            )
+        else:
+            yield held("pull.every-page", last)
+
+
+def _page_read(exchange: Exchange) -> int | None:
+    """The number of the page that a pull got, or None where it got none."""
+    page = query_of(exchange).get("page", "0")
+    return int(page) if exchange.status == 200 and page.isdecimal() and len(page) <= 6 else None
 
 
 @rule
