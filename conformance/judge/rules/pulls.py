@@ -124,16 +124,17 @@ def _rounds(pulls: Sequence[Exchange]) -> Iterator[Outcome]:
     begin, of_test = 0, dict[str | None, int]()
     for at, last in enumerate(pulls):
         first = of_test.setdefault(last.test, at)
-        if last.answer.get("last") is not True or (page := _page_read(last)) is None:
+        if last.answer.get("last") is not True or (page := _page(last)) is None:
             continue
+        spoilt = any(map(_is_spoilt, pulls[begin : at + 1]))
         # Whoever reads pages side by side may have asked for the last one first.
         latest = (last.finished or last.started) + _BESIDE
         beside = takewhile(lambda one, latest=latest: one.started < latest, pulls[at + 1 :])  # type: ignore[misc]
-        asked = [*pulls[min(begin, first) : at + 1], *beside]
+        asked = {_page(one) for one in [*pulls[min(begin, first) : at], *beside]}
         begin = at + 1
-        if any((one.scripted or "honest") != "honest" for one in asked):
+        if spoilt:
             continue
-        if missing := sorted(set(range(page)) - {_page_read(one) for one in asked}):
+        if missing := sorted(set(range(page)) - asked):
             yield broken(
                 "pull.every-page",
                 last,
@@ -145,10 +146,16 @@ def _rounds(pulls: Sequence[Exchange]) -> Iterator[Outcome]:
             yield held("pull.every-page", last)
 
 
-def _page_read(exchange: Exchange) -> int | None:
-    """The number of the page that a pull got, or None where it got none."""
+def _is_spoilt(exchange: Exchange) -> bool:
+    """Whether Hubject did not answer honestly."""
+    return (exchange.scripted or "honest") != "honest"
+
+
+def _page(exchange: Exchange) -> int | None:
+    """The page that a pull got, or would have got; None where it asked for none."""
     page = query_of(exchange).get("page", "0")
-    return int(page) if exchange.status == 200 and page.isdecimal() and len(page) <= 6 else None
+    got = exchange.status == 200 or _is_spoilt(exchange)
+    return int(page) if got and page.isdecimal() and len(page) <= 6 else None
 
 
 @rule
