@@ -58,7 +58,7 @@ def markdown_code(value: object) -> Markup:
 
 
 _LOADER = PackageLoader("reports")
-_HTML = Environment(
+HTML = Environment(
     loader=_LOADER,
     autoescape=True,
     finalize=plain,
@@ -67,7 +67,7 @@ _HTML = Environment(
     lstrip_blocks=True,
 )
 # With autoescape, so that what a macro makes is known to be escaped; the escaping itself is Markdown's.
-_MARKDOWN = Environment(
+MARKDOWN = Environment(
     loader=_LOADER,
     autoescape=True,
     finalize=markdown_text,
@@ -76,19 +76,19 @@ _MARKDOWN = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-for _environment in (_HTML, _MARKDOWN):
+for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
-_MARKDOWN.filters["code"] = markdown_code
+MARKDOWN.filters["code"] = markdown_code
 
 
 def html(statement: Statement, sha256: str) -> str:
     """The page; `sha256` is the digest of the statement's file."""
-    return _HTML.get_template("conformance.html").render(view=View(statement), it=statement, sha256=sha256)
+    return HTML.get_template("conformance.html").render(view=View(statement), it=statement, sha256=sha256)
 
 
 def markdown(statement: Statement) -> str:
     """The Markdown, short enough for a comment."""
-    template = _MARKDOWN.get_template("conformance.md")
+    template = MARKDOWN.get_template("conformance.md")
     view, text = View(statement), ""
     for most in _LIMITS:
         text = template.render(view=view, it=statement, most=most)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import allure
 import pytest
+from allure_commons import plugin_manager
 
 from conformance.hub.journal import Exchange
 from conformance.judge.outcome import Outcome, Record
@@ -38,6 +39,8 @@ def describe(record: Record, operation: str, requirements: Sequence[str]) -> Non
 
 def tell(account: Account) -> None:
     """Say what became of a test: its verdict, the findings, and what went between hub and target."""
+    if not plugin_manager.get_plugins():
+        return  # Allure is switched off, and what it would be told takes its time to make.
     role = account.record.role
     verdict(account.verdict)
     allure.dynamic.description_html(account.page)
