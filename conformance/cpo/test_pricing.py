@@ -3,6 +3,8 @@
 import pytest
 
 from conformance.cpo.driver import Cpo
+from conformance.hub import script
+from conformance.hub.hub import Hub
 from conformance.testing import about
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
@@ -28,3 +30,20 @@ def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) ->
     """Each EVSE is priced with products that are published."""
     cpo.publish(PRODUCTS, "fullLoad")
     cpo.publish(EVSES, action)
+
+
+@about(PRODUCTS, "push.sequential")
+def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+    """While Hubject still works on one push of products, the next is not sent."""
+    hub.script(PRODUCTS, script.late(0.5))
+    cpo.publish(PRODUCTS, "fullLoad")
+    cpo.publish(PRODUCTS, "update")
+
+
+@about(EVSES, "push.sequential")
+def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+    """While Hubject still works on one push of prices, the next is not sent."""
+    cpo.publish(PRODUCTS, "fullLoad")
+    hub.script(EVSES, script.late(0.5))
+    cpo.publish(EVSES, "fullLoad")
+    cpo.publish(EVSES, "update")
