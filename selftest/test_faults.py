@@ -18,7 +18,7 @@ from fixtures.faults import Fault, every
 from fixtures.matrix import run_one
 from fixtures.matrix_result import Result, proofs, unproven
 
-SHARES = 16
+SHARES = 20
 """After so many days, all of it has had its turn."""
 _TODAY = date.today().toordinal() % SHARES
 
