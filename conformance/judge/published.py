@@ -1,12 +1,13 @@
 """What a CPO has published, read off its pushes one by one, as Hubject would have it."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.hub.answers import Answer, answer_of
 from conformance.hub.journal import Exchange
-from conformance.judge.outcome import Record
+from conformance.judge.outcome import Outcome, Record, broken, held
 from conformance.oicp.types import plain_id
 
 EVSE_DATA, EVSE_STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
@@ -40,6 +41,25 @@ def key_of(operation: str, record: Mapping[str, Any]) -> str | None:
     if not isinstance(value, str):
         return None
     return value if name == "ProductID" else plain_id(value)
+
+
+def each_once(
+    requirement: str, exchange: Exchange, given: Sequence[tuple[str, str, Hashable]], what: str
+) -> Iterator[Outcome]:
+    """Whether each id of a push is there once: its pointer, itself, and what makes two the same."""
+    counts = Counter(key for _, _, key in given)
+    twice = [(pointer, found) for pointer, found, key in given if counts[key] > 1]
+    for pointer, found in twice[1:]:
+        yield broken(
+            requirement,
+            exchange,
+            f"the {what} is more than once in one push",
+            pointer=pointer,
+            expected=f"each {pointer.rpartition('/')[2]} once",
+            found=found,
+        )
+    if given and not twice:
+        yield held(requirement, exchange)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """EVSE data and status: whose EVSEs, each once, consistent, and true to what happens at them."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from conformance.judge.published import (
     EVSE_PRICING,
     EVSE_STATUS,
     Published,
+    each_once,
     key_of,
     published,
     pushed,
@@ -58,19 +58,8 @@ def whose(record: Record) -> Iterator[Outcome]:
             )
         if given and not foreign:
             yield held("push.evse-of-operator", exchange)
-        counts = Counter(key for _, _, key in given)
-        twice = [(pointer, evse) for pointer, evse, key in given if counts[key] > 1]
-        for pointer, evse in twice[1:]:
-            yield broken(
-                "push.evse-unique",
-                exchange,
-                "the EVSE is more than once in one push",
-                pointer=f"{pointer}/EvseID",
-                expected="each EvseID once",
-                found=evse,
-            )
-        if given and not twice:
-            yield held("push.evse-unique", exchange)
+        keys = [(f"{pointer}/EvseID", evse, key) for pointer, evse, key in given]
+        yield from each_once("push.evse-unique", exchange, keys, "EVSE")
 
 
 def _sources(one: Mapping[str, Any]) -> list[str]:

@@ -1,10 +1,17 @@
 """Pricing: EVSEs are priced with products that there are."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
-from conformance.judge.published import EVSE_DATA, EVSE_PRICING, PRODUCTS, Published, key_of, pushed
+from conformance.judge.published import (
+    EVSE_DATA,
+    EVSE_PRICING,
+    PRODUCTS,
+    Published,
+    each_once,
+    key_of,
+    pushed,
+)
 from conformance.judge.reading import text
 
 
@@ -53,20 +60,12 @@ def each_product_once(record: Record) -> Iterator[Outcome]:
     """product-unique: of the products of one push."""
     requirement = f"{PRODUCTS}.product-unique"
     for exchange in record.of(PRODUCTS):
-        given = [(pointer, name) for pointer, one in pushed(exchange) if (name := text(one, "ProductID"))]
-        counts = Counter(name for _, name in given)
-        twice = [(pointer, name) for pointer, name in given if counts[name] > 1]
-        for pointer, name in twice[1:]:
-            yield broken(
-                requirement,
-                exchange,
-                "the product is more than once in one push",
-                pointer=f"{pointer}/ProductID",
-                expected="each ProductID once",
-                found=name,
-            )
-        if given and not twice:
-            yield held(requirement, exchange)
+        given = [
+            (f"{pointer}/ProductID", name, name)
+            for pointer, one in pushed(exchange)
+            if (name := text(one, "ProductID"))
+        ]
+        yield from each_once(requirement, exchange, given, "product")
 
 
 @rule
