@@ -195,18 +195,22 @@ def on_terminal(arguments: Sequence[str], seen: Callable[[str], None], **more: s
         os.close(parent)
 
 
-def judge_again(journal: Path, folder: Path, *arguments: str) -> Ran:
-    """Judge a saved journal again with the command of a user."""
-    made = [sys.executable, "-m", "pytest", "conformance", "--journal", str(journal)]
-    done = subprocess.run(  # noqa: S603 - our own command
-        [*made, "--report-dir", str(folder), *arguments],
+def run_module(*arguments: str | Path, seconds: float = LONGEST) -> subprocess.CompletedProcess[str]:
+    """Run a module, such as pytest or one of ours, as a user does."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", *map(str, arguments)],
         cwd=ROOT,
         env=environment(),
         check=False,
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=seconds,
     )
+
+
+def judge_again(journal: Path, folder: Path, *arguments: str) -> Ran:
+    """Judge a saved journal again with the command of a user."""
+    done = run_module("pytest", "conformance", "--journal", journal, "--report-dir", folder, *arguments)
     output = done.stdout + done.stderr
     assert "Traceback" not in output, output
     return Ran(done.returncode, output, folder)

@@ -3,8 +3,6 @@
 import copy
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from reports.nightly import main as nightly
-from selftest.support import ROOT, Ran, cpo_profile, environment, reference_target, run_suite
+from selftest.support import ROOT, Ran, cpo_profile, reference_target, run_module, run_suite
 
 Statement = dict[str, Any]
 CARD = "test_card_authorized_by_broadcast"
@@ -23,15 +21,7 @@ PATIENCE = 180.0
 
 def asked(*arguments: str | Path) -> Ran:
     """Run a module of ours as a user does."""
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    done = run_module(*arguments, seconds=PATIENCE)
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done.returncode, done.stdout + done.stderr, ROOT)
 

@@ -19,7 +19,7 @@ from conformance.oicp.types import Role
 from fixtures.faults import Fault, every
 from fixtures.matrix import run_once
 from reports.curl import curl
-from selftest.support import EVSES, ROOT, environment, reference_target, run_suite
+from selftest.support import EVSES, ROOT, environment, reference_target, run_module, run_suite
 
 SERVED: dict[Role, Sequence[str]] = {"cpo": OF_CPO, "emp": OF_EMP}
 FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS)
@@ -183,14 +183,7 @@ def test_nothing_is_generated_without_examples(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", ["-1", "many", "1.5", ""])
 def test_number_of_examples_is_checked(number: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "pytest", "conformance/cpo", f"--examples={number}"],
-        cwd=ROOT,
-        env=environment(),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = run_module("pytest", "conformance/cpo", f"--examples={number}")
     assert done.returncode == 4
     assert "--examples" in done.stderr
     assert "Traceback" not in done.stderr

@@ -5,7 +5,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from selftest.support import ROOT, Ran, environment, reference_target, run_suite
+from selftest.support import ROOT, Ran, reference_target, run_module, run_suite
 
 Statement = dict[str, Any]
 CARD = "test_card_authorized_by_broadcast"
@@ -82,15 +81,7 @@ def written(folder: Path, statement: Statement) -> tuple[str, str]:
     folder.mkdir(exist_ok=True)
     file = folder / "conformance.json"
     file.write_text(json.dumps(statement), encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "reports.page", str(file), "--out", str(folder / "made")],
-        cwd=ROOT,
-        env=environment(),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    done = run_module("reports.page", file, "--out", folder / "made", seconds=PATIENCE)
     assert done.returncode == 0, done.stderr
     names = ["conformance.html", "conformance.md"]
     assert done.stdout.split() == [str(folder / "made" / name) for name in names]
@@ -312,22 +303,8 @@ def test_page_of_nothing(ran: Ran, tmp_path: Path) -> None:
 
 def test_folder_that_cannot_be_written(ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "made").write_text("a file", encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - our own command
-        [
-            sys.executable,
-            "-m",
-            "reports.page",
-            str(ran.folder / "conformance.json"),
-            "--out",
-            tmp_path / "made",
-        ],
-        cwd=ROOT,
-        env=environment(),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    statement = ran.folder / "conformance.json"
+    done = run_module("reports.page", statement, "--out", tmp_path / "made", seconds=PATIENCE)
     assert done.returncode == 2
     assert f"--out: File exists: {tmp_path / 'made'}" in done.stderr
 
