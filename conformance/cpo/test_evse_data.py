@@ -47,6 +47,6 @@ def test_refused_pushes_are_coped_with(cpo: Cpo, hub: Hub) -> None:
 @about(OPERATION, "push.sequential")
 def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
-    hub.script(OPERATION, script.late(0.5))
+    hub.script(OPERATION, *script.SLOW)
     cpo.publish(OPERATION, "fullLoad")
     cpo.publish(OPERATION, "update")

@@ -38,6 +38,6 @@ def test_running_session_shows_as_occupied(cpo: Cpo) -> None:
 @about(OPERATION, "push.sequential")
 def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
-    hub.script(OPERATION, script.late(0.5))
+    hub.script(OPERATION, *script.SLOW)
     cpo.publish(OPERATION, "fullLoad")
     cpo.publish(OPERATION, "fullLoad")

@@ -35,7 +35,7 @@ def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) ->
 @about(PRODUCTS, "push.sequential")
 def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Hub) -> None:
     """While Hubject still works on one push of products, the next is not sent."""
-    hub.script(PRODUCTS, script.late(0.5))
+    hub.script(PRODUCTS, *script.SLOW)
     cpo.publish(PRODUCTS, "fullLoad")
     cpo.publish(PRODUCTS, "update")
 
@@ -44,6 +44,6 @@ def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Hub) -> None:
 def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, hub: Hub) -> None:
     """While Hubject still works on one push of prices, the next is not sent."""
     cpo.publish(PRODUCTS, "fullLoad")
-    hub.script(EVSES, script.late(0.5))
+    hub.script(EVSES, *script.SLOW)
     cpo.publish(EVSES, "fullLoad")
     cpo.publish(EVSES, "update")

@@ -43,7 +43,7 @@ def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Hub)
 @about(OPERATION, "push.sequential")
 def test_slow_push_is_waited_for(emp: Emp, hub: Hub) -> None:
     """While Hubject still works on one push, the next is not sent."""
-    hub.script(OPERATION, script.late(0.5))
+    hub.script(OPERATION, *script.SLOW)
     emp.publish("fullLoad")
     emp.publish("update")
 

@@ -93,6 +93,13 @@ def late(seconds: float) -> Script:
     return Script("late", lambda _, answer: replace(answer, delay=seconds))
 
 
+SLOW = (late(0.5),) * 2
+"""Answers during which a push that does not wait for the one before shows itself.
+
+Two, since the first may meet a push that an earlier test has caused, and that comes alone.
+"""
+
+
 def with_nulls() -> Script:
     """The honest answer with null in every optional field that it does not use."""
 
