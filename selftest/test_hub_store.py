@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from conformance.hub import pulls
+from conformance.hub import pulls, script
 from conformance.hub.hub import Hub
 from conformance.hub.journal import Exchange
 from conformance.hub.server import LONGEST
@@ -123,6 +123,20 @@ def test_a_script_that_refuses_keeps_nothing(cpo: Hub) -> None:
     cpo.script("eRoamingPushEvseData", *pulls.fails_once(page=0))
     assert post(cpo, "eRoamingPushEvseData", load({"EvseID": EVSE}), OPERATOR).status_code == 500
     assert not cpo.hubject.store.knows(EVSE)
+
+
+def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Hub) -> None:
+    emp.begin_test("one")
+    identification = {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
+    start = {"ProviderID": PROVIDER, "EvseID": EVSE, "Identification": identification}
+    session_id = post(emp, "eRoamingAuthorizeRemoteStart", start, PROVIDER).json()["SessionID"]
+    stop = {"ProviderID": PROVIDER, "EvseID": EVSE, "SessionID": session_id}
+    emp.begin_test("two")
+    emp.script("eRoamingAuthorizeRemoteStop", script.http_error())
+    emp.script("eRoamingAuthorizeRemoteStart", script.http_error())
+    assert post(emp, "eRoamingAuthorizeRemoteStop", stop, PROVIDER).json()["Result"] is True
+    assert post(emp, "eRoamingAuthorizeRemoteStart", start, PROVIDER).status_code == 500
+    assert post(emp, "eRoamingAuthorizeRemoteStart", start, PROVIDER).status_code == 200
 
 
 @pytest.mark.parametrize("compatible", [True, False])

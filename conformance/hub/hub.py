@@ -144,7 +144,9 @@ class Hub:
             else:
                 operation, ids = located
                 waiting = self._scripts[operation.name]
-                script = waiting.popleft() if waiting else None
+                # What an earlier test has left is no business of this test's scripts.
+                is_late = session is not None and session.test != self.test
+                script = waiting.popleft() if waiting and not is_late else None
                 honest = (
                     Answer()
                     if script and script.refuses
