@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,11 +14,14 @@ from conformance.hub import pulls, script
 from conformance.hub.hub import Hub
 from conformance.hub.journal import Exchange
 from conformance.hub.server import LONGEST
+from conformance.judge.outcome import Record, Verdict
+from conformance.judge.verdicts import outcomes
 from conformance.oicp.operations import BY_NAME
 from conformance.profile import Profile
 from conformance.stimuli import driver_for
 from fixtures.provider import faker
 
+DATA, STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
 OPERATOR, PROVIDER = "DE*ABC", "DE-DCB"
 EVSE = "DE*ABC*E1*1"
 CARD = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}}
@@ -123,6 +127,28 @@ def test_a_script_that_refuses_keeps_nothing(cpo: Hub) -> None:
     cpo.script("eRoamingPushEvseData", *pulls.fails_once(page=0))
     assert post(cpo, "eRoamingPushEvseData", load({"EvseID": EVSE}), OPERATOR).status_code == 500
     assert not cpo.hubject.store.knows(EVSE)
+
+
+def test_what_is_answered_is_known_before_what_follows(cpo: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub may still be busy with one exchange when the partner has its answer, and sends the next."""
+    is_out, close = threading.Event(), cpo.journal.close
+
+    def close_late(exchange: Exchange, **values: Any) -> Exchange:
+        if exchange.request.get("ActionType") == "insert":
+            assert is_out.wait(5)
+        return close(exchange, **values)
+
+    post(cpo, DATA, load({"EvseID": EVSE}), OPERATOR)
+    monkeypatch.setattr(cpo.journal, "close", close_late)
+    post(cpo, DATA, {**load({"EvseID": f"{EVSE}2"}), "ActionType": "insert"}, OPERATOR)
+    status = {"OperatorID": OPERATOR, "EvseStatusRecord": [{"EvseID": f"{EVSE}2", "EvseStatus": "Available"}]}
+    post(cpo, STATUS, {"ActionType": "fullLoad", "OperatorEvseStatus": status}, OPERATOR)
+    exchange(cpo, 3)
+    assert cpo.journal.wait(lambda one: one.number == 2, 0.1) is None, "who waits for it waits"
+    said = outcomes(Record(cpo.profile, tuple(cpo.journal.closed()), tuple(cpo.journal.notes)))
+    assert {one.verdict for one in said if one.requirement == f"{STATUS}.published"} == {Verdict.PASS}
+    is_out.set()
+    assert exchange(cpo, 2).status == 200
 
 
 def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Hub) -> None:

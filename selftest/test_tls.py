@@ -5,7 +5,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from conformance.hub.script import Answer
-from conformance.hub.server import Heard, Server
+from conformance.hub.server import Decision, Heard, Server
 from conformance.profile import Hub, HubTls
 from fixtures.embedded import free_port, profile, reference
 from selftest.support import Ran, cpo_profile, raw_server, run_suite
@@ -228,9 +228,9 @@ def test_target_that_shows_the_hub_no_certificate(tmp_path: Path, hub_side: Side
 def test_stalled_handshake_keeps_nobody_waiting(hub_side: Side) -> None:
     heard: list[Heard] = []
 
-    def hears(one: Heard) -> tuple[Answer, Callable[[float], None]]:
+    def hears(one: Heard) -> Decision:
         heard.append(one)
-        return Answer(message={"Result": True}), lambda _: None
+        return Decision(Answer(message={"Result": True}), answers=lambda: None, over=lambda: None)
 
     tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
     port = free_port()

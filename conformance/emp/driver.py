@@ -350,7 +350,7 @@ class Emp:
             self._hub.await_operation(
                 operation, _is_answered, requirement=requirement, since=since, after=first
             )
-        pulled = self._hub.journal.closed()[since:]
+        pulled = (one for one in self._hub.journal.closed() if one.number > since)
         return [one for one in pulled if one.by_target and one.operation == operation]
 
     def _while_pages_come(self, operation: str, since: int) -> None:

@@ -19,7 +19,7 @@ from conformance.hub.errors import HubError
 from conformance.hub.hubject import Hubject
 from conformance.hub.journal import Exchange, Expects, Journal, Part, Quiet, Wait, now
 from conformance.hub.script import Answer, Script
-from conformance.hub.server import Heard, Server
+from conformance.hub.server import Decision, Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
 from conformance.hub.store.pages import query_of
 from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
@@ -117,7 +117,7 @@ class Hub:
 
     # --- the target calls
 
-    def _hears(self, heard: Heard) -> tuple[Answer, Callable[[float], object]]:
+    def _hears(self, heard: Heard) -> Decision:
         located = at_path(heard.path.partition("?")[0])
         arrived = time.time()
         # A full load takes its time to be read: nobody has to wait for that.
@@ -163,7 +163,11 @@ class Hub:
             }
             # The target may go on the moment it has the answer: the session has to be there by then.
             self.sessions.see(replace(exchange, **said))
-        return answer, lambda when: self.journal.close(exchange, finished=when, **said)
+        return Decision(
+            answer,
+            answers=lambda: self.journal.answer(exchange, **said),
+            over=lambda: self.journal.close(exchange, **said),
+        )
 
     # --- the hub calls
 

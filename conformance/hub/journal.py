@@ -308,6 +308,8 @@ class Journal:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self.notes: list[Note] = []
+        self._on_their_way: set[int] = set()
+        """The exchanges of which the answer is taken down, and not written yet."""
         self._changed = threading.Condition()
 
     def open(self, *, started: float, **values: Any) -> Exchange:
@@ -317,17 +319,28 @@ class Journal:
             self.exchanges.append(exchange)
             return exchange
 
-    def close(self, exchange: Exchange, **values: Any) -> Exchange:
-        """Take down the answer, or why there is none; what is over stays as it is."""
+    def answer(self, exchange: Exchange, **values: Any) -> None:
+        """Take down the answer that goes out now: whatever the target does next comes after it.
+
+        Who waits for the exchange goes on when it is closed.
+        """
         with self._changed:
-            closed = self.exchanges[exchange.number - 1]
-            if closed.finished:
-                return closed
-            values["finished"] = round(values.get("finished", time.time()), 6)
-            closed = replace(closed, **values)
-            self.exchanges[exchange.number - 1] = closed
+            if not self.exchanges[exchange.number - 1].finished:
+                self._take_down(exchange, values)
+                self._on_their_way.add(exchange.number)
+
+    def close(self, exchange: Exchange, **values: Any) -> Exchange:
+        """Take down the answer, or why there is none; what is taken down stays as it is."""
+        with self._changed:
+            if not self.exchanges[exchange.number - 1].finished:
+                self._take_down(exchange, values)
+            self._on_their_way.discard(exchange.number)
             self._changed.notify_all()
-            return closed
+            return self.exchanges[exchange.number - 1]
+
+    def _take_down(self, exchange: Exchange, values: Mapping[str, Any]) -> None:
+        at = exchange.number - 1
+        self.exchanges[at] = replace(self.exchanges[at], finished=now(), **values)
 
     def note(self, note: Note) -> None:
         """Take down what the suite did."""
@@ -335,7 +348,7 @@ class Journal:
             self.notes.append(note)
 
     def closed(self) -> list[Exchange]:
-        """The exchanges that are over."""
+        """The exchanges that are answered, or will not be."""
         with self._changed:
             return [exchange for exchange in self.exchanges if exchange.finished]
 
@@ -355,7 +368,8 @@ class Journal:
         with self._changed:
             while True:
                 for exchange in self.exchanges[since:]:
-                    if exchange.finished and wanted(exchange):
+                    is_over = exchange.finished and exchange.number not in self._on_their_way
+                    if is_over and wanted(exchange):
                         return exchange
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:

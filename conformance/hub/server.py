@@ -6,7 +6,6 @@ import re
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -51,8 +50,19 @@ class Heard:
     detail: str = ""
 
 
-Hears = Callable[[Heard], tuple[Answer, Callable[[float], object]]]
-"""Decides on a request; the second value is told when the answer went out."""
+@dataclass(frozen=True)
+class Decision:
+    """What is answered to a request, and who is told of it."""
+
+    answer: Answer
+    answers: Callable[[], object]
+    """To be called before the answer is written: the partner may go on at once."""
+    over: Callable[[], object]
+    """To be called when it is written, or cannot be."""
+
+
+Hears = Callable[[Heard], Decision]
+"""Decides on a request."""
 
 
 class Server:
@@ -104,17 +114,18 @@ class Server:
         longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
         body, cut = _read(request, longest)
         part = Part(tuple(request.headers.items()), body, cut)
-        answer, on_its_way = self._hears(Heard(request.method, raw, part))
+        decision = self._hears(Heard(request.method, raw, part))
+        answer = decision.answer
         if answer.delay:
             self._closing.wait(answer.delay)
         response = Response(
-            _sent(answer.body, on_its_way),
+            _sent(decision),
             status=answer.status,
             content_type="application/json",
             headers={"Content-Length": str(len(answer.body))},
         )
         # What is never written, such as the body for a HEAD, is over then.
-        response.call_on_close(lambda: on_its_way(time.time()))
+        response.call_on_close(decision.over)
         if answer.hang_up:
             connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):
@@ -123,8 +134,7 @@ class Server:
 
     def _refuses(self, heard: Heard) -> None:
         """Take down what is no request."""
-        _, answered = self._hears(heard)
-        answered(time.time())
+        self._hears(heard).over()
 
 
 def _read(request: Request, longest: int) -> tuple[bytes, bool]:
@@ -139,16 +149,13 @@ def _read(request: Request, longest: int) -> tuple[bytes, bool]:
     return b"".join(pieces)[:longest], size > longest
 
 
-def _sent(body: bytes, on_its_way: Callable[[float], object]) -> Iterator[bytes]:
-    """The body; what follows it is told as soon as it is written, or cannot be.
-
-    It counts as answered from before it is written: the partner may go on at once.
-    """
-    answered = time.time()
+def _sent(decision: Decision) -> Iterator[bytes]:
+    """The body of an answer, while those are told who are to be."""
+    decision.answers()
     try:
-        yield body
+        yield decision.answer.body
     finally:
-        on_its_way(answered)
+        decision.over()
 
 
 class _Handler(WSGIRequestHandler):
