@@ -301,15 +301,21 @@ class Cpo:
 
         since = session.begun_by.number
         came = self._hub.wait_for(_STATUS, of_evse, self._hub.patience(_STATUS) / 2, since=since)
-        return self._hub.await_operation(
-            _STATUS,
-            of_evse,
-            requirement=f"{_STATUS}.{status.lower()}",
-            since=since,
-            stimulus=None if came else {"ActionType": "update"},
-            after=session.begun_by,
-            evse=evse,
-        )
+        try:
+            return self._hub.await_operation(
+                _STATUS,
+                of_evse,
+                requirement=f"{_STATUS}.{status.lower()}",
+                since=since,
+                stimulus=None if came else {"ActionType": "update"},
+                after=session.begun_by,
+                evse=evse,
+            )
+        except Unobserved as reason:
+            # Who pushes slowly may be behind: only when nothing more comes, it has had its say.
+            if reason.cause is Cause.NOT_COME:
+                self._hub.listen()
+            raise
 
     # --- what follows
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.hub.journal import Exchange, Wait
+from conformance.hub.journal import Exchange, Quiet, Wait
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from conformance.judge.published import (
     EVSE_DATA,
@@ -227,12 +227,20 @@ def signed_when_external(record: Record) -> Iterator[Outcome]:
             )
 
 
-def _shown(record: Record, wait: Wait) -> list[tuple[Exchange, str, str]]:
-    """The statuses of the awaited EVSE that were pushed since the suite began to wait."""
+def _last_words(record: Record, wait: Wait) -> list[tuple[Exchange, str, str]]:
+    """The statuses of the awaited EVSE, if the target had no more to say when the suite listened on.
+
+    Who is still pushing may be behind: what it has said so far is not its last word.
+    """
+    later = record.notes[record.notes.index(wait) :]
+    quiet = next((one for one in later if isinstance(one, Quiet) and one.test == wait.test), None)
+    pushes = [one for one in _pushes(record, EVSE_STATUS) if one.number > (wait.after or 0)]
+    if quiet is None or any(0 <= one.started - quiet.started <= quiet.seconds for one in pushes):
+        return []
     return [
         (exchange, f"{pointer}/EvseStatus", str(one.get("EvseStatus")))
-        for exchange in _pushes(record, EVSE_STATUS)
-        if exchange.number > (wait.after or 0)
+        for exchange in pushes
+        if exchange.started < quiet.started
         for pointer, one in pushed(exchange)
         if wait.evse is not None and key_of(EVSE_STATUS, one) == plain_id(wait.evse)
     ]
@@ -247,8 +255,8 @@ def shown(record: Record) -> Iterator[Outcome]:
         )
         if expected is None or wait.came is not None or wait.stimulus != "done":
             continue
-        seen = _shown(record, wait)
-        if not seen:
+        seen = _last_words(record, wait)
+        if not seen or seen[-1][2] == expected:
             continue
         exchange, pointer, status = seen[-1]
         yield broken(
