@@ -9,6 +9,10 @@ redacted so that judging it again gives the same verdicts:
 - Credentials, private keys and the secrets that the profile lists become a mark (`forms` knows how they may
   be written); in an id that the judge looks into, others of the same form.
 
+A secret is told by the name before it (`names`), by its form (`credentials`), because the profile names it
+(`listed`), or because it was seen in a field before (`seen`). From these, `texts`, then `values`, `bodies`,
+`messages` and `findings` are made, each knowing only those before it.
+
 At the end of a run, `leaks` looks for the listed secrets in all that was written.
 """
 

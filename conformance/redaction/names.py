@@ -1,0 +1,57 @@
+"""Which names a secret stands after: of fields, and of headers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+Kind = Literal["pin", "hash", "uid", "evco_id", "text", "number", "credential"]
+"""What is written in place of a value: a pseudonym of that kind; of a credential, a mark."""
+
+_FIELDS: Mapping[str, Kind] = {"pin": "pin", "hashedpin": "hash", "legacyhashdata": "hash"}
+_PERSONAL: Mapping[str, Kind] = {"uid": "uid", "evcoid": "evco_id", "printednumber": "text"}
+_CREDENTIALS = (
+    *("authorization", "proxyauthorization", "cookie", "setcookie", "xapikey", "apikey", "password"),
+    *("accesstoken", "refreshtoken", "clientsecret", "privatekey"),
+)
+_HEADER = re.compile(
+    r"(proxy-)?authorization|(set-)?cookie|.*(api-?key|token|secret|password|credential|subscription-key).*",
+    re.IGNORECASE,
+)
+
+
+class Names:
+    """The names of a run: those that always tell, and those that the profile adds."""
+
+    def __init__(
+        self, *, headers: Sequence[str], fields: Sequence[str], personal: bool, only_headers: bool
+    ) -> None:
+        self.headers = headers
+        """The headers that the profile adds."""
+        self.fields = fields
+        """The fields that the profile adds."""
+        self.in_texts = frozenset({*fields, "PIN", "HashedPIN", *(("UID", "EvcoID") if personal else ())})
+        """The fields that people name in texts."""
+        all_kinds: dict[str, Kind] = {
+            **dict.fromkeys(_CREDENTIALS, "credential"),
+            **dict.fromkeys(map(_bare, headers), "credential"),
+            **dict.fromkeys(map(_bare, fields), "text"),
+            **(_PERSONAL if personal else {}),
+            **_FIELDS,
+        }
+        self.kinds: Mapping[str, Kind] = {} if only_headers else all_kinds
+        """The kinds of fields, by their names without separators and in lower case."""
+        self._headers = frozenset(map(str.lower, headers))
+
+    def is_secret(self, header: str) -> bool:
+        """Whether a header holds a credential."""
+        return header.lower() in self._headers or _HEADER.fullmatch(header) is not None
+
+    def kind(self, field: str, within: Kind | None = None) -> Kind | None:
+        """Of which kind the value of a field is, within one of another kind."""
+        if within == "hash" and field.lower() == "function":
+            return None
+        return within or self.kinds.get(_bare(field))
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).lower()
