@@ -188,6 +188,14 @@ def test_ids_are_kept_unless_they_are_asked_for() -> None:
     assert "DE-DCB-C" in text
 
 
+@pytest.mark.parametrize("pin", ["5551234", 5551234])
+def test_text_that_was_told_before_its_pin_was_seen(pin: str | int) -> None:
+    made, text = redactor(), "refused: 5551234"
+    assert made.text(text) == text
+    body_of(made, {"PIN": pin})
+    assert "5551234" not in made.text(text)
+
+
 def test_pin_that_is_a_number_or_escaped_or_deep() -> None:
     made = redactor()
     text = body_of(

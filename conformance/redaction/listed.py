@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from conformance.profile import Profile
+from conformance.profile import SHORTEST_SECRET, Profile
 from conformance.redaction.credentials import PRIVATE_KEY
 
 _KEY_LINE = re.compile(r"^[A-Za-z0-9+/=]{16,}$", re.MULTILINE)
@@ -22,7 +22,7 @@ def secrets_of(profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
     ):
         user, at, _ = (url or "").partition("//")[2].partition("/")[0].rpartition("@")
         password = user.partition(":")[2]
-        if at and len(password) >= 6:
+        if at and len(password) >= SHORTEST_SECRET:
             named[f"{place}: password"] = password
             named[f"{place}: user and password"] = user
     for place, tls in (("[target.tls]", profile.target.tls), ("[hub.tls]", profile.hub.tls)):

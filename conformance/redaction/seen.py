@@ -60,7 +60,9 @@ class Seen:
 
     def in_number(self, digits: str) -> str:
         """What is written in place of the digits of a number; they are remembered."""
-        self._words.setdefault(digits, "number")
+        if digits not in self._words:
+            self._words[digits] = "number"
+            self.learned += 1
         return self._pseudonyms.number(digits)
 
     def known(self, kind: Kind, value: str) -> str | None:
