@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.answers import Answer, answer_of, code_of, retried
 from conformance.hub.cause import Cause
 from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.journal import Exchange, Expects
@@ -18,6 +18,7 @@ from conformance.oicp.types import plain_id
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+_AUTHORIZE_START = "eRoamingAuthorizeStart"
 _STATUS = "eRoamingPushEvseStatus"
 _CDR = "eRoamingChargeDetailRecord"
 Identification = dict[str, Any]
@@ -66,10 +67,18 @@ class Cpo:
         def of_this_driver(one: Exchange) -> bool:
             at = one.request.get("EvseID")
             same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            return medium(one.request.get("Identification")) == shown or same_evse
+            return medium(one.request.get("Identification")) == shown or (same_evse and not is_retry(one))
+
+        def is_retry(one: Exchange) -> bool:
+            tried = [
+                two
+                for two in self._hub.journal.exchanges[: one.number - 1]
+                if two.operation == _AUTHORIZE_START
+            ]
+            return retried(one.path, one.request.body, tried) is not None
 
         return self._hub.await_operation(
-            "eRoamingAuthorizeStart",
+            _AUTHORIZE_START,
             of_this_driver,
             requirement="request.sent",
             since=self._hub.last,

@@ -431,12 +431,19 @@ class Emp:
         )
 
     def check_uploads(self) -> None:
-        """See whether Hubject would authorize the profile's customers from what was uploaded."""
+        """See whether Hubject would authorize the profile's customers from what was uploaded.
+
+        An EMP that is online may have Hubject ask for those whose kind of medium it does not upload.
+        """
         pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
         if not pushes:
             raise Unobserved("nothing was uploaded")
+        uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
         for customer in self.customers():
-            authorized = self._hub.hubject.uploaded.authorizes(customer)
+            key = medium(customer)
+            if is_online and key is not None and key[0] not in uploaded.kinds:
+                continue
+            authorized = uploaded.authorizes(customer)
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def clean_up(self) -> None:

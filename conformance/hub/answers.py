@@ -1,5 +1,6 @@
 """What an answer says, read permissively: yes, no, or nothing that one could rely on."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -44,6 +45,23 @@ def _said(exchange: Exchange) -> Answer:
         # A pull is answered with data; a StatusCode says when there is something wrong.
         return Answer.POSITIVE if body and code_of(exchange) in {None, "000"} else Answer.NEGATIVE
     return {"true": Answer.POSITIVE, "false": Answer.NEGATIVE}.get(result, Answer.BROKEN)
+
+
+_FAILURES = frozenset({"001", "002", "021"})
+"""Codes with which a system says that it has failed, and not that it refuses."""
+
+
+def retried(path: str, body: bytes, earlier: Sequence[Exchange]) -> Exchange | None:
+    """The request that another to a path repeats, if it does: the last such one, and it failed.
+
+    Every system may try again what got no answer, or one that tells of a failure. `earlier` are the requests
+    of the operation before it, from the same side.
+    """
+    same = next((one for one in reversed(earlier) if (one.path, one.request.body) == (path, body)), None)
+    if same is None:
+        return None
+    failed = answer_of(same) in {Answer.NONE, Answer.BROKEN} or code_of(same) in _FAILURES
+    return same if failed else None
 
 
 def code_of(exchange: Exchange) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from faker import Faker
 
 from conformance.hub.answers import Answer as Said
-from conformance.hub.answers import answer_of
+from conformance.hub.answers import answer_of, retried
 from conformance.hub.cause import Cause
 from conformance.hub.client import Client
 from conformance.hub.errors import HubError
@@ -22,7 +22,7 @@ from conformance.hub.script import Answer, Script
 from conformance.hub.server import Decision, Heard, Server
 from conformance.hub.sessions import Session, Sessions, is_misdirected
 from conformance.hub.store.pages import query_of
-from conformance.oicp.operations import BY_NAME, at_path, meant_by, unpack
+from conformance.oicp.operations import BY_NAME, Operation, at_path, meant_by, unpack
 from conformance.profile import Profile
 from conformance.stimuli import Driver, Outcome, Stimulated
 from conformance.stimuli.base import answer_limit
@@ -30,6 +30,7 @@ from conformance.stimuli.base import answer_limit
 __all__ = ["Hub", "HubError", "NotApplicable", "TargetDown", "Unobserved"]
 
 
+_AUTHORIZE_START = "eRoamingAuthorizeStart"
 UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target has not answered twice in a row"
 """Why a run ends before its time, as it is told."""
 
@@ -131,7 +132,7 @@ class Hub:
                 path=heard.path,
                 request=heard.part,
                 started=arrived,
-                test=session.test if session else self.test,
+                test=session.test if session else self._test_of(located, heard),
                 detail=heard.detail,
             )
             script = None
@@ -145,8 +146,7 @@ class Hub:
                 operation, ids = located
                 waiting = self._scripts[operation.name]
                 # What an earlier test has left is no business of this test's scripts.
-                is_late = session is not None and session.test != self.test
-                script = waiting.popleft() if waiting and not is_late else None
+                script = waiting.popleft() if waiting and exchange.test == self.test else None
                 honest = (
                     Answer()
                     if script and script.refuses
@@ -168,6 +168,18 @@ class Hub:
             answers=lambda: self.journal.answer(exchange, **said),
             over=lambda: self.journal.close(exchange, **said),
         )
+
+    def _test_of(self, located: tuple[Operation, Mapping[str, str]] | None, heard: Heard) -> str | None:
+        """The test to which a request without a session of the hub's belongs: the one that runs.
+
+        An eRoamingAuthorizeStart tried again belongs to the test whose card it shows. Each shows another; of
+        other requests, the same may well be asked for twice.
+        """
+        if located is None or located[0].name != _AUTHORIZE_START:
+            return self.test
+        tried = [one for one in self.journal.closed() if one.operation == _AUTHORIZE_START]
+        again = retried(heard.path, heard.part.body, tried)
+        return again.test if again else self.test
 
     # --- the hub calls
 

@@ -149,7 +149,7 @@ def status_of_published(record: Record) -> Iterator[Outcome]:
         strange = [
             (pointer, one)
             for pointer, one in pushed(exchange)
-            if key_of(EVSE_STATUS, one) not in state.records
+            if (key := key_of(EVSE_STATUS, one)) is not None and key not in state.records
         ]
         for pointer, one in strange:
             yield broken(

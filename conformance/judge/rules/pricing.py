@@ -42,7 +42,9 @@ def known(record: Record) -> Iterator[Outcome]:
                 )
             elif products.complete:
                 yield held(f"{EVSE_PRICING}.known-products", exchange)
-            if evses.complete and key_of(EVSE_PRICING, one) not in evses.records:
+            if (key := key_of(EVSE_PRICING, one)) is None:
+                continue  # a field that is missing is judged as that
+            if evses.complete and key not in evses.records:
                 yield broken(
                     f"{EVSE_PRICING}.known-evses",
                     exchange,

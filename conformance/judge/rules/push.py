@@ -134,7 +134,7 @@ def authorizes(record: Record) -> Iterator[Outcome]:
             )
 
 
-MOST_REPEATS = 5
+MOST_REPEATS = 10
 """How often what Hubject refuses may come again unchanged, until a test asks for it anew."""
 
 
@@ -160,9 +160,8 @@ def endless(record: Record) -> Iterator[Outcome]:
         if not (known := _repeatable(operation)):
             continue
         requirement, verdict = known
-        sent = [one for one in record.of(operation.name) if one.by_target]
         repeats = 0
-        for before, exchange in pairwise(sent):
+        for before, exchange in pairwise(one for one in record.of(operation.name) if one.by_target):
             repeats = repeats + 1 if _is_repetition(before, exchange) else 0
             if repeats > MOST_REPEATS:
                 yield broken(

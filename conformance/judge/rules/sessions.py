@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from conformance.hub.answers import Answer, answer_of, code_of
+from conformance.hub.answers import Answer, answer_of, code_of, retried
 from conformance.hub.cause import Cause
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import BEGINNINGS, FOLLOWERS, STOPS, Session, medium
@@ -40,6 +40,10 @@ def ids(record: Record) -> Iterator[Outcome]:
         elif given != session.id:
             message, expected = "the SessionID is not written as the hub wrote it", session.id
         elif exchange.operation == "eRoamingAuthorizeStop" and (end := _settled_before(session, exchange)):
+            stops = [one for one in session.sent("eRoamingAuthorizeStop") if one.number < exchange.number]
+            if retried(exchange.path, exchange.request.body, stops):
+                continue
+            expected = "no stop of a session that is over"
             message = f"this session is over: its charge detail record came in exchange {end.number}"
         if message:
             yield broken(
@@ -284,16 +288,21 @@ def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
 
 @rule
 def stopped_once(record: Record) -> Iterator[Outcome]:
-    """eRoamingAuthorizeRemoteStop.once: an EMP does not stop what it has stopped."""
+    """eRoamingAuthorizeRemoteStop.once: an EMP does not stop again unless it is tapped, or failed."""
     if record.role != "emp":
         return
     for session in record.sessions:
-        for stop in session.sent("eRoamingAuthorizeRemoteStop"):
-            if not stop.by_target:
-                continue
+        sent = [one for one in session.sent("eRoamingAuthorizeRemoteStop") if one.by_target]
+        stops = [one for at, one in enumerate(sent) if not retried(one.path, one.request.body, sent[:at])]
+        tapped = sum(
+            (wait.session, wait.operation, wait.stimulus)
+            == (session.id, "eRoamingAuthorizeRemoteStop", "done")
+            for wait in record.waits
+        )
+        for count, stop in enumerate(stops, start=1):
             if session.stopped_by is None or stop.number <= session.stopped_by.number:
                 yield held("eRoamingAuthorizeRemoteStop.once", stop)
-            else:
+            elif count > tapped:
                 yield broken(
                     "eRoamingAuthorizeRemoteStop.once",
                     stop,
