@@ -414,7 +414,7 @@ def best_first(entry: Fault) -> Iterator[Part]:
 SHARES = 4
 NOT_IN_A_TRANSCRIPT = {
     *("http-1-0", "sends-before-answering", "sends-later", "pulls-side-by-side", "notifies-after-end"),
-    "status-falls-behind",
+    *("status-falls-behind", "tries-again", "tries-stop-again-later"),
     *("pull-data-dies-on-unknown-word", "pull-data-gives-up-on-unknown-word", "upload-other-pin"),
     "notification-answer-refuses-error-type-with-blank",
     # Only the first answer is slow; and what a profile does not say is in no message.

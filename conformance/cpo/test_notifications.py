@@ -1,9 +1,11 @@
 """Energy flows, goes on, ends, or a fault occurs: eRoamingChargingNotifications."""
 
+import contextlib
+
 import pytest
 
 from conformance.cpo.driver import Cpo
-from conformance.hub.hub import Hub
+from conformance.hub.hub import Hub, Unobserved
 from conformance.hub.sessions import Session
 from conformance.testing import about
 
@@ -21,7 +23,9 @@ def _whole_charge(cpo: Cpo, session: Session, types: list[str]) -> None:
     for kind in types:
         cpo.notify(session, kind)
         if kind == "Progress":
-            cpo.notify(session, kind, times=2)
+            # Five minutes have to lie between: who keeps to that sends no second one here, and may go on.
+            with contextlib.suppress(Unobserved):
+                cpo.notify(session, kind, times=2)
 
 
 @about(

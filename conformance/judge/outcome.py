@@ -1,5 +1,6 @@
 """What a rule says: of which requirement, on which operation, on what evidence."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,8 +70,8 @@ def held(requirement: str, exchange: Exchange, operation: str | None = None) -> 
 
 
 def shown(value: Any, longest: int = 200) -> str:
-    """A value as a report shows it: JSON-like, shortened."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value as a report shows it: a text as it is, all else as JSON, shortened."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
 
 

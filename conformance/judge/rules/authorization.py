@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.hub.journal import Exchange, Wait
 from conformance.hub.sessions import medium
-from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown
 from conformance.judge.reading import text
 from conformance.oicp.operations import NOTIFICATION_TYPES
 from conformance.oicp.types import operator_of, plain_id, provider_of
@@ -182,7 +182,7 @@ def _not_presented(exchange: Exchange, wait: Wait, given: object) -> Outcome:
         exchange,
         "this is not the identification that was presented at the charger",
         pointer="/Identification",
-        expected=str(wait.presented),
+        expected=shown(wait.presented),
         found=given,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.hub.answers import Answer, answer_of, code_of
 from conformance.hub.journal import Exchange
 from conformance.hub.pins import pin_matches
-from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown
 from conformance.oicp.operations import OPERATIONS, Operation
 from conformance.oicp.types import plain_id
 
@@ -128,7 +128,7 @@ def authorizes(record: Record) -> Iterator[Outcome]:
                 "a customer of the profile is not authorized from what was uploaded",
                 check.exchange,
                 "/ProviderAuthenticationData/AuthenticationDataRecord",
-                expected=str(check.identification),
+                expected=shown(check.identification),
                 found="no record of it",
                 test=check.test,
             )

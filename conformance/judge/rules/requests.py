@@ -104,6 +104,13 @@ def _had_ended(record: Record, stop: Exchange) -> bool:
     )
 
 
+def _others(exchange: Exchange, control: Exchange) -> str:
+    """The fields in which two requests differ; their session is always another."""
+    one, other = exchange.request.object, control.request.object
+    names = [name for name in {**one, **other} if name != "SessionID" and one.get(name) != other.get(name)]
+    return ", ".join(names) or "bytes"
+
+
 def _severity(record: Record, requirement: str) -> Verdict:
     return Verdict.FAIL if catalogue(record.party)[requirement].level == "MUST" else Verdict.WARNING
 
@@ -144,9 +151,9 @@ def _accepts(
             exchange=exchange,
             operation=operation,
         )
-    compared = (
-        f"; the same without it was accepted in exchange {control.number}" if was_possible and control else ""
-    )
+    compared = ""
+    if control is not None:
+        compared = f"; exchange {control.number} was accepted, with other {_others(exchange, control)}"
     return broken(
         purpose,
         exchange,

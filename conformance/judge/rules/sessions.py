@@ -7,7 +7,7 @@ from conformance.hub.answers import Answer, answer_of, code_of, retried
 from conformance.hub.cause import Cause
 from conformance.hub.journal import Exchange
 from conformance.hub.sessions import BEGINNINGS, FOLLOWERS, STOPS, Session, medium
-from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
+from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown, unclear
 from conformance.judge.reading import text
 from conformance.oicp.types import plain_id
 
@@ -81,10 +81,10 @@ def contents(record: Record) -> Iterator[Outcome]:
             continue
         if evse and session.evse:
             yield held("session.evse", exchange)
-        shown = medium(exchange.request.get("Identification"))
-        if record.role != "cpo" or shown is None or exchange.operation == "eRoamingAuthorizeStop":
+        given = medium(exchange.request.get("Identification"))
+        if record.role != "cpo" or given is None or exchange.operation == "eRoamingAuthorizeStop":
             continue
-        if shown == medium(session.identification):
+        if given == medium(session.identification):
             yield held("session.identification", exchange)
         else:
             yield broken(
@@ -92,7 +92,7 @@ def contents(record: Record) -> Iterator[Outcome]:
                 exchange,
                 "this is not the identification that began the session",
                 pointer="/Identification",
-                expected=str(session.identification),
+                expected=shown(session.identification),
                 found=exchange.request.get("Identification"),
             )
 
