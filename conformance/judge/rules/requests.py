@@ -93,6 +93,12 @@ def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
 EXCUSES = {"eRoamingAuthorizeStart.other-operator": ("017", "210", "300")}
 """Codes with which a request may be refused for want of a contract, where that was not promised."""
 
+ERRATA = {
+    "eRoamingChargingNotifications.error-type-with-blank": "C100",
+    "eRoamingChargingNotifications.without-operator-id": "C042",
+}
+"""What the documents disagree on, where a request tries that the target takes both."""
+
 
 def _had_ended(record: Record, stop: Exchange) -> bool:
     """Whether the session's charge detail record had come, or was on its way, without being asked for."""
@@ -160,6 +166,7 @@ def _accepts(
         f"refused: {_said(exchange)}{compared}",
         expected="a positive answer",
         found=exchange.answer.body.decode("utf-8", "replace"),
+        erratum=ERRATA.get(purpose),
         operation=operation,
         verdict=_severity(record, purpose),
     )
