@@ -237,6 +237,7 @@ def test_each_path_is_one_operation() -> None:
         assert at_path(path + "/") is None
 
 
+APP = "/api/oicp/charging/v21/providers/DE-DCB/authorize-remote"
 MEANT: tuple[tuple[str, object, str | None], ...] = (
     ("/api/oicp/evsepush/v21/operators/DE*ABC/data-records", {}, "eRoamingPushEvseData"),
     ("/api/oicp/evsepull/v21/providers/DE-DCB/data-records", {}, "eRoamingPullEvseData"),
@@ -248,6 +249,9 @@ MEANT: tuple[tuple[str, object, str | None], ...] = (
     ("/charging-notifications", {}, "eRoamingChargingNotifications"),
     ("/reserve", ex.remote(Duration=15), "eRoamingAuthorizeRemoteReservationStart"),
     ("/stop", ex.remote_stop(), "eRoamingAuthorizeRemoteStop"),
+    (f"{APP}-reservation/stop", ex.remote_stop(), "eRoamingAuthorizeRemoteReservationStop"),
+    (f"{APP}-reservation/start", ex.remote(), "eRoamingAuthorizeRemoteReservationStart"),
+    (f"{APP}/begin", ex.remote(), "eRoamingAuthorizeRemoteStart"),
     ("/push", ex.push_status(), "eRoamingPushEvseStatus"),
     ("/push", ex.push_products(), "eRoamingPushPricingProductData"),
     ("/health", {}, None),

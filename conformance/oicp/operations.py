@@ -328,7 +328,7 @@ def meant_by(path: str, body: object) -> Operation | None:
     """The operation that a request to a wrong path most likely means.
 
     The one whose path has the same end, and else the most in common with it; if there is none, the one of
-    whose mandatory fields the body has all, and that knows most of the body.
+    whose mandatory fields the body has all, that knows most of the body, and whose name the path tells.
     """
     bare = path.rstrip("/")
     steps = set(bare.split("/"))
@@ -336,8 +336,18 @@ def meant_by(path: str, body: object) -> Operation | None:
     ending = [one for one in OPERATIONS if bare.endswith(one.end)]
     if ending:
         return max(ending, key=lambda one: (len(steps & set(one.path.split("/"))), fits[one.name]))
-    likeliest = max(OPERATIONS, key=lambda one: fits[one.name])
+    words = set(re.findall(r"[a-z]+", bare.lower()))
+
+    def likelihood(operation: Operation) -> tuple[int, int, int]:
+        known, mandatory = fits[operation.name]
+        return known, len(words & _words(operation.name)), mandatory
+
+    likeliest = max(OPERATIONS, key=likelihood)
     return likeliest if fits[likeliest.name][0] else None
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in re.findall("[A-Z][a-z]+", name)}
 
 
 def _fit(operation: Operation, given: set[str]) -> tuple[int, int]:
