@@ -114,6 +114,10 @@ _WIDE = [one for one in _SCRIPTS if ord(one) > _BEYOND_BMP]
 _FRACTION = re.compile(r"\.([0-9]{1,3})")
 
 
+_KEPT = ("SessionID", "OperatorID")
+"""What a message always has: Hubject passes on what the sender's document demands (C042)."""
+
+
 def fitted(
     model: type[Message], draft: Draft, whole: Mapping[str, Any], *, texts: Collection[str]
 ) -> tuple[Body, Expects]:
@@ -126,7 +130,7 @@ def fitted(
     fields = fields_of(model)
     body = {}
     for name, info in model.model_fields.items():
-        kept = name == "SessionID" or info.is_required()
+        kept = name in _KEPT or info.is_required()
         value = given.get(name)
         if draft.freedom == CHARACTERS and fields[name,].type_name.startswith("String"):
             value = value or "x"
