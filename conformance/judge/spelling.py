@@ -117,17 +117,18 @@ class Spelling:
             return False
         for single in field.singles:
             if self._sender in single.senders:
-                self.places.setdefault(field.path, []).append(
-                    Respelt(
-                        field,
-                        self.as_sent(pointer),
-                        f"{field.path[-1]} is one item and no list",
-                        expected=field.type_name,
-                        found=value,
-                        erratum=single.erratum,
-                        silent=single.silent,
-                    )
+                respelt = Respelt(
+                    field,
+                    self.as_sent(pointer),
+                    f"{field.path[-1]} is one item and no list",
+                    expected=field.type_name,
+                    found=value,
+                    erratum=single.erratum,
+                    silent=single.silent,
                 )
+                known = self.places.setdefault(field.path, [])
+                if (respelt.pointer, respelt.erratum) not in {(one.pointer, one.erratum) for one in known}:
+                    known.append(respelt)
                 return True
         return False
 
