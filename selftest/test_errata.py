@@ -165,6 +165,16 @@ TOLERATED: tuple[tuple[str, str, type[Message], Role, dict[str, Any], str, dict[
         "/EVSEPricing/0/EvseIDProductList/0",
     ),
     (
+        "C078",
+        "fail",
+        on.CDR,
+        "cpo",
+        ex.charge_detail_record(MeterValueEnd="30.541"),
+        "/MeterValueEnd",
+        ex.charge_detail_record(MeterValueEnd="30,541"),
+        "/MeterValueEnd",
+    ),
+    (
         "C072",
         "warning",
         on.PUSH,
@@ -472,7 +482,7 @@ TOLERATED: tuple[tuple[str, str, type[Message], Role, dict[str, Any], str, dict[
     [row[:6] for row in TOLERATED],
     ids=[f"{row[0]}{row[5]}" for row in TOLERATED],
 )
-def test_what_some_document_supports_does_not_fail(
+def test_what_some_document_supports_is_told_with_its_contradiction(
     erratum: str, verdict: str, model: type[Message], sender: Role, tolerated: dict[str, Any], pointer: str
 ) -> None:
     found = on.blamed(model, tolerated, sender)

@@ -304,7 +304,9 @@ EXAMPLES: dict[str, tuple[type[Message], Role, dict[str, Any], dict[str, str]]] 
         on.CDR,
         "cpo",
         ex.charge_detail_record(ConsumedEnergy=30.541, **TEXTS),
-        at("/MeterValueStart", "/MeterValueEnd", "/MeterValueInBetween/meterValues/0"),
+        dict.fromkeys(
+            ("/MeterValueStart", "/MeterValueEnd", "/MeterValueInBetween/meterValues/0"), "fail C078"
+        ),
     ),
     "X055": (
         on.ACK,

@@ -172,7 +172,7 @@ class Cpo:
 
     def session_of(self, exchange: Exchange) -> Session | None:
         """The session that a start wanted to begin."""
-        return self._hub.sessions.get(exchange.request.get("SessionID"))
+        return self._hub.sessions.of_start(exchange)
 
     def start(self, first: str | None = None) -> Session:
         """Start a charge remotely on any free EVSE, `first` on that one.
@@ -183,7 +183,7 @@ class Cpo:
         said = []
         for evse in sorted(self.free_evses(), key=lambda one: one != first):
             exchange = self.remote_start(evse)
-            session = self._hub.sessions.get(exchange.request.get("SessionID"))
+            session = self.session_of(exchange)
             if session is not None and session.begun:
                 return session
             said.append(f"{evse}: {_said(exchange)}")
@@ -198,7 +198,7 @@ class Cpo:
         """
         evse = self.free_evses()[0]
         exchange = self.remote_start(evse, change, purpose=purpose)
-        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        session = self.session_of(exchange)
         if session is not None and session.begun:
             return session
         self.remote_start(evse, control=exchange.number)

@@ -116,6 +116,13 @@ class Sessions:
         """The session of that id, or None when the hub never gave it."""
         return self._by_id.get(session_id.lower()) if isinstance(session_id, str) else None
 
+    def of_start(self, exchange: Exchange) -> Session | None:
+        """The session that a start by the hub wanted to begin."""
+        if (given := exchange.request.get("SessionID")) is not None:
+            return self.get(given)
+        session = self.get(exchange.answer.get("SessionID"))
+        return session if session is not None and session.begun_by.number == exchange.number else None
+
     def see(self, exchange: Exchange) -> Session | None:
         """Take in one exchange, or its answer when it comes; gives the session that it belongs to."""
         if exchange.operation is None:
@@ -148,9 +155,15 @@ class Sessions:
     def _begin(self, exchange: Exchange) -> Session | None:
         # The hub makes the id: it stands in its answer when the target asks, in its request otherwise.
         given = (exchange.answer if exchange.by_target else exchange.request).get("SessionID")
+        is_of_target = given is None and not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
+        if is_of_target:
+            # A start without one, which the target accepted (C219).
+            given = exchange.answer.get("SessionID")
         if not isinstance(given, str):
             return None
         session = self.get(given)
+        if is_of_target and session is not None and session.begun_by.number != exchange.number:
+            return None
         if session is None:
             session = self._by_id[given.lower()] = Session(given, exchange)
         if session.begun_by.number == exchange.number:

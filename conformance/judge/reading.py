@@ -5,11 +5,18 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from conformance.oicp.types import is_number, is_number_in_quotes
+
 
 def number(body: Mapping[str, Any], name: str) -> float | None:
-    """A number, or None."""
-    value = body.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A number, also one that was put into quotation marks (C078), or None."""
+    return _as_number(body.get(name))
+
+
+def _as_number(value: Any) -> float | None:
+    if is_number_in_quotes(value):
+        return float(value)
+    return value if is_number(value) else None
 
 
 def moment(body: Mapping[str, Any], name: str) -> datetime | None:
@@ -38,13 +45,12 @@ def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
         if isinstance(between, Mapping)
         else (between, "/MeterValueInBetween")
     )
-    listed = [
-        (f"{at}/{index}", {"v": value})
-        for index, value in enumerate(inner if isinstance(inner, list) else [])
-    ]
     found = [
         ("/MeterValueStart", number(body, "MeterValueStart")),
-        *((pointer, number(holder, "v")) for pointer, holder in listed),
+        *(
+            (f"{at}/{index}", _as_number(value))
+            for index, value in enumerate(inner if isinstance(inner, list) else [])
+        ),
         ("/MeterValueEnd", number(body, "MeterValueEnd")),
     ]
     return [(pointer, value) for pointer, value in found if value is not None]

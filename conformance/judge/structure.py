@@ -282,7 +282,7 @@ def _tolerated(looked: Looked, place: _Place, sender: Role) -> Looked:
             return Looked(
                 looked.field,
                 looked.pointer,
-                Verdict.WARNING,
+                Verdict.FAIL if tolerance.fails else Verdict.WARNING,
                 looked.message,
                 looked.expected,
                 looked.found,

@@ -273,6 +273,7 @@ _CLOCK = "the target's clock is not the suite's"
 _INSIDE = "it is inside the target, and leaves no trace in a message"
 _NOT_TESTED = (
     _untested("certificates do not carry the ids in a form that OICP defines", "partner.certificate", "MUST", "01 Security", "The ids of a request are those of the partner's client certificate.", "sent", BOTH),
+    _untested("examples have free text (C144)", "status-code.description", "SHOULD", "01 status_codes", "The Description of a StatusCode has a defined value.", "answered", BOTH),
     _untested("no field or header carries it (C228)", "partner.version", "MUST", "00 release_management", "Partners indicate the OICP version that they run.", "all", BOTH),
     _untested("it is agreed outside of OICP; the profile lists the EVSEs", "partner.sub-operators", "MUST", "01 hub_provider_and_operator", "Sub partners are configured with Hubject before their ids are used.", "sent", BOTH),
     _untested("the location of a test EVSE need not be its real one (C146)", "time.of-location", "MUST", "01 time_zones", "The offset of a date and time is the one of the charging location.", _OF_CPO, _CPO),

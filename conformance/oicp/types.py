@@ -33,6 +33,8 @@ class Tolerance:
     accepts: Callable[[Any, Mapping[str, Any]], bool]
     silent: bool = False
     senders: frozenset[Role] = BOTH
+    fails: bool = False
+    """The contradiction is named, and judged against the sender."""
 
 
 def tolerate(
@@ -72,6 +74,7 @@ class Named:
     example: str | None = field(default=None, compare=False)
 
 
+_NUMBER_IN_QUOTES = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 OPERATOR_ID = r"^(([A-Za-z]{2}\*?[A-Za-z0-9]{3})|(\+?[0-9]{1,3}\*[0-9]{3}))$"
 PROVIDER_ID = r"^([A-Za-z]{2}[*-]?[A-Za-z0-9]{3})$"
 EVSE_ID = r"^(([A-Z]{2}\*?[A-Z0-9]{3}\*?E[A-Z0-9*]{1,30})|(\+?[0-9]{1,3}\*[0-9]{3}\*[0-9*]{1,32}))$"
@@ -197,6 +200,7 @@ Decimal3Type = Annotated[
     WithJsonSchema({"type": "number", "multipleOf": 0.001}),
     Named("Decimal (,3)"),
     Tolerance("C250", _binary_noise),
+    Tolerance("C078", lambda value, _: is_number_in_quotes(value), fails=True),
 ]
 
 
@@ -208,6 +212,11 @@ def _whole(value: Any) -> Any:
 def is_number(value: Any) -> bool:
     """Whether a value is a number of JSON; a Boolean is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_number_in_quotes(value: Any) -> bool:
+    """Whether a value is a string that tells a number of JSON."""
+    return isinstance(value, str) and bool(_NUMBER_IN_QUOTES.fullmatch(value))
 
 
 def exceeds(erratum: str, limit: int) -> Tolerance:

@@ -8,6 +8,8 @@ from conformance.hub.journal import Exchange
 from conformance.hub.sessions import BEGINNINGS, STOPS
 from conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
+from conformance.judge.structure import look
+from conformance.oicp.operations import BY_NAME
 from conformance.oicp.requirements import catalogue, operations_of
 from conformance.oicp.types import CODES, plain_id
 
@@ -184,14 +186,16 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
             operation=operation,
         )
     if answer is Answer.POSITIVE:
+        is_guides = _lacks_only_its_id(record, exchange)
         return broken(
             purpose,
             exchange,
             f"accepted: {_said(exchange)}",
             expected="a refusal",
             found=exchange.answer.body.decode("utf-8", "replace"),
+            erratum="C219" if is_guides else None,
             operation=operation,
-            verdict=_severity(record, purpose),
+            verdict=Verdict.WARNING if is_guides else _severity(record, purpose),
         )
     if not works:
         return unclear(
@@ -202,6 +206,16 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
             operation=operation,
         )
     return held(purpose, exchange, operation)
+
+
+def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:
+    """Whether a start has no SessionID, as Hubject's guide shows one, and nothing else is wrong with it."""
+    begun = BY_NAME[exchange.operation or ""] if exchange.operation in BEGINNINGS else None
+    located = begun.request_model(record.role, exchange.request.object) if begun else None
+    if located is None or exchange.request.get("SessionID") is not None:
+        return False
+    looked = look(located[1], exchange.request.object, record.role)
+    return {one.pointer for one in looked if one.verdict is Verdict.FAIL} == {"/SessionID"}
 
 
 def _knows_its_sessions(record: Record) -> bool:
