@@ -304,8 +304,11 @@ EXAMPLES: dict[str, tuple[type[Message], Role, dict[str, Any], dict[str, str]]] 
         on.CDR,
         "cpo",
         ex.charge_detail_record(ConsumedEnergy=30.541, **TEXTS),
-        dict.fromkeys(
-            ("/MeterValueStart", "/MeterValueEnd", "/MeterValueInBetween/meterValues/0"), "fail C078"
+        at(
+            "/MeterValueStart",
+            "/MeterValueEnd",
+            "/MeterValueInBetween/meterValues/0",
+            verdict="fail C078",
         ),
     ),
     "X055": (
