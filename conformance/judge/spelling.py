@@ -127,7 +127,8 @@ class Spelling:
                     silent=single.silent,
                 )
                 known = self.places.setdefault(field.path, [])
-                if (respelt.pointer, respelt.erratum) not in {(one.pointer, one.erratum) for one in known}:
+                # Under another name, too: then its place has been told.
+                if not known or (known[-1].pointer, known[-1].erratum) != (respelt.pointer, respelt.erratum):
                     known.append(respelt)
                 return True
         return False
