@@ -118,10 +118,9 @@ class Sessions:
 
     def of_start(self, exchange: Exchange) -> Session | None:
         """The session that a start by the hub wanted to begin."""
-        if (given := exchange.request.get("SessionID")) is not None:
-            return self.get(given)
-        session = self.get(exchange.answer.get("SessionID"))
-        return session if session is not None and session.begun_by.number == exchange.number else None
+        session = self.get(_id_of(exchange))
+        is_in_it = session is not None and any(one.number == exchange.number for one in session.exchanges)
+        return session if is_in_it else None
 
     def see(self, exchange: Exchange) -> Session | None:
         """Take in one exchange, or its answer when it comes; gives the session that it belongs to."""
@@ -153,15 +152,11 @@ class Sessions:
             session.unplugged = session.unplugged or told
 
     def _begin(self, exchange: Exchange) -> Session | None:
-        # The hub makes the id: it stands in its answer when the target asks, in its request otherwise.
-        given = (exchange.answer if exchange.by_target else exchange.request).get("SessionID")
-        is_of_target = given is None and not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
-        if is_of_target:
-            # A start without one, which the target accepted (C219).
-            given = exchange.answer.get("SessionID")
+        given = _id_of(exchange)
         if not isinstance(given, str):
             return None
         session = self.get(given)
+        is_of_target = not exchange.by_target and exchange.request.get("SessionID") is None
         if is_of_target and session is not None and session.begun_by.number != exchange.number:
             return None
         if session is None:
@@ -172,6 +167,20 @@ class Sessions:
             session.begun = answer is Answer.POSITIVE
             session.refused = answer in {Answer.NEGATIVE, Answer.BROKEN}
         return session
+
+
+def _id_of(beginning: Exchange) -> object:
+    """The SessionID that a beginning gives to its session.
+
+    The hub makes it: it stands in its answer when the target asks, in its request otherwise. A target that
+    accepts a start without one makes its own (C219).
+    """
+    if beginning.by_target:
+        return beginning.answer.get("SessionID")
+    given = beginning.request.get("SessionID")
+    if given is None and answer_of(beginning) is Answer.POSITIVE:
+        return beginning.answer.get("SessionID")
+    return given
 
 
 def _partner(part: Part, name: str, exchange: Exchange) -> tuple[str, int] | None:

@@ -17,6 +17,7 @@ PHYSICAL = frozenset({"501", "510", "601", "602", "700"})
 """Codes of a refusal that the world gives, not the interface: no car, in use, out of order."""
 PHYSICAL_STOP = frozenset({"501", "700"})
 """The same for what runs already."""
+_REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _UNKNOWN_SESSION = "eRoamingAuthorizeRemoteStop.unknown-session"
 _NO_CONNECTION = frozenset({"unreachable", "tls"})
 """Trouble after which the run ends."""
@@ -210,11 +211,10 @@ def _refuses(record: Record, exchange: Exchange, answer: Answer, operation: str,
 
 def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:
     """Whether a start has no SessionID, as Hubject's guide shows one, and nothing else is wrong with it."""
-    begun = BY_NAME[exchange.operation or ""] if exchange.operation in BEGINNINGS else None
-    located = begun.request_model(record.role, exchange.request.object) if begun else None
-    if located is None or exchange.request.get("SessionID") is not None:
+    if exchange.operation != _REMOTE_START or exchange.request.get("SessionID") is not None:
         return False
-    looked = look(located[1], exchange.request.object, record.role)
+    form = BY_NAME[_REMOTE_START].requests[_REMOTE_START][record.role]
+    looked = look(form, exchange.request.object, record.role)
     return {one.pointer for one in looked if one.verdict is Verdict.FAIL} == {"/SessionID"}
 
 
