@@ -2,11 +2,32 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from selftest.reference import Hub, Target, reference_cpo, reference_emp
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--day",
+        default=date.today().isoformat(),
+        metavar="DATE",
+        help="the day whose share of the matrix is run, as 2026-11-23; today's if not given",
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker of xdist reads the clock for itself: at midnight they would not agree on the day."""
+    node.workerinput["day"] = node.config.option.day
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.day = getattr(config, "workerinput", {}).get("day", config.option.day)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -20,14 +20,17 @@ from fixtures.matrix_result import Result, proofs, unproven
 
 SHARES = 20
 """After so many days, all of it has had its turn."""
-_TODAY = date.today().toordinal() % SHARES
 
 FAULTS = [(role, one) for role in get_args(Role) for one in every(role, "fault")]
 VARIANTS = [(role, one) for role in get_args(Role) for one in every(role, "variant")]
 
 
-def _ids(several: list[tuple[Role, Fault]]) -> list[str]:
-    return [f"{role}-{one.name}" for role, one in several]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    day = date.fromisoformat(metafunc.config.option.day).toordinal()
+    for name, several in (("fault", FAULTS), ("variant", VARIANTS)):
+        if name in metafunc.fixturenames:
+            share = several[day % SHARES :: SHARES]
+            metafunc.parametrize(("role", name), share, ids=[f"{role}-{one.name}" for role, one in share])
 
 
 def _told(result: Result) -> str:
@@ -56,13 +59,11 @@ def test_faults_are_about_operations_that_there_are() -> None:
     assert {one.operation for one in proofs().values()} <= BY_NAME.keys()
 
 
-@pytest.mark.parametrize(("role", "fault"), FAULTS[_TODAY::SHARES], ids=_ids(FAULTS[_TODAY::SHARES]))
 def test_fault_is_found_at_its_requirement(role: Role, fault: Fault, tmp_path: Path) -> None:
     result = run_one(role, fault, tmp_path)
     assert result.attributed, _told(result)
 
 
-@pytest.mark.parametrize(("role", "variant"), VARIANTS[_TODAY::SHARES], ids=_ids(VARIANTS[_TODAY::SHARES]))
 def test_freedom_is_not_accused(role: Role, variant: Fault, tmp_path: Path) -> None:
     result = run_one(role, variant, tmp_path)
     assert not result.accused, _told(result)
