@@ -12,7 +12,7 @@ from conformance.judge.causes import Causes
 from conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
-from conformance.oicp.requirements import Requirement, catalogue, operations_of
+from conformance.oicp.requirements import Requirement, catalogue, is_judged_on
 
 RunVerdict = Literal["pass", "fail", "incomplete", "error"]
 
@@ -170,7 +170,7 @@ def _has_row(record: Record, requirement: Requirement, operation: Operation, see
     """Whether a requirement is one on this operation, or was found broken on it all the same."""
     if any(outcome.is_finding for outcome in seen):
         return True
-    if operation.name not in operations_of(requirement, record.party):
+    if not is_judged_on(requirement, operation, record.party):
         return False
     optional = operation.parts[record.party].obligation == "optional"
     return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))

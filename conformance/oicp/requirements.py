@@ -333,10 +333,12 @@ def catalogue(party: Party) -> dict[str, Requirement]:
 
 def operations_of(requirement: Requirement, party: Party) -> list[str]:
     """The operations of a party that a requirement is judged on: its rows in a statement."""
-    return [one.name for one in of_party(party) if _within(requirement.scope, one, party)]
+    return [one.name for one in of_party(party) if is_judged_on(requirement, one, party)]
 
 
-def _within(scope: Scope | tuple[str, ...], operation: Operation, party: Party) -> bool:
+def is_judged_on(requirement: Requirement, operation: Operation, party: Party) -> bool:
+    """Whether a requirement is judged on an operation of a party."""
+    scope = requirement.scope
     sends = operation.parts[party].direction == "target-to-hub"
     match scope:
         case "all":
