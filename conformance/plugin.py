@@ -244,18 +244,22 @@ def _name() -> str:
 
 def _judge_again(config: pytest.Config) -> int:
     """Judge a saved journal; no test is run, and no hub opened."""
-    for option in ("seed", "operation"):
+    for option in ("seed", "operation", "history"):
         if getattr(config.option, option):
             raise pytest.UsageError(f"--{option}: with --journal no tests run; leave it out")
-    folder = config.option.report_dir or config.rootpath / "reports" / "out" / f"{_name()}-journal"
+    known = _known(config) if config.option.deviations else None
     try:
         profile = load(config.option.target, operations=BY_NAME) if config.option.target else None
-        folder = _made(folder, rejudge.FILES)
         strict = bool(config.getini("strict"))
-        judgement = rejudge.rejudge(config.option.journal, folder, profile=profile, strict=strict)
+        saved = rejudge.read(config.option.journal, profile=profile, strict=strict, known=known)
     except (ProfileError, ArchiveError) as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
+    baseline = _baseline(config, saved.record.role)
+    folder = config.option.report_dir or config.rootpath / "reports" / "out" / f"{_name()}-journal"
+    folder = _made(folder, rejudge.FILES)
+    judgement, statement = rejudge.rejudge(saved, folder, baseline)
     terminal = Terminal(config, pytest.TerminalReporter(config, sys.stdout))
+    runs.tell(terminal, statement)
     console.summary(terminal, judgement, folder, None, seconds=0, partial=False, verbosity=0)
     return _EXIT[judgement.verdict]
 

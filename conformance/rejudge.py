@@ -1,10 +1,16 @@
 """Judging a saved run again, by today's rules and without a target."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from conformance import archive
-from conformance.judge.frame import conclude, state
+from conformance.judge.compare import compare
+from conformance.judge.deviations import Deviation
+from conformance.judge.frame import Frame, conclude, state
+from conformance.judge.outcome import Record
+from conformance.judge.statement import Statement
 from conformance.judge.verdicts import Judgement
 from conformance.oicp.types import plain_id
 from conformance.profile import Profile
@@ -16,10 +22,20 @@ FILES = (archive.STATEMENT, "errata.md")
 """What a re-judging writes."""
 
 
-def rejudge(journal: Path, folder: Path, *, profile: Profile | None, strict: bool) -> Judgement:
-    """Judge a saved run, and write its statement and its errata to a folder.
+@dataclass(frozen=True)
+class Saved:
+    """A saved run, as it is to be judged."""
 
-    A profile takes the place of the saved one; `strict` makes the run strict if it was not.
+    journal: Path
+    record: Record
+    frame: Frame
+
+
+def read(journal: Path, *, profile: Profile | None, strict: bool, known: Sequence[Deviation] | None) -> Saved:
+    """Read a saved run.
+
+    A profile takes the place of the saved one, known deviations that of the saved ones (they are looked at as
+    of today); `strict` makes the run strict if it was not.
 
     Raises:
         ArchiveError: the run cannot be read, or it is one of the other role.
@@ -32,15 +48,24 @@ def rejudge(journal: Path, folder: Path, *, profile: Profile | None, strict: boo
                 f"{profile.target.role}"
             )
         record = replace(record, profile=_with_customers_of(record.profile, profile))
-    frame = replace(frame, strict=frame.strict or strict)
+    if known is not None:
+        frame = replace(frame, known=tuple(known), today=date.today())
+    return Saved(journal, record, replace(frame, strict=frame.strict or strict))
+
+
+def rejudge(saved: Saved, folder: Path, baseline: Statement | None) -> tuple[Judgement, Statement]:
+    """Judge a saved run, compare it with a baseline, and write its statement and its errata to a folder."""
+    record, frame = saved.record, saved.frame
     # What was saved is redacted already: of a profile that is given, only its own secrets are left.
     redactor = Redactor.of_listed(record.profile)
     judgement = redactor.judgement(conclude(record, frame))
-    said = archive.digest(journal, record)
+    said = archive.digest(saved.journal, record)
     result = state(judgement, frame, journal=said, advise=lambda row: advice(row, record.profile))
+    if baseline is not None:
+        result = result.model_copy(update={"changes": compare(baseline, result)})
     archive.write_statement(folder, result)
     (folder / "errata.md").write_text(errata(judgement.findings), encoding="utf-8")
-    return judgement
+    return judgement, result
 
 
 def _with_customers_of(saved: Profile, given: Profile) -> Profile:

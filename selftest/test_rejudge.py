@@ -152,6 +152,80 @@ def test_strict_turns_a_warning_into_a_fail(tmp_path: Path) -> None:
     assert again.exit_code == 1
 
 
+@pytest.fixture
+def listed(faulty: Ran, tmp_path: Path) -> Path:
+    """The template that the run left, filled in."""
+    text = (faulty.folder / "deviations.toml").read_text(encoding="utf-8")
+    file = tmp_path / "known.toml"
+    file.write_text(text.replace('""', '"said"'), encoding="utf-8")
+    return file
+
+
+def test_given_deviations_take_the_place_of_the_saved_ones(saved: Path, listed: Path) -> None:
+    again = judge_again(saved, saved.parent / "again", "--deviations", str(listed))
+    assert (again.exit_code, again.verdict) == (0, "pass"), again.output
+    assert [one["state"] for one in again.statement["deviations"]] == ["occurred"]
+    assert "= known deviations =" in again.output
+    listed.write_text(listed.read_text(encoding="utf-8").replace("EvseID", "EvseIDs"), encoding="utf-8")
+    unknown = judge_again(saved, saved.parent / "unknown", "--deviations", str(listed))
+    assert (unknown.exit_code, unknown.verdict) == (1, "fail")
+    assert [one["state"] for one in unknown.statement["deviations"]] == ["unknown"]
+
+
+def test_deviations_that_were_saved_are_held_against_the_day_of_the_run(
+    faulty: Ran, saved: Path, listed: Path
+) -> None:
+    """And those that are given against today."""
+    frame = json.loads(saved.with_name("run.json").read_text(encoding="utf-8"))
+    entry = {"position": 1, "reason": "why", "owner": "Jane", "ticket": "T-1", "expires": "2026-01-01"}
+    entry["requirement"] = "eRoamingChargeDetailRecord.EvseID"
+    frame |= {"today": "2025-12-31", "deviations": [entry]}
+    saved.with_name("run.json").write_text(json.dumps(frame), encoding="utf-8")
+    then = judge_again(saved, saved.parent / "then")
+    assert (then.exit_code, [one["state"] for one in then.statement["deviations"]]) == (0, ["occurred"])
+    text = re.sub("expires = .*", "expires = 2026-01-01", listed.read_text(encoding="utf-8"))
+    listed.write_text(text, encoding="utf-8")
+    today = judge_again(saved, saved.parent / "today", "--deviations", str(listed))
+    assert (today.exit_code, [one["state"] for one in today.statement["deviations"]]) == (1, ["expired"])
+    listed.write_text("", encoding="utf-8")
+    none = judge_again(saved, saved.parent / "none", "--deviations", str(listed))
+    assert (none.exit_code, none.failed()) == (1, faulty.failed())
+
+
+def test_baseline_is_compared_with(faulty: Ran, saved: Path, tmp_path: Path) -> None:
+    """It may lie where the new statement is written."""
+    statement = dict(faulty.statement)
+    statement["requirements"] = [
+        row | {"verdict": "pass", "findings": []} if row["verdict"] == "fail" else row
+        for row in statement["requirements"]
+    ]
+    kept = tmp_path / "conformance.json"
+    kept.write_text(json.dumps(statement), encoding="utf-8")
+    again = judge_again(saved, tmp_path, "--baseline", str(kept))
+    assert again.exit_code == faulty.exit_code
+    assert {one["requirement"] for one in again.statement["changes"]["broken"]} == faulty.failed()
+    assert "= compared with the baseline =" in again.output
+
+
+NOT_WITH_JOURNAL = {
+    "--deviations": "there is no such file",
+    "--baseline": "there is no such file",
+    "--seed": "--seed: with --journal no tests run; leave it out",
+    "--history": "--history: with --journal no tests run; leave it out",
+    "--operation": "--operation: with --journal no tests run; leave it out",
+}
+
+
+@pytest.mark.parametrize("option", NOT_WITH_JOURNAL)
+def test_bad_option_costs_no_statement(saved: Path, tmp_path: Path, option: str) -> None:
+    earlier = tmp_path / "conformance.json"
+    earlier.write_text("{}", encoding="utf-8")
+    again = judge_again(saved, tmp_path, option, "2" if option == "--seed" else str(tmp_path / "missing"))
+    assert again.exit_code == USAGE
+    assert NOT_WITH_JOURNAL[option] in again.output
+    assert earlier.read_text(encoding="utf-8") == "{}"
+
+
 def test_purpose_that_today_is_none_is_no_error(faulty: Ran, saved: Path) -> None:
     """An older suite tried what today is no requirement: the rest is judged all the same."""
     text = saved.read_text(encoding="utf-8")
@@ -245,9 +319,3 @@ def test_bad_input(saved: Path, what: str) -> None:
     assert len(errors) == 1
     assert errors[0].startswith(f"ERROR: {saved.parent}")
     assert told in errors[0]
-
-
-def test_there_is_nothing_to_seed(saved: Path) -> None:
-    again = judge_again(saved, saved.parent / "again", "--seed", "2")
-    assert again.exit_code == USAGE
-    assert "--seed: with --journal no tests run; leave it out" in again.output
