@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.generated.properties import Property
-from conformance.hub.hub import Hub, NotApplicable
-from conformance.plugin import RUN
+from oicp_conformance.generated.properties import Property
+from oicp_conformance.hub.hub import Hub, NotApplicable
+from oicp_conformance.plugin import RUN
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.judge.structure import look
-from conformance.oicp import (
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp import (
     evse_messages,
     messages,
     pricing_messages,
@@ -12,9 +12,9 @@ from conformance.oicp import (
     settlement_messages,
     status_messages,
 )
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import BY_NAME
-from conformance.oicp.types import Role
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
 
 PUSH = evse_messages.eRoamingPushEvseData
 STATUS = status_messages.eRoamingPushEvseStatus

@@ -16,7 +16,7 @@ import httpx
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
-from fixtures.reading import normal
+from oicp_conformance.reference.permissive import normal
 
 ROOT = Path(__file__).parent.parent
 EVSE, OTHER_EVSE = "DE*ABC*E1*1", "DE*ABC*E2*1"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from conformance.oicp.openapi import document
-from conformance.oicp.operations import BY_NAME
-from conformance.oicp.types import Role
+from oicp_conformance.oicp.openapi import document
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
 
 SESSIONS = ("0000abcd-0000-4000-8000-000000000001", "0000ABCD-0000-4000-8000-000000000001")
 _ODD_NUMBERS = (10**400, -(10**30), 2**63, 1e308, -0.0, 5e-324, 17)

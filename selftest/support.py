@@ -19,8 +19,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from conformance.oicp.types import Role
-from fixtures.embedded import free_port, profile, reference
+from oicp_conformance.embedded import free_port, profile, reference
+from oicp_conformance.oicp.types import Role
 
 ROOT = Path(__file__).parent.parent
 EVSES = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
@@ -269,7 +269,7 @@ class Reference:
 def reference_target(role: Role = "cpo", options: Sequence[str] = ()) -> Iterator[Reference]:
     """Start a reference target."""
     port = free_port()
-    with reference(role, f"http://127.0.0.1:{port}", options=options) as said:
+    with reference(role, f"http://127.0.0.1:{port}", options=options, package="fixtures", cwd=ROOT) as said:
         yield Reference(role, port, said["base_url"], said["stimuli_url"])
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from conformance.oicp.messages import Message
-from conformance.oicp.types import Role
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.types import Role
 from selftest import examples as ex
 from selftest import models as on
 

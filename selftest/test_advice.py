@@ -8,14 +8,14 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from conformance.hub.cause import Cause
-from conformance.judge.outcome import Verdict
-from conformance.judge.verdicts import Row
-from conformance.oicp.operations import BY_NAME
-from conformance.oicp.requirements import catalogue
-from conformance.profile import Profile, load
-from reports.advice import advice, groups
-from reports.terminal import printable, wrapped
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.outcome import Verdict
+from oicp_conformance.judge.verdicts import Row
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.profile import Profile, load
+from oicp_conformance.reporting.advice import advice, groups
+from oicp_conformance.reporting.terminal import printable, wrapped
 from selftest.support import Ran, cpo_profile, reference_target, run_suite
 
 OPERATION = "eRoamingAuthorizeStop"

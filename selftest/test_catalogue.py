@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import pytest
 
-from conformance.oicp.catalogue import FILE, table
-from conformance.oicp.operations import BY_NAME, Party, of_party
-from conformance.oicp.requirements import catalogue, not_tested, operations_of
-from conformance.oicp.types import Role
+from oicp_conformance.judge.catalogue import catalogue, not_tested, operations_of
+from oicp_conformance.oicp.operations import BY_NAME, Party, of_party
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.reporting.requirements_page import FILE, table
 from selftest.support import ROOT
 
 

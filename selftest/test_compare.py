@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reports.nightly import main as nightly
+from oicp_conformance.reporting.nightly import main as nightly
 from selftest.support import ROOT, Ran, cpo_profile, reference_target, run_module, run_suite
 
 Statement = dict[str, Any]
@@ -195,7 +195,7 @@ def test_compare(tmp_path: Path, made: Statement, what: str) -> None:
     files = tmp_path / "old.json", tmp_path / "new.json"
     for file, statement in zip(files, (old, new), strict=True):
         file.write_text(json.dumps(statement), encoding="utf-8")
-    ran = asked("reports.compare", *files)
+    ran = asked("oicp_conformance.reporting.compare", *files)
     *lines, last = ran.output.splitlines()
     assert lines == said
     assert last.startswith("compared with the run of ")
@@ -223,7 +223,7 @@ def test_statement_that_cannot_be_compared(tmp_path: Path, made: Statement, what
     change(old)
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
     (tmp_path / "new.json").write_text(json.dumps(made), encoding="utf-8")
-    ran = asked("reports.compare", tmp_path / "old.json", tmp_path / "new.json")
+    ran = asked("oicp_conformance.reporting.compare", tmp_path / "old.json", tmp_path / "new.json")
     assert ran.exit_code == 2
     assert said in ran.output
     run = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "old.json"))
@@ -240,7 +240,10 @@ def test_statement_that_cannot_be_compared(tmp_path: Path, made: Statement, what
 def test_file_that_is_no_statement(tmp_path: Path, content: str | None, said: str) -> None:
     if content is not None:
         (tmp_path / "old.json").write_text(content, encoding="utf-8")
-    for command in (("reports.compare", tmp_path / "old.json"), ("reports.page",)):
+    for command in (
+        ("oicp_conformance.reporting.compare", tmp_path / "old.json"),
+        ("oicp_conformance.reporting.page",),
+    ):
         ran = asked(*command, tmp_path / "old.json")
         assert ran.exit_code == 2
         assert said in ran.output
@@ -253,7 +256,9 @@ def test_folder_without_a_statement(tmp_path: Path, made: Statement) -> None:
     """Nobody compares with nothing by mistake; but a run may be the first of its folder."""
     (tmp_path / "new.json").write_text(json.dumps(made), encoding="utf-8")
     (tmp_path / "kept").mkdir()
-    assert asked("reports.compare", tmp_path / "kept", tmp_path / "new.json").exit_code == 2
+    assert (
+        asked("oicp_conformance.reporting.compare", tmp_path / "kept", tmp_path / "new.json").exit_code == 2
+    )
     only = ("-k", "no_such_test")
     first = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "kept"), *only)
     assert first.statement["changes"] is None
@@ -301,7 +306,16 @@ def test_nightly_is_red_only_for_what_is_new(tmp_path: Path) -> None:
         with reference_target("cpo", ("--fault", fault) if fault else ()) as target:
             (tmp_path / "profile.toml").write_text(target.profile(), encoding="utf-8")
             ran = asked(
-                *("reports.nightly", "--keep", keep, "--report-dir", folder, "-k", CARD, "-q"),
+                *(
+                    "oicp_conformance.reporting.nightly",
+                    "--keep",
+                    keep,
+                    "--report-dir",
+                    folder,
+                    "-k",
+                    CARD,
+                    "-q",
+                ),
                 *("--target", tmp_path / "profile.toml", "--no-report-html", "-p", "no:cacheprovider"),
                 *arguments,
             )
@@ -330,7 +344,13 @@ def test_nightly_is_red_only_for_what_is_new(tmp_path: Path) -> None:
 def test_nightly_passes_on_what_is_no_verdict(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
     ran = asked(
-        "reports.nightly", "--keep", keep, "--report-dir", tmp_path / "night", "--target", "none.toml"
+        "oicp_conformance.reporting.nightly",
+        "--keep",
+        keep,
+        "--report-dir",
+        tmp_path / "night",
+        "--target",
+        "none.toml",
     )
     assert ran.exit_code == 4
     assert ran.says("none.toml: there is no such file") == 1
@@ -341,7 +361,14 @@ def test_nightly_does_not_keep_a_run_that_stopped(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
     (tmp_path / "profile.toml").write_text(cpo_profile(), encoding="utf-8")
     ran = asked(
-        *("reports.nightly", "--keep", keep, "--report-dir", tmp_path / "night", "--no-report-html"),
+        *(
+            "oicp_conformance.reporting.nightly",
+            "--keep",
+            keep,
+            "--report-dir",
+            tmp_path / "night",
+            "--no-report-html",
+        ),
         *("--target", tmp_path / "profile.toml", "-p", "no:cacheprovider"),
     )
     assert ran.exit_code == 1

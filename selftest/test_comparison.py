@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures import comparison
-from fixtures.comparison import CATEGORIES, REACHABLE, ROLES, SENT, Comparison, Row
-from fixtures.embedded import ACCEPTS, EVSE_IDS
 from fixtures.faults import every
+from oicp_conformance.embedded import ACCEPTS, EVSE_IDS
+from tools import comparison
+from tools.comparison import CATEGORIES, REACHABLE, ROLES, SENT, Comparison, Row
 
 # Categories
 

@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from fixtures.embedded import free_port
+from oicp_conformance.embedded import free_port
 from selftest.support import (
     ROOT,
     Ran,

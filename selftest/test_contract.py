@@ -5,11 +5,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from conformance.oicp import geo, iso, types
-from conformance.oicp.fields import fields_of
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import OPERATIONS, Party, at_path, meant_by, of_party
-from conformance.oicp.types import Role
+from oicp_conformance.oicp import geo, iso, types
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import OPERATIONS, Party, at_path, meant_by, of_party
+from oicp_conformance.oicp.types import Role
 from selftest import examples as ex
 from selftest import models as on
 from selftest.tables import BROKEN, SOUND

@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance.hub.journal import Exchange, Note, Part, Quiet, Wait
-from conformance.judge.outcome import Outcome, Verdict
-from reports.diagram import ROWS, diagram
+from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Wait
+from oicp_conformance.judge.outcome import Outcome, Verdict
+from oicp_conformance.reporting.diagram import ROWS, diagram
 
 SVG = "{http://www.w3.org/2000/svg}"
 A, B = "1f2e3d4c-0000-4000-8000-000000000001", "99887766-0000-4000-8000-000000000002"

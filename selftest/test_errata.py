@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from conformance.judge.structure import look
-from conformance.oicp.errata import ERRATA
-from conformance.oicp.fields import fields_of
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import OPERATIONS
-from conformance.oicp.types import Role
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.errata import ERRATA
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import OPERATIONS
+from oicp_conformance.oicp.types import Role
 from selftest import examples as ex
 from selftest import models as on
 

@@ -11,12 +11,12 @@ from typing import get_args
 
 import pytest
 
-from conformance.oicp.operations import BY_NAME, Party
-from conformance.oicp.requirements import catalogue
-from conformance.oicp.types import Role
 from fixtures.faults import Fault, every
-from fixtures.matrix import run_one
-from fixtures.matrix_result import Result, proofs, unproven
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.oicp.operations import BY_NAME, Party
+from oicp_conformance.oicp.types import Role
+from tools.matrix import run_one
+from tools.matrix_result import Result, proofs, unproven
 
 SHARES = 20
 """After so many days, all of it has had its turn."""

@@ -9,17 +9,17 @@ from typing import Any, get_args
 
 import pytest
 
-from conformance.generated import drafts as d
-from conformance.generated.properties import tests as generated
-from conformance.generated.requests import OF_CPO, OF_EMP
-from conformance.hub.journal import Exchange, Part
-from conformance.judge.structure import look
-from conformance.oicp.operations import BY_NAME
-from conformance.oicp.types import Role
 from fixtures.faults import Fault, every
-from fixtures.matrix import run_once
-from reports.curl import curl
+from oicp_conformance.generated import drafts as d
+from oicp_conformance.generated.properties import tests as generated
+from oicp_conformance.generated.requests import OF_CPO, OF_EMP
+from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.reporting.curl import curl
 from selftest.support import EVSES, ROOT, environment, reference_target, run_module, run_suite
+from tools.matrix import run_once
 
 SERVED: dict[Role, Sequence[str]] = {"cpo": OF_CPO, "emp": OF_EMP}
 FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS)
@@ -27,9 +27,9 @@ ALL = [(role, name) for role, names in SERVED.items() for name in names]
 
 _MADE = """
 import json, sys
-from conformance.generated import drafts as d
-from conformance.generated.properties import tests
-from conformance.oicp.operations import BY_NAME
+from oicp_conformance.generated import drafts as d
+from oicp_conformance.generated.properties import tests
+from oicp_conformance.oicp.operations import BY_NAME
 
 role, name, seed, valid = sys.argv[1:]
 found = []

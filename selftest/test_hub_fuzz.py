@@ -11,18 +11,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from conformance.hub.hub import Hub
-from conformance.hub.journal import Exchange, Note, Part, Quiet, Reduced, Upload, Wait
-from conformance.judge.outcome import Record
-from conformance.judge.statement import statement
-from conformance.judge.verdicts import judge
-from conformance.oicp.operations import BY_NAME, Direction, Party
-from conformance.oicp.requirements import catalogue
-from conformance.oicp.types import Role
-from conformance.profile import Profile, load
-from conformance.stimuli.none import NoDriver
-from fixtures.embedded import free_port, profile
-from fixtures.provider import faker
+from oicp_conformance.embedded import free_port, profile
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Reduced, Upload, Wait
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.statement import statement
+from oicp_conformance.judge.verdicts import judge
+from oicp_conformance.oicp.operations import BY_NAME, Direction, Party
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile import Profile, load
+from oicp_conformance.stimuli.none import NoDriver
 from selftest.strange import ODD, SESSIONS, message_of, nearly, written
 
 IDS = {"operatorID": "DE*ABC", "providerID": "DE-DCB"}

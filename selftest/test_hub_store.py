@@ -10,16 +10,16 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from conformance.hub import pulls, script
-from conformance.hub.hub import Hub
-from conformance.hub.journal import Exchange
-from conformance.hub.server import LONGEST
-from conformance.judge.outcome import Record, Verdict
-from conformance.judge.verdicts import outcomes
-from conformance.oicp.operations import BY_NAME
-from conformance.profile import Profile
-from conformance.stimuli import driver_for
-from fixtures.provider import faker
+from oicp_conformance.hub import pulls, script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.hub.server import LONGEST
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.outcome import Record, Verdict
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.profile import Profile
+from oicp_conformance.stimuli import driver_for
 
 DATA, STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
 OPERATOR, PROVIDER = "DE*ABC", "DE-DCB"

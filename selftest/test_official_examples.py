@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import BY_NAME
-from conformance.oicp.types import Role
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
 from selftest import examples as ex
 from selftest import models as on
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
-from conformance.oicp import openapi
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import BY_NAME, Party, of_party
-from conformance.oicp.types import Role
+from oicp_conformance.oicp import openapi
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import BY_NAME, Party, of_party
+from oicp_conformance.oicp.types import Role
 from selftest import examples as ex
 from selftest import models as on
 from selftest.tables import BROKEN, SOUND

@@ -81,7 +81,7 @@ def written(folder: Path, statement: Statement) -> tuple[str, str]:
     folder.mkdir(exist_ok=True)
     file = folder / "conformance.json"
     file.write_text(json.dumps(statement), encoding="utf-8")
-    done = run_module("reports.page", file, "--out", folder / "made", seconds=PATIENCE)
+    done = run_module("oicp_conformance.reporting.page", file, "--out", folder / "made", seconds=PATIENCE)
     assert done.returncode == 0, done.stderr
     names = ["conformance.html", "conformance.md"]
     assert done.stdout.split() == [str(folder / "made" / name) for name in names]
@@ -304,7 +304,9 @@ def test_page_of_nothing(ran: Ran, tmp_path: Path) -> None:
 def test_folder_that_cannot_be_written(ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "made").write_text("a file", encoding="utf-8")
     statement = ran.folder / "conformance.json"
-    done = run_module("reports.page", statement, "--out", tmp_path / "made", seconds=PATIENCE)
+    done = run_module(
+        "oicp_conformance.reporting.page", statement, "--out", tmp_path / "made", seconds=PATIENCE
+    )
     assert done.returncode == 2
     assert f"--out: File exists: {tmp_path / 'made'}" in done.stderr
 

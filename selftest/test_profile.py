@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from conformance.profile import Hub, Profile, ProfileError, Stimuli, Target, load
+from oicp_conformance.profile import Hub, Profile, ProfileError, Stimuli, Target, load
 
 CPO = """
 [target]

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.hub.journal import Exchange, Part, Upload, Wait
-from conformance.hub.pins import pin_matches
-from conformance.judge.outcome import Outcome, Verdict
-from conformance.oicp.catalogue import listing
-from conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
-from conformance.profile import Profile, ProfileError, load
-from conformance.redaction import MARK, Redactor
-from conformance.redaction.pseudonyms import Pseudonyms
+from oicp_conformance.journal.journal import Exchange, Part, Upload, Wait
+from oicp_conformance.judge.outcome import Outcome, Verdict
+from oicp_conformance.oicp.pins import pin_matches
+from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
+from oicp_conformance.profile import Profile, ProfileError, load
+from oicp_conformance.redaction import MARK, Redactor
+from oicp_conformance.redaction.pseudonyms import Pseudonyms
+from oicp_conformance.reporting.requirements_page import listing
 from selftest.support import cpo_profile
 
 LONG = 'Tr0ub/4dor & "3"é'

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.backend import Backend
-from fixtures.cpo_backend import ReferenceCpo
-from fixtures.cpo_points import Evse
-from fixtures.emp_backend import ReferenceEmp
-from fixtures.exchange import Answering, Reply, Sending
 from fixtures.faults import Fault, every
+from oicp_conformance.reference.backend import Backend
+from oicp_conformance.reference.cpo_backend import ReferenceCpo
+from oicp_conformance.reference.cpo_points import Evse
+from oicp_conformance.reference.emp_backend import ReferenceEmp
+from oicp_conformance.reference.hooks import Answering, Reply, Sending
 from selftest.reference import CARD, EVSE, OTHER_CARD, OTHER_EVSE, PUSHES, QR, REMOTE, Register, yes
 
 # Faults and variants
@@ -424,7 +424,7 @@ NOT_IN_A_TRANSCRIPT = {
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fixtures.session.datetime", Clock)
+    monkeypatch.setattr("oicp_conformance.reference.charge.datetime", Clock)
 
 
 @pytest.mark.usefixtures("still")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from fixtures.reading import normal
+from oicp_conformance.reference.permissive import normal
 from selftest.reference import (
     CARD,
     DATA,

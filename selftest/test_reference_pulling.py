@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from fixtures.emp_backend import ReferenceEmp
-from fixtures.emp_pulling import PAGE_SIZE
-from fixtures.exchange import Reply
+from oicp_conformance.reference.emp_backend import ReferenceEmp
+from oicp_conformance.reference.emp_pulling import PAGE_SIZE
+from oicp_conformance.reference.hooks import Reply
 from selftest.reference import (
     CARD,
     EVSE,

@@ -13,7 +13,7 @@ import bcrypt
 import pytest
 from werkzeug.wrappers import Response
 
-from fixtures.provider import faker
+from oicp_conformance.oicp.provider import faker
 from selftest.reference import (
     CARD,
     EVSE,
@@ -308,7 +308,15 @@ def test_offline_emp(hub: Hub) -> None:
 
 
 def test_an_unknown_fault_is_a_usage_error() -> None:
-    command = [sys.executable, "-m", "fixtures.cpo", "--hub", "http://127.0.0.1:1", "--fault", "nonsense"]
+    command = [
+        sys.executable,
+        "-m",
+        "oicp_conformance.reference.cpo",
+        "--hub",
+        "http://127.0.0.1:1",
+        "--fault",
+        "nonsense",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
     assert done.returncode == 2
     assert "nonsense" in done.stderr

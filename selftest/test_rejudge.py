@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.archive import read
+from oicp_conformance.run.archive import read
 from selftest.support import Ran, cpo_profile, judge_again, reference_target, run_suite
 
 FAULTS = {

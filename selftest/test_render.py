@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from reports import install, node
-from reports.errors import RenderError
-from reports.offline import keep_at_home
-from reports.render import configuration, main, render
-from reports.staging import Folder, stage
+from oicp_conformance.reporting import install, node
+from oicp_conformance.reporting.offline import keep_at_home
+from oicp_conformance.reporting.render import configuration, main, render
+from oicp_conformance.reporting.render_error import RenderError
+from oicp_conformance.reporting.staging import Folder, stage
 
 TITLE = "OICP 2.3 conformance of <Acme>"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

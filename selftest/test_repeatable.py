@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.oicp.types import Role
+from oicp_conformance.oicp.types import Role
 from selftest.support import Ran, reference_target, run_suite
 
 SHUFFLED = ("-p", "random_order", "--random-order-bucket", "global", "--random-order-seed")

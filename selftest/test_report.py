@@ -13,20 +13,20 @@ from xml.etree import ElementTree as ET
 import pytest
 from pytest_httpserver import HTTPServer
 
-from conformance.hub.journal import Exchange, Part
-from conformance.judge.outcome import Outcome, Record, Verdict
-from conformance.judge.statement import Statement
-from conformance.oicp.requirements import catalogue
-from conformance.statements import read
-from fixtures.report_benchmark import exchanges, profile
-from reports import excerpt, overview, wire
-from reports.account import EXCHANGES, LISTED, Account, Evidence, again
-from reports.errors import RenderError
-from reports.history import problem
-from reports.render import render
-from reports.slim import slim
+from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting import excerpt, overview, wire
+from oicp_conformance.reporting.account import EXCHANGES, LISTED, Account, Evidence, again
+from oicp_conformance.reporting.history import problem
+from oicp_conformance.reporting.render import render
+from oicp_conformance.reporting.render_error import RenderError
+from oicp_conformance.reporting.slim import slim
+from oicp_conformance.run.statements import read
 from selftest.support import Ran, answer, cpo_profile, raw_server, reference_target, run_suite
 from selftest.test_render import CHROMIUM, results_in
+from tools.report_benchmark import exchanges, profile
 
 CDR = "eRoamingChargeDetailRecord"
 BROKEN = f"{CDR}.EvseID"

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 
 import pytest
 
-from fixtures.embedded import free_port
+from oicp_conformance.embedded import free_port
 from selftest.support import (
     PAGE,
     Ran,

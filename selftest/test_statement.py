@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from conformance.hub.journal import Exchange
-from conformance.judge.statement import SCHEMA, schema
-from conformance.oicp.operations import BY_NAME
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.statement import SCHEMA, schema
+from oicp_conformance.oicp.operations import BY_NAME
 from selftest.support import Ran, reference_target, run_suite
 
 KEYS = {
@@ -60,7 +60,7 @@ def findings(ran: Ran) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def test_schema_is_not_stale() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), "run python -m conformance.judge.statement"
+    assert SCHEMA.read_text(encoding="utf-8") == schema(), "run python -m oicp_conformance.judge.statement"
 
 
 def test_statement_is_valid(ran: Ran) -> None:

@@ -21,14 +21,14 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from conformance.profile import Stimuli
-from conformance.stimuli import Outcome, StimulusError, driver_for
-from conformance.stimuli.base import answer_limit, one_line
-from conformance.stimuli.command import CommandDriver
-from conformance.stimuli.http import HttpDriver
-from conformance.stimuli.manual import ManualDriver, instruction
+from oicp_conformance.profile import Stimuli
+from oicp_conformance.stimuli import Outcome, StimulusError, driver_for
+from oicp_conformance.stimuli.base import answer_limit, one_line
+from oicp_conformance.stimuli.command import CommandDriver
+from oicp_conformance.stimuli.http import HttpDriver
+from oicp_conformance.stimuli.manual import ManualDriver, instruction
 
-README = Path(__file__).parent.parent / "conformance" / "stimuli" / "README.md"
+README = Path(__file__).parent.parent / "oicp_conformance" / "stimuli" / "README.md"
 
 SWIPE = "eRoamingAuthorizeStart"
 PARAMETERS: dict[str, object] = {
@@ -295,7 +295,7 @@ def test_command_is_killed_when_the_user_interrupts(tmp_path: Path) -> None:
     """Ctrl-C ends the suite, and the command is in a session of its own, where it does not arrive."""
     command = script(tmp_path, "echo $$ > pid\nexec sleep 60")
     code = (
-        "import sys; from pathlib import Path; from conformance.stimuli.command import CommandDriver\n"
+        "import sys; from pathlib import Path; from oicp_conformance.stimuli.command import CommandDriver\n"
         "CommandDriver([sys.argv[1]], folder=Path(sys.argv[2]), wait=30).stimulate('x', {})\n"
     )
     suite = subprocess.Popen(  # noqa: S603 - our own script

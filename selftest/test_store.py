@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.hub.catalogue import catalogue
-from conformance.hub.store import Store, geo
-from conformance.hub.store.pages import LARGEST_SIZE, Asked, query_of
-from fixtures.provider import faker
+from oicp_conformance.hub.inventory import catalogue
+from oicp_conformance.hub.store import Store, geo
+from oicp_conformance.hub.store.pages import LARGEST_SIZE, Asked, query_of
+from oicp_conformance.oicp.provider import faker
 
 OPERATOR, PROVIDER = "DE*ABC", "DE-DCB"
 Body = dict[str, Any]

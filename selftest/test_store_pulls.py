@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from conformance.hub import pulls
-from conformance.hub.answers import Answer as Said
-from conformance.hub.answers import answer_of
-from conformance.hub.catalogue import catalogue
-from conformance.hub.empty import EMPTY
-from conformance.hub.journal import Exchange, Part
-from conformance.hub.script import Answer, negative
-from conformance.hub.store import Store, geo
-from conformance.judge.outcome import Verdict
-from conformance.judge.structure import look
-from conformance.oicp.operations import BY_NAME, OPERATIONS
-from conformance.oicp.types import operator_of, plain_id
-from fixtures.provider import faker
+from oicp_conformance.hub import pulls
+from oicp_conformance.hub.inventory import catalogue
+from oicp_conformance.hub.script import Answer, negative
+from oicp_conformance.hub.store import Store, geo
+from oicp_conformance.journal.answers import Answer as Said
+from oicp_conformance.journal.answers import answer_of
+from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.judge.outcome import Verdict
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.empty import EMPTY
+from oicp_conformance.oicp.operations import BY_NAME, OPERATIONS
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.oicp.types import operator_of, plain_id
 from selftest.test_store import (
     ONE,
     OPERATOR,

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from conformance.hub.catalogue import catalogue
-from conformance.judge.complaints import complaints, escape
-from conformance.judge.outcome import Verdict
-from conformance.judge.spelling import Spelling
-from conformance.judge.structure import Looked, _missing, _Place, _present, look
-from conformance.oicp.evse_messages import eRoamingPullEVSEData, eRoamingPushEvseData
-from conformance.oicp.fields import Field, fields_of
-from conformance.oicp.messages import (
+from oicp_conformance.hub.inventory import catalogue
+from oicp_conformance.judge.complaints import complaints, escape
+from oicp_conformance.judge.outcome import Verdict
+from oicp_conformance.judge.spelling import Spelling
+from oicp_conformance.judge.structure import Looked, _missing, _Place, _present, look
+from oicp_conformance.oicp.evse_messages import eRoamingPullEVSEData, eRoamingPushEvseData
+from oicp_conformance.oicp.fields import Field, fields_of
+from oicp_conformance.oicp.messages import (
     Message,
     eRoamingChargeDetailRecord,
     eRoamingPushAuthenticationData,
 )
-from conformance.oicp.types import Role
-from fixtures.provider import faker
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.oicp.types import Role
 
 Body = dict[str, Any]
 

@@ -13,11 +13,11 @@ import httpx
 import pytest
 import trustme
 
-from conformance.hub.script import Answer
-from conformance.hub.server import Decision, Heard, Server
-from conformance.profile import Hub, HubTls
-from fixtures.embedded import free_port, profile, reference
-from selftest.support import Ran, cpo_profile, raw_server, run_suite
+from oicp_conformance.embedded import free_port, profile, reference
+from oicp_conformance.hub.script import Answer
+from oicp_conformance.hub.server import Decision, Heard, Server
+from oicp_conformance.profile import Hub, HubTls
+from selftest.support import ROOT, Ran, cpo_profile, raw_server, run_suite
 
 SOME = (
     "-k",
@@ -85,7 +85,9 @@ def table(name: str, **files: Path) -> str:
 def secured(*options: str | Path, hub_scheme: str = "http") -> Iterator[tuple[str, int, str]]:
     """The reference CPO with options for TLS; gives its profile, the hub's port, and its own URL."""
     port = free_port()
-    with reference("cpo", f"{hub_scheme}://127.0.0.1:{port}", options=[*map(str, options)]) as target:
+    with reference(
+        "cpo", f"{hub_scheme}://127.0.0.1:{port}", options=[*map(str, options)], package="fixtures", cwd=ROOT
+    ) as target:
         yield profile("cpo", port, target, wait=2, timeout=4), port, target["base_url"]
 
 

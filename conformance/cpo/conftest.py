@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.plugin import RUN
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.plugin import RUN
 
 
 @pytest.fixture(scope="session")

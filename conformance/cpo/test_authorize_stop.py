@@ -1,9 +1,9 @@
 """The driver swipes the card again: eRoamingAuthorizeStop."""
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import script
-from conformance.hub.hub import Hub
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
 
 OPERATION = "eRoamingAuthorizeStop"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import script
-from conformance.hub.hub import Hub
-from conformance.oicp.operations import of_party
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.operations import of_party
 
 OPERATION = "eRoamingPushEvseData"
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.generated.properties import Property
-from conformance.generated.requests import OF_CPO, RequestsToCpo
-from conformance.generated.sequences import sessions_of_cpo
-from conformance.hub.hub import Hub
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.generated.properties import Property
+from oicp_conformance.generated.requests import OF_CPO, RequestsToCpo
+from oicp_conformance.generated.sequences import sessions_of_cpo
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
 
 VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non-ascii", "http.status")
 

@@ -4,10 +4,10 @@ import contextlib
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.sessions import Session
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.marks import about
 
 OPERATION = "eRoamingChargingNotifications"
 

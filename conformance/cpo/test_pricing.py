@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import script
-from conformance.hub.hub import Hub
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
 ACTIONS = ["fullLoad", "insert", "update", "delete"]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import variations
-from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.journal import Expects
-from conformance.hub.variations import replaced_by
-from conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.journal import Expects
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 
 OPERATION = "eRoamingAuthorizeRemoteStart"
 

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import variations
-from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.journal import Expects
-from conformance.hub.sessions import Session
-from conformance.hub.variations import replaced_by
-from conformance.oicp.messages import Message
-from conformance.oicp.reservation_messages import (
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.reservation_messages import (
     eRoamingAuthorizeRemoteReservationStart as ReservationStart,
 )
-from conformance.oicp.reservation_messages import (
+from oicp_conformance.oicp.reservation_messages import (
     eRoamingAuthorizeRemoteReservationStop as ReservationStop,
 )
-from conformance.testing import about
 
 START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 

@@ -1,11 +1,11 @@
 """Session-ID continuity, from authorization to charge detail record."""
 
-from conformance.cpo.driver import Cpo
-from conformance.hub import script
-from conformance.hub.cause import Cause
-from conformance.hub.hub import Hub, Unobserved
-from conformance.judge.published import pushed
-from conformance.testing import about
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.published import pushed
+from oicp_conformance.marks import about
 
 CDR = "eRoamingChargeDetailRecord"
 NOTIFY = "eRoamingChargingNotifications"

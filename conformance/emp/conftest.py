@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.plugin import RUN
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.plugin import RUN
 
 
 @pytest.fixture(scope="session")

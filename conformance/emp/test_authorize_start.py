@@ -2,14 +2,14 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import variations
-from conformance.hub.cause import Cause
-from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.journal import Expects
-from conformance.hub.variations import replaced_by
-from conformance.oicp.messages import eRoamingAuthorizeStart as AuthorizeStart
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.journal import Expects
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.messages import eRoamingAuthorizeStart as AuthorizeStart
 
 OPERATION = "eRoamingAuthorizeStart"
 KINDS = ("RFIDMifareFamilyIdentification", "QRCodeIdentification", "PlugAndChargeIdentification")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import variations
-from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub, Unobserved
-from conformance.hub.sessions import Session
-from conformance.hub.variations import replaced_by
-from conformance.oicp.messages import eRoamingAuthorizeStop as AuthorizeStop
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.messages import eRoamingAuthorizeStop as AuthorizeStop
 
 OPERATION = "eRoamingAuthorizeStop"
 

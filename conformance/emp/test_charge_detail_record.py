@@ -2,15 +2,15 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import variations
-from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub
-from conformance.hub.journal import Expects
-from conformance.hub.sessions import Session
-from conformance.oicp.fields import fields_of
-from conformance.oicp.messages import eRoamingChargeDetailRecord as ChargeDetailRecord
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.messages import eRoamingChargeDetailRecord as ChargeDetailRecord
 
 OPERATION = "eRoamingChargeDetailRecord"
 OPTIONAL = [

@@ -2,12 +2,12 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.generated.properties import Property
-from conformance.generated.requests import OF_EMP, RequestsToEmp
-from conformance.generated.sequences import sessions_of_emp
-from conformance.hub.hub import Hub
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.generated.properties import Property
+from oicp_conformance.generated.requests import OF_EMP, RequestsToEmp
+from oicp_conformance.generated.sequences import sessions_of_emp
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
 
 VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non-ascii", "http.status")
 

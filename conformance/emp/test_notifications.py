@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import variations
-from conformance.hub.answers import Answer, answer_of
-from conformance.hub.hub import Hub, NotApplicable
-from conformance.hub.sessions import Session
-from conformance.hub.variations import Malformed
-from conformance.oicp.fields import fields_of
-from conformance.oicp.messages import Message
-from conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.hub import Hub, NotApplicable
+from oicp_conformance.hub.variations import Malformed
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 
 OPERATION = "eRoamingChargingNotifications"
 MODELS: dict[str, type[Message]] = {

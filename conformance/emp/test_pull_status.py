@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import pulls, script
-from conformance.hub.hub import Hub
-from conformance.testing import about, each
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import pulls, script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about, each
 
 ALL, BY_ID = "eRoamingPullEvseStatus", "eRoamingPullEvseStatusByID"
 BY_OPERATOR = "eRoamingPullEvseStatusByOperatorID"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import script
-from conformance.hub.hub import Hub
-from conformance.oicp.types import plain_id
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
+from oicp_conformance.oicp.types import plain_id
 
 START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 

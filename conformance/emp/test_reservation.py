@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.emp.driver import Emp
-from conformance.hub import script
-from conformance.hub.hub import Hub
-from conformance.testing import about
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.hub import script
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about
 
 START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 

@@ -1,7 +1,7 @@
 """What must not come is listened for once, for all tests together."""
 
-from conformance.hub.hub import Hub
-from conformance.testing import about, last
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.marks import about, last
 
 
 @last

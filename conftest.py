@@ -1,3 +1,0 @@
-"""Makes the suite's plugin known to pytest."""
-
-pytest_plugins = ["conformance.plugin"]

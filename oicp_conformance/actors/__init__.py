@@ -1,0 +1,1 @@
+"""The two sides as scenarios use them."""

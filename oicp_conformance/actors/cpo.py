@@ -1,0 +1,387 @@
+"""The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.journal import Exchange, Expects
+from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.outcome import declared
+from oicp_conformance.judge.published import key_of, pushed
+from oicp_conformance.judge.rules.hub_requests import PHYSICAL
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
+from oicp_conformance.oicp.types import plain_id
+
+_START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+_RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+_AUTHORIZE_START = "eRoamingAuthorizeStart"
+_STATUS = "eRoamingPushEvseStatus"
+_CDR = "eRoamingChargeDetailRecord"
+Identification = dict[str, Any]
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Cpo:
+    """A charge point operator's backend."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self.evse_ids = hub.profile.partner.evse_ids
+        self._presented: dict[str, Identification] = {}
+
+    # --- the world around it
+
+    def free_evses(self) -> list[str]:
+        """The EVSEs on which no session runs, as far as the hub knows; the one used longest ago first."""
+        latest = {plain_id(one.evse or ""): one for one in self._hub.sessions}
+        free = [
+            evse for evse in self.evse_ids if (last := latest.get(plain_id(evse))) is None or not _runs(last)
+        ]
+        if not free:
+            raise Unobserved("no EVSE is free: on each a session runs that did not end", Cause.REFUSED)
+        asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
+        return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
+
+    def customer(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
+        """A new customer of an EMP that Hubject knows."""
+        identification = self.stranger(kind)
+        key = medium(identification)
+        if key:
+            self._hub.hubject.customers.add(key)
+        return identification
+
+    def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
+        """Somebody whom no EMP knows."""
+        made: Identification = self._hub.faker.identification(kind, self._hub.profile.counterpart.provider_id)
+        return made
+
+    def swipe(self, identification: Identification, evse: str | None = None) -> Exchange:
+        """A driver presents an identification at a free EVSE: the eRoamingAuthorizeStart that follows."""
+        evse = evse or self.free_evses()[0]
+        shown = medium(identification)
+
+        def of_this_driver(one: Exchange) -> bool:
+            at = one.request.get("EvseID")
+            same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            return medium(one.request.get("Identification")) == shown or (same_evse and not is_retry(one))
+
+        def is_retry(one: Exchange) -> bool:
+            tried = [
+                two
+                for two in self._hub.journal.exchanges[: one.number - 1]
+                if two.operation == _AUTHORIZE_START
+            ]
+            return retried(one.path, one.request.body, tried) is not None
+
+        return self._hub.await_operation(
+            _AUTHORIZE_START,
+            of_this_driver,
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={"EvseID": evse, "Identification": identification},
+        )
+
+    def swipe_in(self, identification: Identification, evse: str | None = None) -> Session:
+        """Present an identification and begin the session that Hubject authorizes."""
+        evse = evse or self.free_evses()[0]
+        begun = self.swipe(identification, evse)
+        session = self._hub.sessions.get(begun.answer.get("SessionID"))
+        if session is None or not session.begun:
+            raise Unobserved(f"no session began: Hubject answered HTTP {begun.status} {code_of(begun) or ''}")
+        if session.evse is None:
+            session.evse = evse
+        self._presented[session.id] = identification
+        return session
+
+    def swipe_out(self, session: Session, identification: Mapping[str, Any] | None = None) -> Exchange:
+        """Present an identification again to stop: the eRoamingAuthorizeStop that follows."""
+        return self._hub.await_operation(
+            "eRoamingAuthorizeStop",
+            _in(session),
+            requirement="request.sent",
+            since=self._hub.last,
+            stimulus={
+                "SessionID": session.id,
+                "EvseID": session.evse,
+                "Identification": identification or self._presented[session.id],
+            },
+            session=session,
+        )
+
+    def notify(self, session: Session, kind: str, *, times: int = 1) -> Exchange:
+        """Have something happen that a notification tells of; gives the `times`-th of its type.
+
+        A type that the target has sent unasked is not asked for again.
+        """
+        unknown = [one for one in NOTIFICATION_TYPES if one != kind]
+
+        def of_kind(one: Exchange) -> bool:
+            return _in(session)(one) and one.request.get("Type") not in unknown
+
+        sent = [one for one in session.sent("eRoamingChargingNotifications") if of_kind(one)]
+        requirement = f"eRoamingChargingNotifications.sent-{kind}"
+        asked = {"SessionID": session.id, "EvseID": session.evse, "Type": kind}
+        if len(sent) >= times:
+            return self._hub.await_operation(
+                "eRoamingChargingNotifications",
+                of_kind,
+                requirement=requirement,
+                since=sent[times - 1].number - 1,
+                session=session,
+            )
+        return self._hub.await_operation(
+            "eRoamingChargingNotifications",
+            of_kind,
+            requirement=requirement,
+            since=self._hub.last,
+            stimulus=asked,
+            session=session,
+        )
+
+    # --- Hubject calls
+
+    def request(self, evse: str, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteStart."""
+        return {
+            "SessionID": self._hub.hubject.session_id(),
+            "EMPPartnerSessionID": self._hub.faker.partner_session_id(),
+            "ProviderID": self._hub.profile.counterpart.provider_id,
+            "EvseID": evse,
+            "Identification": self.stranger("RemoteIdentification"),
+            "PartnerProductID": self._hub.faker.product_id(),
+            **fields,
+        }
+
+    def remote_start(
+        self,
+        evse: str,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteStart, changed as wanted."""
+        body = change(self.request(evse))
+        return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def session_of(self, exchange: Exchange) -> Session | None:
+        """The session that a start wanted to begin."""
+        return self._hub.sessions.of_start(exchange)
+
+    def start(self, first: str | None = None) -> Session:
+        """Start a charge remotely on any free EVSE, `first` on that one.
+
+        Raises:
+            Unobserved: no EVSE could be started.
+        """
+        said = []
+        for evse in sorted(self.free_evses(), key=lambda one: one != first):
+            exchange = self.remote_start(evse)
+            session = self.session_of(exchange)
+            if session is not None and session.begun:
+                return session
+            said.append(f"{evse}: {_said(exchange)}")
+            if code_of(exchange) not in PHYSICAL:
+                break
+        raise Unobserved(f"no charge could be started ({'; '.join(said)})")
+
+    def start_with(self, purpose: str, change: Change) -> Session:
+        """Start a charge with a variation of the request.
+
+        Where it is refused, the same EVSE is tried without the variation, to see what was the reason.
+        """
+        evse = self.free_evses()[0]
+        exchange = self.remote_start(evse, change, purpose=purpose)
+        session = self.session_of(exchange)
+        if session is not None and session.begun:
+            return session
+        self.remote_start(evse, control=exchange.number)
+        raise Unobserved(f"the start was refused: {_said(exchange)}")
+
+    def stop_request(self, session: Session) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteStop."""
+        partner = {"EMPPartnerSessionID": session.emp_partner[0]} if session.emp_partner else {}
+        return {
+            "SessionID": session.id,
+            **partner,
+            "ProviderID": self._hub.profile.counterpart.provider_id,
+            "EvseID": session.evse,
+        }
+
+    def remote_stop(
+        self,
+        session: Session,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        raw: bytes | None = None,
+        control: int | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted."""
+        body = change(self.stop_request(session))
+        operation = _RELEASE if session.begun_by.operation == _RESERVE else _STOP
+        return self._hub.call(operation, body, purpose=purpose, expects=expects, raw=raw, control=control)
+
+    def remote_stop_of_card(self, session: Session) -> Exchange:
+        """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""
+        time.sleep(0.3)
+        # A CPO that gave up waiting for the authorization knows of no session.
+        expects: Expects = "any" if session.begun_by.scripted == "late" else "accept"
+        purpose = "eRoamingAuthorizeRemoteStop.of-card-session"
+        return self.remote_stop(session, purpose=purpose, expects=expects)
+
+    def reservation(self, evse: str) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeRemoteReservationStart."""
+        return {**self.request(evse), "Duration": 15}
+
+    def ask_reservation(
+        self,
+        evse: str,
+        change: Change = lambda body: body,
+        *,
+        purpose: str = "request.valid",
+        expects: Expects = "accept",
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Send an eRoamingAuthorizeRemoteReservationStart, changed as wanted."""
+        body = change(self.reservation(evse))
+        return self._hub.call(_RESERVE, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def reserve(self) -> Session:
+        """Reserve any free EVSE.
+
+        Raises:
+            Unobserved: no EVSE could be reserved.
+        """
+        said = []
+        for evse in self.free_evses():
+            exchange = self.ask_reservation(evse)
+            session = self.session_of(exchange)
+            if session is not None and session.begun:
+                return session
+            said.append(f"{evse}: {_said(exchange)}")
+            if code_of(exchange) not in PHYSICAL:
+                break
+        raise Unobserved(f"nothing could be reserved ({'; '.join(said)})")
+
+    def reserve_with(self, purpose: str, change: Change) -> Session:
+        """Reserve with a variation; where it is refused, without it, to see what was the reason."""
+        evse = self.free_evses()[0]
+        exchange = self.ask_reservation(evse, change, purpose=purpose)
+        session = self.session_of(exchange)
+        if session is not None and session.begun:
+            return session
+        self.ask_reservation(evse, control=exchange.number)
+        raise Unobserved(f"the reservation was refused: {_said(exchange)}")
+
+    # --- what the CPO publishes
+
+    def offers(self, operation: str) -> bool:
+        """Whether the CPO must serve or send an operation, or says that it does."""
+        return declared(self._hub.profile, BY_NAME[operation])
+
+    def publish(self, operation: str, action: str) -> Exchange:
+        """The CPO publishes: the push with the ActionType that was asked for."""
+        return self._hub.await_operation(
+            operation,
+            lambda one: one.request.get("ActionType") == action,
+            requirement=f"{operation}.{action}",
+            since=self._hub.last,
+            stimulus={"ActionType": action},
+        )
+
+    def shows(self, session: Session, status: str) -> Exchange:
+        """The status of a session's EVSE is pushed: by itself, or when the suite asks for it."""
+        evse = session.evse or ""
+
+        def of_evse(one: Exchange) -> bool:
+            return any(
+                key_of(_STATUS, record) == plain_id(evse) and record.get("EvseStatus") == status
+                for _, record in pushed(one)
+            )
+
+        since = session.begun_by.number
+        came = self._hub.wait_for(_STATUS, of_evse, self._hub.patience(_STATUS) / 2, since=since)
+        try:
+            return self._hub.await_operation(
+                _STATUS,
+                of_evse,
+                requirement=f"{_STATUS}.{status.lower()}",
+                since=since,
+                stimulus=None if came else {"ActionType": "update"},
+                after=session.begun_by,
+                evse=evse,
+            )
+        except Unobserved as reason:
+            # Who pushes slowly may be behind: only when nothing more comes, it has had its say.
+            if reason.cause is Cause.NOT_COME:
+                self._hub.listen()
+            raise
+
+    # --- what follows
+
+    def charge_detail_record(self, session: Session) -> Exchange:
+        """The session's charge detail record: unasked if the session was stopped, else after a stimulus."""
+        came, seconds = None, 0.0
+        if session.stopped_by is not None:
+            seconds = self._hub.patience(_CDR)
+            came = self._hub.wait_for(
+                _CDR, _in(session), seconds, since=session.begun_by.number, session=session
+            )
+        asked = came is None and not session.sent(_CDR)
+        return self._hub.await_operation(
+            _CDR,
+            _in(session),
+            requirement="eRoamingChargeDetailRecord.sent",
+            since=session.begun_by.number,
+            stimulus={"SessionID": session.id, "EvseID": session.evse} if asked else None,
+            session=session,
+            after=session.stopped_by,
+            unasked=seconds if asked else 0.0,
+        )
+
+    def finish(self, session: Session) -> Exchange:
+        """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""
+        if not session.sent(_CDR):
+            self.remote_stop(session)
+        return self.charge_detail_record(session)
+
+    def clean_up(self) -> None:
+        """End what a test has begun and left running."""
+        for session in self._hub.sessions:
+            if session.test != self._hub.test or not _runs(session):
+                continue
+            with contextlib.suppress(Unobserved):
+                if not session.begun_by.by_target:
+                    self.remote_stop(session)
+                self.charge_detail_record(session)
+            if _runs(session) and session.begun_by.by_target:
+                self.remote_stop_of_card(session)
+
+
+def _runs(session: Session) -> bool:
+    over = session.stopped_by is not None or session.unplugged or session.settled
+    return session.begun and not over
+
+
+def _in(session: Session) -> Callable[[Exchange], bool]:
+    return lambda one: str(one.request.get("SessionID")).lower() == session.id.lower()
+
+
+def _said(exchange: Exchange) -> str:
+    answer = answer_of(exchange)
+    if answer is Answer.NONE:
+        return exchange.detail
+    return f"{answer.value}, HTTP {exchange.status}, code {code_of(exchange) or '-'}"
+
+
+def _index(values: list[str], value: str) -> int:
+    return values.index(value) if value in values else len(values)

@@ -1,0 +1,199 @@
+"""The embedded default: both reference targets, judged one after the other."""
+
+import contextlib
+import json
+import random
+import socket
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.reporting.render import RenderError, render
+
+ACCEPTS = (
+    {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}},
+    {"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X", "PIN": "1234"}},
+    {"PlugAndChargeIdentification": {"EvcoID": "DE-DCB-C87654321-9"}},
+    {"RemoteIdentification": {"EvcoID": "DE-DCB-C11111111-1"}},
+)
+REFUSES = ({"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}},)
+EVSE_IDS = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens now.
+
+    It is below those that systems give to outgoing connections, one of which could have it meanwhile.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port of this machine is free")
+
+
+def arguments(role: Role, hub: str, *, seed: int = 1, options: Sequence[str] = ()) -> list[str]:
+    """What a reference target is started with."""
+    made = ["--hub", hub, "--seed", str(seed), "--until-stdin-closes", *options]
+    if role == "cpo":
+        return [*made, *(part for evse in EVSE_IDS for part in ("--evse", evse))]
+    made += [part for one in ACCEPTS for part in ("--accepts", json.dumps(one))]
+    return [*made, *(part for one in REFUSES for part in ("--refuses", json.dumps(one)))]
+
+
+@contextlib.contextmanager
+def reference(
+    role: Role,
+    hub: str,
+    *,
+    seed: int = 1,
+    options: Sequence[str] = (),
+    package: str = "oicp_conformance.reference",
+    cwd: Path | None = None,
+) -> Generator[dict[str, str], None, None]:
+    """A reference target as a process of its own; gives its base_url and stimuli_url.
+
+    `package` has its program, as the module `cpo` or `emp`; `cwd` is where it runs.
+    """
+    command = [sys.executable, "-m", f"{package}.{role}", *arguments(role, hub, seed=seed, options=options)]
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        ready = process.stdout.readline() if process.stdout else ""
+        if not ready:
+            raise RuntimeError(f"the reference {role.upper()} did not start")
+        yield json.loads(ready)
+    finally:
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+SUPPORTS = """\
+eRoamingAuthorizeStop = true
+eRoamingChargingNotifications = ["Start", "Progress", "End", "Error"]
+eRoamingReservation = true
+eRoamingDynamicPricing = true
+"""
+
+
+def profile(
+    role: Role,
+    hub_port: int,
+    target: dict[str, str],
+    *,
+    wait: float = 5.0,
+    timeout: float = 20.0,
+    mode: str = "online",
+    supports: str = SUPPORTS,
+    undeclared: Sequence[str] = (),
+) -> str:
+    """The profile of a reference target, as TOML; without the `undeclared` of what it supports."""
+    evse_ids = json.dumps(EVSE_IDS)
+    if role == "cpo":
+        partner = f'operator_id = "DE*ABC"\nevse_ids = {evse_ids}\n'
+    else:
+        partner = f'provider_id = "DE-DCB"\nmode = "{mode}"\n'
+        partner += "".join(f"[[partner.accepts]]\n{_inline(one)}\n" for one in ACCEPTS)
+        partner += "".join(f"[[partner.refuses]]\n{_inline(one)}\n" for one in REFUSES)
+        supports += "eRoamingPushAuthenticationData = true\neRoamingGetChargeDetailRecords = true\n"
+    declared = [line for line in supports.splitlines() if line.partition(" ")[0] not in undeclared]
+    supports = "".join(f"{line}\n" for line in declared)
+    return f"""\
+[target]
+name = "Reference {role.upper()}"
+version = "1"
+role = "{role}"
+base_url = "{target["base_url"]}"
+timeout = {timeout}
+
+[partner]
+{partner}
+[counterpart]
+provider_id = "DE-DCB"
+operator_id = "DE*ABC"
+evse_ids = {evse_ids}
+
+[hub]
+listen = "127.0.0.1:{hub_port}"
+
+[supports]
+{supports}
+[stimuli]
+driver = "http"
+url = "{target["stimuli_url"]}"
+wait = {wait}
+"""
+
+
+def _inline(identification: dict[str, dict[str, str]]) -> str:
+    (kind, fields), *_ = identification.items()
+    return f"{kind} = {{ {', '.join(f'{name} = {json.dumps(value)}' for name, value in fields.items())} }}"
+
+
+def run_all(
+    roles: Sequence[Role],
+    asked: Sequence[str],
+    *,
+    folder: Path,
+    seed: int,
+    html: bool,
+    history: Path | None = None,
+) -> int:
+    """Judge the reference targets of some roles, and render one report; gives the exit code."""
+    codes = []
+    for number, role in enumerate(roles, 1):
+        _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
+        own = folder / role
+        own.mkdir(parents=True, exist_ok=True)
+        port = free_port()
+        with reference(role, f"http://127.0.0.1:{port}", seed=seed) as target:
+            file = own / "profile.toml"
+            file.write_text(profile(role, port, target), encoding="utf-8")
+            command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]
+            # Pytest would rewrite all packages that have a plugin of it, which can take seconds.
+            command += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html", "--assert=plain"]
+            done = subprocess.run(command, check=False)  # noqa: S603 - our own command
+        codes.append(done.returncode)
+    verdicts = {role: verdict for role in roles if (verdict := _verdict(folder / role))}
+    _say(f"\n##### {' and '.join(f'the reference {role.upper()}' for role in roles)} #####\n")
+    for role, verdict in verdicts.items():
+        _say(f"reference {role.upper()}: {verdict}")
+    if html:
+        _render(verdicts, folder, history)
+    return max(codes)
+
+
+def _say(line: str) -> None:
+    # At once: what the runs write comes after it.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _verdict(folder: Path) -> str | None:
+    """The verdict of the run whose reports lie in a folder, if it came so far."""
+    statement = folder / "conformance.json"
+    return json.loads(statement.read_text(encoding="utf-8"))["verdict"] if statement.exists() else None
+
+
+def _render(verdicts: Mapping[Role, str], folder: Path, history: Path | None) -> None:
+    title = ", ".join(f"{role.upper()} {verdict}" for role, verdict in verdicts.items())
+    try:
+        report = render(
+            [folder / role / "allure-results" for role in verdicts],
+            folder / "report.html",
+            title=f"OICP 2.3: {title}",
+            history=history,
+        )
+    except RenderError as error:
+        sys.stderr.write(f"report.html was not rendered: {error}\n")
+    else:
+        _say(f"report: {report}")

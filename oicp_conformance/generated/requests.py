@@ -1,0 +1,380 @@
+"""Generated requests on their way, with what has to be there before and after.
+
+Whatever begins is ended; what was refused has changed nothing, and that is tried, too.
+"""
+
+from collections.abc import Collection
+
+from hypothesis import strategies as st
+
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.emp import Emp, Identification
+from oicp_conformance.generated import drafts as d
+from oicp_conformance.generated.drafts import Body, Draft
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Exchange, Expects
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.oicp.operations import BY_NAME, Operation
+
+START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+RESERVE, RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+AUTHORIZE, AUTHORIZE_STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
+NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+
+OF_CPO = (START, STOP, RESERVE, RELEASE)
+OF_EMP = (AUTHORIZE, AUTHORIZE_STOP, NOTIFY, CDR)
+_FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS, d.WILD)
+_SPECIAL = {d.NULLS: "request.nulls", d.UNKNOWN: "request.unknown-field", d.CHARACTERS: "request.non-ascii"}
+_PRODUCTS = ("AC1", "AC3", "DC")
+
+
+class _Requests:
+    """What both roles have in common."""
+
+    def __init__(self, hub: Hub, operation: str, purposes: dict[str, tuple[str, Expects]]) -> None:
+        self._hub = hub
+        self.operation: Operation = BY_NAME[operation]
+        self._purposes = {
+            **{one: (_SPECIAL.get(one, self._basic), "accept") for one in _FREEDOMS},
+            **purposes,
+        }
+
+    @property
+    def _basic(self) -> str:
+        return {
+            AUTHORIZE: "eRoamingAuthorizeStart.accepted",
+            AUTHORIZE_STOP: "eRoamingAuthorizeStop.own-medium",
+        }.get(self.operation.name, "request.valid")
+
+    @property
+    def _names(self) -> Collection[str]:
+        return list(self.operation.requests)
+
+    @property
+    def freedoms(self) -> list[str]:
+        """What is tried with valid requests, each in its turn; there is most to ordinary ones."""
+        return [d.ORDINARY, d.ORDINARY, *self._purposes]
+
+    def valid(self, freedom: str) -> st.SearchStrategy[Draft]:
+        """Drafts of requests as the contract allows them."""
+        return d.drafts(self.operation, self._hub.profile.target.role, freedom, names=self._names)
+
+    def invalid(self, _: str) -> st.SearchStrategy[Draft]:
+        """Drafts of requests as it does not."""
+        return d.drafts(self.operation, self._hub.profile.target.role, names=self._names, valid=False)
+
+    def _call(self, draft: Draft, body: Body, expects: Expects) -> Exchange:
+        purpose, meant = self._purposes[draft.freedom]
+        return self._hub.call(
+            self.operation.name, body, purpose=purpose, expects=expects if meant == "accept" else meant
+        )
+
+    def _call_wrong(self, wrong: d.Wrong) -> Exchange:
+        counterpart = self._hub.profile.counterpart
+        return self._hub.call(
+            self.operation.name,
+            wrong.body,
+            raw=wrong.raw,
+            purpose="request.malformed",
+            expects=wrong.expects,
+            ids={"providerID": counterpart.provider_id, "operatorID": counterpart.operator_id},
+        )
+
+    def _whole(self, draft: Draft, body: Body, *texts: str) -> tuple[Body, Expects]:
+        located = self.operation.request_model(self._hub.profile.target.role, body)
+        assert located is not None
+        return d.fitted(located[1], draft, body, texts=texts)
+
+    def _wrong(self, draft: Draft, body: Body) -> d.Wrong:
+        return d.wronged(self.operation, self._hub.profile.target.role, draft, body)
+
+
+# --- a CPO
+
+
+class RequestsToCpo(_Requests):
+    """Generated requests of one operation to a CPO."""
+
+    def __init__(self, hub: Hub, cpo: Cpo, operation: str) -> None:
+        begins = operation in {START, RESERVE}
+        none = f"{operation}.unknown-evse" if begins else f"{operation}.unknown-session"
+        super().__init__(
+            hub,
+            operation,
+            {d.SEPARATORS: ("request.separators", "accept"), d.ELSEWHERE: (none, "refuse")},
+        )
+        self._cpo = cpo
+        self._begins = begins
+        self._reserves = operation in {RESERVE, RELEASE}
+        self._running: Session | None = None
+
+    def send(self, draft: Draft) -> None:
+        """Send a valid request, and end what it has begun."""
+        if self._begins:
+            self._start(draft)
+        else:
+            self._stop(draft)
+
+    def send_wrong(self, draft: Draft) -> None:
+        """Send an invalid request, and see that it has changed nothing."""
+        if self._begins:
+            self._start_wrong(draft)
+        else:
+            self._stop_wrong(draft)
+
+    def close(self) -> None:
+        """End what was running while invalid requests came."""
+        if self._running is not None and self._running.stopped_by is None:
+            self._cpo.finish(self._running)
+
+    # --- what begins a session
+
+    def _evse(self, draft: Draft) -> str:
+        free = self._cpo.free_evses()
+        chosen = self._cpo.evse_ids[draft.pick % len(self._cpo.evse_ids)]
+        return chosen if chosen in free else free[0]
+
+    def _request(self, draft: Draft, evse: str) -> Body:
+        provider = self._hub.profile.counterpart.provider_id
+        given = draft.body if isinstance(draft.body, dict) else {}
+        made = d.evco_id(given.get("Identification"), provider)
+        body: Body = {
+            "SessionID": self._hub.hubject.session_id(),
+            "EMPPartnerSessionID": f"EMP-{draft.pick}",
+            "ProviderID": provider,
+            "EvseID": evse,
+            "Identification": {"RemoteIdentification": {"EvcoID": made or _any_customer_of(provider)}},
+            "PartnerProductID": _PRODUCTS[draft.pick % 3],
+        }
+        if draft.freedom == d.WILD and isinstance(given.get("PartnerProductID"), str):
+            body["PartnerProductID"] = given["PartnerProductID"]
+        if self._reserves:
+            any_duration = draft.freedom in {d.ORDINARY, d.WILD} and isinstance(given.get("Duration"), int)
+            body["Duration"] = given["Duration"] if any_duration else 15
+        return body
+
+    def _start(self, draft: Draft) -> None:
+        evse = self._evse(draft)
+        body, expects = self._whole(draft, self._request(draft, evse), "EMPPartnerSessionID")
+        if draft.freedom == d.SEPARATORS:
+            body |= d.without_separators(evse, body["ProviderID"], draft.pick)
+        if draft.freedom == d.ELSEWHERE:
+            operator = self._hub.profile.partner.operator_id or ""
+            body["EvseID"] = d.evse_id(draft.body["EvseID"], operator, self._cpo.evse_ids)
+        exchange = self._call(draft, body, expects)
+        session = self._cpo.session_of(exchange)
+        if session is not None and session.begun:
+            self._cpo.finish(session)
+        elif exchange.expects == "accept":
+            again = self._cpo.ask_reservation if self._reserves else self._cpo.remote_start
+            control = self._cpo.session_of(again(evse, control=exchange.number))
+            if control is not None and control.begun:
+                self._cpo.finish(control)
+
+    def _start_wrong(self, draft: Draft) -> None:
+        evse = self._evse(draft)
+        exchange = self._call_wrong(self._wrong(draft, self._request(draft, evse)))
+        session = self._cpo.session_of(exchange)
+        if session is None:
+            return
+        session.evse = evse
+        if session.begun:
+            self._cpo.finish(session)
+        else:
+            nothing = f"{RELEASE}.unknown-session" if self._reserves else f"{START}.nothing-started"
+            self._cpo.remote_stop(session, purpose=nothing, expects="refuse")
+
+    # --- what ends one
+
+    def _session(self, draft: Draft) -> Session:
+        return self._cpo.reserve() if self._reserves else self._cpo.start(self._evse(draft))
+
+    def _stop(self, draft: Draft) -> None:
+        session = self._session(draft)
+        body, expects = self._whole(
+            draft,
+            self._cpo.stop_request(session),
+            *(("EMPPartnerSessionID",) if draft.freedom in {d.CHARACTERS, d.WILD} else ()),
+        )
+        if draft.freedom == d.SEPARATORS:
+            body |= d.without_separators(body["EvseID"], body["ProviderID"], draft.pick)
+        if draft.freedom == d.ELSEWHERE:
+            body["SessionID"] = draft.body["SessionID"]
+        exchange = self._call(draft, body, expects)
+        if session.stopped_by is None:
+            control = exchange.number if exchange.expects == "accept" else None
+            self._cpo.remote_stop(session, control=control)
+        self._cpo.charge_detail_record(session)
+
+    def _stop_wrong(self, draft: Draft) -> None:
+        if self._running is None or self._running.stopped_by is not None:
+            self._running = self._session(draft)
+        self._call_wrong(self._wrong(draft, self._cpo.stop_request(self._running)))
+        if self._running.stopped_by is not None:
+            self._cpo.charge_detail_record(self._running)
+
+
+def _any_customer_of(provider_id: str) -> str:
+    return f"{provider_id[:2]}-{provider_id[-3:]}-C12345678-X"
+
+
+# --- an EMP
+
+_TIMES = (
+    "ChargingStart",
+    "ChargingEnd",
+    "SessionStart",
+    "SessionEnd",
+    "EventOccurred",
+    "PenaltyTimeStart",
+)
+_FIGURES = (
+    "MeterValueStart",
+    "MeterValueEnd",
+    "MeterValueInBetween",
+    "ConsumedEnergy",
+    "ConsumedEnergyProgress",
+    "ChargingDuration",
+)
+_ORDER = ("Start", "Progress", "End", None)
+
+
+class RequestsToEmp(_Requests):
+    """Generated requests of one operation to an EMP."""
+
+    def __init__(self, hub: Hub, emp: Emp, operation: str) -> None:
+        special: dict[str, dict[str, tuple[str, Expects]]] = {
+            AUTHORIZE: {
+                d.STRANGER: (f"{AUTHORIZE}.unknown", "refuse"),
+                d.ELSEWHERE: (f"{AUTHORIZE}.other-operator", "any"),
+            },
+            AUTHORIZE_STOP: {
+                d.STRANGER: (f"{AUTHORIZE_STOP}.other-medium", "refuse"),
+                d.ELSEWHERE: (f"{AUTHORIZE_STOP}.unknown-session", "refuse"),
+            },
+            CDR: {d.ELSEWHERE: (f"{CDR}.unknown-session", "any")},
+        }
+        super().__init__(hub, operation, special.get(operation, {}))
+        self._emp = emp
+        self._running: Session | None = None
+
+    @property
+    def _kinds(self) -> list[str]:
+        """The types of notification that the profile declares."""
+        return list(self._hub.profile.supports.eRoamingChargingNotifications)
+
+    @property
+    def _names(self) -> Collection[str]:
+        if self.operation.name != NOTIFY:
+            return super()._names
+        return [f"eRoamingChargingNotification{kind}" for kind in self._kinds]
+
+    def _customer(self, draft: Draft) -> Identification:
+        customers = self._emp.customers() or [self._emp.customer()]
+        return customers[draft.pick % len(customers)]
+
+    def _ordinary(self, draft: Draft, session: Session | None) -> Body:
+        """What an ordinary request says that has every field which is to be there at times."""
+        if session is None:
+            given = {
+                "CPOPartnerSessionID": f"CPO-{draft.pick}",
+                "PartnerProductID": _PRODUCTS[draft.pick % 3],
+            }
+            return self._emp.authorize_request(self._customer(draft), **given)
+        if self.operation.name == AUTHORIZE_STOP:
+            return self._emp.stop_request(session)
+        if self.operation.name == CDR:
+            whole = self._emp.whole_record(session)
+            return {name: value for name, value in whole.items() if name != "SignedMeteringValues"}
+        kind = draft.body.get("Type") if isinstance(draft.body, dict) else None
+        return self._emp.notification(
+            session, kind if kind in self._kinds else self._kinds[draft.pick % len(self._kinds)]
+        )
+
+    # --- valid ones
+
+    def send(self, draft: Draft) -> None:
+        """Send a valid request; where it is refused, an ordinary one, to see what was the reason."""
+        session = None if self.operation.name == AUTHORIZE else self._emp.session()
+        ordinary = self._ordinary(draft, session)
+        body, expects = self._fitted(draft, ordinary, is_first=session is None)
+        exchange = self._call(draft, body, expects)
+        if exchange.expects == "accept" and answer_of(exchange) is not Answer.POSITIVE:
+            self._control(draft, session, exchange)
+
+    def _fitted(self, draft: Draft, ordinary: Body, *, is_first: bool) -> tuple[Body, Expects]:
+        given = draft.body
+        texts = ["ErrorAdditionalInfo", "SignedMeteringValues"]
+        if is_first or draft.freedom in {d.CHARACTERS, d.WILD}:
+            # Later it is the one that the session began with.
+            texts.append("CPOPartnerSessionID")
+        if draft.freedom == d.WILD:
+            made = {name: given[name] for name in (*_TIMES, *_FIGURES) if given.get(name) is not None}
+        elif draft.freedom == d.ORDINARY:
+            times = {name: ordinary[name] for name in _TIMES if name in ordinary}
+            made = d.moments(given, times) | d.energies(given, draft.pick)
+        else:
+            made = {}
+        fitting = ordinary | {name: value for name, value in made.items() if name in ordinary}
+        body, expects = self._whole(draft, fitting, *texts)
+        if "SignedMeteringValues" in body:
+            values = [one for one in body.pop("SignedMeteringValues") or () if one]
+            if values:
+                body["SignedMeteringValues"] = sorted(
+                    values[:10], key=lambda one: _ORDER.index(one.get("MeteringStatus"))
+                )
+        if body.get("Type") == "Progress" and body.get("ChargingDuration") is None:
+            # One of the two figures has to be there.
+            body["ConsumedEnergyProgress"] = fitting["ConsumedEnergyProgress"]
+        if draft.freedom == d.STRANGER:
+            partner = self._hub.profile.partner
+            body["Identification"] = d.stranger(given["Identification"], partner.accepts, draft.pick)
+        if draft.freedom == d.ELSEWHERE and is_first:
+            body["OperatorID"] = str(given["OperatorID"]).upper()
+            body["EvseID"] = d.evse_id(given.get("EvseID"), body["OperatorID"], ())
+        elif draft.freedom == d.ELSEWHERE:
+            body["SessionID"] = given["SessionID"]
+        return body, expects
+
+    def _control(self, draft: Draft, session: Session | None, refused: Exchange) -> None:
+        if session is None:
+            self._emp.authorize_start(self._customer(draft), control=refused.number)
+        elif self.operation.name == AUTHORIZE_STOP:
+            self._emp.authorize_stop(session, control=refused.number)
+        elif self.operation.name == CDR:
+            self._emp.charge_detail_record(self._emp.record(session), control=refused.number)
+        else:
+            kind = str(refused.request.get("Type"))
+            self._emp.notify(self._emp.notification(session, kind), control=refused.number)
+
+    # --- invalid ones
+
+    def send_wrong(self, draft: Draft) -> None:
+        """Send an invalid request, and see that it has changed nothing."""
+        if self.operation.name == AUTHORIZE:
+            self._authorize_wrong(draft)
+            return
+        if self._running is None or self._running.stopped_by is not None or self._running.settled:
+            self._running = self._emp.session()
+        self._call_wrong(self._wrong(draft, self._ordinary(draft, self._running)))
+
+    def _authorize_wrong(self, draft: Draft) -> None:
+        customer = self._customer(draft)
+        exchange = self._call_wrong(self._wrong(draft, self._ordinary(draft, None)))
+        session = self._hub.sessions.get(exchange.request.get("SessionID"))
+        if session is None or not session.refused or not self._hub.profile.supports.eRoamingAuthorizeStop:
+            return
+        self._emp.authorize_stop(
+            session, customer, purpose=f"{AUTHORIZE_STOP}.unknown-session", expects="refuse"
+        )
+
+    def close(self) -> None:
+        """See that what ran while invalid requests came has not been ended by them."""
+        session = self._running
+        if session is None or session.stopped_by is not None or session.settled:
+            return
+        if self.operation.name == AUTHORIZE_STOP:
+            self._emp.authorize_stop(session)
+        elif self.operation.name == CDR:
+            self._emp.charge_detail_record(self._emp.record(session))

@@ -1,0 +1,116 @@
+"""Wickedness on request: how a test has the hub answer other than it honestly would."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from oicp_conformance.oicp.empty import EMPTY
+from oicp_conformance.oicp.messages import eRoamingAcknowledgement
+from oicp_conformance.oicp.operations import Operation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the hub is about to answer."""
+
+    status: int = 200
+    message: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes | None = None
+    """A body that is no message, in place of it."""
+    delay: float = 0.0
+    """Seconds until it is sent."""
+    hang_up: bool = False
+    """Close the connection and answer nothing."""
+
+    @cached_property
+    def body(self) -> bytes:
+        """What goes over the wire."""
+        return self.raw if self.raw is not None else json.dumps(self.message, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class Script:
+    """A change of the hub's honest answer, with the name under which the journal knows it."""
+
+    name: str
+    change: Callable[[Operation, Answer], Answer]
+    refuses: bool = False
+    """Whether the hub does not do what it was asked, so that no session begins and none ends."""
+
+
+def status_code(code: str, description: str | None = None) -> dict[str, Any]:
+    """A StatusCode."""
+    return {"Code": code} | ({"Description": description} if description else {})
+
+
+def acknowledgement(code: str = "000", **fields: Any) -> dict[str, Any]:
+    """An eRoamingAcknowledgement; its Result follows from the code."""
+    return {"Result": code == "000", "StatusCode": status_code(code), **fields}
+
+
+def negative(operation: Operation, code: str, **fields: Any) -> dict[str, Any]:
+    """The negative answer of an operation."""
+    if operation.answer is eRoamingAcknowledgement:
+        return acknowledgement(code, **fields)
+    if operation.name in EMPTY:
+        return {**EMPTY[operation.name], "StatusCode": status_code(code), **fields}
+    return {"AuthorizationStatus": "NotAuthorized", "StatusCode": status_code(code), **fields}
+
+
+def refuse(code: str, **fields: Any) -> Script:
+    """Refuse with a code, in the operation's own answer."""
+    return Script(
+        f"refused with {code}",
+        lambda operation, _: Answer(message=negative(operation, code, **fields)),
+        refuses=True,
+    )
+
+
+def system_error(code: str = "001") -> Script:
+    """An eRoamingAcknowledgement that tells of a system error, whatever answer is expected."""
+    return Script(f"system error {code}", lambda *_: Answer(message=acknowledgement(code)), refuses=True)
+
+
+def http_error(status: int = 500) -> Script:
+    """An HTTP error with a body that is no OICP."""
+    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=b"Internal Server Error"), refuses=True)
+
+
+def garbage() -> Script:
+    """HTTP 200 with a body that is no JSON."""
+    return Script("no JSON", lambda *_: Answer(raw=b"<html>"), refuses=True)
+
+
+def hang_up() -> Script:
+    """Take the request and close the connection."""
+    return Script("hung up", lambda *_: Answer(hang_up=True), refuses=True)
+
+
+def late(seconds: float) -> Script:
+    """The honest answer, but late."""
+    return Script("late", lambda _, answer: replace(answer, delay=seconds))
+
+
+SLOW = (late(0.5),) * 2
+"""Answers during which a push that does not wait for the one before shows itself.
+
+Two, since the first may meet a push that an earlier test has caused, and that comes alone.
+"""
+
+
+def with_nulls() -> Script:
+    """The honest answer with null in every optional field that it does not use."""
+
+    def change(operation: Operation, answer: Answer) -> Answer:
+        empty = {name: None for name, info in operation.answer.model_fields.items() if not info.is_required()}
+        status = {"Description": None, "AdditionalInfo": None} | dict(answer.message.get("StatusCode", {}))
+        return replace(answer, message=empty | dict(answer.message) | {"StatusCode": status})
+
+    return Script("nulls", change)
+
+
+def with_fields(**fields: Any) -> Script:
+    """The honest answer with some fields put in."""
+    return Script("other fields", lambda _, answer: replace(answer, message={**answer.message, **fields}))

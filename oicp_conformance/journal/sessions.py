@@ -1,0 +1,195 @@
+"""The sessions of a run, read off the exchanges and notes one by one.
+
+The hub keeps them to answer as Hubject does; the judge reads them off a journal again. There is no other
+book-keeping: what is not in the journal did not happen.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.journal import Exchange, Note, Part, Wait
+from oicp_conformance.oicp.types import Role, plain_id
+
+BEGINNINGS = (
+    "eRoamingAuthorizeStart",
+    "eRoamingAuthorizeRemoteStart",
+    "eRoamingAuthorizeRemoteReservationStart",
+)
+"""What begins a session."""
+STOPS = (
+    "eRoamingAuthorizeStop",
+    "eRoamingAuthorizeRemoteStop",
+    "eRoamingAuthorizeRemoteReservationStop",
+)
+"""What ends one."""
+FOLLOWERS = ("eRoamingAuthorizeStop", "eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
+"""What a CPO sends in a session."""
+
+
+def medium(identification: object) -> tuple[str, str] | None:
+    """What an Identification comes down to when two are compared: kind and plain id.
+
+    An RFID card is one and the same in its two forms.
+    """
+    if not isinstance(identification, Mapping):
+        return None
+    for kind, value in identification.items():
+        if isinstance(value, Mapping):
+            if kind.startswith("RFID"):
+                return "RFID", str(value.get("UID")).upper()
+            return kind, plain_id(str(value.get("EvcoID")))
+    return None
+
+
+def is_misdirected(exchange: Exchange, session: "Session") -> bool:
+    """Whether the target sent this from the EVSE of a session, but in the name of another."""
+    evse = exchange.request.get("EvseID")
+    return (
+        exchange.by_target
+        and isinstance(evse, str)
+        and session.evse is not None
+        and plain_id(evse) == plain_id(session.evse)
+        and str(exchange.request.get("SessionID")).lower() != session.id.lower()
+    )
+
+
+@dataclass
+class Session:
+    """One charging session, from its authorization to its charge detail record."""
+
+    id: str
+    begun_by: Exchange
+    evse: str | None = None
+    identification: Mapping[str, Any] | None = None
+    begun: bool = False
+    """Whether the answer that begins it was positive and reached its receiver."""
+    refused: bool = False
+    """Whether the answer was negative, or an error."""
+    stopped_by: Exchange | None = None
+    """The exchange in which the stop was acknowledged."""
+    unplugged: bool = False
+    """Whether it is over without a stop: the charging world was told, or the CPO says that there is none."""
+    cpo_partner: tuple[str, int] | None = None
+    """CPOPartnerSessionID and the exchange that first had it."""
+    emp_partner: tuple[str, int] | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def test(self) -> str | None:
+        """The test in which it began."""
+        return self.begun_by.test
+
+    def sent(self, operation: str) -> list[Exchange]:
+        """The exchanges of one operation in this session."""
+        return [exchange for exchange in self.exchanges if exchange.operation == operation]
+
+    def has_at_its_evse(self, exchange: Exchange) -> bool:
+        """Whether a message that carries the session's id comes from its EVSE, as far as it says."""
+        evse = exchange.request.get("EvseID")
+        return not (isinstance(evse, str) and self.evse is not None and plain_id(evse) != plain_id(self.evse))
+
+    @property
+    def settled(self) -> bool:
+        """Whether a charge detail record was sent and accepted."""
+        return any(
+            answer_of(exchange) is Answer.POSITIVE for exchange in self.sent("eRoamingChargeDetailRecord")
+        )
+
+
+class Sessions:
+    """All sessions by SessionID, whatever its case."""
+
+    def __init__(self, role: Role, exchanges: Iterable[Exchange] = (), notes: Iterable[Note] = ()) -> None:
+        self._role = role
+        self._by_id: dict[str, Session] = {}
+        for exchange in exchanges:
+            self.see(exchange)
+        for note in notes:
+            self.hear(note)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._by_id.values()))
+
+    def get(self, session_id: object) -> Session | None:
+        """The session of that id, or None when the hub never gave it."""
+        return self._by_id.get(session_id.lower()) if isinstance(session_id, str) else None
+
+    def of_start(self, exchange: Exchange) -> Session | None:
+        """The session that a start by the hub wanted to begin."""
+        session = self.get(_id_of(exchange))
+        is_in_it = session is not None and any(one.number == exchange.number for one in session.exchanges)
+        return session if is_in_it else None
+
+    def see(self, exchange: Exchange) -> Session | None:
+        """Take in one exchange, or its answer when it comes; gives the session that it belongs to."""
+        if exchange.operation is None:
+            return None
+        if exchange.operation in BEGINNINGS:
+            session = self._begin(exchange)
+        else:
+            session = self.get(exchange.request.get("SessionID"))
+        if session is None:
+            return None
+        session.exchanges = [one for one in session.exchanges if one.number != exchange.number] + [exchange]
+        of_hub = exchange.answer if exchange.by_target else exchange.request
+        by_cpo, by_emp = (exchange.sent, of_hub) if self._role == "cpo" else (of_hub, exchange.sent)
+        session.cpo_partner = session.cpo_partner or _partner(by_cpo, "CPOPartnerSessionID", exchange)
+        session.emp_partner = session.emp_partner or _partner(by_emp, "EMPPartnerSessionID", exchange)
+        _learn(session, exchange.request.object)
+        if exchange.operation in STOPS and answer_of(exchange) is Answer.POSITIVE:
+            session.stopped_by = session.stopped_by or exchange
+        # Whom it tells that there is no such session, it does not charge any more.
+        is_ours = exchange.operation in STOPS and not exchange.by_target and exchange.expects == "accept"
+        session.unplugged = session.unplugged or (is_ours and code_of(exchange) == "400")
+        return session
+
+    def hear(self, note: Note) -> None:
+        """Take in what the suite did."""
+        if isinstance(note, Wait) and (session := self.get(note.session)):
+            told = note.operation == "eRoamingChargeDetailRecord" and note.stimulus == "done"
+            session.unplugged = session.unplugged or told
+
+    def _begin(self, exchange: Exchange) -> Session | None:
+        given = _id_of(exchange)
+        if not isinstance(given, str):
+            return None
+        session = self.get(given)
+        is_of_target = not exchange.by_target and exchange.request.get("SessionID") is None
+        if is_of_target and session is not None and session.begun_by.number != exchange.number:
+            return None
+        if session is None:
+            session = self._by_id[given.lower()] = Session(given, exchange)
+        if session.begun_by.number == exchange.number:
+            answer = answer_of(exchange)
+            session.begun_by = exchange
+            session.begun = answer is Answer.POSITIVE
+            session.refused = answer in {Answer.NEGATIVE, Answer.BROKEN}
+        return session
+
+
+def _id_of(beginning: Exchange) -> object:
+    """The SessionID that a beginning gives to its session.
+
+    The hub makes it: it stands in its answer when the target asks, in its request otherwise. A target that
+    accepts a start without one makes its own (C219).
+    """
+    if beginning.by_target:
+        return beginning.answer.get("SessionID")
+    given = beginning.request.get("SessionID")
+    if given is None and answer_of(beginning) is Answer.POSITIVE:
+        return beginning.answer.get("SessionID")
+    return given
+
+
+def _partner(part: Part, name: str, exchange: Exchange) -> tuple[str, int] | None:
+    value = part.get(name)
+    return (value, exchange.number) if isinstance(value, str) else None
+
+
+def _learn(session: Session, body: Mapping[str, Any]) -> None:
+    if session.evse is None and isinstance(body.get("EvseID"), str):
+        session.evse = body["EvseID"]
+    if session.identification is None and isinstance(body.get("Identification"), Mapping):
+        session.identification = body["Identification"]

@@ -1,0 +1,40 @@
+"""What several rules need to know of a run."""
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
+
+_NOT_SERVED = {404, 405, 501}
+BASIC = frozenset({"request.valid", "eRoamingAuthorizeStart.accepted", "eRoamingAuthorizeStop.own-medium"})
+"""What an operation is for: when even this is not answered, nothing else can be judged of it."""
+
+
+Subject = tuple[str | None, str | None]
+
+
+def subject_of(exchange: Exchange) -> Subject:
+    """What a target may handle apart from all else: an operation, and its type where it has types."""
+    kind = exchange.request.get("Type")
+    return exchange.operation, kind if kind in NOTIFICATION_TYPES else None
+
+
+def speaks(record: Record) -> set[Subject]:
+    """The subjects of which the target has answered an ordinary request with a yes or a no.
+
+    What has none of the types is spoken of where any type is.
+    """
+    return {
+        subject
+        for exchange in record.exchanges
+        if exchange.purpose in BASIC
+        and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}
+        and not is_not_served(exchange)
+        for subject in (subject_of(exchange), (exchange.operation, None))
+    }
+
+
+def is_not_served(exchange: Exchange) -> bool:
+    """Whether the answer reads as: there is no such endpoint."""
+    message = exchange.answer.object
+    return exchange.status in _NOT_SERVED and "Result" not in message and "AuthorizationStatus" not in message

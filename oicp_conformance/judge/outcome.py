@@ -1,0 +1,234 @@
+"""What a rule says: of which requirement, on which operation, on what evidence."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from typing import Any
+
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.journal import Exchange, Note, Quiet, Reduced, Unseen, Upload, Wait
+from oicp_conformance.journal.sessions import Sessions
+from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile import Profile
+
+
+class Verdict(StrEnum):
+    """ISO 9646's verdicts and ours; the worst comes first."""
+
+    FAIL = "fail"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    PASS = "pass"  # noqa: S105 - no password
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One time that a requirement was looked at.
+
+    With the verdict fail or warning it is a finding.
+    """
+
+    requirement: str
+    operation: str
+    verdict: Verdict
+    message: str = ""
+    exchange: int | None = None
+    pointer: str | None = None
+    expected: str = ""
+    found: str = ""
+    erratum: str | None = None
+    test: str | None = None
+    deviation: str | None = None
+    """The ticket of the known deviation that a finding is."""
+    cause: Cause | None = None
+    """Why it could not be judged, with the verdict inconclusive."""
+    behind: str = ""
+    """The id of the requirement that hides it, where that is known."""
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether something was broken."""
+        return self.verdict is Verdict.FAIL or self.verdict is Verdict.WARNING
+
+
+# Most outcomes are such ones, and the judge makes them anew after every test.
+@cache
+def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
+    """The requirement held in this exchange."""
+    return Outcome(
+        requirement,
+        operation or exchange.operation or "",
+        Verdict.PASS,
+        exchange=exchange.number,
+        test=exchange.test,
+    )
+
+
+def shown(value: Any, longest: int = 200) -> str:
+    """A value as a report shows it: a text as it is, all else as JSON, shortened."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def broken(
+    requirement: str,
+    exchange: Exchange,
+    message: str,
+    *,
+    pointer: str | None = None,
+    expected: str = "",
+    found: Any = "",
+    erratum: str | None = None,
+    verdict: Verdict = Verdict.FAIL,
+    operation: str | None = None,
+) -> Outcome:
+    """The requirement was broken in this exchange."""
+    return Outcome(
+        requirement,
+        operation or exchange.operation or "",
+        verdict,
+        message,
+        exchange.number,
+        pointer,
+        expected,
+        shown(found),
+        erratum,
+        exchange.test,
+    )
+
+
+def unclear(
+    requirement: str,
+    message: str,
+    *,
+    cause: Cause,
+    exchange: Exchange | None = None,
+    operation: str = "",
+    test: str | None = None,
+    behind: str = "",
+) -> Outcome:
+    """The requirement could not be judged."""
+    return Outcome(
+        requirement,
+        operation or (exchange.operation or "" if exchange else ""),
+        Verdict.INCONCLUSIVE,
+        message,
+        exchange.number if exchange else None,
+        test=exchange.test if exchange else test,
+        cause=cause,
+        behind=behind,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """All that a judge needs: who the target is, and what was said and done.
+
+    Two records are never the same, so that what was worked out of one can be kept by it.
+    """
+
+    profile: Profile
+    exchanges: tuple[Exchange, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def role(self) -> Role:
+        """The target's role."""
+        return self.profile.target.role
+
+    @property
+    def party(self) -> Party:
+        """The target as the operation table knows it."""
+        return party_of(self.profile)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of the run."""
+        return Sessions(self.role, self.exchanges, self.notes)
+
+    @cached_property
+    def reaches_hub(self) -> bool:
+        """Whether any operation of the target has come: else it may simply not know where the hub is."""
+        return any(one.by_target and one.operation for one in self.exchanges)
+
+    @cached_property
+    def waits(self) -> list[Wait]:
+        """Where the suite waited for the target."""
+        return [note for note in self.notes if isinstance(note, Wait)]
+
+    @cached_property
+    def quiets(self) -> list[Quiet]:
+        """Where the suite listened for what must not come."""
+        return [note for note in self.notes if isinstance(note, Quiet)]
+
+    @cached_property
+    def uploads(self) -> list[Upload]:
+        """Which customers the uploaded data authorize."""
+        return [note for note in self.notes if isinstance(note, Upload)]
+
+    @cached_property
+    def unseen(self) -> list[Unseen]:
+        """Which tests could not observe what they are about."""
+        return [note for note in self.notes if isinstance(note, Unseen)]
+
+    @cached_property
+    def reduced(self) -> list[Reduced]:
+        """Where generated requests that break something were made smaller."""
+        return [note for note in self.notes if isinstance(note, Reduced)]
+
+    @cached_property
+    def _by_operation(self) -> dict[str | None, list[Exchange]]:
+        sorted_out: dict[str | None, list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            sorted_out[exchange.operation].append(exchange)
+        return sorted_out
+
+    def of(self, *operations: str) -> list[Exchange]:
+        """The exchanges of these operations, in order."""
+        found = [one for operation in operations for one in self._by_operation.get(operation, ())]
+        return found if len(operations) == 1 else sorted(found, key=lambda one: one.number)
+
+    def written(self, *operations: str) -> list[Exchange]:
+        """The exchanges of these operations in which the target's half is a JSON object."""
+        return [exchange for exchange in self.of(*operations) if exchange.sent.object]
+
+    def declared(self, operation: Operation) -> bool:
+        """Whether the target offers the operation: it must, or the profile says so."""
+        return declared(self.profile, operation)
+
+
+def party_of(profile: Profile) -> Party:
+    """The target as the operation table knows it."""
+    if profile.target.role == "cpo":
+        return "cpo"
+    return "emp-offline" if profile.partner.mode == "offline" else "emp-online"
+
+
+def declared(profile: Profile, operation: Operation) -> bool:
+    """Whether the target offers the operation: it must, or the profile says so."""
+    part = operation.parts.get(party_of(profile))
+    if part is None or part.obligation == "none":
+        return False
+    if part.obligation == "mandatory":
+        return True
+    return bool(operation.supports and getattr(profile.supports, operation.supports))
+
+
+Rule = Callable[[Record], Iterator[Outcome]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    """Register a rule: a pure function over a record."""
+    RULES.append(function)
+    return function
+
+
+def operation_of(exchange: Exchange) -> Operation:
+    """The operation of an exchange that has one."""
+    return BY_NAME[exchange.operation or ""]

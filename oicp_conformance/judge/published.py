@@ -1,0 +1,94 @@
+"""What a CPO has published, read off its pushes one by one, as Hubject would have it."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record, broken, held
+from oicp_conformance.oicp.types import plain_id
+
+EVSE_DATA, EVSE_STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
+PRODUCTS, EVSE_PRICING = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
+
+_LISTS = {
+    EVSE_DATA: ("OperatorEvseData", "EvseDataRecord"),
+    EVSE_STATUS: ("OperatorEvseStatus", "EvseStatusRecord"),
+    PRODUCTS: ("PricingProductData", "PricingProductDataRecords"),
+    EVSE_PRICING: ("EVSEPricing",),
+}
+_KEYS = {PRODUCTS: "ProductID"}
+
+
+def pushed(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The records of a push with their pointers; what is no record is left out."""
+    value: Any = exchange.request.json if exchange.operation in _LISTS else None
+    pointer = ""
+    for step in _LISTS.get(exchange.operation or "", ()):
+        value = value.get(step) if isinstance(value, dict) else None
+        pointer += f"/{step}"
+    for index, one in enumerate(value if isinstance(value, list) else []):
+        if isinstance(one, dict):
+            yield f"{pointer}/{index}", one
+
+
+def key_of(operation: str, record: Mapping[str, Any]) -> str | None:
+    """By what a record is known: its plain EvseID, or its ProductID."""
+    name = _KEYS.get(operation, "EvseID")
+    value = record.get(name)
+    if not isinstance(value, str):
+        return None
+    return value if name == "ProductID" else plain_id(value)
+
+
+def each_once(
+    requirement: str, exchange: Exchange, given: Sequence[tuple[str, str, Hashable]], what: str
+) -> Iterator[Outcome]:
+    """Whether each id of a push is there once: its pointer, itself, and what makes two the same."""
+    counts = Counter(key for _, _, key in given)
+    twice = [(pointer, found) for pointer, found, key in given if counts[key] > 1]
+    for pointer, found in twice[1:]:
+        yield broken(
+            requirement,
+            exchange,
+            f"the {what} is more than once in one push",
+            pointer=pointer,
+            expected=f"each {pointer.rpartition('/')[2]} once",
+            found=found,
+        )
+    if given and not twice:
+        yield held(requirement, exchange)
+
+
+@dataclass
+class Published:
+    """The records of one kind of push, as they stand after some exchanges."""
+
+    operation: str
+    records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    complete: bool = False
+    """Whether a full load was seen: only then is what is not there not published."""
+
+    def see(self, exchange: Exchange) -> None:
+        """Take in one push that was accepted."""
+        if exchange.operation != self.operation or answer_of(exchange) is not Answer.POSITIVE:
+            return
+        given = {key: one for _, one in pushed(exchange) if (key := key_of(self.operation, one))}
+        action = exchange.request.get("ActionType")
+        if action == "fullLoad":
+            self.records, self.complete = given, True
+        elif action == "delete":
+            for key in given:
+                self.records.pop(key, None)
+        else:
+            self.records.update(given)
+
+
+def published(record: Record, operation: str) -> Published:
+    """What stands at the end of the run."""
+    state = Published(operation)
+    for exchange in record.of(operation):
+        state.see(exchange)
+    return state

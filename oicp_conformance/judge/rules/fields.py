@@ -1,0 +1,82 @@
+"""The fields of every message that the target wrote."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.types import Role
+
+
+def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None:
+    """The name and the table of what the target wrote, where it is meant to be an OICP message."""
+    if exchange.operation is None or not isinstance(exchange.sent.json, dict):
+        return None
+    if exchange.by_target:
+        return operation_of(exchange).request_model(role, exchange.sent.json)
+    # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
+    if (
+        exchange.status is None
+        or not 200 <= exchange.status < 300
+        or exchange.purpose == "optional.not-offered"
+    ):
+        return None
+    if (
+        exchange.expects != "accept"
+        and answer_of(exchange) is Answer.NEGATIVE
+        and _is_acknowledgement(exchange)
+    ):
+        return None
+    answer = operation_of(exchange).answer
+    return answer.__name__, answer
+
+
+def _is_acknowledgement(exchange: Exchange) -> bool:
+    """Whether a refusal came as a plain acknowledgement in place of the operation's own answer (C207)."""
+    return (
+        "Result" not in operation_of(exchange).answer.model_fields and exchange.answer.get("Result") is False
+    )
+
+
+def _quoted(found: object) -> str:
+    """A value as JSON, so that a text is told from a number; the judge's own words as they are."""
+    if isinstance(found, str) and found in ("nothing", "null"):
+        return found
+    return json.dumps(found, ensure_ascii=False)
+
+
+@cache
+def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
+    if (message := _message(exchange, role)) is None:
+        return ()
+    name, model = message
+    outcomes = []
+    for looked in look(model, exchange.sent.object, role):
+        requirement = ".".join((name, *looked.field.path))
+        if looked.verdict is Verdict.PASS:
+            outcomes.append(held(requirement, exchange))
+        else:
+            outcomes.append(
+                broken(
+                    requirement,
+                    exchange,
+                    looked.message,
+                    pointer=looked.pointer,
+                    expected=looked.expected,
+                    found=_quoted(looked.found),
+                    erratum=looked.erratum,
+                    verdict=looked.verdict,
+                )
+            )
+    return tuple(outcomes)
+
+
+@rule
+def fields(record: Record) -> Iterator[Outcome]:
+    """Presence, type, pattern, length and enumeration of every field."""
+    for exchange in record.exchanges:
+        yield from _judged(exchange, record.role)

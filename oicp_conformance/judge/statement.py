@@ -1,0 +1,329 @@
+"""The statement: the machine-readable result of a run. Its shape is fixed; scripts rely on it."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.deviations import Settled, State
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.oicp.operations import of_party
+
+VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
+SCHEMA = Path(__file__).with_name("statement.schema.json")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Suite(_Part):
+    """Who judged."""
+
+    name: Literal["oicp-conformance"] = "oicp-conformance"
+    version: str
+
+    @classmethod
+    def of_today(cls) -> Self:
+        """The suite that runs."""
+        return cls(version=suite_version())
+
+
+class TargetPart(_Part):
+    """Who was judged."""
+
+    name: str
+    version: str | None
+    role: Literal["cpo", "emp"]
+
+
+class Summary(_Part):
+    """How many requirements have which verdict."""
+
+    passed: int = Field(alias="pass")
+    fail: int
+    warning: int
+    inconclusive: int
+    not_applicable: int = Field(alias="not-applicable")
+
+
+class OperationPart(_Part):
+    """One operation."""
+
+    operation: str
+    direction: Literal["target-to-hub", "hub-to-target"]
+    obligation: Literal["mandatory", "optional", "none"]
+    declared: bool
+    exchanges: int
+    verdict: VerdictName
+
+
+class FindingPart(_Part):
+    """One time that the requirement was broken."""
+
+    message: str
+    pointer: str | None
+    exchange: int | None
+    erratum: str | None
+    verdict: Literal["fail", "warning"] = "fail"
+    expected: str = ""
+    found: str = ""
+    test: str | None = None
+    deviation: str | None = None
+    """The ticket of the known deviation that it is."""
+
+
+class RequirementPart(_Part):
+    """One requirement on one operation."""
+
+    id: str
+    operation: str
+    level: Literal["MUST", "SHOULD", "MAY"]
+    clause: str
+    verdict: VerdictName
+    findings: list[FindingPart]
+    reason: str | None = None
+    cause: Cause | None = None
+    """Of which kind the reason is, where the verdict is inconclusive."""
+    advice: str | None = None
+    """What to do about it."""
+
+
+class JournalPart(_Part):
+    """The journal that was judged."""
+
+    exchanges: int
+    sha256: str
+    """Of the file `journal.jsonl`, in hexadecimal."""
+
+
+class DeviationPart(_Part):
+    """One entry of the list of known deviations, and what became of it."""
+
+    requirement: str
+    operation: str | None = None
+    pointer: str | None = None
+    test: str | None = None
+    reason: str
+    owner: str
+    ticket: str
+    expires: str
+    state: State
+    note: str
+    """The state in words."""
+    findings: int
+
+
+class Change(_Part):
+    """One thing that is not as it was."""
+
+    requirement: str
+    operation: str
+    level: Literal["MUST", "SHOULD", "MAY"]
+    clause: str
+    pointer: str | None = None
+    message: str
+
+
+class Baseline(_Part):
+    """The run that another one is compared with."""
+
+    started: str
+    verdict: Literal["pass", "fail", "incomplete", "error"]
+    target: TargetPart
+    suite: Suite
+
+
+class Changes(_Part):
+    """What is not as it was in an earlier run."""
+
+    baseline: Baseline
+    broken: list[Change]
+    """It makes the run fail, and did not before."""
+    fixed: list[Change]
+    """It was broken, and is no more."""
+    inconclusive: list[Change]
+    """It was observed, and is no more."""
+    appeared: list[Change]
+    """A requirement that was not judged before."""
+    dropped: list[Change]
+    """A requirement that is judged no more."""
+    worse: list[str]
+    """What is worse with the run as a whole."""
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether a nightly job has to turn red."""
+        return bool(self.broken or self.worse)
+
+
+class Statement(_Part):
+    """The result of a run against one target."""
+
+    format: Literal[1] = 1
+    suite: Suite
+    protocol: Literal["OICP 2.3"] = "OICP 2.3"
+    target: TargetPart
+    started: str
+    finished: str
+    seed: int
+    verdict: Literal["pass", "fail", "incomplete", "error"]
+    summary: Summary
+    operations: list[OperationPart]
+    requirements: list[RequirementPart]
+    stopped: str | None = None
+    trouble: list[str] = []
+    mode: Literal["online", "offline"] | None = None
+    """Of an EMP."""
+    strict: bool = False
+    """Whether warnings count as fails."""
+    missing: list[str] = []
+    """The mandatory operations of which nothing could be judged."""
+    supports: dict[str, bool | list[str]] = {}
+    """The optional features that the profile declares."""
+    journal: JournalPart | None = None
+    deviations: list[DeviationPart] = []
+    changes: Changes | None = None
+    """What is not as it was in the run that is the baseline."""
+
+    @property
+    def headline(self) -> str:
+        """The verdict, and that it rests on known deviations where it does."""
+        return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
+
+
+def suite_version() -> str:
+    """The version of the suite that runs."""
+    try:
+        return version("oicp-conformance")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0.1.0"
+
+
+def statement(
+    judgement: Judgement,
+    *,
+    started: float,
+    finished: float,
+    seed: int,
+    journal: JournalPart | None = None,
+    advise: Callable[[Row], str] = lambda _: "",
+) -> Statement:
+    """The statement of a judgement; times are seconds since the epoch.
+
+    `advise` says what to do about a row that is inconclusive.
+    """
+    record = judgement.record
+    target = record.profile.target
+    return Statement(
+        suite=Suite.of_today(),
+        target=TargetPart(name=target.name, version=target.version, role=target.role),
+        started=_iso(started),
+        finished=_iso(finished),
+        seed=seed,
+        verdict=judgement.verdict,
+        summary=Summary.model_validate(judgement.summary),
+        operations=[
+            OperationPart.model_validate(
+                {
+                    "operation": one.operation.name,
+                    "direction": one.direction,
+                    "obligation": one.obligation,
+                    "declared": one.declared,
+                    "exchanges": one.exchanges,
+                    "verdict": one.verdict.value,
+                }
+            )
+            for one in judgement.operations
+        ],
+        requirements=[
+            RequirementPart.model_validate(
+                {
+                    "id": row.requirement.id,
+                    "operation": row.operation,
+                    "level": row.requirement.level,
+                    "clause": row.requirement.clause(record.role),
+                    "verdict": row.verdict.value,
+                    "findings": [
+                        {
+                            "message": finding.message,
+                            "pointer": finding.pointer,
+                            "exchange": finding.exchange,
+                            "erratum": finding.erratum,
+                            "verdict": finding.verdict.value,
+                            "expected": finding.expected,
+                            "found": finding.found,
+                            "test": finding.test,
+                            "deviation": finding.deviation,
+                        }
+                        for finding in row.findings
+                    ],
+                    "reason": row.reason or None,
+                    "cause": row.cause,
+                    "advice": advise(row) or None,
+                }
+            )
+            for row in judgement.rows
+        ],
+        stopped=judgement.stopped,
+        trouble=list(judgement.trouble),
+        mode=_mode(record),
+        strict=judgement.strict,
+        missing=list(judgement.missing),
+        supports=_supports(record),
+        journal=journal,
+        deviations=[_deviation(one) for one in judgement.deviations],
+    )
+
+
+def _mode(record: Record) -> Literal["online", "offline"] | None:
+    if record.role == "cpo":
+        return None
+    return "offline" if record.party == "emp-offline" else "online"
+
+
+def _supports(record: Record) -> dict[str, bool | list[str]]:
+    """What is optional for this party, and whether the profile declares it."""
+    declared = record.profile.supports.model_dump()
+    keys = [
+        one.supports
+        for one in of_party(record.party)
+        if one.supports and one.parts[record.party].obligation == "optional"
+    ]
+    return {key: declared[key] for key in dict.fromkeys(keys)}
+
+
+def _deviation(settled: Settled) -> DeviationPart:
+    one = settled.deviation
+    return DeviationPart(
+        requirement=one.requirement,
+        operation=one.operation,
+        pointer=one.pointer,
+        test=one.test,
+        reason=one.reason,
+        owner=one.owner,
+        ticket=one.ticket,
+        expires=one.expires.isoformat(),
+        state=settled.state,
+        note=settled.note,
+        findings=settled.findings,
+    )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def schema() -> str:
+    """The JSON Schema of a statement, as it is shipped."""
+    return json.dumps(Statement.model_json_schema(by_alias=True), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema(), encoding="utf-8")

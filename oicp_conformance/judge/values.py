@@ -1,0 +1,72 @@
+"""Values out of a target's message, read permissively: None where the field is no such value."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from oicp_conformance.oicp.types import is_number, is_number_in_quotes
+
+
+def number(body: Mapping[str, Any], name: str) -> float | None:
+    """A number, also one that was put into quotation marks (C078), or None."""
+    return _as_number(body.get(name))
+
+
+def _as_number(value: Any) -> float | None:
+    if is_number_in_quotes(value):
+        return float(value)
+    return value if is_number(value) else None
+
+
+def moment(body: Mapping[str, Any], name: str) -> datetime | None:
+    """A date and time with its offset, or None."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return when if when.tzinfo else None
+
+
+def text(body: Mapping[str, Any], name: str) -> str | None:
+    """A string, or None."""
+    value = body.get(name)
+    return value if isinstance(value, str) else None
+
+
+def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """All meter values of a message with their pointers: start, in between, end."""
+    between = body.get("MeterValueInBetween")
+    inner, at = (
+        (between.get("meterValues"), "/MeterValueInBetween/meterValues")
+        if isinstance(between, Mapping)
+        else (between, "/MeterValueInBetween")
+    )
+    found = [
+        ("/MeterValueStart", number(body, "MeterValueStart")),
+        *(
+            (f"{at}/{index}", _as_number(value))
+            for index, value in enumerate(inner if isinstance(inner, list) else [])
+        ),
+        ("/MeterValueEnd", number(body, "MeterValueEnd")),
+    ]
+    return [(pointer, value) for pointer, value in found if value is not None]
+
+
+def fall(values: list[tuple[str, float]]) -> tuple[str, float, float] | None:
+    """Where a row of values falls: the pointer, the value before, the value there."""
+    for (_, before), (pointer, value) in pairwise(values):
+        if value < before - 1e-6:
+            return pointer, before, value
+    return None
+
+
+def in_order(body: Mapping[str, Any], *names: str) -> Iterator[tuple[str, str]]:
+    """Pairs of present date fields, neighbours in `names`, of which the first is after the second."""
+    present = [(name, when) for name in names if (when := moment(body, name))]
+    for (earlier, first), (later, second) in pairwise(present):
+        if first > second:
+            yield earlier, later

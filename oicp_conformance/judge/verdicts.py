@@ -1,0 +1,275 @@
+"""From outcomes to verdicts: of each requirement, of each operation, of the run."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge import rules as _all_rules
+from oicp_conformance.judge.catalogue import Requirement, catalogue, is_judged_on
+from oicp_conformance.judge.causes import Causes
+from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
+from oicp_conformance.judge.outcome import RULES, Outcome, Record, Verdict
+from oicp_conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
+
+RunVerdict = Literal["pass", "fail", "incomplete", "error"]
+
+_BASIC = {
+    ("emp", "eRoamingAuthorizeStart"): "eRoamingAuthorizeStart.accepted",
+    ("emp", "eRoamingAuthorizeStop"): "eRoamingAuthorizeStop.own-medium",
+}
+"""The requirement without which nothing is known of an operation that the target answers."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement on one operation."""
+
+    requirement: Requirement
+    operation: str
+    verdict: Verdict
+    findings: Sequence[Outcome] = ()
+    reason: str = ""
+    """Why it is inconclusive or not applicable."""
+    excused: bool = False
+    """Whether it failed, and all that made it fail are known deviations."""
+    cause: Cause | None = None
+    """Which kind of reason it is, where it is inconclusive."""
+    behind: str = ""
+    """The id of the requirement that has to be repaired first, where one hides this one."""
+
+
+@dataclass(frozen=True)
+class OperationVerdict:
+    """One operation."""
+
+    operation: Operation
+    obligation: str
+    direction: str
+    declared: bool
+    exchanges: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The whole run."""
+
+    record: Record
+    rows: Sequence[Row]
+    operations: Sequence[OperationVerdict]
+    verdict: RunVerdict
+    stopped: str | None = None
+    """Why the run ended before its time."""
+    trouble: Sequence[str] = field(default=())
+    """The suite's own trouble."""
+    strict: bool = False
+    """Whether warnings count as fails."""
+    missing: Sequence[str] = ()
+    """The mandatory operations of which nothing could be judged: with one of them no run is green."""
+    deviations: Sequence[Settled] = ()
+    """What became of the known deviations."""
+
+    @property
+    def headline(self) -> str:
+        """The verdict, and that it rests on known deviations where it does."""
+        return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
+
+    @property
+    def findings(self) -> list[Outcome]:
+        """All that was broken."""
+        return [finding for row in self.rows for finding in row.findings]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many requirements have which verdict."""
+        counts = Counter(row.verdict for row in self.rows)
+        order = (Verdict.PASS, Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
+        return {verdict.value: counts[verdict] for verdict in order}
+
+
+def headline(verdict: str, known: int) -> str:
+    """A run's verdict in words; `known` is how many known deviations occurred."""
+    if verdict != "pass" or not known:
+        return verdict
+    return f"pass with {known} known deviation{'s' if known > 1 else ''}"
+
+
+def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
+    """All that the rules say of a record; findings that are known deviations are marked.
+
+    A target may send what only the other role sends: of that, nothing is required of it.
+    """
+    assert _all_rules.__all__
+    known = catalogue(record.party)
+    found = [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = _told_once(record, found) if record.reduced else found
+    return [marked(outcome, deviations) for outcome in found] if deviations else found
+
+
+def _told_once(record: Record, found: list[Outcome]) -> list[Outcome]:
+    """Without what is broken in a larger generated request just as in the smallest one."""
+    told = {(one.exchange, one.requirement, one.operation) for one in found if one.is_finding}
+    instead = {number: note.smallest for note in record.reduced for number in note.larger}
+    return [
+        one
+        for one in found
+        if not one.is_finding
+        or not any(
+            (number, one.requirement, one.operation) in told for number in instead.get(one.exchange or 0, ())
+        )
+    ]
+
+
+def judge(
+    record: Record,
+    *,
+    strict: bool = False,
+    stopped: str | None = None,
+    trouble: Iterable[str] = (),
+    deviations: Sequence[Deviation] = (),
+    today: date = date.min,
+    partial: str | None = None,
+) -> Judgement:
+    """Judge all that was said in a run.
+
+    `strict` turns warnings into fails. `stopped` says why the run ended early: it is never green then.
+    `deviations` are those that are known, looked at as of `today`; `partial` says why not all that there is
+    was tried, so that none of them can be called stale.
+    """
+    said = outcomes(record, valid(deviations, record.party, today))
+    by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for outcome in said:
+        by_row[outcome.requirement, outcome.operation].append(outcome)
+    rows = [
+        _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
+        for operation in of_party(record.party)
+        for requirement in catalogue(record.party).values()
+        if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
+    ]
+    trouble = tuple(trouble)
+    partial = stopped or (trouble[0] if trouble else partial)
+    settled = settle(deviations, said, party=record.party, today=today, partial=partial)
+    # A known deviation must not hide that an operation was never seen to work.
+    counted = [replace(row, verdict=Verdict.WARNING) if row.excused else row for row in rows]
+    missing = _missing([_operation(record, operation, counted) for operation in of_party(record.party)])
+    bad = any(row.verdict is Verdict.FAIL for row in counted) or any(one.state in BAD for one in settled)
+    verdict: RunVerdict = (
+        "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
+    )
+    operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
+    rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
+    return Judgement(
+        record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
+    )
+
+
+def _has_row(record: Record, requirement: Requirement, operation: Operation, seen: Sequence[Outcome]) -> bool:
+    """Whether a requirement is one on this operation, or was found broken on it all the same."""
+    if any(outcome.is_finding for outcome in seen):
+        return True
+    if not is_judged_on(requirement, operation, record.party):
+        return False
+    optional = operation.parts[record.party].obligation == "optional"
+    return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))
+
+
+def _not_applicable(record: Record, requirement: Requirement, operation: Operation) -> str | None:
+    if not record.declared(operation):
+        none = operation.parts[record.party].obligation == "none"
+        if requirement.id == "optional.not-offered":
+            return None
+        return "not required of this target" if none else "optional, and the profile does not declare it"
+    if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
+        undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
+        for kind in undeclared:
+            if requirement.id.startswith(f"eRoamingChargingNotification{kind}.") or requirement.id.endswith(
+                f".sent-{kind}"
+            ):
+                return f"the profile does not declare the type {kind}"
+    return None
+
+
+def _row(
+    record: Record, requirement: Requirement, operation: Operation, seen: list[Outcome], *, strict: bool
+) -> Row:
+    findings = [outcome for outcome in seen if outcome.is_finding]
+    verdicts = {outcome.verdict for outcome in seen}
+    inapplicable = _not_applicable(record, requirement, operation)
+    if Verdict.FAIL in verdicts or (strict and Verdict.WARNING in verdicts and not inapplicable):
+        excused = all(one.deviation for one in findings if strict or one.verdict is Verdict.FAIL)
+        return Row(requirement, operation.name, Verdict.FAIL, findings, excused=excused)
+    if inapplicable:
+        return Row(requirement, operation.name, Verdict.NOT_APPLICABLE, findings, inapplicable)
+    if Verdict.WARNING in verdicts:
+        return Row(requirement, operation.name, Verdict.WARNING, findings)
+    if Verdict.PASS in verdicts:
+        return Row(requirement, operation.name, Verdict.PASS)
+    return Row(requirement, operation.name, Verdict.INCONCLUSIVE)
+
+
+def _explained(
+    rows: Iterable[Row],
+    said: Mapping[tuple[str, str], Sequence[Outcome]],
+    operations: Iterable[OperationVerdict],
+    causes: Causes,
+) -> Iterator[Row]:
+    """The rows, and of those that are inconclusive why."""
+    by_name = {one.operation.name: one for one in operations}
+    seen = {one.operation.alternatives for one in by_name.values() if _seen(one)}
+    for row in rows:
+        if row.verdict is not Verdict.INCONCLUSIVE:
+            yield row
+            continue
+        about = by_name[row.operation]
+        why = causes.of(
+            said[row.requirement.id, row.operation],
+            row.operation,
+            is_field=row.requirement.field,
+            is_silent=not (_seen(about) and about.exchanges),
+        )
+        dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
+        cause = Cause.ALTERNATIVE if dispensable else why.cause
+        yield replace(row, reason=why.reason, cause=cause, behind=why.behind)
+
+
+def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:
+    part = operation.parts[record.party]
+    declared = record.declared(operation)
+    exchanges = record.of(operation.name)
+    own = [row for row in rows if row.operation == operation.name]
+    verdicts = {row.verdict for row in own}
+    verdict = Verdict.PASS
+    if Verdict.FAIL in verdicts:
+        verdict = Verdict.FAIL
+    elif not declared:
+        verdict = Verdict.NOT_APPLICABLE
+    elif not any(one.by_target or one.status is not None for one in exchanges) or _never_worked(
+        record, operation, own
+    ):
+        verdict = Verdict.INCONCLUSIVE
+    elif Verdict.WARNING in verdicts:
+        verdict = Verdict.WARNING
+    return OperationVerdict(operation, part.obligation, part.direction, declared, len(exchanges), verdict)
+
+
+def _never_worked(record: Record, operation: Operation, rows: Sequence[Row]) -> bool:
+    basic = _BASIC.get((record.role, operation.name), "request.valid")
+    return any(row.requirement.id == basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
+
+
+def _seen(operation: OperationVerdict) -> bool:
+    return operation.verdict is not Verdict.INCONCLUSIVE
+
+
+def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
+    """The mandatory operations, or groups of which one suffices, that were not seen."""
+    seen = {one.operation.alternatives or one.operation.name for one in operations if _seen(one)}
+    needed = [
+        one.operation.alternatives or one.operation.name
+        for one in operations
+        if one.obligation == "mandatory"
+    ]
+    return [one for one in dict.fromkeys(needed) if one not in seen]

@@ -1,0 +1,46 @@
+"""A quick look at a text: whether there may be a secret in it, by a name before it or by its form."""
+
+import re
+
+from oicp_conformance.redaction.names import Names
+
+_FORMS = re.compile(r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie", re.IGNORECASE)
+_OF_FORMS = ("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie")
+"""Without any of these, an expression here needs no try: they are slow."""
+_AROUND = 60
+"""Characters around a hint in which the whole of what it hints at stands."""
+
+
+def may_hold_credential(text: str) -> bool:
+    """Whether a text may hold something that is told by its form."""
+    low = text.lower()
+    return any(hint in low for hint in _OF_FORMS) and _FORMS.search(text) is not None
+
+
+class Hints:
+    """What there is in a text before a secret, or as a part of one."""
+
+    def __init__(self, names: Names) -> None:
+        spelt = "|".join(map(_spelt, names.kinds))
+        self._pattern = re.compile(rf'\\u|"(?:{spelt})"\s*:|\bPIN\b|{_FORMS.pattern}', re.IGNORECASE)
+        written = (*names.kinds, *names.fields, *names.headers)
+        ends = {re.split("[-_ ]", name.lower())[-1] for name in written}
+        self._hints = sorted({f'{end}"' for end in ends} | {"pin", *_OF_FORMS})
+
+    def are_in(self, text: str) -> bool:
+        """Whether there is any in a text."""
+        low = text.lower()
+        if len(low) != len(text):
+            return self._pattern.search(text) is not None
+        for hint in [one for one in self._hints if one in low]:
+            at = low.find(hint)
+            while at >= 0:
+                if self._pattern.search(text, max(0, at - _AROUND), at + len(hint) + _AROUND):
+                    return True
+                at = low.find(hint, at + len(hint))
+        return False
+
+
+def _spelt(name: str) -> str:
+    """An expression for a name with whatever separators are in it."""
+    return "[-_ ]?".join(map(re.escape, name))

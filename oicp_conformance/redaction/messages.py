@@ -1,0 +1,41 @@
+"""Messages of HTTP: their paths, their headers, their bodies."""
+
+from dataclasses import replace
+
+from oicp_conformance.journal.journal import Part
+from oicp_conformance.redaction.bodies import Bodies
+from oicp_conformance.redaction.forms import MARK, Secrets
+from oicp_conformance.redaction.names import Names
+from oicp_conformance.redaction.texts import Texts
+from oicp_conformance.redaction.values import Values
+
+
+class Messages:
+    """Takes secrets out of messages; what need not change stays as it was sent."""
+
+    def __init__(self, secrets: Secrets, names: Names, texts: Texts, values: Values, bodies: Bodies) -> None:
+        self._secrets = secrets
+        self._names = names
+        self._texts = texts
+        self._values = values
+        self._bodies = bodies
+
+    def part(self, part: Part) -> Part:
+        """A request or an answer."""
+        headers = tuple((self._texts.text(name), self._header(name, value)) for name, value in part.headers)
+        body = self._bodies.body(part.body)
+        same = headers == part.headers and body is part.body
+        return part if same else replace(part, headers=headers, body=body)
+
+    def path(self, path: str) -> str:
+        """A path with its query, segment by segment: some are ids."""
+        bare, question, query = path.partition("?")
+        redacted = "/".join(map(self._values.kept, bare.split("/"))) + question
+        redacted += "&".join(self._texts.fields(self._values.kept(one)) for one in query.split("&"))
+        return self._secrets.replaced(redacted)
+
+    def _header(self, name: str, value: str) -> str:
+        if not self._names.is_secret(name):
+            return self._texts.text(value)
+        scheme, blank, _ = value.partition(" ")
+        return f"{scheme} {MARK}" if blank and scheme.lower() in {"basic", "bearer", "digest"} else MARK

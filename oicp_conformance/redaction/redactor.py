@@ -1,0 +1,182 @@
+"""The one thing that all writers go through."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from enum import Enum
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from oicp_conformance.journal.journal import Exchange, Note, Part
+from oicp_conformance.judge.frame import Frame
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.verdicts import Judgement
+from oicp_conformance.profile import Profile
+from oicp_conformance.redaction.bodies import Bodies
+from oicp_conformance.redaction.credentials import Credentials
+from oicp_conformance.redaction.findings import Findings
+from oicp_conformance.redaction.forms import Secrets
+from oicp_conformance.redaction.listed import secrets_of
+from oicp_conformance.redaction.messages import Messages
+from oicp_conformance.redaction.names import Names
+from oicp_conformance.redaction.pins import hashes_of, pins_of
+from oicp_conformance.redaction.pseudonyms import Pseudonyms
+from oicp_conformance.redaction.seen import Seen
+from oicp_conformance.redaction.texts import Texts
+from oicp_conformance.redaction.values import Values
+
+_Table = TypeVar("_Table", bound=BaseModel)
+_OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus"})
+"""Fields of notes in which the suite names its own."""
+
+
+class Redactor:
+    """Takes secrets out of what is to be written; what it has seen in a field, out of texts as well."""
+
+    def __init__(
+        self,
+        named: Mapping[str, str],
+        *,
+        headers: Sequence[str] = (),
+        secret_fields: Sequence[str] = (),
+        personal: bool = False,
+        pins: Mapping[str, str] = {},
+        only_listed: bool = False,
+    ) -> None:
+        names = Names(headers=headers, fields=secret_fields, personal=personal, only_headers=only_listed)
+        self._secrets = Secrets(named)
+        self._credentials = Credentials(self._secrets, names)
+        self._pins = pins
+        self._pseudonyms = Pseudonyms()
+        seen = Seen(self._pseudonyms)
+        self._texts = Texts(self._credentials, names, seen, only_listed=only_listed)
+        self._values = Values(self._secrets, names, seen, self._texts, self._pseudonyms)
+        bodies = Bodies(self._secrets, self._credentials, names, self._texts, self._values)
+        self._messages = Messages(self._secrets, names, self._texts, self._values, bodies)
+        self._findings = Findings(self._credentials, names, seen, self._texts, self._values)
+        self.failures: dict[int, str] = {}
+        """The exchanges that could not be redacted, and why."""
+
+    @classmethod
+    def from_profile(cls, profile: Profile, environ: Mapping[str, str] = os.environ) -> "Redactor":
+        """The redactor of a run; it knows the PINs of the profile."""
+        table = profile.secrets
+        redactor = cls(
+            secrets_of(profile, environ),
+            headers=table.headers,
+            secret_fields=table.fields,
+            personal=table.personal,
+            pins=pins_of(profile),
+        )
+        for one in (*profile.partner.accepts, *profile.partner.refuses):
+            redactor.json(one)
+        return redactor
+
+    @classmethod
+    def of_listed(cls, profile: Profile, environ: Mapping[str, str] = os.environ) -> "Redactor":
+        """The redactor for what is redacted already, but for the secrets that this profile lists."""
+        return cls(secrets_of(profile, environ), headers=profile.secrets.headers, only_listed=True)
+
+    # --- what was said and done
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange that may be written; one that cannot be redacted is written without what was said."""
+        try:
+            return self._exchange(exchange)
+        except Exception as error:  # noqa: BLE001 - a mistake must cost neither the run nor a secret
+            self.failures[exchange.number] = f"exchange {exchange.number}: {type(error).__name__}"
+            bare = replace(exchange, method="", path="", request=Part(), answer=Part())
+            return replace(bare, detail="it could not be redacted")
+
+    def _exchange(self, exchange: Exchange) -> Exchange:
+        for part in (exchange.request, exchange.answer):
+            self._credentials.learn(part.headers)
+        for value, pin in hashes_of(exchange, self._pins):
+            self._pseudonyms.know_hash(value, pin)
+        return replace(
+            exchange,
+            method=self._values.kept(exchange.method),
+            path=self._messages.path(exchange.path),
+            detail=self.text(exchange.detail),
+            request=self._messages.part(exchange.request),
+            answer=self._messages.part(exchange.answer),
+        )
+
+    def note(self, note: Note) -> Note:
+        """A note that may be written."""
+
+        def redacted(value: Any) -> Any:
+            if isinstance(value, str) and not isinstance(value, Enum):
+                return self.text(value) if " " in value else self._values.kept(value)
+            return self.json(value) if isinstance(value, Mapping) else value
+
+        values = {one.name: getattr(note, one.name) for one in fields(note) if one.name not in _OWN}
+        return replace(note, **{name: redacted(value) for name, value in values.items()})
+
+    def record(self, record: Record) -> Record:
+        """All that was said and done, as it may be written."""
+        return Record(
+            self.profile(record.profile),
+            tuple(map(self.exchange, record.exchanges)),
+            tuple(map(self.note, record.notes)),
+        )
+
+    def frame(self, frame: Frame) -> Frame:
+        """The frame of a run, as it may be written."""
+        stopped, trouble = frame.stopped and self.text(frame.stopped), tuple(map(self.text, frame.trouble))
+        return replace(frame, stopped=stopped, trouble=trouble)
+
+    def profile(self, profile: Profile) -> Profile:
+        """A profile that may be written; the secrets that it lists are left out."""
+        return self._model(profile)
+
+    def _model(self, model: _Table) -> _Table:
+        """A table of the profile; it is not looked at again, so that no mark in it is in the way."""
+        values = {name: getattr(model, name) for name in type(model).model_fields}
+        changed = {
+            name: self._model(value) if isinstance(value, BaseModel) else self.json(value)
+            for name, value in values.items()
+            if isinstance(value, BaseModel | str | Mapping | list)
+        }
+        if "environment" in values:
+            changed |= {"values": [], "environment": []}
+        return model.model_copy(update=changed)
+
+    # --- what the judge says
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """What a rule says, as it may be written; what it is about has gone through `exchange` before."""
+        return self._findings.outcome(outcome)
+
+    def judgement(self, judgement: Judgement) -> Judgement:
+        """A judgement that may be written."""
+        rows = [
+            replace(row, findings=list(map(self.outcome, row.findings)), reason=self.text(row.reason))
+            for row in judgement.rows
+        ]
+        return replace(
+            judgement,
+            record=replace(judgement.record, profile=self.profile(judgement.record.profile)),
+            rows=rows,
+            stopped=judgement.stopped and self.text(judgement.stopped),
+            trouble=tuple(map(self.text, judgement.trouble)),
+        )
+
+    # --- values and texts
+
+    def json(self, value: Any) -> Any:
+        """A value of JSON, or what Python has for one."""
+        return self._values.json(value)
+
+    def text(self, text: str) -> str:
+        """A text for people: a finding, a line on the terminal, the words of an error."""
+        return self._texts.text(text)
+
+    def listed(self, text: str) -> str:
+        """A text without the secrets that the profile lists, without credentials and private keys."""
+        return self._credentials.marked(text)
+
+    def leaks(self, text: str) -> list[str]:
+        """The places of the profile of which the secret is in a text."""
+        return self._secrets.found_in(text)

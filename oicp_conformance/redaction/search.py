@@ -1,0 +1,39 @@
+"""Looking for secrets in what was written, as one who knows only the files would."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from oicp_conformance.redaction.redactor import Redactor
+
+# A page brings its program along: what stands in that is nobody's secret.
+_PROGRAM = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,][^\"'\s)]*")
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{64,}")
+_NEW = 2.0
+"""Seconds that the clock of a file system may be behind."""
+
+
+def leaks(folder: Path, redactor: Redactor, *, since: float, but: Path | None) -> list[str]:
+    """The secrets of the profile that are in files of a folder, written since then: which, and in which file.
+
+    The profile itself may lie there, too: it is left out. What is in Base64 is looked into.
+    """
+    return [
+        f"{file.relative_to(folder)}: there is a secret in it: {place}"
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.stat().st_mtime >= since - _NEW and not (but and file.samefile(but))
+        for place in _found(file, redactor)
+    ]
+
+
+def _found(file: Path, redactor: Redactor) -> list[str]:
+    text = file.read_bytes().decode("utf-8", "replace")
+    if file.suffix in {".html", ".htm"}:
+        text = _PROGRAM.sub("", text)
+    return list(dict.fromkeys(place for one in (text, *_decoded(text)) for place in redactor.leaks(one)))
+
+
+def _decoded(text: str) -> Iterator[str]:
+    for found in _ENCODED.findall(text):
+        yield base64.b64decode(found[: len(found) // 4 * 4]).decode("utf-8", "replace")

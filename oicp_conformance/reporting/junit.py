@@ -1,0 +1,133 @@
+"""JUnit's file as GitLab, Jenkins and GitHub read it.
+
+pytest writes it, and knows only tests: what it cannot say is put in when it is written. A failure's message
+is one line, with requirement and clause. What went wrong in the suite itself is an error, also where no test
+was running. What only the end of the run told has a test case of its own.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.deviations import BAD
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.statement import Statement
+
+Properties = list[tuple[str, str]]
+
+TROUBLE = "trouble"
+"""The property that says what went wrong in the suite itself."""
+_FAIL = "fail: "
+_SUITE = "oicp-conformance"
+
+
+def about(record: Record, operation: str, requirements: Sequence[str]) -> Properties:
+    """What a test is about: operation, requirements, and their clauses."""
+    known = catalogue(record.party)
+    found: Properties = [("operation", operation)] if operation else []
+    for one in requirements:
+        found.append(("requirement", one))
+        if one in known:
+            found.append(("clause", known[one].clause(record.role)))
+    # Requirements of one clause name it once.
+    return list(dict.fromkeys(found))
+
+
+def findings(found: Iterable[Outcome], record: Record, fails: Callable[[Outcome], bool]) -> Properties:
+    """What was broken, each with its level, requirement and clause, and whether it is a known deviation."""
+    listed: Properties = []
+    for one in found:
+        requirement = catalogue(record.party)[one.requirement]
+        how = _FAIL if fails(one) else "warning: "
+        if one.deviation:
+            how = f"known deviation {one.deviation}: "
+            listed.append(("deviation", one.deviation))
+        at = f" (at {one.pointer or 'the whole body'})" if one.pointer is not None else ""
+        clause = requirement.clause(record.role)
+        text = f"{requirement.level} {requirement.id} ({clause}): {one.message}{at}"
+        listed.append(("finding", f"{how}{text}"))
+    return list(dict.fromkeys(listed))
+
+
+def complete(file: Path, statement: Statement, untold: Properties) -> None:
+    """Put into JUnit's file what pytest cannot say; `untold` is what no test was told.
+
+    Does nothing where there is no such file.
+    """
+    if not file.exists():
+        return
+    tree = ET.parse(file)  # noqa: S314 - pytest has just written it
+    for suite in tree.iter("testsuite"):
+        suite.set("name", f"OICP 2.3: {_clean(statement.target.name)} ({statement.target.role.upper()})")
+        suite.insert(0, _properties(_of_run(statement)))
+        told = set()
+        for case in suite.iter("testcase"):
+            told |= set(_values(case, TROUBLE))
+            _correct(case)
+        for name, value in untold:
+            message = value.removeprefix(_FAIL)
+            suite.append(_case("what was judged at the end", "failure", message, [(name, value)]))
+        for position, entry in enumerate(statement.deviations, 1):
+            if entry.state in BAD:
+                name = f"known deviation {position} ({entry.ticket})"
+                about_it = [("requirement", entry.requirement), ("deviation", entry.ticket)]
+                suite.append(_case(name, "failure", entry.note, about_it))
+        for line in statement.trouble:
+            if line not in told:
+                suite.append(_case("the suite's own trouble", "error", line, [(TROUBLE, line)]))
+        _count(suite)
+    tree.write(file, encoding="utf-8", xml_declaration=True)
+
+
+def _of_run(statement: Statement) -> Properties:
+    return [
+        ("target", statement.target.name),
+        ("role", statement.target.role),
+        ("verdict", statement.headline),
+        ("seed", str(statement.seed)),
+        ("suite", f"{statement.suite.name} {statement.suite.version}"),
+    ]
+
+
+def _correct(case: ET.Element) -> None:
+    for failure in case.findall("failure"):
+        if failing := [one for one in _values(case, "finding") if one.startswith(_FAIL)]:
+            more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
+            failure.set("message", failing[0].removeprefix(_FAIL) + more)
+        elif trouble := _values(case, TROUBLE):
+            failure.tag = "error"
+            failure.set("message", trouble[0])
+    for skipped in case.findall("skipped"):
+        # pytest names the line of our own code that skipped it, with the path of this machine.
+        skipped.text = skipped.get("message")
+
+
+def _values(case: ET.Element, name: str) -> list[str]:
+    return [str(one.get("value")) for one in case.iter("property") if one.get("name") == name]
+
+
+def _case(name: str, outcome: str, message: str, properties: Properties) -> ET.Element:
+    case = ET.Element("testcase", classname=_SUITE, name=_clean(name), time="0.000")
+    case.append(_properties(properties))
+    ET.SubElement(case, outcome, message=_clean(message)).text = _clean(message)
+    return case
+
+
+def _properties(of: Properties) -> ET.Element:
+    made = ET.Element("properties")
+    for name, value in of:
+        ET.SubElement(made, "property", name=name, value=_clean(value))
+    return made
+
+
+def _clean(text: str) -> str:
+    """A text without what XML cannot hold."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+
+
+def _count(suite: ET.Element) -> None:
+    cases = list(suite.iter("testcase"))
+    suite.set("tests", str(len(cases)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(sum(case.find(tag) is not None for case in cases)))

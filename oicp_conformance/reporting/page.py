@@ -1,0 +1,142 @@
+"""The statement as a page that can be printed, and as Markdown for a comment on a pull request.
+
+`python -m oicp_conformance.reporting.page conformance.json [--out DIR]` makes both from a statement alone.
+"""
+
+import argparse
+import hashlib
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting.terminal import Terminal
+from oicp_conformance.reporting.view import View
+from oicp_conformance.run.statements import StatementError, read
+
+LONGEST = 60_000
+"""Characters of the Markdown: GitHub takes 65 536 in a comment, and something may be put before it."""
+_LIMITS = (200, 100, 50, 20, 10, 5, 2)
+"""How many lines a list of the Markdown may have: the first of these with which it is short enough."""
+# Control characters, and those that turn the direction of what stands around them.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+# What has no meaning in Markdown. A name with @ or a number with # would become a link to somebody.
+_MEANINGLESS = re.compile(r"[^\w ,.;:/()'\u0080-\U0010ffff-]|_|:(?=/)|(?<=www)\.", re.ASCII | re.IGNORECASE)
+
+
+def plain(value: object) -> object:
+    """A value without characters that cannot be seen."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNSEEN.sub("\ufffd", value)
+    return value
+
+
+def short(value: str, longest: int = 300) -> str:
+    """A text that is not longer than that."""
+    return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
+
+
+def markdown_text(value: object) -> Markup:
+    """A value as it may stand anywhere in Markdown: on one line, and without any meaning in it."""
+    if isinstance(value, Markup):
+        return value
+    text = re.sub(r"\s+", " ", str(plain(str(value))))
+    text = _MEANINGLESS.sub(lambda found: f"&#{ord(found[0])};", text)
+    # GitHub looks for names and numbers after it has read the Markdown.
+    return Markup(re.sub("(&#(?:64|35);)", "\\1\u200b", text))  # noqa: S704 - it has just been escaped
+
+
+def markdown_code(value: object) -> Markup:
+    """A value in the type of code. Not between backticks, in which nothing can be escaped."""
+    return Markup(f"<code>{markdown_text(value)}</code>")  # noqa: S704 - it has just been escaped
+
+
+_LOADER = PackageLoader("oicp_conformance.reporting")
+HTML = Environment(
+    loader=_LOADER,
+    autoescape=True,
+    finalize=plain,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+# With autoescape, so that what a macro makes is known to be escaped; the escaping itself is Markdown's.
+MARKDOWN = Environment(
+    loader=_LOADER,
+    autoescape=True,
+    finalize=markdown_text,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+for _environment in (HTML, MARKDOWN):
+    _environment.filters["short"] = short
+MARKDOWN.filters["code"] = markdown_code
+
+
+def html(statement: Statement, sha256: str) -> str:
+    """The page; `sha256` is the digest of the statement's file."""
+    return HTML.get_template("conformance.html").render(view=View(statement), it=statement, sha256=sha256)
+
+
+def markdown(statement: Statement) -> str:
+    """The Markdown, short enough for a comment."""
+    template = MARKDOWN.get_template("conformance.md")
+    view, text = View(statement), ""
+    for most in _LIMITS:
+        text = template.render(view=view, it=statement, most=most)
+        text = re.sub(r"\n{3,}", "\n\n", text)
+        if len(text) <= LONGEST:
+            break
+    return text
+
+
+def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
+    """Write both beside a statement, or into another folder, and return where they are.
+
+    Raises `StatementError` when the statement cannot be read, and OSError when they cannot be written.
+    """
+    statement = read(file)
+    folder = folder or file.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    page, comment = folder / "conformance.html", folder / "conformance.md"
+    page.write_text(html(statement, hashlib.sha256(file.read_bytes()).hexdigest()), encoding="utf-8")
+    comment.write_text(markdown(statement), encoding="utf-8")
+    return page, comment
+
+
+def written(terminal: Terminal, folder: Path) -> None:
+    """Write both for a run; that they cannot be written is said, and changes nothing else."""
+    try:
+        page, _ = write(folder / "conformance.json")
+    except (StatementError, OSError) as error:
+        terminal.wrap(f"conformance.html was not written: {error}", "", "  ", yellow=True)
+    else:
+        terminal.line(f"  {page}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `python -m oicp_conformance.reporting.page`."""
+    parser = argparse.ArgumentParser(prog="python -m oicp_conformance.reporting.page", description=__doc__)
+    parser.add_argument("statement", type=Path, metavar="STATEMENT", help="a conformance.json")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: beside it)")
+    options = parser.parse_args(arguments)
+    try:
+        made = write(options.statement, options.out)
+    except StatementError as error:
+        parser.error(str(error))
+    except OSError as error:
+        parser.error(f"--out: {error.strerror}: {error.filename}")
+    sys.stdout.writelines(f"{one}\n" for one in made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

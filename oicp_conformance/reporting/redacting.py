@@ -1,0 +1,55 @@
+"""What Allure and pytest write by themselves goes through the redactor, too."""
+
+from typing import Any
+
+import allure_commons
+import allure_pytest.plugin  # type: ignore[import-untyped]
+import attr
+import pytest
+from allure_commons.logger import AllureFileLogger
+
+from oicp_conformance.redaction import Redactor
+
+
+def install(redactor: Redactor) -> None:
+    """Have all that Allure writes in this process go through the redactor."""
+
+    class RedactingLogger(AllureFileLogger):
+        """Writes Allure's files without secrets."""
+
+        def _report_item(self, item: Any) -> None:
+            super()._report_item(_redacted(item, redactor))  # type: ignore[no-untyped-call]
+
+        @allure_commons.hookimpl
+        def report_attached_data(self, body: str | bytes, file_name: str) -> None:
+            # Exchanges come redacted: here a picture's numbers must not be taken for PINs.
+            text = redactor.listed(body) if isinstance(body, str) else body
+            super().report_attached_data(text, file_name)  # type: ignore[no-untyped-call]
+
+    # Allure offers no way to give it another logger, and no hook that may change what is written.
+    allure_pytest.plugin.AllureFileLogger = RedactingLogger
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    """One of Allure's objects with all texts in it redacted, in place."""
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, list):
+        return [_redacted(one, redactor) for one in value]
+    if attr.has(type(value)):
+        for field in attr.fields(type(value)):
+            setattr(value, field.name, _redacted(getattr(value, field.name), redactor))
+    return value
+
+
+def clean(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take secrets out of a test's report; one without any stays as it is."""
+    if isinstance(report.longrepr, tuple):
+        file, line, reason = report.longrepr
+        report.longrepr = (file, line, redactor.text(reason))
+    elif report.longrepr is not None:
+        text = str(report.longrepr)
+        if (redacted := redactor.text(text)) != text:
+            report.longrepr = redacted
+    report.user_properties = [(name, _redacted(value, redactor)) for name, value in report.user_properties]
+    report.sections = [(name, redactor.text(content)) for name, content in report.sections]

@@ -1,0 +1,189 @@
+"""What a test tells Allure: labels, words, the exchanges, the environment."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import allure
+import pytest
+from allure_commons import plugin_manager
+
+from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.statement import Statement
+from oicp_conformance.oicp.errata import ERRATA
+from oicp_conformance.profile import Profile
+from oicp_conformance.reporting import overview, wire
+from oicp_conformance.reporting.account import LISTED, Account, Evidence
+from oicp_conformance.reporting.staging import property_line
+
+_SEVERITY = {
+    "MUST": allure.severity_level.CRITICAL,
+    "SHOULD": allure.severity_level.NORMAL,
+    "MAY": allure.severity_level.MINOR,
+}
+_NAME = 250
+"""Characters that the name of a step has at most."""
+
+
+def describe(record: Record, operation: str, requirements: Sequence[str]) -> None:
+    """Say what a test is about: role, operation, group, severity."""
+    known = catalogue(record.party)
+    about = [known[one] for one in requirements if one in known]
+    allure.dynamic.epic(record.role.upper())
+    allure.dynamic.feature(operation)
+    allure.dynamic.story(_group(about, operation))
+    allure.dynamic.severity(_SEVERITY[min((one.level for one in about), default="MUST")])
+
+
+def tell(account: Account) -> None:
+    """Say what became of a test: its verdict, the findings, and what went between hub and target."""
+    if not plugin_manager.get_plugins():
+        return  # Allure is switched off, and what it would be told takes its time to make.
+    role = account.record.role
+    verdict(account.verdict)
+    allure.dynamic.description_html(account.page)
+    links = {one.url: f"{one.clause}: {one.it.requirement}" for one in reversed(account.whole)}
+    for requirement in account.about:
+        links.setdefault(requirement.url(role), requirement.clause(role))
+    for url, name in links.items():
+        allure.dynamic.link(url, name=name)
+    if account.smallest:
+        allure.attach(account.smallest, "the smallest that shows it", allure.attachment_type.TEXT)
+    if account.diagram:
+        allure.attach(account.diagram, "sequence diagram", allure.attachment_type.SVG)
+    for one in account.evidence[:LISTED]:
+        _finding(one)
+    if left := len(account.evidence[LISTED:]):
+        _step(f"and {left} more findings: all are in conformance.json")
+    for exchange in account.steps:
+        _exchange(exchange, account)
+    if left := len(account.exchanges) - len(account.steps):
+        _step(f"and {left} more exchanges: all are in {wire.JOURNAL}")
+
+
+def _group(about: Sequence[Requirement], operation: str) -> str:
+    """The group of a test's first requirement: the part before the dot, or the operation's own."""
+    first = about[0].id.partition(".")[0] if about else operation
+    return {"http": "transport", operation: "behaviour"}.get(first, first)
+
+
+def in_words(item: pytest.Item) -> tuple[str, str]:
+    """The name of a test in words, and its parameters; empty where it has none."""
+    name, bracket, parameters = item.name.partition("[")
+    words = name.removeprefix("test_").replace("_", " ")
+    return words, (parameters.removesuffix("]") or "''" if bracket else "")
+
+
+def title(item: pytest.Item) -> None:
+    """Name the test in words; Allure would have the function's name, and sets it when the test begins."""
+    name, parameters = in_words(item)
+    allure.dynamic.title(f"{name} [{parameters}]" if parameters else name)
+
+
+def verdict(name: str) -> None:
+    """Label the test with its verdict."""
+    allure.dynamic.label("verdict", name)
+
+
+class Broken(AssertionError):
+    """What makes a step red."""
+
+    __module__ = "builtins"
+
+
+def _step(name: str, *attached: tuple[str, str, str, str], broken: str = "") -> None:
+    """A step with attachments (content, name, type, extension); red with the words of what was broken."""
+    step = allure.step(name)
+    step.__enter__()
+    for content, title, kind, extension in attached:
+        allure.attach(content, title, kind, extension)
+    # By hand, since what is raised would bring the lines of the suite's own code with it.
+    step.__exit__(*((Broken, Broken(broken), None) if broken else (None, None, None)))
+
+
+def _finding(one: Evidence) -> None:
+    attached = [("what was broken", finding(one.it, one.record))]
+    attached += [("the message, marked", one.marked)] if one.marked else []
+    attached += [("curl: see it again", one.again)] if one.again else []
+    _step(
+        one.title[:_NAME],
+        *((content, name, "text/plain", "txt") for name, content in attached),
+        broken=one.it.message if one.is_red else "",
+    )
+
+
+def _exchange(exchange: Exchange, account: Account) -> None:
+    """One exchange, in the form for which Allure has a viewer."""
+    found = account.found_in(exchange)
+    shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
+    content = json.dumps(shown, ensure_ascii=False)
+    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red))
+    _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
+
+
+def headlines(findings: Sequence[Outcome], record: Record) -> str:
+    """The findings in a line each; not all, where there are many."""
+    found = [Evidence(one, record) for one in findings]
+    lines = [f"{one.title} ({one.where})" if one.where else one.title for one in found[:LISTED]]
+    return "\n".join([*lines, f"and {len(found) - LISTED} more"] if len(found) > LISTED else lines)
+
+
+def finding(one: Outcome, record: Record) -> str:
+    """A finding in words: requirement, clause, where, what was expected and what was found."""
+    requirement = catalogue(record.party)[one.requirement]
+    lines = [
+        f"{requirement.level} {requirement.id}: {one.message}",
+        f"  requirement: {requirement.text}",
+        f"  clause:      {requirement.clause(record.role)} ({requirement.url(record.role)})",
+    ]
+    if one.exchange is not None:
+        lines.append(f"  exchange:    {one.exchange} ({one.operation})")
+    if one.pointer is not None:
+        lines.append(f"  pointer:     {one.pointer or '(the whole body)'}")
+    if one.expected:
+        lines.append(f"  expected:    {one.expected}")
+    if one.found:
+        lines.append(f"  found:       {one.found}")
+    if one.erratum:
+        erratum = ERRATA.get(one.erratum)
+        lines.append(f"  erratum:     {one.erratum}" + (f": {erratum.judged}" if erratum else ""))
+    return "\n".join(lines)
+
+
+def errata(findings: Iterable[Outcome]) -> str:
+    """The contradictions of the documents that a run's findings rest on, as a page of Markdown."""
+    touched = sorted({one.erratum for one in findings if one.erratum})
+    lines = ["# Contradictions of the official documents that this run touched", ""]
+    for name in touched:
+        erratum = ERRATA[name]
+        resting = sorted({one.requirement for one in findings if one.erratum == name})
+        lines += [f"## {name}", "", erratum.says, "", f"How it is judged: {erratum.judged}", ""]
+        lines += [*(f"- `{one}`" for one in resting), ""]
+    return "\n".join(lines if touched else [*lines, "None.", ""])
+
+
+def run(statement: Statement, errata: str) -> None:
+    """Attach to the report as a whole its summary, the errata, and what kept the run from its end."""
+    # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
+    pages = {
+        f"summary of {statement.target.name}": overview.summary(statement),
+        "contradictions of the documents": errata,
+    }
+    for name, content in pages.items():
+        allure.global_attach(content, name, allure.attachment_type.TEXT)
+    for line in statement.trouble:
+        allure.global_error(f"The suite's own trouble: {line}")
+    if statement.stopped:
+        allure.global_error(f"The run stopped early: {statement.stopped}")
+
+
+def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
+    """Write what Allure shows as the environment and the executor of a run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
+    (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}
+    (folder / "executor.json").write_text(json.dumps(executor), encoding="utf-8")

@@ -1,0 +1,124 @@
+"""An exchange in words, and as Allure's viewer of HTTP takes it: pure functions."""
+
+import contextlib
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from oicp_conformance.journal.answers import code_of
+from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.profile import Profile
+from oicp_conformance.reporting.advice import hub_url
+
+BODY = 4_000
+"""Characters of a body that a report has; all of it is in the journal."""
+OFFENDING = 20_000
+"""The same where something was found in the exchange."""
+JOURNAL = "journal.jsonl"
+HTTP = "application/vnd.allure.http+json"
+"""The type of an attachment for which Allure has a viewer of HTTP."""
+_HEADER = 500
+
+
+def base_url(exchange: Exchange, profile: Profile) -> str:
+    """Where the request was sent to: scheme, host and port, with the path that stands before OICP's."""
+    return hub_url(profile) if exchange.by_target else profile.target.base_url
+
+
+def shown(value: object) -> str:
+    """A JSON value that should be text, or of one word."""
+    if isinstance(value, dict | list):
+        # It can be nested so deeply that it cannot be written again.
+        return "{…}" if isinstance(value, dict) else "[…]"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def asked(exchange: Exchange) -> str:
+    """The request: its operation, and of which type it is where there are several."""
+    kinds = [exchange.request.get(name) for name in ("Type", "ActionType")]
+    name = exchange.operation or f"{exchange.method} {exchange.path[:200]}"
+    return " · ".join([name, *(shown(kind) for kind in kinds if kind is not None)])
+
+
+def answered(exchange: Exchange) -> str:
+    """What came back, or the trouble that there was instead."""
+    if exchange.status is None:
+        detail = f": {exchange.detail}" if exchange.detail else ""
+        return f"{exchange.trouble or 'no answer yet'}{detail}"
+    answer = exchange.answer
+    said = [f"HTTP {exchange.status}"]
+    words = ("Result", "AuthorizationStatus")
+    said += [f"{name} {shown(answer.object[name])}" for name in words if name in answer.object]
+    code = code_of(exchange)
+    if code is not None:
+        said.append(f"Code {code}")
+    if not answer.body:
+        said.append("no body")
+    elif answer.problem:
+        said.append(f"no JSON: {answer.problem}")
+    return " · ".join(said)
+
+
+def tries(exchange: Exchange) -> str:
+    """What the hub wants to know with a request."""
+    if exchange.control is not None:
+        return f"control of {exchange.control}"
+    refused = ", to be refused" if exchange.expects == "refuse" else ""
+    return f"tries {exchange.purpose}{refused}" if exchange.purpose else ""
+
+
+def line(exchange: Exchange) -> str:
+    """The whole exchange in one line."""
+    way = "←" if exchange.by_target else "→"
+    took = f" · {exchange.seconds:.1f} s" if exchange.seconds >= 1 else ""
+    words = f"{exchange.number} {way} {asked(exchange)[:120]}: {answered(exchange)[:160]}{took}"
+    return " ".join(words.split())
+
+
+def http(exchange: Exchange, profile: Profile, longest: int = BODY) -> dict[str, Any]:
+    """The exchange as Allure's viewer takes it, with bodies of at most so many characters."""
+    url = urlsplit(f"{base_url(exchange, profile)}{exchange.path}")
+    made: dict[str, Any] = {
+        "start": int(exchange.started * 1000),
+        "stop": int((exchange.finished or exchange.started) * 1000),
+        "request": {
+            "method": exchange.method,
+            "url": url.geturl()[:2_000],
+            **_half(exchange.request, exchange.number, longest),
+        },
+    }
+    if exchange.status is not None:
+        made["response"] = {
+            "status": exchange.status,
+            "statusText": "",
+            **_half(exchange.answer, exchange.number, longest),
+        }
+    else:
+        made["error"] = exchange.detail or exchange.trouble
+    return made
+
+
+def _half(part: Part, number: int, longest: int) -> dict[str, Any]:
+    half: dict[str, Any] = {
+        "headers": [{"name": name, "value": value[:_HEADER]} for name, value in part.headers]
+    }
+    if part.body:
+        text, is_whole = body(part, number, longest)
+        content_type = part.header("Content-Type") or "text/plain"
+        # What is cut is no JSON any more: the viewer must not read it as such.
+        half["body"] = {"contentType": content_type if is_whole else "text/plain", "value": text}
+    return half
+
+
+def body(part: Part, number: int, longest: int = BODY) -> tuple[str, bool]:
+    """A body for people, and whether it is all of it; where it is not, it says where the rest is."""
+    size = len(part.body)
+    text = part.body[: 4 * longest].decode("utf-8", "replace")
+    if part.problem is None and size <= longest:
+        with contextlib.suppress(RecursionError):  # it can be read, but is nested too deeply to be written
+            text = json.dumps(part.json, indent=2, ensure_ascii=False)
+    # Indented, a body can be longer than it was: that alone is no reason to cut it.
+    if size <= longest:
+        return text, True
+    rest = f"… cut: all {size} bytes are in {JOURNAL}, in the exchange with the number {number}"
+    return f"{text[:longest]}\n{rest}", False

@@ -1,0 +1,1 @@
+"""One run: it plays, judges, and saves what was said."""

@@ -1,0 +1,65 @@
+"""Programs of the suite that start at once, since each is forked from a process that has loaded it already.
+
+A start costs seconds of imports otherwise, which a thousand runs cannot afford. What runs is what the command
+line runs: the same `main` with the same arguments, in a process of its own.
+"""
+
+import importlib
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tools.warm"])
+
+
+class Program:
+    """A module's `main(arguments)` in a process of its own; what it says goes to a file."""
+
+    def __init__(self, module: str, arguments: Sequence[str], output: Path) -> None:
+        self._output = output
+        theirs, self._stdin = _CONTEXT.Pipe(duplex=False)
+        self._process = _CONTEXT.Process(target=_run, args=(module, list(arguments), theirs, output))
+        self._process.start()
+        theirs.close()
+
+    def line(self, seconds: float = 20.0) -> str:
+        """The first line that it says.
+
+        Raises:
+            RuntimeError: it ended, or so many seconds passed, before there was one.
+        """
+        deadline = time.monotonic() + seconds
+        while self._process.is_alive() and time.monotonic() < deadline:
+            said = self._output.read_text(encoding="utf-8") if self._output.exists() else ""
+            if "\n" in said:
+                return said.partition("\n")[0]
+            time.sleep(0.01)
+        raise RuntimeError(f"{self._output} has no line: the program did not start")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; gives whether it came in so many seconds."""
+        self._process.join(seconds)
+        return not self._process.is_alive()
+
+    def end(self, seconds: float = 5.0) -> None:
+        """Close its standard input, and end it when that does not."""
+        self._stdin.close()
+        if not self.wait(seconds):
+            self._process.kill()
+            self._process.join()
+
+
+def _run(module: str, arguments: list[str], stdin: Connection, output: Path) -> None:
+    with output.open("wb", buffering=0) as file:
+        os.dup2(stdin.fileno(), 0)
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.exit(importlib.import_module(module).main(arguments))

@@ -1,0 +1,39 @@
+"""What a run of the suite and a reference target load, loaded once: all programs are forked from here.
+
+Imported for what it does, by the process of `tools.forked`.
+"""
+
+import gc
+import importlib
+import pkgutil
+from importlib.metadata import entry_points
+
+import httpx
+from faker import Faker
+
+import conformance.cpo
+import conformance.emp
+from fixtures import faults
+from oicp_conformance.reporting import page
+
+MODULES = (
+    "oicp_conformance.plugin",
+    "fixtures.cpo",
+    "fixtures.emp",
+    "oicp_conformance.embedded",
+    "tools.matrix_page",
+)
+for _name in MODULES:
+    importlib.import_module(_name)
+for _plugin in entry_points(group="pytest11"):
+    _plugin.load()
+for _package in (conformance.cpo, conformance.emp, faults):
+    for _module in pkgutil.iter_modules(_package.__path__):
+        importlib.import_module(f"{_package.__name__}.{_module.name}")
+# Both load much of what they need when they are made.
+httpx.Client().close()
+Faker()
+page.HTML.get_template("conformance.html")
+page.MARKDOWN.get_template("conformance.md")
+# Collecting garbage need not look at any of this again.
+gc.freeze()
