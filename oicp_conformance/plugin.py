@@ -13,9 +13,12 @@ from typing import NoReturn, get_args
 
 import pytest
 
+from oicp_conformance.actors.stage import NotApplicable, Unobserved
 from oicp_conformance.collections_folder import collections_folder
-from oicp_conformance.hub.hub import HubError, NotApplicable, TargetDown, Unobserved
-from oicp_conformance.journal.journal import Unseen
+from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.hub import TargetDown
+from oicp_conformance.journal.archive import ArchiveError
+from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.statement import Statement
@@ -30,7 +33,7 @@ from oicp_conformance.reporting.requirements_page import listing
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.run import known_list as deviations
 from oicp_conformance.run import rejudge, statements
-from oicp_conformance.run.archive import ArchiveError
+from oicp_conformance.run.errata_page import errata_page
 from oicp_conformance.run.known_list import DeviationsError
 from oicp_conformance.run.run import FILES, Run
 from oicp_conformance.run.statements import StatementError
@@ -502,7 +505,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             run.partial = str(session.shouldfail)
         statement = run.finish()
         if run.judgement is not None:
-            errata = results.errata(run.judgement.findings)
+            errata = errata_page(run.judgement.findings)
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
             results.run(statement, errata)
         runs.global_page(statement)

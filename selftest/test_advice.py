@@ -9,12 +9,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.advice import advice, groups
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile, load
-from oicp_conformance.reporting.advice import advice, groups
 from oicp_conformance.reporting.terminal import printable, wrapped
 from selftest.support import Ran, cpo_profile, reference_target, run_suite
 

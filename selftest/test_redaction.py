@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oicp_conformance.journal.journal import Exchange, Part, Upload, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Upload, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.pins import pin_matches
 from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of

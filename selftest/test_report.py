@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from pytest_httpserver import HTTPServer
 
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import Statement

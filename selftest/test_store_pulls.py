@@ -14,7 +14,7 @@ from oicp_conformance.hub.script import Answer, negative
 from oicp_conformance.hub.store import Store, geo
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.empty import EMPTY

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from oicp_conformance.hub.tls import reason_of, towards_target
-from oicp_conformance.journal.journal import Part
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.profile import Target
 
 LONGEST = 2 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from oicp_conformance.journal.journal import Part
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.redaction.bodies import Bodies
 from oicp_conformance.redaction.forms import MARK, Secrets
 from oicp_conformance.redaction.names import Names

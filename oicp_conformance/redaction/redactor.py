@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from oicp_conformance.journal.journal import Exchange, Note, Part
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.frame import Frame
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.verdicts import Judgement

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.advice import Group, groups, hub_url, on_silence, on_stop
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.statement import suite_version
 from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import runs
-from oicp_conformance.reporting.advice import Group, groups, hub_url, on_silence, on_stop
 from oicp_conformance.reporting.progress import COLOURS, evidence, in_exchanges
 from oicp_conformance.reporting.render import RenderError, render
 from oicp_conformance.reporting.terminal import Terminal

@@ -1,11 +1,11 @@
 """A nightly run, which turns red only for what is new.
 
 `python -m oicp_conformance.reporting.nightly [--keep DIR] [--report-dir DIR] [options of a run]`
-runs
-the whole collection, compares it with the run that DIR keeps, and remembers it there. What is newly broken
-stays red, night after night, until it is fixed or listed as a known deviation: only a run that is not worse takes the place of the
-one that is kept. Exit codes: 0 when nothing is newly broken; 1 when something is, or when there is nothing to
-compare with and the verdict is not pass; all other codes are those of the run.
+runs the whole collection, compares it with the run that DIR keeps, and remembers it there. What is newly
+broken stays red, night after night, until it is fixed or listed as a known deviation: only a run that is not
+worse takes the place of the one that is kept. Exit codes: 0 when nothing is newly broken; 1 when something
+is, or when there is nothing to compare with and the verdict is not pass; all other codes are those of the
+run.
 """
 
 import argparse

@@ -1,14 +1,14 @@
 """What a test tells Allure: labels, words, the exchanges, the environment."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import allure
 import pytest
 from allure_commons import plugin_manager
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.catalogue import Requirement, catalogue
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
@@ -150,18 +150,6 @@ def finding(one: Outcome, record: Record) -> str:
         erratum = ERRATA.get(one.erratum)
         lines.append(f"  erratum:     {one.erratum}" + (f": {erratum.judged}" if erratum else ""))
     return "\n".join(lines)
-
-
-def errata(findings: Iterable[Outcome]) -> str:
-    """The contradictions of the documents that a run's findings rest on, as a page of Markdown."""
-    touched = sorted({one.erratum for one in findings if one.erratum})
-    lines = ["# Contradictions of the official documents that this run touched", ""]
-    for name in touched:
-        erratum = ERRATA[name]
-        resting = sorted({one.requirement for one in findings if one.erratum == name})
-        lines += [f"## {name}", "", erratum.says, "", f"How it is judged: {erratum.judged}", ""]
-        lines += [*(f"- `{one}`" for one in resting), ""]
-    return "\n".join(lines if touched else [*lines, "None.", ""])
 
 
 def run(statement: Statement, errata: str) -> None:

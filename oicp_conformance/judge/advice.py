@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from oicp_conformance.hub.hub import UNANSWERED, UNREACHABLE
-from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE, Cause
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record, Verdict, party_of
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.operations import BY_NAME, OPERATIONS
