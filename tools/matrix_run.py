@@ -55,7 +55,7 @@ def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> R
         known = Result(**json.loads(file.read_text(encoding="utf-8")))
         if known.suite == _suite():
             return known
-    about = [] if whole else _about(fault)
+    about = [] if whole else _tests_for(fault)
     result = run_once(role, fault, own, operations=about, examples=0 if about else FEW)
     if about and not result.good:
         result = run_once(role, fault, own, examples=FEW)
@@ -78,7 +78,7 @@ def run_once(
         kind=fault.kind,
         name=fault.name,
         operation=fault.operation,
-        about=fault.freedom or (requirements(role)[fault.breaks].text if fault.breaks else ""),
+        about=_about(role, fault),
         expected=fault.expected,
         requirement=fault.row,
         verdict=statement["verdict"],
@@ -90,7 +90,13 @@ def run_once(
     )
 
 
-def _about(fault: Fault) -> list[str]:
+def _about(role: Role, fault: Fault) -> str:
+    """The freedom that a variant uses, or the sentence of the requirement that a fault breaks."""
+    known = requirements(role).get(fault.breaks)
+    return known.text if known else fault.freedom
+
+
+def _tests_for(fault: Fault) -> list[str]:
     """The operations whose tests may be enough for a fault; none for a variant, which takes all tests."""
     if fault.kind == "variant":
         return []
