@@ -461,4 +461,4 @@ def test_faults_are_named_uniquely() -> None:
 
 def test_what_is_expected_of_faults() -> None:
     assert {entry.expected for entry in every(kind="fault")} == {"fail", "warning"}
-    assert {entry.expected for entry in every(kind="variant")} == {"fail"}
+    assert {entry.expected for entry in every(kind="variant")} <= {"pass", "no fail"}
