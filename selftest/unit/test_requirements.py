@@ -14,6 +14,7 @@ from selftest.unit.requirements import (
     answers,
     authorization,
     cdr,
+    fields,
     http,
     hub_requests,
     notifications,
@@ -80,8 +81,10 @@ def name_of(row: Row) -> str:
 
 def pairs(kind: str) -> list[Any]:
     """The rows that have such a journal."""
-    given = [(row, getattr(row, kind)) for row in ROWS]
-    return [pytest.param(row, one, id=name_of(row)) for row, one in given if not isinstance(one, Never)]
+    rows = [(name_of(row), row) for row in ROWS]
+    rows += [(f"a field that is {way}", row) for way, row in fields.WAYS.items()]
+    given = [(name, row, getattr(row, kind)) for name, row in rows]
+    return [pytest.param(row, one, id=name) for name, row, one in given if not isinstance(one, Never)]
 
 
 @pytest.mark.parametrize(("row", "talk"), pairs("holds"))
