@@ -20,7 +20,8 @@ from typing import Any
 
 from oicp_conformance.hub.script import acknowledgement
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Unseen, Upload, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note, Quiet, Unseen, Upload, Wait
 from oicp_conformance.judge.outcome import Record, party_of
 from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, at_path

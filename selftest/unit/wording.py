@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
 from oicp_conformance.hub.script import negative
-from oicp_conformance.journal.journal import Expects, Part
+from oicp_conformance.journal.exchange import Expects, Part
 from oicp_conformance.oicp.operations import Operation
 
 Body = dict[str, Any]
