@@ -15,9 +15,9 @@ from oicp_conformance.oicp import openapi
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import BY_NAME, Party, of_party
 from oicp_conformance.oicp.types import Role
-from selftest import examples as ex
-from selftest import models as on
-from selftest.tables import BROKEN, SOUND
+from selftest.unit import examples as ex
+from selftest.unit import models as on
+from selftest.unit.tables import BROKEN, SOUND
 
 SOUND_ANSWERS: dict[type[Message], dict[str, Any]] = {
     on.EVSE_PAGE: ex.page(ex.evse(OperatorID="DE*ABC", OperatorName="ABC")),

@@ -27,7 +27,7 @@ from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, at_path
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.wording import Body, Way, changed, part
 
 EVSE, OTHER_EVSE, FOREIGN_EVSE = "DE*ABC*E1*1", "DE*ABC*E2*1", "DE*XYZ*E1*1"

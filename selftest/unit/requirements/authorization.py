@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.journals import (
     CARD,
     EVSE,

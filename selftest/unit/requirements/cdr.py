@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.journals import EVSE, Journal, a_cpo, at
 from selftest.unit.requirements.row import Row, Talk, broken, started
 from selftest.unit.wording import ABSENT, refused

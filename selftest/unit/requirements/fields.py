@@ -5,7 +5,7 @@ What is demanded of each field comes out of the models, so that the ways stand f
 
 from typing import Any
 
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.journals import CARD, EVSE, QR, a_cpo, an_emp, at
 from selftest.unit.requirements.row import Row, Talk, broken, started
 from selftest.unit.wording import ABSENT, accepted, http, refused

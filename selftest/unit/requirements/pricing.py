@@ -1,6 +1,6 @@
 """Pricing: products each once, and EVSEs priced with what there is."""
 
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, a_cpo
 from selftest.unit.requirements.push import actions
 from selftest.unit.requirements.row import Row, Talk, broken

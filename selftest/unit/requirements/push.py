@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from selftest import examples as ex
+from selftest.unit import examples as ex
 from selftest.unit.journals import CARD, EVSE, FOREIGN_EVSE, OTHER_EVSE, QR, Journal, a_cpo, an_emp
 from selftest.unit.requirements.row import Never, Row, Talk, Target, broken, only_asked
 from selftest.unit.wording import Answer, refused, slow
