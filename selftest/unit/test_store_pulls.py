@@ -21,7 +21,7 @@ from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, OPERATIONS
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.oicp.types import operator_of, plain_id
-from selftest.test_store import (
+from selftest.unit.test_store import (
     ONE,
     OPERATOR,
     PROVIDER,
