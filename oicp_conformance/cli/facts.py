@@ -13,7 +13,7 @@ from oicp_conformance.cli.pytest_run import none_after
 @click.option("--markdown", is_flag=True, help="as the page REQUIREMENTS.md")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="write to this file")
 @click.pass_context
-def requirements(ctx: click.Context, markdown: bool, out: Path | None) -> None:
+def requirements(ctx: click.Context, /, markdown: bool, out: Path | None) -> None:
     """List every requirement: role, id, operations, level, clause, sentence, how it is judged.
 
     One requirement a line, with tabs between the columns.
@@ -28,7 +28,7 @@ def requirements(ctx: click.Context, markdown: bool, out: Path | None) -> None:
 @click.option("--statement", is_flag=True, help="that of statements (conformance.json) instead")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="write to this file")
 @click.pass_context
-def schema(ctx: click.Context, statement: bool, out: Path | None) -> None:
+def schema(ctx: click.Context, /, statement: bool, out: Path | None) -> None:
     """Print the JSON Schema of profiles, with which editors complete and check them.
 
     A profile names it in its first line: #:schema ./profile.schema.json
@@ -47,7 +47,7 @@ def schema(ctx: click.Context, statement: bool, out: Path | None) -> None:
 @click.command(short_help="Print a script that completes commands in a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
-def completion(ctx: click.Context, shell: str) -> None:
+def completion(ctx: click.Context, /, shell: str) -> None:
     """Print the script with which SHELL completes this command.
 
     \b
@@ -67,7 +67,7 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 @click.command(short_help="Print the version of the suite.")
 @click.pass_context
-def version(ctx: click.Context) -> None:
+def version(ctx: click.Context, /) -> None:
     """Print the version of the suite."""
     none_after(ctx)
     click.echo(f"oicp-conformance {__version__}")

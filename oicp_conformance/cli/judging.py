@@ -30,7 +30,7 @@ NIGHT = Path("reports", "out", "nightly")
 @click.option("--role", type=click.Choice(["cpo", "emp"]), help="only the reference target of this role")
 @click.option("--open", "open_", is_flag=True, help="open the report in a browser")
 @click.pass_context
-def demo(ctx: click.Context, role: str | None, open_: bool, **values: Any) -> int:
+def demo(ctx: click.Context, /, role: str | None, open_: bool, **values: Any) -> int:
     """Judge both reference targets, which come with the suite, and write a report.
 
     It needs no profile and no backend. What comes after -- goes to pytest.
@@ -61,7 +61,7 @@ def _open(folder: Path) -> None:
 @click.command(short_help="Judge the backend that a profile describes.")
 @takes(*_RUN)
 @click.pass_context
-def run(ctx: click.Context, **values: Any) -> int:
+def run(ctx: click.Context, /, **values: Any) -> int:
     """Judge the backend that the profile --target describes.
 
     The hub listens where the profile says; end the run with Ctrl-C. What comes after -- goes to pytest:
@@ -79,7 +79,7 @@ def run(ctx: click.Context, **values: Any) -> int:
 @click.argument("journal", type=click.Path(path_type=Path))
 @takes(*_REJUDGE)
 @click.pass_context
-def rejudge(ctx: click.Context, journal: Path, **values: Any) -> int:
+def rejudge(ctx: click.Context, /, journal: Path, **values: Any) -> int:
     """Judge a saved run again by the rules of today, without a target.
 
     JOURNAL is the journal.jsonl of a run, or the folder in which it lies. --target replaces the saved
@@ -100,7 +100,7 @@ def rejudge(ctx: click.Context, journal: Path, **values: Any) -> int:
     help="the last good run and the history (default: reports/history)",
 )
 @click.pass_context
-def nightly(ctx: click.Context, keep: Path, **values: Any) -> int:
+def nightly(ctx: click.Context, /, keep: Path, **values: Any) -> int:
     """Judge, and compare with the last run that was not worse: red only for what is new.
 
     It stays red until that is fixed or listed with --deviations. Test data is new each night, unless --seed

@@ -15,7 +15,7 @@ _TROUBLE = 3
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.pass_context
-def compare(ctx: click.Context, old: Path, new: Path) -> int:
+def compare(ctx: click.Context, /, old: Path, new: Path) -> int:
     """Tell what is newly broken, newly fixed and newly inconclusive between two statements.
 
     OLD and NEW are statements (conformance.json) or folders of runs. Exit code 0: nothing is newly broken;
