@@ -1,5 +1,6 @@
 """The commands that print what the suite knows: requirements, schemas, its version."""
 
+import json
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ def requirements(ctx: click.Context, /, markdown: bool, out: Path | None) -> Non
     One requirement a line, with tabs between the columns.
     """
     none_after(ctx)
-    from oicp_conformance.reporting.requirements_page import listing, table  # noqa: PLC0415
+    from oicp_conformance.reporting.requirements_page import listing, table
 
     _write(table() if markdown else "".join(f"{line}\n" for line in listing()), out)
 
@@ -35,13 +36,13 @@ def schema(ctx: click.Context, /, statement: bool, out: Path | None) -> None:
     """
     none_after(ctx)
     if statement:
-        from oicp_conformance.judge.statement import schema as made  # noqa: PLC0415
+        from oicp_conformance.judge.statement import schema as made
 
         _write(made(), out)
     else:
-        from oicp_conformance.cli.profile_schema import profile_schema  # noqa: PLC0415
+        from oicp_conformance.profile import drivers, json_schema
 
-        _write(profile_schema(), out)
+        _write(json.dumps(json_schema(drivers.names()), indent=2, ensure_ascii=False) + "\n", out)
 
 
 @click.command(short_help="Print a script that completes commands in a shell.")
@@ -56,7 +57,7 @@ def completion(ctx: click.Context, /, shell: str) -> None:
     fish:  oicp-conformance completion fish > ~/.config/fish/completions/oicp-conformance.fish
     """
     none_after(ctx)
-    from click.shell_completion import get_completion_class  # noqa: PLC0415
+    from click.shell_completion import get_completion_class
 
     made = get_completion_class(shell)
     assert made is not None

@@ -45,7 +45,7 @@ def demo(ctx: click.Context, /, role: str | None, open_: bool, **values: Any) ->
 
 
 def _folder_of_now() -> str:
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
     return str(Path("reports", "out", f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"))
 
@@ -106,7 +106,7 @@ def nightly(ctx: click.Context, /, keep: Path, **values: Any) -> int:
     It stays red until that is fixed or listed with --deviations. Test data is new each night, unless --seed
     is given. Without --target it judges the reference targets.
     """
-    from oicp_conformance.reporting import nightly as night  # noqa: PLC0415 - help must not wait for it
+    from oicp_conformance.reporting import nightly as night
 
     places, others = after(ctx)
     folder = Path(values["report_dir"] or NIGHT)

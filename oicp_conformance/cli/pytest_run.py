@@ -26,9 +26,18 @@ def takes(*options: Option) -> Callable[[Decorated], Decorated]:
             "-q", "--quiet", count=True, help="report only what is not a pass; -qq: the end"
         )(given)
         given = click.option("--strict", is_flag=True, help="warnings count as fails")(given)
+        return offers(*options)(given)
+
+    return decorate
+
+
+def offers(*options: Option) -> Callable[[Decorated], Decorated]:
+    """Give a command options of the table."""
+
+    def decorate(function: Decorated) -> Decorated:
         for one in reversed(options):
-            given = _offered(one)(given)
-        return given
+            function = _offered(one)(function)
+        return function
 
     return decorate
 
@@ -47,7 +56,7 @@ def _offered(one: Option) -> Callable[[Decorated], Decorated]:
 
 def _operations(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     del ctx, param
-    from oicp_conformance.oicp.operations import BY_NAME  # noqa: PLC0415 - help must not wait for it
+    from oicp_conformance.oicp.operations import BY_NAME
 
     return [name for name in BY_NAME if name.startswith(incomplete)]
 
@@ -95,6 +104,6 @@ def none_after(ctx: click.Context) -> None:
 
 def run_pytest(given: Sequence[str]) -> int:
     """Run pytest in this process and return its exit code."""
-    import pytest  # noqa: PLC0415 - help must not wait for it
+    import pytest
 
     return int(pytest.main(list(given)))

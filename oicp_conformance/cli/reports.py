@@ -22,9 +22,9 @@ def compare(ctx: click.Context, /, old: Path, new: Path) -> int:
     1: something is, or the run as a whole is worse; 4: they cannot be compared.
     """
     none_after(ctx)
-    from oicp_conformance.reporting import runs  # noqa: PLC0415 - help must not wait for it
-    from oicp_conformance.reporting.compare import compared  # noqa: PLC0415
-    from oicp_conformance.run.statements import StatementError  # noqa: PLC0415
+    from oicp_conformance.reporting import runs
+    from oicp_conformance.reporting.compare import compared
+    from oicp_conformance.run.statements import StatementError
 
     try:
         changes = compared(old, new)
@@ -67,8 +67,8 @@ def report(
     --cache or in the variable OICP_CONFORMANCE_CACHE.
     """
     none_after(ctx)
-    from oicp_conformance.reporting.install import allure  # noqa: PLC0415 - help must not wait for it
-    from oicp_conformance.reporting.render_error import RenderError  # noqa: PLC0415
+    from oicp_conformance.reporting.install import allure
+    from oicp_conformance.reporting.render_error import RenderError
 
     cache = cache.absolute() if cache else None
     try:
@@ -88,9 +88,9 @@ def report(
 
 def _made(run: Path, out: Path | None, history: Path | None, cache: Path | None) -> Iterator[Path]:
     """Make what can be made of a run, and yield the files."""
-    from oicp_conformance.reporting import overview, page  # noqa: PLC0415
-    from oicp_conformance.reporting.render import render  # noqa: PLC0415
-    from oicp_conformance.run.statements import NAME, StatementError, read  # noqa: PLC0415
+    from oicp_conformance.reporting import overview, page
+    from oicp_conformance.reporting.render import render
+    from oicp_conformance.run.statements import NAME, StatementError, read
 
     folders = [run, run / "cpo", run / "emp"] if run.is_dir() else []
     statements = [one / NAME for one in folders if (one / NAME).exists()] or ([] if folders else [run])

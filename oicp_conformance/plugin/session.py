@@ -14,6 +14,7 @@ from oicp_conformance.interrupts import can_be_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.plugin import RUN, selection, start
+from oicp_conformance.preflight import objection
 from oicp_conformance.reporting import console, junit, overview, page, redacting, results, runs
 from oicp_conformance.reporting.account import Account, ticketed
 from oicp_conformance.reporting.exit_codes import EXIT
@@ -150,6 +151,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
             run.hub.reach()
         except TargetDown as reason:
             run.stopped = str(reason)
+            return True
+        if reason := objection(run.profile):
+            run.stopped = reason
             return True
     if progress := session.config.stash.get(_PROGRESS, None):
         progress.start()

@@ -144,7 +144,7 @@ def made(folder: Path, names: Sequence[str] = FILES) -> Path:
 
 
 def _profile(config: pytest.Config) -> Profile:
-    return load(config.option.target, operations=BY_NAME)
+    return load(config.option.target, operations=BY_NAME, overrides=config.option.set)
 
 
 def _seed(config: pytest.Config) -> int:
