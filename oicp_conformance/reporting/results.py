@@ -163,14 +163,16 @@ def run(statement: Statement, errata: str) -> None:
         allure.global_attach(content, name, allure.attachment_type.TEXT)
     for line in statement.trouble:
         allure.global_error(f"The suite's own trouble: {line}")
+    if statement.partial:
+        allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
     if statement.stopped:
         allure.global_error(f"The run stopped early: {statement.stopped}")
 
 
-def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
+def environment(folder: Path, profile: Profile, statement: Statement) -> None:
     """Write what Allure shows as the environment and the executor of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    facts = overview.environment(statement, profile.path.name if profile.path else "-")
     lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
     (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
     executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}
