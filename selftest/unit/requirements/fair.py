@@ -235,7 +235,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             ]
         ),
     ),
-    "Progress beside one without a time": (
+    "Progress, and the next one five minutes later": (
         a_cpo,
         started(
             lambda cpo, session: (

@@ -208,6 +208,19 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         "session.refused",
         broken(_with_another_id, "/SessionID", "exchange 1", "code 102"),
     ),
+    "a record of a refused driver under the CPO's own partner session id": (
+        a_cpo,
+        "session.refused",
+        broken(
+            lambda cpo: (
+                cpo.authorize_start(EvseID=ABSENT, answer=refused("102")),
+                cpo.cdr(cpo.unseen_session(), answer=refused("400")),
+            ),
+            "/SessionID",
+            "exchange 1",
+            "code 102",
+        ),
+    ),
     "a record where the hub had an error": (
         a_cpo,
         "session.refused",
@@ -237,6 +250,20 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "exchange 1",
             "code 603",
             # The id is none of the hub's, either.
+            also=("session.id-of-hub",),
+        ),
+    ),
+    "a stop of a start that was refused, and neither of them has an id": (
+        an_emp,
+        "eRoamingAuthorizeRemoteStop.after-refusal",
+        broken(
+            lambda emp: (
+                emp.remote_start(answer=refused("603"), EMPPartnerSessionID=ABSENT),
+                emp.remote_stop(emp.unseen_session(), answer=refused("400")),
+            ),
+            "/SessionID",
+            "exchange 1",
+            "code 603",
             also=("session.id-of-hub",),
         ),
     ),
