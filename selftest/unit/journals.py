@@ -92,14 +92,18 @@ class Journal:
         self.clock += seconds
         return self
 
-    def waited(self, requirement: str, operation: str, came: Exchange | None = None, **details: Any) -> None:
+    def waited(self, requirement: str, operation: str, came: Exchange | None = None, **details: Any) -> Wait:
         """The suite waited for an operation: `came` is what came, if it did."""
         number = came.number if came else None
-        self.notes.append(Wait(self.test, requirement, operation, 10.0, number, **details))
+        wait = Wait(self.test, requirement, operation, 10.0, number, **details)
+        self.notes.append(wait)
+        return wait
 
-    def listened(self, seconds: float = 5.0) -> None:
+    def listened(self, seconds: float = 5.0) -> Quiet:
         """The suite listened for what must not come."""
-        self.notes.append(Quiet(self.test, self.clock, seconds))
+        quiet = Quiet(self.test, self.clock, seconds)
+        self.notes.append(quiet)
+        return quiet
 
     def tried_upload(self, identification: Mapping[str, Any], *, authorized: bool, push: Exchange) -> None:
         """The hub looked for a customer in what was uploaded."""
@@ -145,7 +149,7 @@ class Journal:
         return exchange
 
     def _begin(self, name: str, request: Body, yes: Body, given: Body) -> Session:
-        new = {"SessionID": f"00000000-0000-4000-8000-{len(self.exchanges) + 1:012d}"}
+        new = {"SessionID": f"0000abcd-0000-4000-8000-{len(self.exchanges) + 1:012d}"}
         # Hubject makes the id: it is in its answer, or in its request.
         is_asked = BY_NAME[name].parts[party_of(self.profile)].direction == "target-to-hub"
         exchange = self.say(name, request if is_asked else new | request, new | PARTNERS | yes, given)

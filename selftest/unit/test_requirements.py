@@ -14,7 +14,9 @@ from selftest.unit.requirements import (
     answers,
     authorization,
     cdr,
+    fair,
     fields,
+    further,
     http,
     hub_requests,
     notifications,
@@ -24,7 +26,7 @@ from selftest.unit.requirements import (
     sessions,
     waits,
 )
-from selftest.unit.requirements.row import Broken, Never, Row, Talk
+from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
 
 ROWS: tuple[Row, ...] = (
     *http.ROWS,
@@ -66,13 +68,13 @@ class Judged:
         return Verdict.FAIL if self.requirement.level == "MUST" else Verdict.WARNING
 
 
-def judged(row: Row, talk: Talk) -> Judged:
+def judged(target: Target, requirement: str, talk: Talk) -> Judged:
     """Judge what is said: the only place where an id becomes a requirement."""
-    journal = row.journal()
+    journal = target()
     talk(journal)
     assert journal.exchanges or journal.notes
     record = journal.record
-    return Judged(catalogue(record.party)[row.requirement], record, outcomes(record))
+    return Judged(catalogue(record.party)[requirement], record, outcomes(record))
 
 
 def name_of(row: Row) -> str:
@@ -89,7 +91,7 @@ def pairs(kind: str) -> list[Any]:
 
 @pytest.mark.parametrize(("row", "talk"), pairs("holds"))
 def test_holds(row: Row, talk: Talk) -> None:
-    it = judged(row, talk)
+    it = judged(row.journal, row.requirement, talk)
     assert not any(one.is_finding for one in it.own)
     assert not it.broken
     held = [one for one in it.own if one.verdict is Verdict.PASS]
@@ -97,10 +99,9 @@ def test_holds(row: Row, talk: Talk) -> None:
     assert {one.operation for one in held} <= set(operations_of(it.requirement, it.record.party))
 
 
-@pytest.mark.parametrize(("row", "breaks"), pairs("breaks"))
-def test_breaks(row: Row, breaks: Broken) -> None:
-    it = judged(row, breaks.talk)
-    assert it.broken == {row.requirement, *breaks.also}
+def is_found(target: Target, requirement: str, breaks: Broken) -> None:
+    it = judged(target, requirement, breaks.talk)
+    assert it.broken == {requirement, *breaks.also}
     finding = next(one for one in it.own if one.is_finding)
     assert finding.verdict is it.verdict(finding)
     assert finding.pointer == breaks.pointer
@@ -110,9 +111,25 @@ def test_breaks(row: Row, breaks: Broken) -> None:
     assert all(figure in told for figure in breaks.says), told
 
 
+@pytest.mark.parametrize(("row", "breaks"), pairs("breaks"))
+def test_breaks(row: Row, breaks: Broken) -> None:
+    is_found(row.journal, row.requirement, breaks)
+
+
+@pytest.mark.parametrize("what", further.FURTHER)
+def test_breaks_in_another_way(what: str) -> None:
+    is_found(*further.FURTHER[what])
+
+
+@pytest.mark.parametrize("what", fair.FAIR)
+def test_accuses_nobody(what: str) -> None:
+    target, talk = fair.FAIR[what]
+    assert judged(target, "http.json", talk).broken == set()
+
+
 @pytest.mark.parametrize(("row", "talk"), pairs("unclear"))
 def test_cannot_say(row: Row, talk: Talk) -> None:
-    it = judged(row, talk)
+    it = judged(row.journal, row.requirement, talk)
     assert all(one.verdict is Verdict.INCONCLUSIVE for one in it.own), it.own
 
 

@@ -39,7 +39,7 @@ def _refused_remote_start(then: str) -> Talk:
     """The hub refuses the start of an EMP, which stops it all the same, or keeps quiet."""
 
     def talk(emp: Journal) -> None:
-        session = emp.remote_start(answer=refused("603", SessionID="00000000-0000-4000-8000-000000000001"))
+        session = emp.remote_start(answer=refused("603", SessionID="0000abcd-0000-4000-8000-000000000001"))
         if then == "silence":
             emp.listened()
         if then == "stop":
