@@ -98,7 +98,7 @@ def test_a_finding_is_a_red_step_with_the_marked_message(faulty: Ran) -> None:
     assert not step["statusDetails"].get("trace"), "the suite's own code"
     words = attached(faulty, step, "what was broken")
     requirement = catalogue("cpo")[BROKEN]
-    for part in (requirement.text, requirement.clause("cpo"), requirement.url("cpo"), "/EvseID", "nothing"):
+    for part in (requirement.sentence, requirement.clause, requirement.url, "/EvseID", "nothing"):
         assert part in words
     marked = attached(faulty, step, "the message, marked").splitlines()
     (place,) = (number for number, line in enumerate(marked) if line.startswith(excerpt.MARK))
@@ -139,12 +139,12 @@ def test_the_description_says_what_was_tested_and_what_was_broken(faulty: Ran) -
     page = test["descriptionHtml"]
     requirement = catalogue("cpo")[BROKEN]
     assert "<strong>fail</strong>" in page
-    assert requirement.text in page
+    assert requirement.sentence in page
     assert "Why it matters" in page
     assert page.count("font-weight:bold") == 2  # the line with the mark, and the one with the carets
     assert "&#34;EvseID&#34; is not there" in page
-    (link,) = (one for one in test["links"] if one["url"] == requirement.url("cpo"))
-    assert link["name"] == f"{requirement.clause('cpo')}: {BROKEN}"
+    (link,) = (one for one in test["links"] if one["url"] == requirement.url)
+    assert link["name"] == f"{requirement.clause}: {BROKEN}"
     assert test["statusDetails"]["message"].startswith(
         f"Broken: MUST {BROKEN}: EvseID is mandatory and missing ("
     )

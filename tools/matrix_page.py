@@ -8,7 +8,8 @@ from typing import get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fixtures.faults import UNPROVEN, Requirement, requirements
+from fixtures.faults import UNPROVEN, requirements
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.oicp.types import Role
 from tools.matrix_result import COLUMNS, MOST_AT_ONCE, Result, cells
 
@@ -29,7 +30,7 @@ class Figures:
     musts: Sequence[Result]
     shoulds: Sequence[Result]
     variants: Sequence[Result]
-    unproven: Sequence[tuple[Requirement, str]]
+    unproven: Sequence[tuple[Demand, str]]
     """Requirements that can be tested, at which no fault was found; with the reason, where there is one."""
     testable: int
 

@@ -93,7 +93,7 @@ def run_once(
 def _about(role: Role, fault: Fault) -> str:
     """The freedom that a variant uses, or the sentence of the requirement that a fault breaks."""
     known = requirements(role).get(fault.breaks)
-    return known.text if known else fault.freedom
+    return known.sentence if known else fault.freedom
 
 
 def _tests_for(fault: Fault) -> list[str]:

@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oicp_conformance.actors.stage import Stage, Unobserved
-from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
+from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.published import key_of, pushed
-from oicp_conformance.judge.rules.hub_requests import PHYSICAL
+from oicp_conformance.judge.requirements import charge_detail_records
+from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.requirements.expected_calls import CALLED
+from oicp_conformance.judge.requirements.notification_types import SENT
+from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
+from oicp_conformance.judge.requirements.statuses import SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -80,7 +85,7 @@ class Cpo:
         return self._hub.await_operation(
             _AUTHORIZE_START,
             of_this_driver,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
@@ -102,7 +107,7 @@ class Cpo:
         return self._hub.await_operation(
             "eRoamingAuthorizeStop",
             _in(session),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={
                 "SessionID": session.id,
@@ -123,7 +128,7 @@ class Cpo:
             return _in(session)(one) and one.request.get("Type") not in unknown
 
         sent = [one for one in session.sent("eRoamingChargingNotifications") if of_kind(one)]
-        requirement = f"eRoamingChargingNotifications.sent-{kind}"
+        requirement = SENT[kind].id
         asked = {"SessionID": session.id, "EvseID": session.evse, "Type": kind}
         if len(sent) >= times:
             return self._hub.await_operation(
@@ -161,7 +166,7 @@ class Cpo:
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -219,7 +224,7 @@ class Cpo:
         session: Session,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         raw: bytes | None = None,
         control: int | None = None,
@@ -234,7 +239,7 @@ class Cpo:
         time.sleep(0.3)
         # A CPO that gave up waiting for the authorization knows of no session.
         expects: Expects = "any" if session.begun_by.scripted == "late" else "accept"
-        purpose = "eRoamingAuthorizeRemoteStop.of-card-session"
+        purpose = STOP_OF_CARD_SESSION.id
         return self.remote_stop(session, purpose=purpose, expects=expects)
 
     def reservation(self, evse: str) -> dict[str, Any]:
@@ -246,7 +251,7 @@ class Cpo:
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -314,7 +319,7 @@ class Cpo:
             return self._hub.await_operation(
                 _STATUS,
                 of_evse,
-                requirement=f"{_STATUS}.{status.lower()}",
+                requirement=SHOWN[status].id,
                 since=since,
                 stimulus=None if came else {"ActionType": "update"},
                 after=session.begun_by,
@@ -340,7 +345,7 @@ class Cpo:
         return self._hub.await_operation(
             _CDR,
             _in(session),
-            requirement="eRoamingChargeDetailRecord.sent",
+            requirement=charge_detail_records.SENT.id,
             since=session.begun_by.number,
             stimulus={"SessionID": session.id, "EvseID": session.evse} if asked else None,
             session=session,

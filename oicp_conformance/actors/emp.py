@@ -12,6 +12,10 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
+from oicp_conformance.judge.requirements.expected_calls import CALLED
+from oicp_conformance.judge.requirements.paging import LAST_PAGE
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import plain_id
 
@@ -92,7 +96,7 @@ class Emp:
         identification: Identification,
         change: Change = _as_it_is,
         *,
-        purpose: str = "eRoamingAuthorizeStart.accepted",
+        purpose: str = ACCEPTED.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -142,7 +146,7 @@ class Emp:
         identification: Identification | None = None,
         change: Change = _as_it_is,
         *,
-        purpose: str = "eRoamingAuthorizeStop.own-medium",
+        purpose: str = OWN_MEDIUM.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -218,7 +222,7 @@ class Emp:
         self,
         body: dict[str, Any],
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -266,7 +270,7 @@ class Emp:
         self,
         body: dict[str, Any],
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -290,7 +294,7 @@ class Emp:
         return self._hub.await_operation(
             _REMOTE_START,
             of_this_customer,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
@@ -307,7 +311,7 @@ class Emp:
         return self._hub.await_operation(
             _RELEASE if session.begun_by.operation == _RESERVE else _REMOTE_STOP,
             lambda one: str(one.request.get("SessionID")).lower() == session.id.lower(),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"SessionID": session.id, "EvseID": session.evse or self._counterpart.evse_ids[0]},
             session=session,
@@ -326,7 +330,7 @@ class Emp:
     def pull(
         self,
         operation: str,
-        requirement: str = "pull.last-page",
+        requirement: str = LAST_PAGE.id,
         parameters: Mapping[str, Any] | None = None,
     ) -> list[Exchange]:
         """The EMP pulls: all pages, where there are pages, up to the last one that came.
@@ -338,7 +342,7 @@ class Emp:
         first = self._hub.await_operation(
             operation,
             lambda _: True,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=since,
             stimulus=parameters or {},
         )
@@ -347,7 +351,7 @@ class Emp:
             self._hub.await_operation(
                 operation, _is_last_page, requirement=requirement, since=since, after=first
             )
-        elif requirement != "pull.last-page":
+        elif requirement != LAST_PAGE.id:
             self._hub.await_operation(
                 operation, _is_answered, requirement=requirement, since=since, after=first
             )
@@ -367,7 +371,7 @@ class Emp:
         self._hub.await_operation(
             operation,
             lambda _: True,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus=parameters or {},
         )
@@ -426,7 +430,7 @@ class Emp:
         return self._hub.await_operation(
             _RESERVE,
             lambda one: medium(one.request.get("Identification")) == medium(identification),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification, "Duration": 15},
         )
@@ -456,7 +460,7 @@ class Emp:
                 with contextlib.suppress(Unobserved):
                     self.tap_stop(session)
             if self._hub.profile.partner.mode == "online":
-                self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+                self.charge_detail_record(self.record(session), purpose=VALID.id, expects="any")
 
 
 def _is_answered(one: Exchange) -> bool:

@@ -15,6 +15,20 @@ from oicp_conformance.generated.drafts import Body, Draft
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.requirements import (
+    authorizations,
+    charge_detail_records,
+    remote_sessions,
+    reservations,
+)
+from oicp_conformance.judge.requirements.acceptance import (
+    MALFORMED,
+    NON_ASCII,
+    NULLS,
+    SEPARATORS,
+    UNKNOWN_FIELD,
+    VALID,
+)
 from oicp_conformance.oicp.operations import BY_NAME, Operation
 
 START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -25,7 +39,7 @@ NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 OF_CPO = (START, STOP, RESERVE, RELEASE)
 OF_EMP = (AUTHORIZE, AUTHORIZE_STOP, NOTIFY, CDR)
 _FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS, d.WILD)
-_SPECIAL = {d.NULLS: "request.nulls", d.UNKNOWN: "request.unknown-field", d.CHARACTERS: "request.non-ascii"}
+_SPECIAL = {d.NULLS: NULLS.id, d.UNKNOWN: UNKNOWN_FIELD.id, d.CHARACTERS: NON_ASCII.id}
 _PRODUCTS = ("AC1", "AC3", "DC")
 
 
@@ -43,9 +57,9 @@ class _Requests:
     @property
     def _basic(self) -> str:
         return {
-            AUTHORIZE: "eRoamingAuthorizeStart.accepted",
-            AUTHORIZE_STOP: "eRoamingAuthorizeStop.own-medium",
-        }.get(self.operation.name, "request.valid")
+            AUTHORIZE: authorizations.ACCEPTED.id,
+            AUTHORIZE_STOP: authorizations.OWN_MEDIUM.id,
+        }.get(self.operation.name, VALID.id)
 
     @property
     def _names(self) -> Collection[str]:
@@ -76,7 +90,7 @@ class _Requests:
             self.operation.name,
             wrong.body,
             raw=wrong.raw,
-            purpose="request.malformed",
+            purpose=MALFORMED.id,
             expects=wrong.expects,
             ids={"providerID": counterpart.provider_id, "operatorID": counterpart.operator_id},
         )
@@ -92,17 +106,25 @@ class _Requests:
 
 # --- a CPO
 
+_NONE = {
+    START: remote_sessions.UNKNOWN_EVSE,
+    STOP: remote_sessions.STOP_OF_UNKNOWN_SESSION,
+    RESERVE: reservations.UNKNOWN_EVSE,
+    RELEASE: reservations.UNKNOWN_SESSION,
+}
+"""What a request of an EVSE or a session that there is not tries."""
+
 
 class RequestsToCpo(_Requests):
     """Generated requests of one operation to a CPO."""
 
     def __init__(self, hub: Stage, cpo: Cpo, operation: str) -> None:
         begins = operation in {START, RESERVE}
-        none = f"{operation}.unknown-evse" if begins else f"{operation}.unknown-session"
+        none = _NONE[operation].id
         super().__init__(
             hub,
             operation,
-            {d.SEPARATORS: ("request.separators", "accept"), d.ELSEWHERE: (none, "refuse")},
+            {d.SEPARATORS: (SEPARATORS.id, "accept"), d.ELSEWHERE: (none, "refuse")},
         )
         self._cpo = cpo
         self._begins = begins
@@ -182,7 +204,7 @@ class RequestsToCpo(_Requests):
         if session.begun:
             self._cpo.finish(session)
         else:
-            nothing = f"{RELEASE}.unknown-session" if self._reserves else f"{START}.nothing-started"
+            nothing = (_NONE[RELEASE] if self._reserves else remote_sessions.NOTHING_STARTED).id
             self._cpo.remote_stop(session, purpose=nothing, expects="refuse")
 
     # --- what ends one
@@ -246,14 +268,14 @@ class RequestsToEmp(_Requests):
     def __init__(self, hub: Stage, emp: Emp, operation: str) -> None:
         special: dict[str, dict[str, tuple[str, Expects]]] = {
             AUTHORIZE: {
-                d.STRANGER: (f"{AUTHORIZE}.unknown", "refuse"),
-                d.ELSEWHERE: (f"{AUTHORIZE}.other-operator", "any"),
+                d.STRANGER: (authorizations.UNKNOWN.id, "refuse"),
+                d.ELSEWHERE: (authorizations.OTHER_OPERATOR.id, "any"),
             },
             AUTHORIZE_STOP: {
-                d.STRANGER: (f"{AUTHORIZE_STOP}.other-medium", "refuse"),
-                d.ELSEWHERE: (f"{AUTHORIZE_STOP}.unknown-session", "refuse"),
+                d.STRANGER: (authorizations.OTHER_MEDIUM.id, "refuse"),
+                d.ELSEWHERE: (authorizations.UNKNOWN_SESSION.id, "refuse"),
             },
-            CDR: {d.ELSEWHERE: (f"{CDR}.unknown-session", "any")},
+            CDR: {d.ELSEWHERE: (charge_detail_records.UNKNOWN_SESSION.id, "any")},
         }
         super().__init__(hub, operation, special.get(operation, {}))
         self._emp = emp
@@ -366,7 +388,7 @@ class RequestsToEmp(_Requests):
         if session is None or not session.refused or not self._hub.profile.supports.eRoamingAuthorizeStop:
             return
         self._emp.authorize_stop(
-            session, customer, purpose=f"{AUTHORIZE_STOP}.unknown-session", expects="refuse"
+            session, customer, purpose=authorizations.UNKNOWN_SESSION.id, expects="refuse"
         )
 
     def close(self) -> None:

@@ -19,6 +19,9 @@ from oicp_conformance.generated.properties import Property
 from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.requirements.authorizations import OTHER_MEDIUM
+from oicp_conformance.judge.requirements.charge_detail_records import REPEATED
+from oicp_conformance.judge.requirements.remote_sessions import OCCUPIED_EVSE, STOP_OF_ENDED_SESSION
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
 STEPS = 12
@@ -187,13 +190,13 @@ class SessionsOfCpo(_Sequence):
             evse = running.session.evse or ""
             self.step(lambda: self._refused_start(evse))
         elif what == "stop" and over and over.session.settled and over.session.begun_by.operation != _RESERVE:
-            purpose = "eRoamingAuthorizeRemoteStop.ended-session"
+            purpose = STOP_OF_ENDED_SESSION.id
             self.step(lambda: self.cpo.remote_stop(over.session, purpose=purpose, expects="refuse"))
         elif what == "swipe" and running and running.session.begun_by.by_target and self._stops:
             self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.stranger()))
 
     def _refused_start(self, evse: str) -> None:
-        purpose = "eRoamingAuthorizeRemoteStart.occupied-evse"
+        purpose = OCCUPIED_EVSE.id
         exchange = self.cpo.remote_start(evse, purpose=purpose, expects="refuse")
         self.begun(self.cpo.session_of(exchange))
 
@@ -243,7 +246,7 @@ class SessionsOfEmp(_Sequence):
         elif self._stops and who == "customer":
             self.step(lambda: self.emp.authorize_stop(session))
         elif self._stops:
-            other, purpose = self.emp.stranger(), "eRoamingAuthorizeStop.other-medium"
+            other, purpose = self.emp.stranger(), OTHER_MEDIUM.id
             self.step(lambda: self.emp.authorize_stop(session, other, purpose=purpose, expects="refuse"))
 
     @property
@@ -271,7 +274,7 @@ class SessionsOfEmp(_Sequence):
         session = self.charges[pick % len(self.charges)].session
         body = self.emp.record(session)
         if session.settled:
-            purpose = "eRoamingChargeDetailRecord.repeated"
+            purpose = REPEATED.id
             self.step(lambda: self.emp.charge_detail_record(body, purpose=purpose, expects="any"))
         else:
             self.step(lambda: self.emp.charge_detail_record(body))

@@ -248,7 +248,7 @@ def statement(
                     "id": row.requirement.id,
                     "operation": row.operation,
                     "level": row.requirement.level,
-                    "clause": row.requirement.clause(record.role),
+                    "clause": row.requirement.clause,
                     "verdict": row.verdict.value,
                     "findings": [
                         {

@@ -8,27 +8,23 @@ from typing import Literal
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.notes import Unseen, Wait
-from oicp_conformance.judge import rules as _all_rules
-from oicp_conformance.judge.catalogue import Requirement, catalogue, is_judged_on
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
-from oicp_conformance.judge.outcome import RULES, Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import RULES, Demand, graded
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
 
 RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
-
-_BASIC = {
-    ("emp", "eRoamingAuthorizeStart"): "eRoamingAuthorizeStart.accepted",
-    ("emp", "eRoamingAuthorizeStop"): "eRoamingAuthorizeStop.own-medium",
-}
-"""The requirement without which nothing is known of an operation that the target answers."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One requirement on one operation."""
 
-    requirement: Requirement
+    requirement: Demand
     operation: str
     verdict: Verdict
     findings: Sequence[Outcome] = ()
@@ -103,9 +99,13 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    assert _all_rules.__all__
     known = catalogue(record.party)
-    found = [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = [
+        graded(outcome, known[outcome.requirement])
+        for rule in RULES
+        for outcome in rule(record)
+        if outcome.requirement in known
+    ]
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
 
@@ -180,34 +180,33 @@ def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> Ru
     return "partial" if partial else "pass"
 
 
-def _has_row(record: Record, requirement: Requirement, operation: Operation, seen: Sequence[Outcome]) -> bool:
+def _has_row(record: Record, requirement: Demand, operation: Operation, seen: Sequence[Outcome]) -> bool:
     """Whether a requirement is one on this operation, or was found broken on it all the same."""
     if any(outcome.is_finding for outcome in seen):
         return True
-    if not is_judged_on(requirement, operation, record.party):
+    if not requirement.is_judged_on(operation, record.party):
         return False
     optional = operation.parts[record.party].obligation == "optional"
-    return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))
+    return requirement.id != NOT_OFFERED.id or (optional and not record.declared(operation))
 
 
-def _not_applicable(record: Record, requirement: Requirement, operation: Operation) -> str | None:
+def _not_applicable(record: Record, requirement: Demand, operation: Operation) -> str | None:
     if not record.declared(operation):
         none = operation.parts[record.party].obligation == "none"
-        if requirement.id == "optional.not-offered":
+        if requirement.id == NOT_OFFERED.id:
             return None
         return "not required of this target" if none else "optional, and the profile does not declare it"
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:
-            if requirement.id.startswith(f"eRoamingChargingNotification{kind}.") or requirement.id.endswith(
-                f".sent-{kind}"
-            ):
+            of_kind = requirement.id.startswith(f"eRoamingChargingNotification{kind}.")
+            if of_kind or requirement.id == SENT[kind].id:
                 return f"the profile does not declare the type {kind}"
     return None
 
 
 def _row(
-    record: Record, requirement: Requirement, operation: Operation, seen: list[Outcome], *, strict: bool
+    record: Record, requirement: Demand, operation: Operation, seen: list[Outcome], *, strict: bool
 ) -> Row:
     findings = [outcome for outcome in seen if outcome.is_finding]
     verdicts = {outcome.verdict for outcome in seen}
@@ -241,7 +240,7 @@ def _explained(
         why = causes.of(
             said[row.requirement.id, row.operation],
             row.operation,
-            is_field=row.requirement.field,
+            is_field=row.requirement.is_field,
             is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
@@ -260,18 +259,15 @@ def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> Ope
         verdict = Verdict.FAIL
     elif not declared:
         verdict = Verdict.NOT_APPLICABLE
-    elif not any(one.by_target or one.status is not None for one in exchanges) or _never_worked(
-        record, operation, own
-    ):
+    elif not any(one.by_target or one.status is not None for one in exchanges) or _never_worked(own):
         verdict = Verdict.INCONCLUSIVE
     elif Verdict.WARNING in verdicts:
         verdict = Verdict.WARNING
     return OperationVerdict(operation, part.obligation, part.direction, declared, len(exchanges), verdict)
 
 
-def _never_worked(record: Record, operation: Operation, rows: Sequence[Row]) -> bool:
-    basic = _BASIC.get((record.role, operation.name), "request.valid")
-    return any(row.requirement.id == basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
+def _never_worked(rows: Sequence[Row]) -> bool:
+    return any(row.requirement.is_basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
 
 
 def _seen(operation: OperationVerdict) -> bool:

@@ -168,13 +168,11 @@ def _broken(terminal: Terminal, judgement: Judgement, verdict: Verdict) -> None:
     for number, rows in enumerate(by_requirement.values()):
         if number:
             terminal.line()
-        _requirement(terminal, rows, judgement, COLOURS[verdict.value])
+        _requirement(terminal, rows, COLOURS[verdict.value])
 
 
-def _requirement(
-    terminal: Terminal, rows: Sequence[Row], judgement: Judgement, colour: Mapping[str, bool]
-) -> None:
-    role, requirement = judgement.record.role, rows[0].requirement
+def _requirement(terminal: Terminal, rows: Sequence[Row], colour: Mapping[str, bool]) -> None:
+    requirement = rows[0].requirement
     findings: list[Outcome] = [finding for row in rows for finding in row.findings]
     first, *others = findings
     for row in rows:
@@ -184,8 +182,8 @@ def _requirement(
         if row.excused:
             terminal.wrap(runs.tickets(row), "  ", yellow=True)
     terminal.wrap(first.message, "  ", "  ", **colour)
-    terminal.field(requirement.level, requirement.text, "  ")
-    terminal.field("clause", f"{requirement.clause(role)} {requirement.url(role)}", "  ")
+    terminal.field(requirement.level, requirement.sentence, "  ")
+    terminal.field("clause", f"{requirement.clause} {requirement.url}", "  ")
     evidence(terminal, first, "  ")
     if first.test:
         terminal.field("test", first.test, "  ")

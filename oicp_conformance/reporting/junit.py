@@ -29,7 +29,7 @@ def about(record: Record, operation: str, requirements: Sequence[str]) -> Proper
     for one in requirements:
         found.append(("requirement", one))
         if one in known:
-            found.append(("clause", known[one].clause(record.role)))
+            found.append(("clause", known[one].clause))
     # Requirements of one clause name it once.
     return list(dict.fromkeys(found))
 
@@ -44,7 +44,7 @@ def findings(found: Iterable[Outcome], record: Record, fails: Callable[[Outcome]
             how = f"known deviation {one.deviation}: "
             listed.append(("deviation", one.deviation))
         at = f" (at {one.pointer or 'the whole body'})" if one.pointer is not None else ""
-        clause = requirement.clause(record.role)
+        clause = requirement.clause
         text = f"{requirement.level} {requirement.id} ({clause}): {one.message}{at}"
         listed.append(("finding", f"{how}{text}"))
     return list(dict.fromkeys(listed))

@@ -3,29 +3,28 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue, not_tested, operations_of
+from oicp_conformance.judge.catalogue import catalogue, not_tested
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.oicp.operations import Party
-from oicp_conformance.oicp.types import Role
 
 _HEAD = ("id", "operations", "level", "clause", "requirement", "judged by")
 
 
 def rows(party: Party) -> Iterator[tuple[str, ...]]:
     """The requirements on a party, a row each: those that are judged, then the others."""
-    role: Role = "cpo" if party == "cpo" else "emp"
     for one in (*catalogue(party).values(), *not_tested(party)):
         yield (
             one.id,
             ", ".join(_short(one, party)),
             one.level,
-            one.clause(role),
-            one.text,
+            one.clause,
+            one.sentence,
             one.judged,
         )
 
 
-def _short(one: Requirement, party: Party) -> list[str]:
-    return [name.removeprefix("eRoaming") for name in operations_of(one, party)]
+def _short(one: Demand, party: Party) -> list[str]:
+    return [name.removeprefix("eRoaming") for name in one.operations(party)]
 
 
 def table() -> str:

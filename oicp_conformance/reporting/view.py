@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import BAD, place
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import FindingPart, OperationPart, RequirementPart, Statement
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.oicp.operations import BY_NAME, Party
@@ -31,7 +32,7 @@ class Broken:
     """A requirement that was broken."""
 
     row: RequirementPart
-    known: Requirement | None
+    known: Demand | None
     """The requirement in the catalogue of this suite, where it is there."""
     url: str | None
     findings: Sequence[Alike]
@@ -148,7 +149,7 @@ class View:
             Broken(
                 row,
                 known.get(row.id),
-                known[row.id].url(self.it.target.role) if row.id in known else None,
+                known[row.id].url if row.id in known else None,
                 _alike(row.findings),
             )
             for row in self.it.requirements

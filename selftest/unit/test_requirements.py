@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue, operations_of
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import Party
 from selftest.unit.requirements import (
@@ -47,7 +48,7 @@ ROWS: tuple[Row, ...] = (
 class Judged:
     """A requirement, and what the rules say about a journal."""
 
-    requirement: Requirement
+    requirement: Demand
     record: Record
     said: list[Outcome]
 
@@ -96,7 +97,7 @@ def test_holds(row: Row, talk: Talk) -> None:
     assert not it.broken
     held = [one for one in it.own if one.verdict is Verdict.PASS]
     assert held
-    assert {one.operation for one in held} <= set(operations_of(it.requirement, it.record.party))
+    assert {one.operation for one in held} <= set(it.requirement.operations(it.record.party))
 
 
 def is_found(target: Target, requirement: str, breaks: Broken) -> None:
@@ -105,7 +106,7 @@ def is_found(target: Target, requirement: str, breaks: Broken) -> None:
     finding = next(one for one in it.own if one.is_finding)
     assert finding.verdict is it.verdict(finding)
     assert finding.pointer == breaks.pointer
-    assert finding.operation in operations_of(it.requirement, it.record.party)
+    assert finding.operation in it.requirement.operations(it.record.party)
     assert finding.message
     told = f"{finding.message}; expected {finding.expected}; found {finding.found}"
     assert all(figure in told for figure in breaks.says), told
@@ -135,7 +136,7 @@ def test_cannot_say(row: Row, talk: Talk) -> None:
 
 @pytest.mark.parametrize("party", ["cpo", "emp-online"])
 def test_every_rule_has_its_row(party: Party) -> None:
-    known = {one.id for one in catalogue(party).values() if not one.field}
+    known = {one.id for one in catalogue(party).values() if not one.is_field}
     rows = Counter(row.requirement for row in ROWS if row.journal().record.party == party)
     assert rows.keys() == known
     assert not [name for name, count in rows.items() if count > 1]

@@ -7,12 +7,47 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import is_misdirected
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, rule, unclear
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
+from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    PULLS,
+    RELEASE,
+    REMOTE_START,
+    REMOTE_STOP,
+    RESERVE,
+)
 
-_CDR = "eRoamingChargeDetailRecord"
+CALLED = awaited(
+    "request.sent",
+    cpo(
+        "MUST",
+        "The operation is sent when the charging world, or the customer, gives occasion to it.",
+        Source("CPO 02", "services_and_operations"),
+        on=(
+            AUTHORIZE_START,
+            AUTHORIZE_STOP,
+        ),
+    ),
+    emp(
+        "MUST",
+        "The operation is sent when the charging world, or the customer, gives occasion to it.",
+        Source("EMP 02", "services_and_operations"),
+        on=(
+            REMOTE_START,
+            REMOTE_STOP,
+            RESERVE,
+            RELEASE,
+            *PULLS,
+        ),
+    ),
+)
 
 
-@rule
+@rule()
 def waits(record: Record) -> Iterator[Outcome]:
     """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
     for wait in record.waits:
@@ -22,7 +57,7 @@ def waits(record: Record) -> Iterator[Outcome]:
             yield _missing(record, wait)
 
 
-@rule
+@rule()
 def unseen(record: Record) -> Iterator[Outcome]:
     """What a test is about and could not observe is inconclusive, unless it was observed elsewhere."""
     for note in record.unseen:
@@ -46,7 +81,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         )
     session = record.sessions.get(wait.session)
     stop = session.stopped_by if session else None
-    if session is None or stop is None or wait.operation != _CDR or wait.after != stop.number:
+    if session is None or stop is None or wait.operation != CDR or wait.after != stop.number:
         return Outcome(
             wait.requirement,
             wait.operation,
@@ -57,7 +92,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             cause=wait.cause,
         )
     said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
-    late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(_CDR))
+    late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(CDR))
     if late or not record.reaches_hub:
         what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
         return Outcome(
@@ -75,9 +110,10 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         Verdict.FAIL,
         f"no charge detail record came {said}; {wait.detail}",
         stop.number,
-        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s",
+        expected=f"{CDR} within {record.profile.stimuli.wait:g} s",
         found="nothing",
         test=wait.test,
+        by_level=True,
     )
 
 
@@ -97,5 +133,5 @@ def _is_settled(session_id: str, record: Record, before: Exchange) -> bool:
         one.number < before.number
         and one.request.get("SessionID") == session_id
         and answer_of(one) is Answer.POSITIVE
-        for one in record.of(_CDR)
+        for one in record.of(CDR)
     )

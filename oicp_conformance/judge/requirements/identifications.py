@@ -1,20 +1,98 @@
-"""Identifications: which kind, whose, and in which form, in what the target sends."""
+"""Identifications and ids in what the target sends: which kind, whose, and in which form."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Wait
-from oicp_conformance.journal.sessions import medium
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.requirements.message_fields import field_requirement
+from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    IN_SESSION,
+    NOTIFY,
+    PUSH_AUTH,
+    REMOTE_START,
+    RESERVE,
+)
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import operator_of, plain_id, provider_of
 
-_START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
-_REMOTE_START = "eRoamingAuthorizeRemoteStart"
-_RESERVE = "eRoamingAuthorizeRemoteReservationStart"
-_NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+NO_RFID = requirement(
+    "identification.no-rfid",
+    cpo(
+        "MUST",
+        "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.",
+        Source("CPO 03", "IdentificationType"),
+        on=(
+            AUTHORIZE_START,
+            AUTHORIZE_STOP,
+        ),
+    ),
+)
+
+PIN_IN_CLEAR = requirement(
+    "identification.pin-in-clear",
+    cpo(
+        "MUST",
+        "A QR code goes with its PIN in clear and without HashedPIN in authorization.",
+        Source("CPO 03", "QRCodeIdentificationType"),
+        on=(
+            AUTHORIZE_START,
+            AUTHORIZE_STOP,
+        ),
+    ),
+)
+
+REMOTE = requirement(
+    "identification.remote",
+    emp(
+        "MUST",
+        "Remote authorization uses RemoteIdentification only.",
+        Source("EMP 03", "IdentificationType"),
+        on=(
+            REMOTE_START,
+            RESERVE,
+        ),
+    ),
+)
+
+EVCO_OF_PROVIDER = requirement(
+    "identification.evco-of-provider",
+    emp(
+        "MUST",
+        "The EvcoID names this provider.",
+        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        on=(
+            REMOTE_START,
+            RESERVE,
+            PUSH_AUTH,
+        ),
+    ),
+)
+
+OPERATOR_OF_EVSE = requirement(
+    "operator.of-evse",
+    cpo(
+        "MUST",
+        "OperatorID is the partner's own, and the EVSE is one of its EVSEs.",
+        Source("CPO 01", "hub_provider_and_operator"),
+        on=(
+            AUTHORIZE_START,
+            *IN_SESSION,
+        ),
+    ),
+)
+
+
+_RFID_IN = {
+    name: field_requirement(name, "Identification", "RFIDIdentification")
+    for name in (CDR, *(f"eRoamingChargingNotification{kind}" for kind in NOTIFICATION_TYPES))
+}
 
 
 def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Mapping[str, Any]]]:
@@ -24,50 +102,49 @@ def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Ma
             yield exchange, given
 
 
-@rule
+@rule(NO_RFID)
 def rfid(record: Record) -> Iterator[Outcome]:
-    """identification.no-rfid; in notifications and records its use is a warning (C202)."""
+    """No RFIDIdentification; in notifications and records its use is a warning (C202)."""
     if record.role != "cpo":
         return
-    for exchange, given in _identified(record, _START, _STOP, _NOTIFY, _CDR):
+    for exchange, given in _identified(record, AUTHORIZE_START, *IN_SESSION):
+        in_authorization = exchange.operation in {AUTHORIZE_START, AUTHORIZE_STOP}
         if given.get("RFIDIdentification") is None:
-            if exchange.operation in {_START, _STOP}:
-                yield held("identification.no-rfid", exchange)
+            if in_authorization:
+                yield NO_RFID.held(exchange)
             continue
-        in_authorization = exchange.operation in {_START, _STOP}
-        if exchange.operation == _NOTIFY and exchange.request.get("Type") not in NOTIFICATION_TYPES:
+        if exchange.operation == NOTIFY and exchange.request.get("Type") not in NOTIFICATION_TYPES:
             continue  # it is no message of which there are fields
         name = (
             f"eRoamingChargingNotification{exchange.request.get('Type')}"
-            if exchange.operation == _NOTIFY
+            if exchange.operation == NOTIFY
             else exchange.operation
         )
-        yield broken(
-            "identification.no-rfid" if in_authorization else f"{name}.Identification.RFIDIdentification",
+        requirement = NO_RFID if in_authorization else _RFID_IN[name or ""]
+        yield requirement.broken(
             exchange,
             "RFIDIdentification is not used for a card that was read at a charger",
             pointer="/Identification/RFIDIdentification",
             expected="RFIDMifareFamilyIdentification",
             found=given["RFIDIdentification"],
             erratum=None if in_authorization else "C202",
-            verdict=Verdict.FAIL if in_authorization else Verdict.WARNING,
+            verdict=None if in_authorization else Verdict.WARNING,
         )
 
 
-@rule
+@rule(PIN_IN_CLEAR)
 def pin(record: Record) -> Iterator[Outcome]:
-    """identification.pin-in-clear, where a QR code asks for authorization."""
+    """A QR code with its PIN, where it asks for authorization."""
     if record.role != "cpo":
         return
-    for exchange, given in _identified(record, _START, _STOP):
+    for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP):
         code = given.get("QRCodeIdentification")
         if not isinstance(code, dict):
             continue
         at = "/Identification/QRCodeIdentification"
         if code.get("PIN") is None or code.get("HashedPIN") is not None:
             hashed = code.get("HashedPIN") is not None
-            yield broken(
-                "identification.pin-in-clear",
+            yield PIN_IN_CLEAR.broken(
                 exchange,
                 "a HashedPIN is not for authorization requests" if hashed else "the PIN is missing",
                 pointer=f"{at}/HashedPIN" if hashed else f"{at}/PIN",
@@ -75,8 +152,7 @@ def pin(record: Record) -> Iterator[Outcome]:
                 found=", ".join(name for name in code if code[name] is not None),
             )
         elif code["PIN"] == "":
-            yield broken(
-                "identification.pin-in-clear",
+            yield PIN_IN_CLEAR.broken(
                 exchange,
                 "the PIN is empty",
                 pointer=f"{at}/PIN",
@@ -86,47 +162,22 @@ def pin(record: Record) -> Iterator[Outcome]:
                 verdict=Verdict.WARNING,
             )
         else:
-            yield held("identification.pin-in-clear", exchange)
+            yield PIN_IN_CLEAR.held(exchange)
 
 
-@rule
-def own_session_id(record: Record) -> Iterator[Outcome]:
-    """No SessionID in a first request: the hub makes it."""
-    firsts = (_START,) if record.role == "cpo" else (_REMOTE_START, _RESERVE)
-    erratum = "C062" if record.role == "cpo" else "C040"
-    for exchange in record.written(*firsts):
-        operation = exchange.operation
-        if not exchange.by_target:
-            continue
-        if given := exchange.request.get("SessionID"):
-            yield broken(
-                f"{operation}.no-session-id",
-                exchange,
-                "a first request carries a SessionID, which only the hub can make",
-                pointer="/SessionID",
-                expected="no SessionID",
-                found=given,
-                erratum=erratum,
-                verdict=Verdict.WARNING,
-            )
-        else:
-            yield held(f"{operation}.no-session-id", exchange)
-
-
-@rule
+@rule(OPERATOR_OF_EVSE)
 def operator(record: Record) -> Iterator[Outcome]:
-    """operator.of-evse: the partner's own OperatorID, and an EVSE of its own."""
+    """The partner's own OperatorID, and an EVSE of its own."""
     if record.role != "cpo":
         return
     own = record.profile.partner.operator_id or ""
     listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
-    for exchange in record.written(_START, _STOP, _NOTIFY, _CDR):
+    for exchange in record.written(AUTHORIZE_START, *IN_SESSION):
         if not exchange.by_target:
             continue
         given, evse = (text(exchange.request.object, name) for name in ("OperatorID", "EvseID"))
         if given is not None and plain_id(given) != plain_id(own):
-            yield broken(
-                "operator.of-evse",
+            yield OPERATOR_OF_EVSE.broken(
                 exchange,
                 "this is not the partner's own OperatorID",
                 pointer="/OperatorID",
@@ -134,8 +185,7 @@ def operator(record: Record) -> Iterator[Outcome]:
                 found=given,
             )
         elif evse is not None and operator_of(evse) != plain_id(own) and plain_id(evse) not in listed:
-            yield broken(
-                "operator.of-evse",
+            yield OPERATOR_OF_EVSE.broken(
                 exchange,
                 "the EVSE is another operator's; list sub-operators' EVSEs in the profile",
                 pointer="/EvseID",
@@ -143,65 +193,22 @@ def operator(record: Record) -> Iterator[Outcome]:
                 found=evse,
             )
         else:
-            yield held("operator.of-evse", exchange)
+            yield OPERATOR_OF_EVSE.held(exchange)
 
 
-@rule
-def presented(record: Record) -> Iterator[Outcome]:
-    """identification.presented and evse.presented: what the stimulus showed, where it showed it."""
-    firsts = (_START,) if record.role == "cpo" else (_REMOTE_START, _RESERVE)
-    numbers = {exchange.number: exchange for exchange in record.exchanges}
-    for wait in record.waits:
-        exchange = numbers.get(wait.came or 0)
-        if exchange is None or wait.presented is None or not exchange.request.object:
-            continue
-        evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
-        if evse is not None and at is not None and exchange.operation in firsts:
-            if plain_id(evse) == plain_id(at):
-                yield held("evse.presented", exchange)
-            else:
-                yield broken(
-                    "evse.presented",
-                    exchange,
-                    "this is not the EVSE at which the identification was presented",
-                    pointer="/EvseID",
-                    expected=at,
-                    found=evse,
-                )
-        given = exchange.request.get("Identification")
-        if record.role != "cpo" or medium(given) is None:
-            continue
-        if medium(given) == medium(wait.presented):
-            yield held("identification.presented", exchange)
-        else:
-            yield _not_presented(exchange, wait, given)
-
-
-def _not_presented(exchange: Exchange, wait: Wait, given: object) -> Outcome:
-    return broken(
-        "identification.presented",
-        exchange,
-        "this is not the identification that was presented at the charger",
-        pointer="/Identification",
-        expected=shown(wait.presented),
-        found=given,
-    )
-
-
-@rule
+@rule(REMOTE)
 def remote(record: Record) -> Iterator[Outcome]:
-    """identification.remote: an EMP starts with RemoteIdentification only."""
+    """An EMP starts with RemoteIdentification only."""
     if record.role != "emp":
         return
-    for exchange, given in _identified(record, _REMOTE_START, _RESERVE):
+    for exchange, given in _identified(record, REMOTE_START, RESERVE):
         kinds = [name for name, value in given.items() if value is not None]
         if len(kinds) != 1:
             continue  # the choice itself is judged with the fields
         if kinds == ["RemoteIdentification"]:
-            yield held("identification.remote", exchange)
+            yield REMOTE.held(exchange)
         else:
-            yield broken(
-                "identification.remote",
+            yield REMOTE.broken(
                 exchange,
                 "a remote start is identified with RemoteIdentification only",
                 pointer=f"/Identification/{kinds[0]}",
@@ -218,13 +225,13 @@ def _providers(record: Record) -> set[str]:
     return own | {provider_of(str(value["EvcoID"])) for value in accepted if "EvcoID" in value}
 
 
-@rule
+@rule(EVCO_OF_PROVIDER)
 def evco_ids(record: Record) -> Iterator[Outcome]:
-    """identification.evco-of-provider, in remote starts and uploads."""
+    """The provider of an EvcoID, in remote starts and uploads."""
     if record.role != "emp":
         return
     providers = _providers(record)
-    for exchange in record.written(_REMOTE_START, _RESERVE, "eRoamingPushAuthenticationData"):
+    for exchange in record.written(REMOTE_START, RESERVE, PUSH_AUTH):
         if not exchange.by_target:
             continue
         wrong = [
@@ -233,8 +240,7 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
             if provider_of(evco) not in providers
         ]
         for pointer, evco in wrong:
-            yield broken(
-                "identification.evco-of-provider",
+            yield EVCO_OF_PROVIDER.broken(
                 exchange,
                 "the EvcoID names another provider",
                 pointer=pointer,
@@ -242,7 +248,7 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
                 found=evco,
             )
         if not wrong:
-            yield held("identification.evco-of-provider", exchange)
+            yield EVCO_OF_PROVIDER.held(exchange)
 
 
 def _evco_ids(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
