@@ -14,6 +14,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Quiet, Wait
 from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.journal.times import now
+from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
@@ -36,7 +37,7 @@ class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
     def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
-        super().__init__(profile, faker)
+        super().__init__(profile, faker, judged())
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -90,7 +91,9 @@ class Stage(Hub):
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
+            ValueError: `requirement` is not one.
         """
+        self._check(requirement)
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
         at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
