@@ -35,9 +35,12 @@ class Stimuli(Table):
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     def model_post_init(self, context: Mapping[str, Any] | None, /) -> None:
-        """Remember the folder."""
-        if context:
-            self._folder = context.get("folder") or context["path"].parent
+        """Remember the folder, where the profile is a file."""
+        context = context or {}
+        if folder := context.get("folder"):
+            self._folder = folder
+        elif path := context.get("path"):
+            self._folder = path.parent
 
     @property
     def folder(self) -> Path:
