@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from oicp_conformance.actors.stage import NotApplicable, Stage
 from oicp_conformance.generated.properties import Property
-from oicp_conformance.hub.hub import Hub, NotApplicable
 from oicp_conformance.plugin import RUN
 
 
 @pytest.fixture(scope="session")
-def hub(pytestconfig: pytest.Config) -> Hub:
+def hub(pytestconfig: pytest.Config) -> Stage:
     """Our Hubject."""
     return pytestconfig.stash[RUN].hub
 

@@ -13,7 +13,7 @@ from fixtures.faults import Fault, every, faultless
 from oicp_conformance.generated import drafts as d
 from oicp_conformance.generated.properties import tests as generated
 from oicp_conformance.generated.requests import OF_CPO, OF_EMP
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.embedded import free_port, profile
-from oicp_conformance.hub.hub import Hub
-from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Reduced, Upload, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note, Quiet, Reduced, Upload, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import statement
@@ -49,9 +50,9 @@ def profile_of(role: Role, folder: Path, port: int) -> Profile:
 
 
 @pytest.fixture(scope="module", params=get_args(Role))
-def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = profile_of(request.param, tmp_path_factory.mktemp("hub"), free_port())
-    hub = Hub(made, NoDriver(wait=1.0), faker(1))
+    hub = Stage(made, NoDriver(wait=1.0), faker(1))
     hub.start()
     try:
         yield hub
@@ -59,7 +60,7 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         hub.stop()
 
 
-def is_well(hub: Hub) -> None:
+def is_well(hub: Stage) -> None:
     """It answers an ordinary request, had no trouble of its own, and all of it can be kept and judged."""
     answer = httpx.post(
         hub.url + PATHS["eRoamingPullEvseStatus"], json={"ProviderID": "DE-DCB"}, trust_env=False
@@ -80,7 +81,7 @@ def judged(record: Record) -> None:
 # --- bytes
 
 
-def say(hub: Hub, data: bytes) -> bytes:
+def say(hub: Stage, data: bytes) -> bytes:
     """Send bytes, say that this was all, and hear the answer out."""
     heard = b""
     port = int(hub.url.rpartition(":")[2])
@@ -95,7 +96,7 @@ def say(hub: Hub, data: bytes) -> bytes:
     return heard
 
 
-def test_any_bytes_are_survived(hub: Hub) -> None:
+def test_any_bytes_are_survived(hub: Stage) -> None:
     @many(100)
     @given(data=st.binary(max_size=200) | st.text(max_size=80).map(str.encode))
     def holds(data: bytes) -> None:
@@ -161,7 +162,7 @@ def requests(draw: st.DrawFn) -> bytes:
     return ending.join([line, "Host: x", *headers, "", ""]).encode("utf-8", "replace") + body
 
 
-def test_odd_http_is_survived_and_answered(hub: Hub) -> None:
+def test_odd_http_is_survived_and_answered(hub: Stage) -> None:
     @many(200)
     @given(data=requests())
     def holds(data: bytes) -> None:
@@ -175,7 +176,7 @@ def test_odd_http_is_survived_and_answered(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_nearly_valid_messages_are_answered_and_taken_down(hub: Hub, name: str) -> None:
+def test_nearly_valid_messages_are_answered_and_taken_down(hub: Stage, name: str) -> None:
     with httpx.Client(trust_env=False) as client:
 
         @many(15)

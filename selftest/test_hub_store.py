@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.hub.server import LONGEST
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record, Verdict
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import BY_NAME
@@ -32,7 +32,7 @@ PARTNERS: dict[str, dict[str, Any]] = {
 NOW = "2026-11-22T14:00:00+01:00"
 
 
-def hub_for(role: str, base_url: str = "http://127.0.0.1:9") -> Hub:
+def hub_for(role: str, base_url: str = "http://127.0.0.1:9") -> Stage:
     profile = Profile.model_validate(
         {
             "target": {"name": "a partner", "role": role, "base_url": base_url},
@@ -40,11 +40,11 @@ def hub_for(role: str, base_url: str = "http://127.0.0.1:9") -> Hub:
             "hub": {"listen": "127.0.0.1:0"},
         }
     )
-    return Hub(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
+    return Stage(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
 
 
 @pytest.fixture
-def cpo() -> Iterator[Hub]:
+def cpo() -> Iterator[Stage]:
     hub = hub_for("cpo")
     hub.start()
     yield hub
@@ -53,7 +53,7 @@ def cpo() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def emp() -> Iterator[Hub]:
+def emp() -> Iterator[Stage]:
     hub = hub_for("emp")
     hub.start()
     yield hub
@@ -61,18 +61,18 @@ def emp() -> Iterator[Hub]:
     assert hub.failures == []
 
 
-def post(hub: Hub, operation: str, body: object, partner: str, query: str = "") -> httpx.Response:
+def post(hub: Stage, operation: str, body: object, partner: str, query: str = "") -> httpx.Response:
     path = BY_NAME[operation].path_for({"operatorID": partner, "providerID": partner})
     with httpx.Client(trust_env=False, timeout=30) as client:
         return client.post(f"{hub.url}{path}{query}", json=body)
 
 
-def pull(hub: Hub, query: str = "", **fields: Any) -> httpx.Response:
+def pull(hub: Stage, query: str = "", **fields: Any) -> httpx.Response:
     body = {"ProviderID": PROVIDER, "GeoCoordinatesResponseFormat": "Google", **fields}
     return post(hub, "eRoamingPullEvseData", body, PROVIDER, query)
 
 
-def exchange(hub: Hub, number: int) -> Exchange:
+def exchange(hub: Stage, number: int) -> Exchange:
     """An exchange when it is over: a client has the answer a moment before."""
     found = hub.journal.wait(lambda one: one.number == number, 5)
     assert found
@@ -84,7 +84,7 @@ def load(*records: object, operator: str = OPERATOR) -> dict[str, Any]:
     return {"ActionType": "fullLoad", "OperatorEvseData": data}
 
 
-def test_page_and_size_reach_the_answer(emp: Hub) -> None:
+def test_page_and_size_reach_the_answer(emp: Stage) -> None:
     pages = [pull(emp, f"?page={number}&size=25").json() for number in range(3)]
     assert [page["numberOfElements"] for page in pages] == [25, 25, 10]
     assert [page["last"] for page in pages] == [False, False, True]
@@ -96,7 +96,7 @@ def test_page_and_size_reach_the_answer(emp: Hub) -> None:
     assert whole["content"][0]["EvseID"] == EVSE
 
 
-def test_another_partner_gets_nothing(emp: Hub, cpo: Hub) -> None:
+def test_another_partner_gets_nothing(emp: Stage, cpo: Stage) -> None:
     body = {"ProviderID": "FR-EMP", "GeoCoordinatesResponseFormat": "Google"}
     refused = post(emp, "eRoamingPullEvseData", body, "FR-EMP").json()
     assert (refused["StatusCode"]["Code"], refused["content"]) == ("017", [])
@@ -104,7 +104,7 @@ def test_another_partner_gets_nothing(emp: Hub, cpo: Hub) -> None:
     assert (foreign["StatusCode"]["Code"], foreign["Result"]) == ("017", False)
 
 
-def test_a_load_may_be_large_and_nothing_else(cpo: Hub) -> None:
+def test_a_load_may_be_large_and_nothing_else(cpo: Stage) -> None:
     records = [{"EvseID": f"DE*ABC*E{number}", "AdditionalInfo": "x" * 5000} for number in range(2000)]
     done = post(cpo, "eRoamingPushEvseData", load(*records), OPERATOR)
     assert done.json()["Result"] is True
@@ -117,19 +117,19 @@ def test_a_load_may_be_large_and_nothing_else(cpo: Hub) -> None:
     assert (cut.request.cut, len(cut.request.body)) == (True, LONGEST)
 
 
-def test_a_page_fails_once(emp: Hub) -> None:
+def test_a_page_fails_once(emp: Stage) -> None:
     emp.script("eRoamingPullEvseData", *pulls.fails_once(page=1))
     assert [pull(emp, f"?page={number}").status_code for number in (0, 1, 1)] == [200, 500, 200]
     assert [exchange(emp, number).scripted for number in (1, 2, 3)] == ["honest", "HTTP 500", None]
 
 
-def test_a_script_that_refuses_keeps_nothing(cpo: Hub) -> None:
+def test_a_script_that_refuses_keeps_nothing(cpo: Stage) -> None:
     cpo.script("eRoamingPushEvseData", *pulls.fails_once(page=0))
     assert post(cpo, "eRoamingPushEvseData", load({"EvseID": EVSE}), OPERATOR).status_code == 500
     assert not cpo.hubject.store.knows(EVSE)
 
 
-def test_what_is_answered_is_known_before_what_follows(cpo: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_answered_is_known_before_what_follows(cpo: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hub may still be busy with one exchange when the partner has its answer, and sends the next."""
     is_out, close = threading.Event(), cpo.journal.close
 
@@ -151,7 +151,7 @@ def test_what_is_answered_is_known_before_what_follows(cpo: Hub, monkeypatch: py
     assert exchange(cpo, 2).status == 200
 
 
-def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Hub) -> None:
+def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Stage) -> None:
     emp.begin_test("one")
     identification = {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
     start = {"ProviderID": PROVIDER, "EvseID": EVSE, "Identification": identification}
@@ -166,7 +166,7 @@ def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Hub) -> None
 
 
 @pytest.mark.parametrize("compatible", [True, False])
-def test_what_is_published_may_be_started(emp: Hub, compatible: bool) -> None:
+def test_what_is_published_may_be_started(emp: Stage, compatible: bool) -> None:
     records = pull(emp, "?size=2000", IsHubjectCompatible=compatible).json()["content"]
     identification = {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
     for record in records[:3]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.statement import SCHEMA, schema
 from oicp_conformance.oicp.operations import BY_NAME
 from selftest.support import Ran, reference_target, run_suite

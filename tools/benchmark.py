@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import httpx
 
-from oicp_conformance.hub.hub import Hub
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub.inventory import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.verdicts import outcomes
@@ -45,9 +45,9 @@ def _profile(role: str) -> Profile:
     )
 
 
-def _hub(role: str) -> Hub:
+def _hub(role: str) -> Stage:
     profile = _profile(role)
-    hub = Hub(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
+    hub = Stage(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
     hub.start()
     return hub
 
@@ -117,7 +117,7 @@ def _tell(what: str, seconds: float) -> None:
     sys.stdout.flush()
 
 
-def _judged(hub: Hub) -> list[Outcome]:
+def _judged(hub: Stage) -> list[Outcome]:
     return outcomes(Record(hub.profile, tuple(hub.journal.closed()), tuple(hub.journal.notes)))
 
 

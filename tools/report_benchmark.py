@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, held
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile

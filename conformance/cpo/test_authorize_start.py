@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 OPERATION = "eRoamingAuthorizeStart"
@@ -20,7 +20,7 @@ def test_card_authorized_by_broadcast(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "request.sent", "identification.presented")
-def test_card_authorized_offline(cpo: Cpo, hub: Hub) -> None:
+def test_card_authorized_offline(cpo: Cpo, hub: Stage) -> None:
     """Hubject authorizes a card from uploaded authentication data, without a list of media that may stop."""
     card = cpo.stranger(CARD)
     hub.hubject.uploaded.push("insert", [card])
@@ -40,14 +40,14 @@ def test_plug_and_charge_authorized_by_its_evco_id(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "request.sent")
-def test_answer_with_nulls_is_understood(cpo: Cpo, hub: Hub) -> None:
+def test_answer_with_nulls_is_understood(cpo: Cpo, hub: Stage) -> None:
     """An authorization with null for what is optional begins a session like any other."""
     hub.script(OPERATION, script.with_nulls())
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
 
 
 @about(OPERATION, "request.sent")
-def test_answer_with_an_unknown_field_is_understood(cpo: Cpo, hub: Hub) -> None:
+def test_answer_with_an_unknown_field_is_understood(cpo: Cpo, hub: Stage) -> None:
     """An authorization with a field that OICP 2.3 does not have begins a session like any other."""
     hub.script(OPERATION, script.with_fields(SomethingOfTomorrow={"Value": 1}))
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
@@ -75,7 +75,7 @@ REFUSALS = {
 
 @about(OPERATION, "session.refused")
 @pytest.mark.parametrize("how", REFUSALS)
-def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Hub, how: str) -> None:
+def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Stage, how: str) -> None:
     """Not authorized, or not answered: no charge begins, so no notification and no CDR follows."""
     refusal = REFUSALS[how]
     if how == "with a SessionID":
@@ -93,7 +93,7 @@ def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "request.sent")
-def test_late_answer(cpo: Cpo, hub: Hub) -> None:
+def test_late_answer(cpo: Cpo, hub: Stage) -> None:
     """An authorization that takes a second is waited for, or given up: either is in order."""
     hub.script(OPERATION, script.late(1.0))
     cpo.swipe(cpo.customer())

@@ -1,8 +1,8 @@
 """The driver swipes the card again: eRoamingAuthorizeStop."""
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 OPERATION = "eRoamingAuthorizeStop"
@@ -17,7 +17,7 @@ def test_stop_with_the_same_card(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "request.sent", "session.id-of-hub")
-def test_stop_of_a_session_that_was_authorized_offline(cpo: Cpo, hub: Hub) -> None:
+def test_stop_of_a_session_that_was_authorized_offline(cpo: Cpo, hub: Stage) -> None:
     """A session that began offline is stopped with the medium that began it."""
     card = cpo.stranger()
     hub.hubject.uploaded.push("insert", [card])
@@ -35,7 +35,7 @@ def test_stop_with_a_qr_code(cpo: Cpo) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.honoured", "eRoamingChargeDetailRecord.one-per-session")
-def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Hub) -> None:
+def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Stage) -> None:
     """Where the stop is not authorized the charge goes on; it ends later, with one CDR."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, *[script.refuse("102")] * 3)
@@ -45,7 +45,7 @@ def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Hub) -> None:
 
 
 @about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
-def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Hub) -> None:
+def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Stage) -> None:
     """An acknowledgement with 001 is no authorization to stop; the session still gets its one CDR."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, *[script.system_error()] * 3)
@@ -54,7 +54,7 @@ def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Hub) -> None:
 
 
 @about(OPERATION, "request.sent")
-def test_stop_that_is_answered_with_nulls(cpo: Cpo, hub: Hub) -> None:
+def test_stop_that_is_answered_with_nulls(cpo: Cpo, hub: Stage) -> None:
     """An authorization with null for what is optional stops a session like any other."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, script.with_nulls())

@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.operations import of_party
 
@@ -31,7 +31,7 @@ def test_changes_are_published(cpo: Cpo, action: str) -> None:
 
 
 @about(OPERATION, "push.after-refusal")
-def test_refused_pushes_are_coped_with(cpo: Cpo, hub: Hub) -> None:
+def test_refused_pushes_are_coped_with(cpo: Cpo, hub: Stage) -> None:
     """A push that Hubject refuses is not sent again without end, and the next one works."""
     declared = [one.name for one in of_party("cpo") if one.is_push and cpo.offers(one.name)]
     # A status presupposes data, a price its product: what others rest on is refused last.
@@ -45,7 +45,7 @@ def test_refused_pushes_are_coped_with(cpo: Cpo, hub: Hub) -> None:
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
     hub.script(OPERATION, *script.SLOW)
     cpo.publish(OPERATION, "fullLoad")

@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 OPERATION = "eRoamingPushEvseStatus"
@@ -36,7 +36,7 @@ def test_running_session_shows_as_occupied(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_answer_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
     hub.script(OPERATION, *script.SLOW)
     cpo.publish(OPERATION, "fullLoad")

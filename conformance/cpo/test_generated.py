@@ -3,10 +3,10 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.generated.properties import Property
 from oicp_conformance.generated.requests import OF_CPO, RequestsToCpo
 from oicp_conformance.generated.sequences import sessions_of_cpo
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non-ascii", "http.status")
@@ -14,7 +14,7 @@ VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non
 
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_CPO])
 def test_any_valid_request_is_answered_in_good_order(
-    cpo: Cpo, hub: Hub, generated: Property, operation: str
+    cpo: Cpo, hub: Stage, generated: Property, operation: str
 ) -> None:
     """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
     requests = RequestsToCpo(hub, cpo, operation)
@@ -25,7 +25,7 @@ def test_any_valid_request_is_answered_in_good_order(
     "operation", [pytest.param(one, marks=about(one, "request.malformed", "http.status")) for one in OF_CPO]
 )
 def test_any_invalid_request_is_refused_and_changes_nothing(
-    cpo: Cpo, hub: Hub, generated: Property, operation: str
+    cpo: Cpo, hub: Stage, generated: Property, operation: str
 ) -> None:
     """What the contract does not allow is never answered with a 5xx, begins nothing and ends nothing."""
     requests = RequestsToCpo(hub, cpo, operation)
@@ -34,6 +34,6 @@ def test_any_invalid_request_is_refused_and_changes_nothing(
 
 
 @about("eRoamingChargeDetailRecord", "session.id-of-hub", "eRoamingChargeDetailRecord.one-per-session")
-def test_sessions_in_any_order(cpo: Cpo, hub: Hub, generated: Property) -> None:
+def test_sessions_in_any_order(cpo: Cpo, hub: Stage, generated: Property) -> None:
     """Drivers come and go at all charging points, with the app and with cards: nothing is mixed up."""
     sessions_of_cpo(generated, hub, cpo)

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
-from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.marks import about
 
@@ -13,7 +13,7 @@ OPERATION = "eRoamingChargingNotifications"
 
 
 @pytest.fixture
-def types(hub: Hub) -> list[str]:
+def types(hub: Stage) -> list[str]:
     """The types that the profile declares, in the order in which they are due."""
     declared = hub.profile.supports.eRoamingChargingNotifications
     return [kind for kind in ("Start", "Progress", "End") if kind in declared]

@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
@@ -33,7 +33,7 @@ def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) ->
 
 
 @about(PRODUCTS, "push.sequential")
-def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push of products, the next is not sent."""
     hub.script(PRODUCTS, *script.SLOW)
     cpo.publish(PRODUCTS, "fullLoad")
@@ -41,7 +41,7 @@ def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Hub) -> None:
 
 
 @about(EVSES, "push.sequential")
-def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, hub: Hub) -> None:
+def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push of prices, the next is not sent."""
     cpo.publish(PRODUCTS, "fullLoad")
     hub.script(EVSES, *script.SLOW)

@@ -3,10 +3,10 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.hub.variations import replaced_by
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 
@@ -68,7 +68,7 @@ def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
-def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Stage) -> None:
     """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""
     evse = hub.faker.evse_id(hub.profile.partner.operator_id)
     exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.unknown-evse", expects="refuse")
@@ -76,7 +76,7 @@ def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, h
 
 
 @about(OPERATION, f"{OPERATION}.occupied-evse", f"{OPERATION}.nothing-started")
-def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
     """While one session runs on an EVSE no other begins there; the first one goes on and can be ended."""
     running = cpo.start()
     exchange = cpo.remote_start(running.evse or "", purpose=f"{OPERATION}.occupied-evse", expects="refuse")
@@ -86,7 +86,7 @@ def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
 
 @about(OPERATION, "request.malformed", f"{OPERATION}.nothing-started")
 @pytest.mark.parametrize("name", variations.malformed_names(RemoteStart))
-def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Hub, name: str) -> None:
+def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, name: str) -> None:
     """What is no start is refused in an orderly way, never with a 5xx, and starts nothing."""
     evse = cpo.free_evses()[0]
     body = cpo.request(evse)
@@ -103,7 +103,7 @@ def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Hub, name:
     _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
 
 
-def _has_started_nothing(cpo: Cpo, hub: Hub, session_id: object) -> None:
+def _has_started_nothing(cpo: Cpo, hub: Stage, session_id: object) -> None:
     """Ask to stop what should never have begun: that, too, has to be refused."""
     session = hub.sessions.get(session_id)
     if session is None:

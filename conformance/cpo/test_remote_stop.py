@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.hub.variations import replaced_by
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
@@ -43,7 +43,7 @@ def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) ->
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
-def test_stop_of_a_session_that_never_was_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_stop_of_a_session_that_never_was_is_refused(cpo: Cpo, hub: Stage) -> None:
     """A SessionID that the CPO has never heard of cannot be stopped; what runs elsewhere goes on."""
     running = cpo.start()
     nobodys = Session(hub.hubject.session_id(), running.begun_by, evse=running.evse)

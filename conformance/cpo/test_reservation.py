@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.hub.variations import replaced_by
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.messages import Message
@@ -64,7 +64,7 @@ def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) ->
 
 
 @about(START, f"{START}.unknown-evse")
-def test_reservation_of_an_unknown_evse_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_reservation_of_an_unknown_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
     """An EVSE that the operator does not have cannot be reserved."""
     evse = hub.faker.evse_id(hub.profile.partner.operator_id)
     cpo.ask_reservation(evse, purpose=f"{START}.unknown-evse", expects="refuse")
@@ -110,7 +110,7 @@ def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
 
 
 @about(STOP, f"{STOP}.unknown-session")
-def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Stage) -> None:
     """A SessionID that the CPO has never heard of has no reservation to end."""
     session = cpo.reserve()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
@@ -137,7 +137,7 @@ def test_reservation_that_is_not_offered_is_refused(cpo: Cpo) -> None:
 
 
 @about(STOP, "optional.not-offered")
-def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Hub) -> None:
+def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Stage) -> None:
     """Who does not offer reservations refuses to end one, and does not break."""
     hub.call(
         STOP,

@@ -1,8 +1,8 @@
 """Session-ID continuity, from authorization to charge detail record."""
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.published import pushed
 from oicp_conformance.marks import about
@@ -12,7 +12,7 @@ NOTIFY = "eRoamingChargingNotifications"
 
 
 @about(CDR, "session.id-of-hub", "session.evse", "session.identification", "session.cpo-partner-session-id")
-def test_card_session_keeps_its_ids_to_the_end(cpo: Cpo, hub: Hub) -> None:
+def test_card_session_keeps_its_ids_to_the_end(cpo: Cpo, hub: Stage) -> None:
     """The SessionID of Hubject's answer is in all that follows; EVSE, card and partner id stay the same."""
     session = cpo.swipe_in(cpo.customer())
     for kind in hub.profile.supports.eRoamingChargingNotifications:
@@ -40,7 +40,7 @@ def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
 
 
 @about(CDR, "session.evse", "session.identification")
-def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Hub) -> None:
+def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Stage) -> None:
     """A card session and a remote one run at once; each ends with its own charge detail record."""
     free = _two_free(cpo)
     first = cpo.swipe_in(cpo.customer(), free[0])
@@ -87,7 +87,7 @@ def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> N
 
 
 @about(CDR, f"{CDR}.sent")
-def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Hub) -> None:
+def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage) -> None:
     """The answer to a charge detail record is an HTTP 500: the CPO may repeat it, and must not break."""
     session = cpo.start()
     hub.script(CDR, script.http_error(500))
@@ -96,7 +96,7 @@ def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Hub) -> None:
 
 
 @about(CDR, f"{CDR}.one-per-session")
-def test_cdr_that_is_refused_is_coped_with(cpo: Cpo, hub: Hub) -> None:
+def test_cdr_that_is_refused_is_coped_with(cpo: Cpo, hub: Stage) -> None:
     """Hubject refuses a charge detail record with a negative acknowledgement; the CPO goes on."""
     session = cpo.start()
     hub.script(CDR, script.refuse("009"))

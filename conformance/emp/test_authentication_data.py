@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 OPERATION = "eRoamingPushAuthenticationData"
@@ -25,7 +25,7 @@ def test_changes_are_published(emp: Emp, action: str) -> None:
 
 
 @about(OPERATION, "push.sequential")
-def test_refused_push_is_coped_with(emp: Emp, hub: Hub) -> None:
+def test_refused_push_is_coped_with(emp: Emp, hub: Stage) -> None:
     """A push that Hubject refuses breaks nothing, and pushes still follow one another."""
     hub.script(OPERATION, script.refuse("009"))
     emp.publish("fullLoad")
@@ -33,7 +33,7 @@ def test_refused_push_is_coped_with(emp: Emp, hub: Hub) -> None:
 
 
 @about(OPERATION, "push.after-refusal")
-def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Hub) -> None:
+def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Stage) -> None:
     """Whatever is wrong with an upload, it is not sent again and again."""
     hub.script(OPERATION, *[script.refuse("009")] * 12)
     emp.publish("fullLoad")
@@ -41,7 +41,7 @@ def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Hub)
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_push_is_waited_for(emp: Emp, hub: Hub) -> None:
+def test_slow_push_is_waited_for(emp: Emp, hub: Stage) -> None:
     """While Hubject still works on one push, the next is not sent."""
     hub.script(OPERATION, *script.SLOW)
     emp.publish("fullLoad")

@@ -3,11 +3,11 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.hub.variations import replaced_by
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.messages import eRoamingAuthorizeStart as AuthorizeStart
 
@@ -28,7 +28,7 @@ def test_customer_is_authorized(emp: Emp, kind: str) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.refused", "authorization.code", "authorization.code-area")
-def test_refused_identification_is_not_authorized(emp: Emp, hub: Hub) -> None:
+def test_refused_identification_is_not_authorized(emp: Emp, hub: Stage) -> None:
     """Each identification that the profile says is refused is NotAuthorized, with a code that says why."""
     refused = hub.profile.partner.refuses
     if not refused:
@@ -82,7 +82,7 @@ def test_start_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> 
 
 @about(OPERATION, f"{OPERATION}.other-operator")
 @pytest.mark.parametrize("form", ["ISO", "DIN"])
-def test_start_at_an_evse_of_another_operator_is_authorized(emp: Emp, hub: Hub, form: str) -> None:
+def test_start_at_an_evse_of_another_operator_is_authorized(emp: Emp, hub: Stage, form: str) -> None:
     """Customers charge everywhere: operators and EVSEs come in both forms of ids."""
     operator = hub.faker.operator_id() if form == "ISO" else "+49*536"
     evse = hub.faker.evse_id(operator)

@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, Unobserved
 from oicp_conformance.hub.variations import replaced_by
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.sessions import Session
@@ -21,7 +21,7 @@ def test_stop_with_the_medium_that_started(emp: Emp) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.other-medium", "authorization.code")
-def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Hub) -> None:
+def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) -> None:
     """A stranger may not stop somebody's session, unless the EMP listed the medium."""
     session = emp.session()
     other = next(iter(hub.profile.partner.refuses), None) or emp.stranger()
@@ -29,7 +29,7 @@ def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Hub) -> N
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session", "authorization.code")
-def test_stop_of_a_session_that_never_was(emp: Emp, hub: Hub) -> None:
+def test_stop_of_a_session_that_never_was(emp: Emp, hub: Stage) -> None:
     """A SessionID that the EMP has never heard of cannot be stopped."""
     session = emp.session()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)

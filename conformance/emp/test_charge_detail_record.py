@@ -3,10 +3,10 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.fields import fields_of
@@ -74,7 +74,7 @@ def _sent_with_control(emp: Emp, body: dict[str, object], purpose: str, session:
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
-def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Hub) -> None:
+def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
     """Hubject may have authorized offline what the EMP never heard of: a yes and a no are both in order."""
     session = emp.session()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)

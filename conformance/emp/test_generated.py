@@ -3,10 +3,10 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.generated.properties import Property
 from oicp_conformance.generated.requests import OF_EMP, RequestsToEmp
 from oicp_conformance.generated.sequences import sessions_of_emp
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non-ascii", "http.status")
@@ -14,7 +14,7 @@ VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non
 
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_EMP])
 def test_any_valid_request_is_answered_in_good_order(
-    emp: Emp, hub: Hub, generated: Property, operation: str
+    emp: Emp, hub: Stage, generated: Property, operation: str
 ) -> None:
     """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
     requests = RequestsToEmp(hub, emp, operation)
@@ -25,7 +25,7 @@ def test_any_valid_request_is_answered_in_good_order(
     "operation", [pytest.param(one, marks=about(one, "request.malformed", "http.status")) for one in OF_EMP]
 )
 def test_any_invalid_request_is_refused_and_changes_nothing(
-    emp: Emp, hub: Hub, generated: Property, operation: str
+    emp: Emp, hub: Stage, generated: Property, operation: str
 ) -> None:
     """What the contract does not allow is never answered with a 5xx, begins nothing and ends nothing."""
     requests = RequestsToEmp(hub, emp, operation)
@@ -34,6 +34,6 @@ def test_any_invalid_request_is_refused_and_changes_nothing(
 
 
 @about("eRoamingChargingNotifications", "request.valid")
-def test_sessions_in_any_order(emp: Emp, hub: Hub, generated: Property) -> None:
+def test_sessions_in_any_order(emp: Emp, hub: Stage, generated: Property) -> None:
     """Customers come and go, and what is heard of them comes in any order: all of it is answered."""
     sessions_of_emp(generated, hub, emp)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import NotApplicable, Stage
 from oicp_conformance.hub import variations
-from oicp_conformance.hub.hub import Hub, NotApplicable
 from oicp_conformance.hub.variations import Malformed
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.sessions import Session
@@ -30,7 +30,7 @@ OPTIONAL = [
 
 
 @pytest.fixture
-def declared(hub: Hub, request: pytest.FixtureRequest) -> str:
+def declared(hub: Stage, request: pytest.FixtureRequest) -> str:
     """The type of the test, if the profile declares it."""
     kind: str = request.node.callspec.params["kind"]
     if kind not in hub.profile.supports.eRoamingChargingNotifications:
@@ -150,7 +150,7 @@ def _malformed(emp: Emp, session: Session, kind: str) -> list[Malformed]:
 
 
 @about(OPERATION, "optional.not-offered")
-def test_notification_that_is_not_offered_is_refused(emp: Emp, hub: Hub) -> None:
+def test_notification_that_is_not_offered_is_refused(emp: Emp, hub: Stage) -> None:
     """The EMP does not declare the operation: a call is refused, and breaks nothing."""
     session = emp.session()
     hub.call(OPERATION, emp.notification(session, "Start"), purpose="optional.not-offered", expects="refuse")

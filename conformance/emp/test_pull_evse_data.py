@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 OPERATION = "eRoamingPullEvseData"
@@ -28,7 +28,7 @@ def test_changes_are_pulled(emp: Emp) -> None:
 
 @about(OPERATION, "pull.survives")
 @pytest.mark.parametrize("freedom", pulls.FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> None:
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) -> None:
     """Hubject may leave out or null what it has not, and send values of tomorrow: the EMP pulls on."""
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
@@ -39,7 +39,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, freedom: str) -> N
 
 @about(OPERATION, "pull.failed-page")
 @pytest.mark.parametrize("how", ["HTTP 500", "hung up", "system error 001"])
-def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub, how: str) -> None:
+def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: str) -> None:
     """A page could not be had: it is asked for again, or the next pull works."""
     wicked = {"HTTP 500": script.http_error(), "hung up": script.hang_up()}
     emp.publish_more_than(emp.pull(OPERATION))
@@ -50,7 +50,7 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Hub, how: st
 
 
 @about(OPERATION, "pull.after-failure")
-def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Hub) -> None:
+def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Stage) -> None:
     """Whatever is wrong with a page, it is not asked for again and again."""
     hub.script(OPERATION, *[script.system_error()] * 12)
     emp.ask(OPERATION)

@@ -3,32 +3,32 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about, each
 
 OPERATIONS = ["eRoamingPullPricingProductData", "eRoamingPullEVSEPricing"]
 
 
-def _operators(hub: Hub) -> dict[str, list[str]]:
+def _operators(hub: Stage) -> dict[str, list[str]]:
     return {"OperatorIDs": [hub.profile.counterpart.operator_id]}
 
 
 @about(OPERATIONS[0], "request.sent")
-def test_products_are_pulled(emp: Emp, hub: Hub) -> None:
+def test_products_are_pulled(emp: Emp, hub: Stage) -> None:
     """The products of an operator are asked for."""
     emp.pull(OPERATIONS[0], parameters=_operators(hub))
 
 
 @about(OPERATIONS[1], "request.sent")
-def test_prices_are_pulled(emp: Emp, hub: Hub) -> None:
+def test_prices_are_pulled(emp: Emp, hub: Stage) -> None:
     """The prices of an operator's EVSEs are asked for."""
     emp.pull(OPERATIONS[1], parameters=_operators(hub))
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.PRICE_FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
     """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
     hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
     with emp.survives():
@@ -37,7 +37,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, fr
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.failed-page"))
-def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
+def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation: str) -> None:
     """A pull came to nothing: it is made again, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():

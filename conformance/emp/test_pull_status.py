@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about, each
 
 ALL, BY_ID = "eRoamingPullEvseStatus", "eRoamingPullEvseStatusByID"
@@ -25,19 +25,19 @@ def test_status_is_pulled_by_id(emp: Emp, count: int) -> None:
 
 
 @about(BY_OPERATOR, "request.sent", "status-pull.path")
-def test_status_is_pulled_by_operator(emp: Emp, hub: Hub) -> None:
+def test_status_is_pulled_by_operator(emp: Emp, hub: Stage) -> None:
     """The status of an operator's charging points is asked for."""
     emp.pull(BY_OPERATOR, parameters={"OperatorID": [hub.profile.counterpart.operator_id]})
 
 
-def _parameters(emp: Emp, hub: Hub, operation: str) -> dict[str, list[str]]:
+def _parameters(emp: Emp, hub: Stage, operation: str) -> dict[str, list[str]]:
     operator = hub.profile.counterpart.operator_id
     return {BY_ID: {"EvseID": emp.some_evses(2)}, BY_OPERATOR: {"OperatorID": [operator]}}.get(operation, {})
 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.STATUS_FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, freedom: str) -> None:
+def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
     """A status of tomorrow, nothing known, or no StatusCode does not end the pulls."""
     hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
     with emp.survives():
@@ -46,7 +46,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Hub, operation: str, fr
 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.failed-page"))
-def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Hub, operation: str) -> None:
+def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation: str) -> None:
     """A pull came to nothing: it is made again, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():

@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.types import plain_id
 
@@ -30,7 +30,7 @@ def test_stop_carries_the_session_id_of_hubject(emp: Emp) -> None:
 
 
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse")
-def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Hub) -> None:
+def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
     """Two charges that the app began end in the reverse order, each with its own SessionID."""
     evses = hub.profile.counterpart.evse_ids
     first = emp.started(emp.tap_start(evses[0]))
@@ -40,7 +40,7 @@ def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Hub) -> None:
 
 
 @about(START, "request.sent")
-def test_answer_with_nulls_is_understood(emp: Emp, hub: Hub) -> None:
+def test_answer_with_nulls_is_understood(emp: Emp, hub: Stage) -> None:
     """An acknowledgement with null for what is optional begins a session like any other."""
     hub.script(START, script.with_nulls())
     emp.tap_stop(emp.started(emp.tap_start()))
@@ -62,7 +62,7 @@ REFUSALS = {
 
 @about(STOP, f"{STOP}.after-refusal")
 @pytest.mark.parametrize("how", REFUSALS)
-def test_refused_start_is_not_stopped(emp: Emp, hub: Hub, how: str) -> None:
+def test_refused_start_is_not_stopped(emp: Emp, hub: Stage, how: str) -> None:
     """A start that Hubject refuses, or that fails, began nothing: no stop follows."""
     refusal = REFUSALS[how]
     if how == "with a SessionID":
@@ -72,7 +72,7 @@ def test_refused_start_is_not_stopped(emp: Emp, hub: Hub, how: str) -> None:
 
 
 @about(START, "request.sent")
-def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Hub) -> None:
+def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Stage) -> None:
     """Hubject answers 603 by itself; the next start works again."""
     unknown = f"{hub.profile.counterpart.operator_id}*E0NOT0HERE"
     if plain_id(unknown)[:2].isalpha():
@@ -82,7 +82,7 @@ def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Hub) -> None
 
 @about(STOP, "request.sent")
 @pytest.mark.parametrize("how", ["session invalid, 400", "HTTP 500"])
-def test_refused_stop_is_coped_with(emp: Emp, hub: Hub, how: str) -> None:
+def test_refused_stop_is_coped_with(emp: Emp, hub: Stage, how: str) -> None:
     """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
     session = emp.started(emp.tap_start())
     hub.script(STOP, script.http_error() if how == "HTTP 500" else script.refuse("400"))

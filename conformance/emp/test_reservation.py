@@ -3,8 +3,8 @@
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.marks import about
 
 START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
@@ -24,7 +24,7 @@ def test_release_carries_the_session_id_of_hubject(emp: Emp) -> None:
 
 @about(START, "request.sent")
 @pytest.mark.parametrize("code", ["601", "602", "603", "210"])
-def test_refused_reservation_is_coped_with(emp: Emp, hub: Hub, code: str) -> None:
+def test_refused_reservation_is_coped_with(emp: Emp, hub: Stage, code: str) -> None:
     """A reservation that Hubject refuses breaks nothing: the next one works."""
     hub.script(START, *[script.refuse(code)] * 2)
     emp.tap_reserve()

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Expects
+from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.published import key_of, pushed
@@ -28,7 +28,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 class Cpo:
     """A charge point operator's backend."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Stage) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
         self._presented: dict[str, Identification] = {}

@@ -5,11 +5,12 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from oicp_conformance.hub.hub import Hub, Unobserved
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub.inventory import catalogue
 from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Expects, Part, Upload
+from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import plain_id
@@ -30,7 +31,7 @@ def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
 class Emp:
     """An e-mobility provider's backend."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Stage) -> None:
         self._hub = hub
         self._partner = hub.profile.partner
         self._counterpart = hub.profile.counterpart

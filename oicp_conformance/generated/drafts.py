@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.structure import look

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.generated.drafts import Draft
-from oicp_conformance.hub.hub import Hub, TargetDown, Unobserved
+from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange, Reduced
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Reduced
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import BY_NAME
@@ -111,7 +113,7 @@ class Property:
     """One property, tried on the target within a time."""
 
     def __init__(
-        self, hub: Hub, *, name: str, seed: int, examples: int, is_known: Callable[[Outcome], bool]
+        self, hub: Stage, *, name: str, seed: int, examples: int, is_known: Callable[[Outcome], bool]
     ) -> None:
         self.examples = examples
         self.tried = 0

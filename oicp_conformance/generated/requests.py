@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp, Identification
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.generated import drafts as d
 from oicp_conformance.generated.drafts import Body, Draft
-from oicp_conformance.hub.hub import Hub
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange, Expects
+from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.oicp.operations import BY_NAME, Operation
 
@@ -32,7 +32,7 @@ _PRODUCTS = ("AC1", "AC3", "DC")
 class _Requests:
     """What both roles have in common."""
 
-    def __init__(self, hub: Hub, operation: str, purposes: dict[str, tuple[str, Expects]]) -> None:
+    def __init__(self, hub: Stage, operation: str, purposes: dict[str, tuple[str, Expects]]) -> None:
         self._hub = hub
         self.operation: Operation = BY_NAME[operation]
         self._purposes = {
@@ -96,7 +96,7 @@ class _Requests:
 class RequestsToCpo(_Requests):
     """Generated requests of one operation to a CPO."""
 
-    def __init__(self, hub: Hub, cpo: Cpo, operation: str) -> None:
+    def __init__(self, hub: Stage, cpo: Cpo, operation: str) -> None:
         begins = operation in {START, RESERVE}
         none = f"{operation}.unknown-evse" if begins else f"{operation}.unknown-session"
         super().__init__(
@@ -243,7 +243,7 @@ _ORDER = ("Start", "Progress", "End", None)
 class RequestsToEmp(_Requests):
     """Generated requests of one operation to an EMP."""
 
-    def __init__(self, hub: Hub, emp: Emp, operation: str) -> None:
+    def __init__(self, hub: Stage, emp: Emp, operation: str) -> None:
         special: dict[str, dict[str, tuple[str, Expects]]] = {
             AUTHORIZE: {
                 d.STRANGER: (f"{AUTHORIZE}.unknown", "refuse"),

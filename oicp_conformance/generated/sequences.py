@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.generated.properties import Property
-from oicp_conformance.hub.hub import Hub, TargetDown, Unobserved
-from oicp_conformance.journal.journal import Expects
+from oicp_conformance.hub.hub import TargetDown
+from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
@@ -59,7 +60,7 @@ class _Sequence(RuleBasedStateMachine):
     """One way through; each step is judged, and in the end all that has begun is ended."""
 
     tried: ClassVar[Property]
-    hub: ClassVar[Hub]
+    hub: ClassVar[Stage]
 
     def __init__(self) -> None:
         super().__init__()
@@ -276,11 +277,11 @@ class SessionsOfEmp(_Sequence):
             self.step(lambda: self.emp.charge_detail_record(body))
 
 
-def sessions_of_cpo(tried: Property, hub: Hub, cpo: Cpo) -> None:
+def sessions_of_cpo(tried: Property, hub: Stage, cpo: Cpo) -> None:
     """Go through sessions of a CPO in many orders."""
     tried.sequences(type("SessionsOfCpo", (SessionsOfCpo,), {"tried": tried, "hub": hub, "cpo": cpo}), STEPS)
 
 
-def sessions_of_emp(tried: Property, hub: Hub, emp: Emp) -> None:
+def sessions_of_emp(tried: Property, hub: Stage, emp: Emp) -> None:
     """Go through sessions of an EMP in many orders."""
     tried.sequences(type("SessionsOfEmp", (SessionsOfEmp,), {"tried": tried, "hub": hub, "emp": emp}), STEPS)

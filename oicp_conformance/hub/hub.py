@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -12,39 +12,20 @@ from typing import Any
 from faker import Faker
 
 from oicp_conformance.hub.client import Client
-from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.hubject import Hubject
 from oicp_conformance.hub.script import Answer, Script
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of, retried
-from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Expects, Journal, Part, Quiet, Wait, now
-from oicp_conformance.journal.sessions import Session, Sessions, is_misdirected
-from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, meant_by, unpack
+from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE
+from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.journal import Journal
+from oicp_conformance.journal.sessions import Sessions
+from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, unpack
 from oicp_conformance.profile import Profile
-from oicp_conformance.stimuli import Driver, Outcome, Stimulated
-from oicp_conformance.stimuli.base import answer_limit
-
-__all__ = ["Hub", "HubError", "NotApplicable", "TargetDown", "Unobserved"]
-
 
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
-UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target has not answered twice in a row"
-"""Why a run ends before its time, as it is told."""
-
-
-class Unobserved(Exception):
-    """What a test is about could not be observed; the text says why, `cause` of which kind that is."""
-
-    def __init__(self, reason: str, cause: Cause = Cause.HIDDEN) -> None:
-        super().__init__(reason)
-        self.cause = cause
-
-
-class NotApplicable(Exception):
-    """What a test is about does not concern this target; the text says why."""
 
 
 class TargetDown(Exception):
@@ -54,7 +35,7 @@ class TargetDown(Exception):
 class Hub:
     """Our Hubject."""
 
-    def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
+    def __init__(self, profile: Profile, faker: Faker) -> None:
         self.profile = profile
         self.journal = Journal()
         self.faker = faker
@@ -64,17 +45,12 @@ class Hub:
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
-        self._driver = driver
         self._client = Client(profile.target)
         self._server = Server(profile.hub, self._hears)
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._silent = 0
         self._was_reached = False
-        self._missed: Counter[str] = Counter()
-        self._failed: Counter[str] = Counter()
-        self._reasons: dict[str, str] = {}
-        self._slowest = 0.0
 
     # --- life
 
@@ -255,152 +231,6 @@ class Hub:
         self._silent = self._silent + 1 if exchange.trouble == "timeout" else 0
         if self._silent >= 2:
             raise TargetDown(f"{UNANSWERED}: {exchange.detail}")
-
-    # --- the charging world
-
-    def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
-        """Ask the target's surroundings for an operation.
-
-        One that fails is asked for again after a moment: the target may still be busy with what went
-        before. One that never worked is given up after three times.
-
-        Raises:
-            TargetDown: it failed, and nobody listens any more where the target was.
-        """
-        if self._failed[stimulus] >= 3:
-            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
-        for pause in (0.3, 1.0, None):
-            began = time.monotonic()
-            with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
-                outcome = self._driver.stimulate(stimulus, parameters)
-            if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
-                break
-            time.sleep(pause)
-        if outcome.outcome is Outcome.DONE:
-            self._failed[stimulus] = -(10**6)
-        elif outcome.outcome is Outcome.FAILED:
-            self._failed[stimulus] += 1
-            self._reasons[stimulus] = outcome.detail
-            if self._was_reached:
-                self.reach()
-        return outcome
-
-    def await_operation(
-        self,
-        operation: str,
-        wanted: Callable[[Exchange], bool],
-        *,
-        requirement: str,
-        since: int,
-        stimulus: Mapping[str, Any] | None = None,
-        session: Session | None = None,
-        after: Exchange | None = None,
-        unasked: float = 0.0,
-        evse: str | None = None,
-    ) -> Exchange:
-        """Wait for the target to send an operation, after a stimulus if one is given.
-
-        `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
-        waited already without a stimulus. What comes and what does not is noted in the journal.
-
-        Raises:
-            Unobserved: the stimulus was not carried out, or nothing came.
-        """
-        asked = self.stimulate(operation, stimulus) if stimulus is not None else None
-        at = stimulus.get("EvseID") if stimulus else None
-        note: dict[str, Any] = {
-            "test": self.test,
-            "requirement": requirement,
-            "operation": operation,
-            "session": session.id if session else None,
-            "after": after.number if after else since,
-            "stimulus": asked.outcome.value if asked else None,
-            "presented": stimulus.get("Identification") if stimulus else None,
-            "presented_at": at if isinstance(at, str) else None,
-            "unasked": unasked,
-            "evse": evse,
-        }
-        seconds = self.patience(operation)
-        came = None
-        if asked is None or asked.outcome is Outcome.DONE:
-            came = self.wait_for(operation, wanted, seconds, since=since, session=session)
-        if came or unasked or asked is None or asked.outcome is Outcome.DONE:
-            self._missed[operation] = 0 if came else self._missed[operation] + 1
-        detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
-        if asked is not None and asked.outcome is not Outcome.DONE:
-            detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
-        waited = Wait(
-            **note,
-            seconds=seconds + unasked,
-            came=came.number if came else None,
-            detail="" if came else detail,
-        )
-        self.journal.note(waited)
-        self.sessions.hear(waited)
-        if came is None:
-            raise Unobserved(detail, waited.cause)
-        return came
-
-    def _insecure(self, since: int) -> str:
-        """Why connections of the target failed in their handshakes, if any did."""
-        later = (one for one in self.journal.closed() if one.by_target and one.number > since)
-        failed = [one for one in later if one.trouble == "tls"]
-        return f"; its connections to the hub failed: TLS: {failed[-1].detail}" if failed else ""
-
-    def wait_for(
-        self,
-        operation: str,
-        wanted: Callable[[Exchange], bool],
-        seconds: float,
-        *,
-        since: int,
-        session: Session | None = None,
-    ) -> Exchange | None:
-        """Wait for an operation and note nothing; a decoy from the session's EVSE shortens the wait."""
-
-        def sent(one: Exchange) -> bool:
-            return one.by_target and one.operation == operation
-
-        def decoy(one: Exchange) -> bool:
-            if one.by_target and one.operation is None:
-                meant = meant_by(one.path.partition("?")[0], one.request.json)
-                return meant is not None and meant.name == operation
-            return sent(one) and session is not None and is_misdirected(one, session)
-
-        def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
-            return self.journal.wait(
-                lambda one: (sent(one) and wanted(one)) or also(one),
-                seconds,
-                since=since,
-                tick=self._driver.waiting,
-            )
-
-        began = time.time()
-        with self._telling(operation, seconds):
-            came = wait(seconds, also=decoy)
-            if came is not None and not wanted(came):
-                came = wait(min(seconds, 0.5))
-        self._driver.arrived(came is not None)
-        if came:
-            self._slowest = max(self._slowest, came.started - began)
-        return came
-
-    def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
-        """Have the onlooker told, unless the driver speaks for itself."""
-        return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
-
-    def patience(self, operation: str) -> float:
-        """How long to wait: briefly for what failed to come twice in a row."""
-        wait = self.profile.stimuli.wait
-        return min(wait, 1.0) if self._missed[operation] >= 2 else wait
-
-    def listen(self) -> None:
-        """Listen for what must not come: twice as long as the slowest message took, at least a second."""
-        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
-        quiet = Quiet(self.test, now(), seconds)
-        with self.onlooker("what must not come", seconds):
-            self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
-        self.journal.note(quiet)
 
     @property
     def last(self) -> int:

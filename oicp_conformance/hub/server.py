@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.hub.tls import of_hub, reason_of
-from oicp_conformance.journal.journal import Part
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.oicp.operations import at_path
 from oicp_conformance.profile import Hub as HubPart
 

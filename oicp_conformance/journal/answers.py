@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """A kind of reason: each asks for something else to be done about it (`advice` says what)."""
+    """A kind of reason: each asks for something else to be done about it (`judge.advice` says what)."""
 
     STIMULUS_UNAVAILABLE = "stimulus-unavailable"
     """The target's surroundings cannot be asked for it."""
@@ -30,3 +30,7 @@ class Cause(StrEnum):
     """The target never used the field."""
     NOT_OBSERVED = "not-observed"
     """There was no occasion for it."""
+
+
+UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target has not answered twice in a row"
+"""Why a run ends before its time, as it is told."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
-from oicp_conformance.journal.journal import Exchange, Note, Part, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note, Wait
 from oicp_conformance.oicp.types import Role, plain_id
 
 BEGINNINGS = (

@@ -1,7 +1,7 @@
 """What several rules need to know of a run."""
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 

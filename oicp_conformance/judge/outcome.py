@@ -9,7 +9,8 @@ from functools import cache, cached_property
 from typing import Any
 
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Note, Quiet, Reduced, Unseen, Upload, Wait
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait
 from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role

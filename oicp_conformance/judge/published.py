@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, broken, held
 from oicp_conformance.oicp.types import plain_id
 

@@ -7,14 +7,15 @@ from datetime import date
 from typing import Literal
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge import rules as _all_rules
 from oicp_conformance.judge.catalogue import Requirement, catalogue, is_judged_on
 from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import RULES, Outcome, Record, Verdict
-from oicp_conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
 
-RunVerdict = Literal["pass", "fail", "incomplete", "error"]
+RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
 
 _BASIC = {
     ("emp", "eRoamingAuthorizeStart"): "eRoamingAuthorizeStart.accepted",
@@ -136,8 +137,9 @@ def judge(
     """Judge all that was said in a run.
 
     `strict` turns warnings into fails. `stopped` says why the run ended early: it is never green then.
-    `deviations` are those that are known, looked at as of `today`; `partial` says why not all that there is
-    was tried, so that none of them can be called stale.
+    `deviations` are those that are known, looked at as of `today`. `partial` says why not all that there is
+    was tried: none of the deviations can be called stale then, and the run is at best partial. What it did
+    try, and could not observe, makes it incomplete all the same.
     """
     said = outcomes(record, valid(deviations, record.party, today))
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
@@ -150,20 +152,32 @@ def judge(
         if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
     ]
     trouble = tuple(trouble)
-    partial = stopped or (trouble[0] if trouble else partial)
-    settled = settle(deviations, said, party=record.party, today=today, partial=partial)
+    untried = stopped or (trouble[0] if trouble else partial)
+    settled = settle(deviations, said, party=record.party, today=today, partial=untried)
     # A known deviation must not hide that an operation was never seen to work.
     counted = [replace(row, verdict=Verdict.WARNING) if row.excused else row for row in rows]
     missing = _missing([_operation(record, operation, counted) for operation in of_party(record.party)])
     bad = any(row.verdict is Verdict.FAIL for row in counted) or any(one.state in BAD for one in settled)
-    verdict: RunVerdict = (
-        "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
+    unseen = [one for one in missing if not partial or one in _tried(record)]
+    verdict = _verdict(
+        trouble=bool(trouble), bad=bad, incomplete=bool(unseen or stopped), partial=bool(partial)
     )
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
     rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     return Judgement(
         record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
     )
+
+
+def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> RunVerdict:
+    """The worst of what is so."""
+    if trouble:
+        return "error"
+    if bad:
+        return "fail"
+    if incomplete:
+        return "incomplete"
+    return "partial" if partial else "pass"
 
 
 def _has_row(record: Record, requirement: Requirement, operation: Operation, seen: Sequence[Outcome]) -> bool:
@@ -273,3 +287,10 @@ def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
         if one.obligation == "mandatory"
     ]
     return [one for one in dict.fromkeys(needed) if one not in seen]
+
+
+def _tried(record: Record) -> set[str]:
+    """The operations, or groups of which one suffices, that a run tried to observe."""
+    names = {one.operation for one in record.exchanges if one.operation}
+    names |= {one.operation for one in record.notes if isinstance(one, Unseen | Wait)}
+    return {BY_NAME[name].alternatives or name for name in names}

@@ -3,7 +3,7 @@
 import gzip
 import zlib
 
-from oicp_conformance.journal.journal import NotJson, parse
+from oicp_conformance.journal.json_text import NotJson, parse
 from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.lexer import rewrite

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.rules.push import PUSH_AUTH, identifications
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.profile import Profile

@@ -7,13 +7,14 @@ from functools import cached_property
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from oicp_conformance.journal.journal import Exchange, Note, Part
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note
+from oicp_conformance.judge.advice import advice, on_stop
 from oicp_conformance.judge.catalogue import Requirement, catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt, wire
-from oicp_conformance.reporting.advice import advice, on_stop
 from oicp_conformance.reporting.curl import curl
 from oicp_conformance.reporting.diagram import diagram
 from oicp_conformance.reporting.page import plain, short

@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note, Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.reporting.sequence import Aside, Half, Remark, Row, Sheet
 from oicp_conformance.reporting.wire import answered, asked, shown, tries

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from oicp_conformance.journal.answers import code_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.advice import on_silence
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, party_of, shown
-from oicp_conformance.reporting.advice import on_silence
 from oicp_conformance.reporting.results import in_words
 from oicp_conformance.reporting.terminal import Terminal, printable, wrapped
 from oicp_conformance.run.run import Run

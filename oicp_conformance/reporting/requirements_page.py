@@ -1,17 +1,12 @@
-"""The catalogue as a table: every requirement, how it is judged, or why it is not.
-
-`python -m oicp_conformance.reporting.requirements_page` writes it to `REQUIREMENTS.md`.
-"""
+"""The catalogue as a table: every requirement, how it is judged, or why it is not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
 from oicp_conformance.judge.catalogue import Requirement, catalogue, not_tested, operations_of
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.oicp.types import Role
 
-FILE = Path(__file__).parents[2] / "REQUIREMENTS.md"
 _HEAD = ("id", "operations", "level", "clause", "requirement", "judged by")
 
 
@@ -51,7 +46,3 @@ def listing() -> Iterator[str]:
     for party in get_args(Party):
         for row in rows(party):
             yield "\t".join((party, *row))
-
-
-if __name__ == "__main__":
-    FILE.write_text(table(), encoding="utf-8")

@@ -1,14 +1,14 @@
 """What a test tells Allure: labels, words, the exchanges, the environment."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import allure
 import pytest
 from allure_commons import plugin_manager
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.catalogue import Requirement, catalogue
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
@@ -152,18 +152,6 @@ def finding(one: Outcome, record: Record) -> str:
     return "\n".join(lines)
 
 
-def errata(findings: Iterable[Outcome]) -> str:
-    """The contradictions of the documents that a run's findings rest on, as a page of Markdown."""
-    touched = sorted({one.erratum for one in findings if one.erratum})
-    lines = ["# Contradictions of the official documents that this run touched", ""]
-    for name in touched:
-        erratum = ERRATA[name]
-        resting = sorted({one.requirement for one in findings if one.erratum == name})
-        lines += [f"## {name}", "", erratum.says, "", f"How it is judged: {erratum.judged}", ""]
-        lines += [*(f"- `{one}`" for one in resting), ""]
-    return "\n".join(lines if touched else [*lines, "None.", ""])
-
-
 def run(statement: Statement, errata: str) -> None:
     """Attach to the report as a whole its summary, the errata, and what kept the run from its end."""
     # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
@@ -175,14 +163,16 @@ def run(statement: Statement, errata: str) -> None:
         allure.global_attach(content, name, allure.attachment_type.TEXT)
     for line in statement.trouble:
         allure.global_error(f"The suite's own trouble: {line}")
+    if statement.partial:
+        allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
     if statement.stopped:
         allure.global_error(f"The run stopped early: {statement.stopped}")
 
 
-def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
+def environment(folder: Path, profile: Profile, statement: Statement) -> None:
     """Write what Allure shows as the environment and the executor of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    facts = overview.environment(statement, profile.path.name if profile.path else "-")
     lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
     (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
     executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oicp_conformance.journal.answers import code_of
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.judge.advice import hub_url
 from oicp_conformance.profile import Profile
-from oicp_conformance.reporting.advice import hub_url
 
 BODY = 4_000
 """Characters of a body that a report has; all of it is in the journal."""

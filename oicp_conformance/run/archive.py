@@ -4,41 +4,31 @@ With these three files a run is judged again without a target.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from oicp_conformance.journal.journal import (
-    Exchange,
-    Note,
-    NotJson,
-    iso,
-    note_as_json,
-    parse,
-    seconds_of,
+from oicp_conformance.journal.archive import (
+    ArchiveError,
+    bytes_of,
+    complaints,
+    read_lines,
+    save_lines,
 )
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.json_text import NotJson, parse
+from oicp_conformance.journal.times import iso, seconds_of
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.frame import Frame
 from oicp_conformance.judge.outcome import Record, party_of
 from oicp_conformance.judge.statement import JournalPart, Statement, Suite
-from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile, ProfileError, as_saved, restore
 
-JOURNAL, NOTES, FRAME, STATEMENT = "journal.jsonl", "notes.jsonl", "run.json", "conformance.json"
-_Line = TypeVar("_Line")
-_EXCHANGE = TypeAdapter(Exchange)
+FRAME, STATEMENT = "run.json", "conformance.json"
 _DEVIATION = TypeAdapter(Deviation)
-_NOTES: Mapping[str, TypeAdapter[Note]] = {one.__name__.lower(): TypeAdapter(one) for one in get_args(Note)}
-
-
-class ArchiveError(ValueError):
-    """A saved run that cannot be read; its text names the file and the line."""
 
 
 class _Saved(BaseModel):
@@ -64,8 +54,7 @@ class _Saved(BaseModel):
 
 def save(folder: Path, record: Record, frame: Frame) -> None:
     """Write what was said and done, and the frame."""
-    _write_lines(folder / JOURNAL, (one.as_json() for one in record.exchanges))
-    _write_lines(folder / NOTES, map(note_as_json, record.notes))
+    save_lines(folder, record.exchanges, record.notes)
     saved = _Saved(
         suite=Suite.of_today(),
         seed=frame.seed,
@@ -102,13 +91,7 @@ def read(journal: Path) -> tuple[Record, Frame]:
     Raises:
         ArchiveError: a file is missing, or a line of it is not what it should be.
     """
-    exchanges = tuple(_read_lines(journal, _exchange, "an exchange"))
-    for number, (before, after) in enumerate(pairwise(exchanges), start=2):
-        if after.number <= before.number:
-            raise ArchiveError(
-                f"{journal}: line {number}: exchange {after.number} comes after exchange {before.number}"
-            )
-    notes = tuple(_read_lines(journal.with_name(NOTES), _note, "a note"))
+    exchanges, notes = read_lines(journal)
     profile, frame = _frame(journal.with_name(FRAME))
     return Record(profile, tuple(_of_today(one, profile) for one in exchanges), notes), frame
 
@@ -121,7 +104,7 @@ def _of_today(exchange: Exchange, profile: Profile) -> Exchange:
 
 def _frame(file: Path) -> tuple[Profile, Frame]:
     try:
-        raw = parse(_bytes(file))
+        raw = parse(bytes_of(file))
     except NotJson as error:
         raise ArchiveError(f"{file}: {error}; expected the frame of a run as JSON") from None
     try:
@@ -131,7 +114,7 @@ def _frame(file: Path) -> tuple[Profile, Frame]:
         today = date.fromisoformat(saved.today) if saved.today else None
         profile = restore(saved.profile, file, saved.profile_name)
     except ValidationError as error:
-        raise ArchiveError("\n".join(f"{file}: {text}" for text in _complaints(error))) from None
+        raise ArchiveError("\n".join(f"{file}: {text}" for text in complaints(error))) from None
     except ProfileError as error:
         raise ArchiveError(str(error)) from None
     except ValueError as error:
@@ -148,59 +131,3 @@ def _frame(file: Path) -> tuple[Profile, Frame]:
         partial=saved.partial,
     )
     return profile, frame
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    for one in error.errors(include_url=False, include_input=False):
-        where = ".".join(map(str, one["loc"])) or "the whole file"
-        yield f"{where}: {one['msg']}"
-
-
-def _exchange(raw: Any) -> Exchange:
-    exchange = _EXCHANGE.validate_python(Exchange.from_json(raw))
-    if exchange.operation is not None and exchange.operation not in BY_NAME:
-        raise ValueError(f"there is no operation {exchange.operation}")
-    return exchange
-
-
-def _note(raw: Any) -> Note:
-    values = dict(raw)
-    return _NOTES[values.pop("note")].validate_json(json.dumps(values))
-
-
-def _write_lines(file: Path, lines: Iterator[dict[str, Any]]) -> None:
-    with file.open("w", encoding="utf-8", newline="\n") as out:
-        for line in lines:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _read_lines(file: Path, made: Callable[[Any], _Line], what: str) -> Iterator[_Line]:
-    # Only a line feed ends a line: texts in it may hold other characters that end lines elsewhere.
-    lines = _bytes(file).split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        if not line and number == len(lines):
-            return
-        where = f"{file}: line {number}"
-        try:
-            raw = parse(line)
-        except NotJson as error:
-            raise ArchiveError(f"{where}: {error}; expected {what} as one line of JSON") from None
-        try:
-            yield made(raw)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ArchiveError(f"{where}: expected {what}: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(_complaints(error))
-    return f"{error} is missing or unknown" if isinstance(error, KeyError) else str(error)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise ArchiveError(f"{file}: there is no such file; a run leaves it beside its journal") from None
-    except OSError as error:
-        raise ArchiveError(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from oicp_conformance.journal.archive import ArchiveError
+from oicp_conformance.judge.advice import advice
 from oicp_conformance.judge.changes import compare
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.frame import Frame, conclude, state
@@ -14,9 +16,8 @@ from oicp_conformance.judge.verdicts import Judgement
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor
-from oicp_conformance.reporting.advice import advice
-from oicp_conformance.reporting.results import errata
 from oicp_conformance.run import archive
+from oicp_conformance.run.errata_page import errata_page
 
 FILES = (archive.STATEMENT, "errata.md")
 """What a re-judging writes."""
@@ -43,7 +44,7 @@ def read(journal: Path, *, profile: Profile | None, strict: bool, known: Sequenc
     record, frame = archive.read(journal)
     if profile is not None:
         if profile.target.role != record.role:
-            raise archive.ArchiveError(
+            raise ArchiveError(
                 f"{journal}: this is a run of role {record.role}, and the profile is one of role "
                 f"{profile.target.role}"
             )
@@ -64,7 +65,7 @@ def rejudge(saved: Saved, folder: Path, baseline: Statement | None) -> tuple[Jud
     if baseline is not None:
         result = result.model_copy(update={"changes": compare(baseline, result)})
     archive.write_statement(folder, result)
-    (folder / "errata.md").write_text(errata(judgement.findings), encoding="utf-8")
+    (folder / "errata.md").write_text(errata_page(judgement.findings), encoding="utf-8")
     return judgement, result
 
 

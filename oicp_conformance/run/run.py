@@ -10,8 +10,11 @@ from faker import Faker
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp
-from oicp_conformance.hub.hub import Hub
-from oicp_conformance.journal.journal import Exchange, now
+from oicp_conformance.actors.stage import Stage
+from oicp_conformance.journal.archive import JOURNAL, NOTES
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.times import now
+from oicp_conformance.judge.advice import advice
 from oicp_conformance.judge.changes import compare
 from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
@@ -21,14 +24,13 @@ from oicp_conformance.judge.verdicts import Judgement, outcomes
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
-from oicp_conformance.reporting.advice import advice
 from oicp_conformance.run import archive
 from oicp_conformance.run import known_list as deviations
 from oicp_conformance.stimuli import Driver
 
 FILES = (
     *(archive.STATEMENT, "conformance.html", "conformance.md", deviations.NAME),
-    *(archive.JOURNAL, archive.NOTES, archive.FRAME, "errata.md", "junit.xml"),
+    *(JOURNAL, NOTES, archive.FRAME, "errata.md", "junit.xml"),
 )
 """What a run leaves behind, beside the results for Allure."""
 
@@ -58,7 +60,7 @@ class Run:
         self.profile = profile
         self.seed = seed
         self.folder = folder
-        self.hub = Hub(profile, stimuli, faker)
+        self.hub = Stage(profile, stimuli, faker)
         self.driver: TestedTarget = Cpo(self.hub) if profile.target.role == "cpo" else Emp(self.hub)
         self.stopped: str | None = None
         self.trouble: list[str] = []
@@ -189,10 +191,10 @@ class Run:
         result = state(
             self.judgement,
             frame,
-            journal=archive.digest(self.folder / archive.JOURNAL, record),
+            journal=archive.digest(self.folder / JOURNAL, record),
             advise=lambda row: advice(row, self.shown_profile),
         )
-        if self.baseline is not None:
+        if self.baseline is not None and not frame.partial:  # a part is no worse than the whole
             result = result.model_copy(update={"changes": compare(self.baseline, result)})
         self.statement = result
         archive.write_statement(self.folder, result)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from oicp_conformance.journal.journal import Exchange, Wait
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown
 from oicp_conformance.judge.values import text

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from oicp_conformance.journal.journal import Exchange, Quiet, Wait
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from oicp_conformance.judge.published import (
     EVSE_DATA,

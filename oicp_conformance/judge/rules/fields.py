@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.messages import Message

@@ -5,7 +5,7 @@ from email.message import Message as Headers
 from functools import cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from oicp_conformance.oicp.operations import at_path, meant_by, unpack

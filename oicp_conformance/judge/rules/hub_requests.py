@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS
 from oicp_conformance.judge.catalogue import catalogue, operations_of
 from oicp_conformance.judge.facts import BASIC, is_not_served, speaks, subject_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule
 from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number

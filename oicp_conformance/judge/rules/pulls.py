@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, takewhile
 from urllib.parse import parse_qsl
 
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.catalogue import catalogue, operations_of
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of, rule
 from oicp_conformance.judge.values import moment

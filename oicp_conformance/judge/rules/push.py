@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown
 from oicp_conformance.oicp.operations import OPERATIONS, Operation
 from oicp_conformance.oicp.pins import pin_matches

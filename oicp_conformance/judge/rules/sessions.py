@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS, STOPS, Session, medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, shown, unclear
 from oicp_conformance.judge.values import text

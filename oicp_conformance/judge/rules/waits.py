@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.journal import Exchange, Wait
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import is_misdirected
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, rule, unclear
 

@@ -10,9 +10,9 @@ from oicp_conformance.oicp.fields import fields_of
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import OPERATIONS, Party, at_path, meant_by, of_party
 from oicp_conformance.oicp.types import Role
-from selftest import examples as ex
-from selftest import models as on
-from selftest.tables import BROKEN, SOUND
+from selftest.unit import examples as ex
+from selftest.unit import models as on
+from selftest.unit.tables import BROKEN, SOUND
 
 # --- types
 

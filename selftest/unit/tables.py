@@ -4,8 +4,8 @@ from typing import Any
 
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.types import Role
-from selftest import examples as ex
-from selftest import models as on
+from selftest.unit import examples as ex
+from selftest.unit import models as on
 
 SOUND: tuple[tuple[type[Message], dict[str, Any], Role], ...] = (
     (on.PUSH, ex.pushed(), "cpo"),

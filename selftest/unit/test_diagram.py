@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from oicp_conformance.journal.journal import Exchange, Note, Part, Quiet, Wait
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Note, Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.reporting.diagram import ROWS, diagram
 

@@ -12,8 +12,8 @@ from oicp_conformance.oicp.fields import fields_of
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import OPERATIONS
 from oicp_conformance.oicp.types import Role
-from selftest import examples as ex
-from selftest import models as on
+from selftest.unit import examples as ex
+from selftest.unit import models as on
 
 FACILITY, COORDINATES = f"{on.EVSE}/ChargingFacilities/0", f"{on.EVSE}/GeoCoordinates"
 TIMES = f"{on.PRODUCT}/ProductAvailabilityTimes/0"

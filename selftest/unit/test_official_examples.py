@@ -7,8 +7,8 @@ import pytest
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
-from selftest import examples as ex
-from selftest import models as on
+from selftest.unit import examples as ex
+from selftest.unit import models as on
 
 SESSION_END = "/SessionEnd"
 

@@ -14,14 +14,14 @@ from oicp_conformance.hub.script import Answer, negative
 from oicp_conformance.hub.store import Store, geo
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of
-from oicp_conformance.journal.journal import Exchange, Part
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, OPERATIONS
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.oicp.types import operator_of, plain_id
-from selftest.test_store import (
+from selftest.unit.test_store import (
     ONE,
     OPERATOR,
     PROVIDER,

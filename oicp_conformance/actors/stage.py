@@ -1,0 +1,188 @@
+"""The stage of a run: the hub, and the world around the target, which it asks for what a driver would do."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from faker import Faker
+
+from oicp_conformance.hub.hub import Hub
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Quiet, Wait
+from oicp_conformance.journal.sessions import Session, is_misdirected
+from oicp_conformance.journal.times import now
+from oicp_conformance.oicp.operations import meant_by
+from oicp_conformance.profile import Profile
+from oicp_conformance.stimuli import Driver, Outcome, Stimulated
+from oicp_conformance.stimuli.base import answer_limit
+
+
+class Unobserved(Exception):
+    """What a test is about could not be observed; the text says why, `cause` of which kind that is."""
+
+    def __init__(self, reason: str, cause: Cause = Cause.HIDDEN) -> None:
+        super().__init__(reason)
+        self.cause = cause
+
+
+class NotApplicable(Exception):
+    """What a test is about does not concern this target; the text says why."""
+
+
+class Stage(Hub):
+    """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
+
+    def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
+        super().__init__(profile, faker)
+        self._driver = driver
+        self._missed: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._reasons: dict[str, str] = {}
+        self._slowest = 0.0
+
+    def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
+        """Ask the target's surroundings for an operation.
+
+        One that fails is asked for again after a moment: the target may still be busy with what went
+        before. One that never worked is given up after three times.
+
+        Raises:
+            TargetDown: it failed, and nobody listens any more where the target was.
+        """
+        if self._failed[stimulus] >= 3:
+            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
+        for pause in (0.3, 1.0, None):
+            began = time.monotonic()
+            with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
+                outcome = self._driver.stimulate(stimulus, parameters)
+            if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
+                break
+            time.sleep(pause)
+        if outcome.outcome is Outcome.DONE:
+            self._failed[stimulus] = -(10**6)
+        elif outcome.outcome is Outcome.FAILED:
+            self._failed[stimulus] += 1
+            self._reasons[stimulus] = outcome.detail
+            if self._was_reached:
+                self.reach()
+        return outcome
+
+    def await_operation(
+        self,
+        operation: str,
+        wanted: Callable[[Exchange], bool],
+        *,
+        requirement: str,
+        since: int,
+        stimulus: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+        after: Exchange | None = None,
+        unasked: float = 0.0,
+        evse: str | None = None,
+    ) -> Exchange:
+        """Wait for the target to send an operation, after a stimulus if one is given.
+
+        `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
+        waited already without a stimulus. What comes and what does not is noted in the journal.
+
+        Raises:
+            Unobserved: the stimulus was not carried out, or nothing came.
+        """
+        asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        at = stimulus.get("EvseID") if stimulus else None
+        note: dict[str, Any] = {
+            "test": self.test,
+            "requirement": requirement,
+            "operation": operation,
+            "session": session.id if session else None,
+            "after": after.number if after else since,
+            "stimulus": asked.outcome.value if asked else None,
+            "presented": stimulus.get("Identification") if stimulus else None,
+            "presented_at": at if isinstance(at, str) else None,
+            "unasked": unasked,
+            "evse": evse,
+        }
+        seconds = self.patience(operation)
+        came = None
+        if asked is None or asked.outcome is Outcome.DONE:
+            came = self.wait_for(operation, wanted, seconds, since=since, session=session)
+        if came or unasked or asked is None or asked.outcome is Outcome.DONE:
+            self._missed[operation] = 0 if came else self._missed[operation] + 1
+        detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
+        if asked is not None and asked.outcome is not Outcome.DONE:
+            detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
+        waited = Wait(
+            **note,
+            seconds=seconds + unasked,
+            came=came.number if came else None,
+            detail="" if came else detail,
+        )
+        self.journal.note(waited)
+        self.sessions.hear(waited)
+        if came is None:
+            raise Unobserved(detail, waited.cause)
+        return came
+
+    def _insecure(self, since: int) -> str:
+        """Why connections of the target failed in their handshakes, if any did."""
+        later = (one for one in self.journal.closed() if one.by_target and one.number > since)
+        failed = [one for one in later if one.trouble == "tls"]
+        return f"; its connections to the hub failed: TLS: {failed[-1].detail}" if failed else ""
+
+    def wait_for(
+        self,
+        operation: str,
+        wanted: Callable[[Exchange], bool],
+        seconds: float,
+        *,
+        since: int,
+        session: Session | None = None,
+    ) -> Exchange | None:
+        """Wait for an operation and note nothing; a decoy from the session's EVSE shortens the wait."""
+
+        def sent(one: Exchange) -> bool:
+            return one.by_target and one.operation == operation
+
+        def decoy(one: Exchange) -> bool:
+            if one.by_target and one.operation is None:
+                meant = meant_by(one.path.partition("?")[0], one.request.json)
+                return meant is not None and meant.name == operation
+            return sent(one) and session is not None and is_misdirected(one, session)
+
+        def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
+            return self.journal.wait(
+                lambda one: (sent(one) and wanted(one)) or also(one),
+                seconds,
+                since=since,
+                tick=self._driver.waiting,
+            )
+
+        began = time.time()
+        with self._telling(operation, seconds):
+            came = wait(seconds, also=decoy)
+            if came is not None and not wanted(came):
+                came = wait(min(seconds, 0.5))
+        self._driver.arrived(came is not None)
+        if came:
+            self._slowest = max(self._slowest, came.started - began)
+        return came
+
+    def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
+        """Have the onlooker told, unless the driver speaks for itself."""
+        return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
+
+    def patience(self, operation: str) -> float:
+        """How long to wait: briefly for what failed to come twice in a row."""
+        wait = self.profile.stimuli.wait
+        return min(wait, 1.0) if self._missed[operation] >= 2 else wait
+
+    def listen(self) -> None:
+        """Listen for what must not come: twice as long as the slowest message took, at least a second."""
+        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
+        quiet = Quiet(self.test, now(), seconds)
+        with self.onlooker("what must not come", seconds):
+            self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
+        self.journal.note(quiet)

@@ -1,0 +1,156 @@
+"""One HTTP request and its answer, as it was on the wire, and as a line of the journal file."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from oicp_conformance.journal.json_text import NotJson, parse
+from oicp_conformance.journal.times import iso, seconds_of
+from oicp_conformance.oicp.operations import Direction
+
+Expects = Literal["accept", "refuse", "any"]
+"""What a conformant target does with a request of the hub: accept, refuse, or either in good order."""
+
+READ_STRICTLY = ConfigDict(strict=True, extra="forbid", revalidate_instances="always")
+"""How pydantic looks at what was read from a file."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One half of an exchange: a request or an answer."""
+
+    __pydantic_config__ = READ_STRICTLY
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    cut: bool = False
+    """Whether the body was longer than the suite reads."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        return self._first.get(name.lower())
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
+
+    @cached_property
+    def _read(self) -> tuple[Any, str | None]:
+        try:
+            return parse(self.body), None
+        except NotJson as error:
+            return None, str(error)
+
+    @property
+    def json(self) -> Any:
+        """The JSON value of the body, or None when there is none: `problem` tells them apart."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str | None:
+        """Why the body is no JSON text, or None."""
+        return self._read[1]
+
+    @cached_property
+    def object(self) -> Mapping[str, Any]:
+        """The body when it is a JSON object, else an empty one."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    def get(self, name: str) -> Any:
+        """A field of the body; null is absent."""
+        return self.object.get(name)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the journal file: text where the body is UTF-8, else Base64."""
+        record: dict[str, Any] = {"headers": [list(pair) for pair in self.headers]}
+        try:
+            record["body"] = self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            record["base64"] = base64.b64encode(self.body).decode("ascii")
+        if self.cut:
+            record["cut"] = True
+        return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The reverse of `as_json`."""
+        body = record["body"].encode() if "body" in record else base64.b64decode(record["base64"])
+        return cls(tuple((k, v) for k, v in record["headers"]), body, record.get("cut", False))
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and its answer, either way round."""
+
+    # What was judged of one is kept by it: to hash all that was said would cost more than to judge it.
+    __hash__ = object.__hash__
+
+    __pydantic_config__ = READ_STRICTLY
+
+    number: int
+    direction: Direction
+    operation: str | None
+    """The operation that the path names; None when it names none."""
+    method: str
+    path: str
+    """As it was sent, with its query."""
+    request: Part
+    started: float
+    """Seconds since the epoch, by the suite's clock."""
+    finished: float | None = None
+    status: int | None = None
+    answer: Part = field(default_factory=Part)
+    trouble: str | None = None
+    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `not HTTP`, `tls`."""
+    detail: str = ""
+    test: str | None = None
+    purpose: str | None = None
+    """The requirement that the hub tries with this request."""
+    expects: Expects = "any"
+    control: int | None = None
+    """The exchange of which this is the control: the same without what was special."""
+    scripted: str | None = None
+    """How the hub answered on purpose when it was not honest."""
+
+    @property
+    def by_target(self) -> bool:
+        """Whether the target sent the request."""
+        return self.direction == "target-to-hub"
+
+    @property
+    def sent(self) -> Part:
+        """The half that the target wrote."""
+        return self.request if self.by_target else self.answer
+
+    @property
+    def seconds(self) -> float:
+        """How long the answer took."""
+        return (self.finished or self.started) - self.started
+
+    def without_purpose(self) -> Self:
+        """The same, as a request of which nothing is expected."""
+        return replace(self, purpose=None, expects="any", control=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """One line of the journal file."""
+        record = asdict(replace(self, request=Part(), answer=Part()))
+        record["started"] = iso(self.started)
+        record["finished"] = iso(self.finished) if self.finished else None
+        record["request"] = self.request.as_json()
+        record["answer"] = self.answer.as_json()
+        return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The reverse of `as_json`."""
+        values = dict(record)
+        values["started"] = seconds_of(values["started"])
+        if values["finished"]:
+            values["finished"] = seconds_of(values["finished"])
+        values["request"] = Part.from_json(values["request"])
+        values["answer"] = Part.from_json(values["answer"])
+        return cls(**values)
