@@ -17,7 +17,7 @@ from fixtures import faults
 from oicp_conformance.reporting import page
 
 MODULES = (
-    "oicp_conformance.plugin",
+    "oicp_conformance.plugin.session",
     "fixtures.cpo",
     "fixtures.emp",
     "oicp_conformance.embedded",

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import click
 
-from oicp_conformance import __version__
 from oicp_conformance.cli import checking, facts, judging, profiles, reports
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.pytest_run import AFTER
@@ -33,12 +32,10 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
-@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 def command() -> None:
-    """Judge the OICP 2.3 backend of a CPO or an EMP, with the suite in Hubject's place.
+    """Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
 
-    Exit codes: 0 pass or partial, 1 fail or incomplete, 3 an internal error of the suite, 4 a profile or a
-    command line that cannot be used.
+    Exit codes: 0 pass or partial, 1 fail or incomplete, 3 internal error, 4 bad usage
     """
 
 

@@ -1,5 +1,6 @@
 """The command that checks a profile before a run."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,4 +62,6 @@ def show(result: "Result") -> None:
     table.add_column(width=8)
     table.add_column(overflow="fold")
     table.add_row(Text(result.state.value, style=_LOOKS[result.state.value]), Text("\n".join(lines)))
-    Console(highlight=False).print(table)
+    # rich itself takes every terminal that can do little for one of 80 columns.
+    columns, rows = shutil.get_terminal_size((80, 24))
+    Console(highlight=False, width=columns, height=rows).print(table)

@@ -54,7 +54,7 @@ def completion(ctx: click.Context, /, shell: str) -> None:
     \b
     bash:  oicp-conformance completion bash >> ~/.bashrc
     zsh:   oicp-conformance completion zsh >> ~/.zshrc
-    fish:  oicp-conformance completion fish > ~/.config/fish/completions/oicp-conformance.fish
+    fish:  save it in ~/.config/fish/completions/oicp-conformance.fish
     """
     none_after(ctx)
     from click.shell_completion import get_completion_class

@@ -254,7 +254,7 @@ def rendered(
 def not_rendered(error: RenderError, folder: Path) -> tuple[str, str]:
     """Return why there is no report.html of a run, and what to do about it: a line each."""
     advice = f"{error.advice}; then: " if error.advice else ""
-    return f"report.html was not rendered: {error}", f"  to do: {advice}oicp-conformance report {folder}"
+    return f"report.html was not rendered: {error}", f"to do: {advice}oicp-conformance report {folder}"
 
 
 def _untested(judgement: Judgement) -> list[str]:
