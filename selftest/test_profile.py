@@ -1,13 +1,15 @@
 """The profile: what is read from it, and what a user is told about a bad one."""
 
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from oicp_conformance.profile import Hub, Profile, ProfileError, Stimuli, Target, load
+from oicp_conformance.profile import Hub, Profile, ProfileError, Target, load
+from oicp_conformance.stimuli.command import CommandStimuli
 
 CPO = """
 [target]
@@ -73,13 +75,14 @@ def written(folder: Path, text: str) -> Path:
 
 
 def problems(folder: Path, text: str, operations: Collection[str] | None = None) -> list[str]:
-    """What a user is told about a profile: all lines, without the file's name, which each one begins with."""
+    """What a user is told about a profile: all lines, without the file and the line that each one begins with."""
     file = written(folder, text)
     with pytest.raises(ProfileError) as caught:
         load(file, operations)
     lines = str(caught.value).splitlines()
-    assert all(line.startswith(f"{file}: ") for line in lines), lines
-    return [line.removeprefix(f"{file}: ") for line in lines]
+    place = re.compile(rf"{re.escape(str(file))}(:[0-9]+)?: ")
+    assert all(map(place.match, lines)), lines
+    return [place.sub("", line, count=1) for line in lines]
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -379,7 +382,7 @@ def test_a_file_that_is_not_toml(tmp_path: Path, text: str, line: str) -> None:
         (
             "[partner]",
             '[stimuli]\ndriver = "https"\n[partner]',
-            '[stimuli] driver: found "https", expected "http", "command", "manual" or "none"',
+            '[stimuli] driver: found "https", expected "command", "http", "manual" or "none"',
         ),
         (
             "[partner]",
@@ -492,11 +495,16 @@ def test_one_problem_of_a_cpo_is_one_line(tmp_path: Path, old: str, new: str, me
             '"1234ABCD" }\n[[partner.refuses]]',
             "[partner] refuses[0]: found {}, expected exactly one of RFIDMifareFamilyIdentification,",
         ),
-        ("{ UID =", "{ Uid =", "expected RFIDMifareFamilyIdentification to have a string UID"),
+        (
+            "{ UID =",
+            "{ Uid =",
+            '[partner] accepts[0].RFIDMifareFamilyIdentification.UID: missing, expected a value of '
+            'OICP\'s UIDType such as "1234ABCD"',
+        ),
         (
             'RFIDMifareFamilyIdentification = { UID = "1234ABCD" }',
             'RFIDIdentification = { UID = "1234ABCD" }',
-            "[partner] accepts[0]: found {",
+            "[partner] accepts[0].RFIDIdentification.RFID: missing, expected a value of OICP's RFIDType",
         ),
         (
             '{ UID = "1234ABCD" }',
@@ -559,7 +567,7 @@ ca = ""
 """
     assert problems(tmp_path, CPO + text) == [
         '[target.tls] ca: found "", expected the name of a file',
-        f'[hub.tls] certificate: found "hub.pem", expected a file, but {tmp_path}/hub.pem is not there',
+        f'[hub.tls] certificate: found "hub.pem", expected a file, but {tmp_path}/hub.pem does not exist',
         f'[hub.tls] key: found "folder", expected a file, but {tmp_path}/folder is a folder',
         "[hub.tls] client_ca: found 3, expected the name of a file",
     ]
@@ -569,7 +577,7 @@ def test_a_certificate_and_its_key_need_each_other(tmp_path: Path) -> None:
     (tmp_path / "x.pem").touch()
     for key, other in (("certificate", "key"), ("key", "certificate")):
         assert problems(tmp_path, f'{CPO}[target.tls]\n{key} = "x.pem"\n') == [
-            f"[target.tls] {other}: missing, expected a file (there is a {key})"
+            f"[target.tls] {other}: missing, expected a file ({key} needs it)"
         ]
         assert problems(tmp_path, f'{CPO}[hub.tls]\n{key} = "x.pem"\n') == [
             f"[hub.tls] {other}: missing, expected a file"
@@ -627,7 +635,7 @@ def test_a_profile_made_in_memory_obeys_the_same_rules() -> None:
         {"target": target, "partner": {"operator_id": "DE*ABC", "evse_ids": ["DE*ABC*E1*1"]}}
     )
     assert profile.path is None
-    with pytest.raises(ValidationError, match=r"\[partner\] operator_id: missing"):
+    with pytest.raises(ValidationError, match=r"partner\.operator_id\n  missing, expected an OperatorID"):
         Profile(target=Target.model_validate(target))
 
 
@@ -642,4 +650,4 @@ def test_port_zero_lets_the_system_choose() -> None:
 
 
 def test_stimuli_made_in_memory_run_where_the_suite_runs() -> None:
-    assert Stimuli(driver="command", command=["x"]).folder == Path.cwd()
+    assert CommandStimuli(command=["x"]).folder == Path.cwd()
