@@ -75,7 +75,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def problems(folder: Path, text: str, operations: Collection[str] | None = None) -> list[str]:
-    """What a user is told about a profile: all lines, without the file and the line that each one begins with."""
+    """What a user is told about a profile: all lines, without file and line at their beginning."""
     file = written(folder, text)
     with pytest.raises(ProfileError) as caught:
         load(file, operations)
@@ -117,6 +117,7 @@ def test_a_full_profile_is_read(tmp_path: Path) -> None:
     assert not profile.supports.eRoamingDynamicPricing
     assert profile.supports.eRoamingChargingNotifications == ["Start", "End"]
     assert profile.stimuli.driver == "command"
+    assert isinstance(profile.stimuli, CommandStimuli)
     assert profile.stimuli.command == [str(tmp_path / "stimulate.sh"), "--fast"]
     assert profile.stimuli.folder == tmp_path
     assert profile.stimuli.wait == 2.5
@@ -195,13 +196,14 @@ def test_a_relative_profile_has_absolute_paths(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     profile = load(Path("folder/profile.toml"))
     assert profile.path == tmp_path / "folder" / "profile.toml"
+    assert isinstance(profile.stimuli, CommandStimuli)
     assert profile.stimuli.command == [str(tmp_path / "folder" / "bin/stimulate"), "a b"]
 
 
 def test_a_command_of_the_path_and_an_absolute_one_stay_as_they_are(tmp_path: Path) -> None:
     for command in ("stimulate", "/opt/bin/stimulate"):
         text = f'{CPO}[stimuli]\ndriver = "command"\ncommand = ["{command}", "./argument"]\n'
-        assert load(written(tmp_path, text)).stimuli.command == [command, "./argument"]
+        assert load(written(tmp_path, text)).stimuli.shim == f"{command} ./argument"
 
 
 # --- files that are no profile
@@ -498,7 +500,7 @@ def test_one_problem_of_a_cpo_is_one_line(tmp_path: Path, old: str, new: str, me
         (
             "{ UID =",
             "{ Uid =",
-            '[partner] accepts[0].RFIDMifareFamilyIdentification.UID: missing, expected a value of '
+            "[partner] accepts[0].RFIDMifareFamilyIdentification.UID: missing, expected a value of "
             'OICP\'s UIDType such as "1234ABCD"',
         ),
         (

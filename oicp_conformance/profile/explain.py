@@ -11,10 +11,10 @@ from pydantic_core import ErrorDetails
 
 from oicp_conformance.profile import drivers
 from oicp_conformance.profile.drivers import DriverError
+from oicp_conformance.profile.fields import driver_of, fields_of, is_table
 from oicp_conformance.profile.masking import Mask
-from oicp_conformance.profile.model import Profile
 from oicp_conformance.profile.places import Key
-from oicp_conformance.profile.stimuli import Stimuli, settings_of
+from oicp_conformance.profile.stimuli import settings_of
 from oicp_conformance.profile.toml import shown, unknown
 from oicp_conformance.profile.values import Expected, Form
 
@@ -61,10 +61,10 @@ def explain(error: ErrorDetails, raw: Mapping[str, Any], mask: Mask) -> str:
     """What an error of pydantic says to the user of a profile."""
     location, kind = error["loc"], error["type"]
     if kind in {"missing", "extra_forbidden"}:
-        name, known = str(location[-1]), _fields(location[:-1], raw)
+        name, known = str(location[-1]), fields_of(location[:-1], raw)
         if kind == "extra_forbidden":
             return _unknown(name, known, location[:-1], error["input"], raw, mask)
-        needed = f" (driver {_driver(raw)} needs it)" if location[0] == "stimuli" else ""
+        needed = f" (driver {driver_of(raw)} needs it)" if location[0] == "stimuli" else ""
         return f"missing, expected {_needed(known[name])}{needed}"
     if kind == "absent":
         return f"missing, expected {error['ctx']['expected']}"
@@ -82,7 +82,7 @@ def _unknown(
     name: str, known: Mapping[str, Any], table: Key, found: Any, raw: Mapping[str, Any], mask: Mask
 ) -> str:
     if table == ("stimuli",) and (others := list(_drivers_with(name))):
-        only = f"it is only for driver {' or '.join(others)} (this is {_driver(raw)})"
+        only = f"it is only for driver {' or '.join(others)} (this is {driver_of(raw)})"
         return f"found {shown(mask.value(found))}, but {only}"
     return unknown(name, known, "table" if isinstance(found, dict) else "key")
 
@@ -96,11 +96,6 @@ def _drivers_with(key: str) -> Iterator[str]:
             continue
         if key in known:
             yield name
-
-
-def _driver(raw: Mapping[str, Any]) -> str:
-    table = raw.get("stimuli")
-    return str(table.get("driver", "none")) if isinstance(table, Mapping) else "none"
 
 
 def _needed(field: FieldInfo) -> str:
@@ -123,7 +118,7 @@ def _needed(field: FieldInfo) -> str:
 def key_of(location: Key) -> str:
     """A key as a user finds it in the file: `[partner] evse_ids[1]`."""
     depth = 0
-    while depth < min(2, len(location)) and _is_table(location[: depth + 1]):
+    while depth < min(2, len(location)) and is_table(location[: depth + 1]):
         depth += 1
     if depth == 0 and len(location) > 1:
         depth = 1
@@ -135,40 +130,3 @@ def key_of(location: Key) -> str:
 
 def _is_bare(part: str | int) -> bool:
     return isinstance(part, int) or bool(re.fullmatch(r"[A-Za-z0-9_-]+", part))
-
-
-def _is_table(location: Key) -> bool:
-    *around, name = location
-    field = _fields(tuple(around), {}).get(str(name))
-    return field is not None and (_model(field) is not None or get_origin(field.annotation) is dict)
-
-
-def _fields(table: Key, raw: Mapping[str, Any]) -> Mapping[str, FieldInfo]:
-    """The keys that a table may have; none where it is a table without a model."""
-    model: type[BaseModel] = Profile
-    for part in table:
-        if isinstance(part, int):
-            continue
-        found = _model(model.model_fields.get(part))
-        if found is None:
-            return {}
-        model = _settings(raw) if found is Stimuli else found
-    return model.model_fields
-
-
-def _settings(raw: Mapping[str, Any]) -> type[Stimuli]:
-    try:
-        return settings_of(_driver(raw))
-    except DriverError:
-        return Stimuli
-
-
-def _model(field: FieldInfo | None) -> type[BaseModel] | None:
-    """The model of a table, or of the tables in a list."""
-    kinds = [field.annotation if field else None]
-    while kinds:
-        kind = kinds.pop()
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-        kinds += [one for one in get_args(kind) if isinstance(one, type) or get_args(one)]
-    return None

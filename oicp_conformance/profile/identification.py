@@ -1,6 +1,5 @@
 """Identifications in a profile, checked as the data types of OICP."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args
 
@@ -8,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, Vali
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from oicp_conformance.oicp.messages import IdentificationType
-from oicp_conformance.oicp.types import Named
+from oicp_conformance.oicp.types import Named, Tolerance
+from oicp_conformance.profile.places import Key
 from oicp_conformance.profile.toml import hint
 from oicp_conformance.profile.values import absent, expected, is_saved
 
@@ -29,7 +29,7 @@ def _identification(
     try:
         IdentificationType.model_validate(value)
     except ValidationError as error:
-        if problems := list(_problems(error)):
+        if problems := list(_problems(error, value)):
             raise ValidationError.from_exception_data("Identification", problems) from None
     return value
 
@@ -37,22 +37,28 @@ def _identification(
 Identification = Annotated[dict[str, dict[str, JsonValue]], AfterValidator(_identification)]
 
 
-def _problems(error: ValidationError) -> Iterator[InitErrorDetails]:
+def _problems(error: ValidationError, value: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     for one in error.errors():
-        if not _differs_in_case_only(one):
+        if not _is_tolerated(one, value):
             found: Any = one["input"]
             kind = absent if one["type"] == "missing" else expected
             yield InitErrorDetails(type=kind(_expected(one)), loc=one["loc"], input=found)
 
 
-def _differs_in_case_only(error: ErrorDetails) -> bool:
-    # A target whose ids are in the other letter case is judged for that, not locked out.
-    pattern = error.get("ctx", {}).get("pattern")
-    return pattern is not None and bool(re.fullmatch(pattern, error["input"], re.IGNORECASE))
+def _is_tolerated(error: ErrorDetails, value: Mapping[str, Any]) -> bool:
+    """Whether another document allows it, such as an id in lower case: a target is judged for that."""
+    *around, name = error["loc"]
+    for part in around:
+        value = value[str(part)]
+    return error["type"] != "missing" and any(
+        one.accepts(value[str(name)], value)
+        for one in _metadata(error["loc"])
+        if isinstance(one, Tolerance) and not one.fails
+    )
 
 
 def _expected(error: ErrorDetails) -> str:
-    named = _named(error["loc"])
+    named = next((one for one in _metadata(error["loc"]) if isinstance(one, Named)), None)
     what = f"a value of OICP's {named.name}" if named else "a value of OICP"
     if named and named.example:
         what += f' such as "{named.example}"'
@@ -64,8 +70,8 @@ def _expected(error: ErrorDetails) -> str:
     return f"{what} ({error['msg'].removeprefix('Input ')})"
 
 
-def _named(location: tuple[str | int, ...]) -> Named | None:
-    """The name that OICP gives to the type of a field."""
+def _metadata(location: Key) -> list[Any]:
+    """What is noted at the type of a field: its name in OICP, what is tolerated."""
     table: type[BaseModel] = IdentificationType
     metadata: list[Any] = []
     for part in location:
@@ -75,4 +81,4 @@ def _named(location: tuple[str | int, ...]) -> Named | None:
             metadata += getattr(inner, "__metadata__", ())
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 table = inner
-    return next((one for one in metadata if isinstance(one, Named)), None)
+    return metadata

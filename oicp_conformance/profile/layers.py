@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oicp_conformance.profile import variables
+from oicp_conformance.profile.fields import is_text
 from oicp_conformance.profile.places import Key, Place, Places
 from oicp_conformance.profile.positions import lines_of
 from oicp_conformance.profile.stimuli import common
@@ -35,8 +36,14 @@ def read(
         LayerError: a file cannot be read or is not TOML, one extends itself, or an override is malformed.
     """
     layer = _with_base(path, environ, ())
-    for override in _overrides(overrides):
-        layer = _over(layer, override)
+    problems = []
+    for text in overrides:
+        try:
+            layer = _over(layer, _override(text, layer.raw))
+        except LayerError as error:
+            problems.append(str(error))
+    if problems:
+        raise LayerError("\n".join(problems))
     return layer.raw, Places(str(path), layer.places)
 
 
@@ -130,20 +137,8 @@ def _without_other_driver(lower: Layer, upper: Layer) -> Layer:
 # --- overrides ----------------------------------------------------------------------------------------
 
 
-def _overrides(texts: Sequence[str]) -> Iterator[Layer]:
-    layers, problems = [], []
-    for text in texts:
-        try:
-            layers.append(_override(text))
-        except LayerError as error:
-            problems.append(str(error))
-    if problems:
-        raise LayerError("\n".join(problems))
-    yield from layers
-
-
-def _override(text: str) -> Layer:
-    """`a.b=c` as a layer. The value is TOML if it can be, else it is a string."""
+def _override(text: str, below: Mapping[str, Any]) -> Layer:
+    """`a.b=c` as a layer over the tables `below`. The value is TOML if it can be, else it is a string."""
     name, equals, written = text.partition("=")
     name = name.strip()
     if not equals:
@@ -157,7 +152,10 @@ def _override(text: str) -> Layer:
         raise LayerError(f"--set {text}: found the key {name!r}, expected one such as target.base_url")
     if key[0] == "extends":
         raise LayerError(f"--set {text}: extends can only be set in a profile; give that profile instead")
-    value = _located(_value(written), Path.cwd())
+    value = _value(written)
+    if not isinstance(value, str) and is_text(key, below):
+        value = written.strip()  # the version 4.2 is a string, without quotation marks, too
+    value = _located(value, Path.cwd())
     for part in reversed(key):
         value = {part: value}
     return Layer(value, {key: Place(f"--set {name}")})

@@ -33,7 +33,7 @@ class Mask:
     def value(self, value: Any) -> Any:
         """A value, with all that is in it, that may be shown."""
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(one) for key, one in value.items()}
+            return {key: self.value(one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(one) for one in value]
         if isinstance(value, str):

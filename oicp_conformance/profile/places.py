@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 Key = tuple[str | int, ...]
 """The way to a value: names of keys, and positions in lists from 0."""
@@ -26,6 +27,9 @@ class Places:
         self._places = places or {}
 
     def of(self, key: Key) -> Place:
-        """The place of a key; of one that stands nowhere, that of the nearest table around it."""
+        """The place of a key, or of what is in it; of one that stands nowhere, that of its nearest table."""
+        if key in self._places:
+            return self._places[key]
+        inner = (place for one, place in self._places.items() if one[: len(key)] == key)
         around = (self._places.get(key[:depth]) for depth in range(len(key), 0, -1))
-        return next((place for place in around if place), self._profile)
+        return next((place for place in chain(inner, around) if place), self._profile)

@@ -44,6 +44,11 @@ class Stimuli(Table):
         """The folder of the profile in which the driver's keys stand; a command runs there."""
         return self._folder
 
+    @property
+    def shim(self) -> str:
+        """What the driver asks for stimuli, as the user knows it: a URL, a command. Empty without one."""
+        return ""
+
 
 def settings_of(name: str) -> type[Stimuli]:
     """The table of the driver `name`.

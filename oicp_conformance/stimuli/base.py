@@ -108,13 +108,17 @@ class Shim(Quiet, ABC):
         """Pass a message to the shim, and read its answer before the limit."""
 
     def _done(self, how: str) -> Stimulated:
-        return Stimulated(Outcome.DONE, f"{self._name} {how}")
+        return self._answered(Outcome.DONE, how, "")
 
     def _unavailable(self, how: str, reason: str) -> Stimulated:
-        return Stimulated(Outcome.UNAVAILABLE, f"{self._name} {how}: {one_line(reason)}".rstrip(": "))
+        return self._answered(Outcome.UNAVAILABLE, how, reason)
 
     def _failed(self, how: str, reason: str = "") -> Stimulated:
-        return Stimulated(Outcome.FAILED, f"{self._name} {how}: {one_line(reason, 300)}".rstrip(": "))
+        return self._answered(Outcome.FAILED, how, reason)
+
+    def _answered(self, outcome: Outcome, how: str, reason: str) -> Stimulated:
+        what = f"{self._name} {how}".rstrip()
+        return Stimulated(outcome, f"{what}: {one_line(reason)}".rstrip(": "))
 
 
 def answer_limit(wait: float) -> float:

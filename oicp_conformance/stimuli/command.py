@@ -62,6 +62,11 @@ class CommandStimuli(Stimuli):
     """The command that the suite runs, in the folder of this file, with the stimulus on standard input.
     Its exit code is 0 (being done), 77 (not supported) or anything else (failed)."""
 
+    @property
+    def shim(self) -> str:
+        """The command, on one line."""
+        return " ".join(self.command)
+
 
 class CommandDriver(Shim):
     """Runs `command` in `folder`, with the stimulus on standard input, for at most `limit` seconds.

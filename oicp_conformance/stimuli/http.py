@@ -23,6 +23,11 @@ class HttpStimuli(Stimuli):
     url: Url
     """The URL of the shim, which answers 2xx (being done), 501 (not supported) or anything else (failed)."""
 
+    @property
+    def shim(self) -> str:
+        """The URL."""
+        return self.url
+
 
 class HttpDriver(Shim):
     """Posts each stimulus to `url`, and gives up on an answer that is not complete after `limit` seconds."""
@@ -48,7 +53,7 @@ class HttpDriver(Shim):
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 if deadline.passed or isinstance(error, httpx.TimeoutException):
                     return self._failed(f"sent no complete response within {self._limit:g} s")
-                return self._failed("cannot be asked", str(error) or type(error).__name__)
+                return self._failed("", str(error) or type(error).__name__)
         if 200 <= status < 300:
             return self._done(f"answered {status}")
         if status == 501:
