@@ -251,6 +251,10 @@ def shown(record: Record) -> Iterator[Outcome]:
         )
         if expected is None or wait.came is not None or wait.stimulus != "done":
             continue
+        session = record.sessions.get(wait.session)
+        is_there = session is not None and (session.charged or session.plugged_in is not None)
+        if expected == "Occupied" and session is not None and not is_there:
+            continue  # no car is known to be plugged in
         seen = _last_words(record, wait)
         if not seen or seen[-1][2] == expected:
             continue
