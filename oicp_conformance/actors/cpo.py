@@ -205,7 +205,7 @@ class Cpo:
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str | None = "request.valid",
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -220,7 +220,7 @@ class Cpo:
         operation: str,
         evse: str,
         make: Callable[[], Any],
-        purpose: str,
+        purpose: str | None,
         expects: Expects,
         *,
         control: int | None,
@@ -261,6 +261,30 @@ class Cpo:
             if code_of(exchange) not in PHYSICAL:
                 break
         raise Unobserved(f"no charge could be started ({'; '.join(said)})")
+
+    def start_as(self, change: Change) -> Session:
+        """Start a charge with a change of the request that another test is about.
+
+        Raises:
+            Unobserved: it was refused.
+        """
+        evse = self.free_evses()[0]
+        return self._begun(self.remote_start(evse, change, purpose=None), "the start was refused")
+
+    def reserve_as(self, change: Change) -> Session:
+        """Reserve with a change of the request that another test is about.
+
+        Raises:
+            Unobserved: it was refused.
+        """
+        evse = self.free_evses()[0]
+        return self._begun(self.ask_reservation(evse, change, purpose=None), "the reservation was refused")
+
+    def _begun(self, exchange: Exchange, otherwise: str) -> Session:
+        session = self.session_of(exchange)
+        if session is None or not session.begun:
+            raise Unobserved(f"{otherwise}: {_said(exchange)}", Cause.HIDDEN)
+        return self.arrive(session)
 
     def start_with(self, purpose: str, change: Change) -> Session:
         """Start a charge with a variation of the request.
@@ -312,6 +336,28 @@ class Cpo:
 
         return self._hub.insist(send, key=operation) if expects == "accept" else send(None)
 
+    def stop_with(self, session: Session, purpose: str, change: Change) -> None:
+        """Stop a session, or end a reservation, with a variation of the request, and await its record.
+
+        Where it is rejected, another session is stopped without the variation, to see what was the reason.
+        """
+        exchange = self.remote_stop(session, change, purpose=purpose)
+        if answer_of(exchange) is Answer.POSITIVE:
+            self.charge_detail_record(session)
+            return
+        evse = next((one for one in self.evse_ids if plain_id(one) == plain_id(session.evse or "")), None)
+
+        def plainly(body: dict[str, Any]) -> dict[str, Any]:
+            bare = {name: value for name, value in body.items() if name != "EMPPartnerSessionID"}
+            provider = self._hub.profile.counterpart.provider_id
+            return {**bare, "EvseID": evse or session.evse, "ProviderID": provider}
+
+        self.remote_stop(session, plainly, purpose=None, expects="any")
+        self.settle_in_silence(session)
+        other = self.reserve() if session.begun_by.operation == _RESERVE else self.start(evse)
+        self.remote_stop(other, control=exchange.number)
+        self.charge_detail_record(other)
+
     def remote_stop_of_card(self, session: Session) -> Exchange:
         """Stop remotely what a card began."""
         # A CPO that gave up waiting for the authorization knows of no session.
@@ -328,7 +374,7 @@ class Cpo:
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str | None = "request.valid",
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
@@ -440,10 +486,11 @@ class Cpo:
         self.unplug(session)
         return record
 
-    def close(self, begun: Exchange) -> None:
+    def close(self, begun: Exchange, evse: str | None = None) -> None:
         """Close politely what an invalid request has begun, if it did; of that, nothing is expected.
 
-        The CPO may have given it a SessionID of its own, which is good for this stop and for nothing else.
+        `evse` is the one that was meant. The CPO may have given the session a SessionID of its own, which is
+        good for this stop and for nothing else.
         """
         if answer_of(begun) is not Answer.POSITIVE:
             return
@@ -452,13 +499,17 @@ class Cpo:
         if not isinstance(named, str):
             return
         session = given or Session(named, begun)
-        session.evse = session.evse if isinstance(session.evse, str) else self.evse_ids[0]
-        since = self._hub.last
+        session.evse = session.evse if isinstance(session.evse, str) else evse or self.evse_ids[0]
         if session.stopped_by is None:
             self.remote_stop(session, purpose=None, expects="any")
+        self.settle_in_silence(session)
+
+    def settle_in_silence(self, session: Session) -> None:
+        """Give a session that an invalid request began or ended time for its record; it need not come."""
+        self.unplug(session)
         if not session.sent(_CDR):
-            seconds = self._hub.patience("what began with an invalid request")
-            self._hub.wait_for(_CDR, _in(session), min(seconds, _POLITELY), since=since)
+            seconds = min(self._hub.profile.stimuli.wait, _POLITELY)
+            self._hub.wait_for(_CDR, _in(session), seconds, since=session.begun_by.number)
 
     def finish(self, session: Session) -> Exchange:
         """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -60,7 +60,7 @@ class Stage(Hub):
         self,
         stimulus: str,
         parameters: Mapping[str, Any],
-        pauses: tuple[float | None, ...] = (0.3, 1.0, None),
+        pauses: Sequence[float | None] = (0.3, 1.0, None),
     ) -> Stimulated:
         """Ask the target's surroundings for an operation.
 
@@ -201,17 +201,14 @@ class Stage(Hub):
         if self._failed[stimulus] >= 2:
             return
         after, parameters = self.last, {"SessionID": session.id, "EvseID": session.evse}
-        outcome = self.stimulate(stimulus, parameters, (None,)).outcome
+        # A session that has only begun may not be known yet; one that is over needs no second try.
+        pauses = (0.3, 1.0, None) if stimulus == "plug-in" else (None,)
+        outcome = self.stimulate(stimulus, parameters, pauses).outcome
         if outcome is Outcome.UNAVAILABLE:
             self._failed[stimulus] = 10**6
         plugged = Plug(self.test, stimulus, outcome.value, session.id, after)
         self.journal.note(plugged)
         self.sessions.hear(plugged)
-
-    def settle(self, after: Exchange, seconds: float | None = None) -> None:
-        """Give the target some seconds since an exchange, as many as the profile says if not told."""
-        seconds = self.profile.stimuli.settle if seconds is None else seconds
-        time.sleep(max(0.0, (after.finished or time.time()) + seconds - time.time()))
 
     def arrived(self, session: Session, signs: Mapping[str, Sign], *, surely: bool = False) -> None:
         """Wait until a session that the target has acknowledged has arrived at its charging point.
@@ -230,17 +227,13 @@ class Stage(Hub):
             self._absent[name] = 0 if came else self._absent.get(name, 1) + 1
         if any(self._absent.get(name) == 0 for name in expected):
             return
-        settled = self.profile.stimuli.settle
-        seconds = max(settled, min(wait, _SURELY)) if surely else settled
+        settle = self.profile.stimuli.settle
+        seconds = max(settle, min(wait, _SURELY)) if surely else settle
         rest = (begun.finished or time.time()) + seconds - time.time()
-        late = self.journal.wait(
-            lambda one: any(sign(one) for sign in signs.values()),
-            rest,
-            since=since,
-            tick=self._driver.waiting,
-        )
-        for name in [name for name, sign in signs.items() if late is not None and sign(late)]:
-            self._absent[name] = 0
+        late = self.journal.wait(lambda one: any(sign(one) for sign in signs.values()), rest, since=since)
+        for name, sign in signs.items():
+            if late is not None and sign(late):
+                self._absent[name] = 0
 
     def _see(self, name: str, sign: Sign, since: int, deadline: float) -> Exchange | None:
         seconds = max(0.0, deadline - time.monotonic())

@@ -46,7 +46,7 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
 
 @lru_cache(maxsize=1)
 def _doubtful(record: Record) -> Mapping[int, str | None]:
-    """The exchanges that prove nothing, each with the one requirement that is judged of it, if there is one."""
+    """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}
     if record.role != "cpo":
         return found

@@ -88,7 +88,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         Verdict.FAIL,
         f"no charge detail record came {said}; {wait.detail}",
         stop.number,
-        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s{_OF_RESERVATION if is_reservation else ''}",
+        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s" + _OF_RESERVATION * is_reservation,
         found="nothing",
         test=wait.test,
     )
