@@ -171,21 +171,24 @@ class Hub:
         operation: str,
         body: Any,
         *,
-        purpose: str,
+        purpose: str | None,
         expects: Expects = "accept",
         control: int | None = None,
+        repeats: int | None = None,
         raw: bytes | None = None,
         ids: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send a request of an operation to the target; the exchange says what became of it.
 
-        `purpose` is the requirement that the request tries. `raw` is sent in place of `body` as JSON.
+        `purpose` is the requirement that the request tries, None if it tries none. `repeats` is the rejected
+        exchange that it tries again. `raw` is sent in place of `body` as JSON.
 
         Raises:
             TargetDown: the target cannot be reached, or has not answered twice in a row.
             ValueError: the purpose is not a requirement.
         """
-        self._check(purpose)
+        if purpose is not None:
+            self._check(purpose)
         known = BY_NAME[operation]
         own_path = self.profile.target.paths.get(operation)
         path = known.path_for(ids or self._ids(operation, body), own_path)
@@ -203,6 +206,7 @@ class Hub:
                 purpose=purpose,
                 expects=expects,
                 control=control,
+                repeats=repeats,
             )
             self.sessions.see(exchange)
         with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):

@@ -10,6 +10,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
+from oicp_conformance.judge.counted import counted
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import RULES, Demand, graded
@@ -106,6 +107,7 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
         for outcome in rule(record)
         if outcome.requirement in known
     ]
+    found = counted(record, found)
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from oicp_conformance.oicp.types import Role
+from oicp_conformance.oicp.types import Role, operator_of, plain_id
 from oicp_conformance.profile import across
 from oicp_conformance.profile.identification import Identification
 from oicp_conformance.profile.places import Places
@@ -101,6 +101,12 @@ class Partner(Table):
     refuses: list[Identification] = []
     """Role emp: Identifications that the target does not authorize. They are well-formed, too: a target
     may refuse a malformed one for its form alone."""
+
+    @property
+    def operators(self) -> frozenset[str]:
+        """The plain OperatorIDs of a CPO: its own, its sub-operators', and those of its EVSEs (C210)."""
+        named = (self.operator_id or "", *self.sub_operator_ids)
+        return frozenset([*map(plain_id, named), *map(operator_of, self.evse_ids)])
 
 
 class Counterpart(Table):

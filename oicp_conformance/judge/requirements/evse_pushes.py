@@ -124,8 +124,7 @@ def whose(record: Record) -> Iterator[Outcome]:
     """The EVSEs of the operator, each once."""
     if record.role != "cpo":
         return
-    own = plain_id(record.profile.partner.operator_id or "")
-    listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
+    operators = record.profile.partner.operators
     for exchange in pushes(record, EVSE_DATA, EVSE_STATUS, EVSE_PRICING):
         # One EVSE may be priced for several providers, once for each; data and statuses have none.
         given = [
@@ -133,15 +132,11 @@ def whose(record: Record) -> Iterator[Outcome]:
             for pointer, one in pushed(exchange)
             if (evse := text(one, "EvseID")) is not None
         ]
-        foreign = [
-            (pointer, evse)
-            for pointer, evse, _ in given
-            if operator_of(evse) != own and plain_id(evse) not in listed
-        ]
+        foreign = [(pointer, evse) for pointer, evse, _ in given if operator_of(evse) not in operators]
         for pointer, evse in foreign:
             yield OF_OPERATOR.broken(
                 exchange,
-                "the EVSE is another operator's; list sub-operators' EVSEs in the profile",
+                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
                 pointer=f"{pointer}/EvseID",
                 expected=f"an EVSE of {record.profile.partner.operator_id}",
                 found=evse,

@@ -171,7 +171,7 @@ def operator(record: Record) -> Iterator[Outcome]:
     if record.role != "cpo":
         return
     own = record.profile.partner.operator_id or ""
-    listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
+    operators = record.profile.partner.operators
     for exchange in record.written(AUTHORIZE_START, *IN_SESSION):
         if not exchange.by_target:
             continue
@@ -184,10 +184,10 @@ def operator(record: Record) -> Iterator[Outcome]:
                 expected=own,
                 found=given,
             )
-        elif evse is not None and operator_of(evse) != plain_id(own) and plain_id(evse) not in listed:
+        elif evse is not None and operator_of(evse) not in operators:
             yield OPERATOR_OF_EVSE.broken(
                 exchange,
-                "the EVSE is another operator's; list sub-operators' EVSEs in the profile",
+                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
                 pointer="/EvseID",
                 expected=f"an EVSE of {own}",
                 found=evse,

@@ -100,6 +100,10 @@ def as_it_is(record: Record) -> Iterator[Outcome]:
         if wait.requirement not in _EXPECTED or wait.came is not None or wait.stimulus != "done":
             continue
         expected, requirement = _EXPECTED[wait.requirement]
+        session = record.sessions.get(wait.session)
+        is_there = session is not None and (session.charged or session.plugged_in is not None)
+        if expected == "Occupied" and session is not None and not is_there:
+            continue  # no car is known to be plugged in
         seen = _last_words(record, wait)
         if not seen or seen[-1][2] == expected:
             continue
