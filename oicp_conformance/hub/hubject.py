@@ -44,10 +44,9 @@ class AuthenticationData:
             self._records.update(given)
         return None
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of media of which there are records."""
-        return {kind for kind, _ in self._records}
+    def has(self, identification: object) -> bool:
+        """Whether there is a record of a medium."""
+        return medium(identification) in self._records
 
     def authorizes(self, identification: object) -> bool:
         """Whether a medium can be authorized from the records; a QR code needs its PIN."""
