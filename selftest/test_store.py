@@ -284,7 +284,7 @@ def test_din_operators_are_told_apart(store: Store) -> None:
 
 
 def test_declared_sub_operators_may_be_pushed(clock: Clock) -> None:
-    store = Store(clock, [ONE, "DE*XYZ*E1*1"])
+    store = Store(clock, ["DE*ABC", "DE*XYZ"])
     assert push_data(store, "fullLoad", evse(), evse("DE*XYZ*E7")) == DONE
     assert push_status(store, "fullLoad", ("DE*XYZ*E7", "Reserved")) == DONE
     assert code(push_data(store, "insert", evse("DE*QQQ*E7"))) == "018"

@@ -290,6 +290,8 @@ _ECHOED = ("SessionID", "CPOPartnerSessionID", "EMPPartnerSessionID")
 """What a target may repeat in its answer: a wrong text there would come back as a mistake of its own."""
 _FREE_TO_DO_WITHOUT = {"cpo": ("ProviderID",), "emp": ("OperatorID",)}
 """Who stands in the path: a target may do without it in the body."""
+_STOPS = ("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteReservationStop")
+"""What a CPO may stop by the SessionID alone, which is the leading identifier (CPO 01)."""
 _LENIENT = ("eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What an EMP makes of a message with gaps is its own affair, but for the session of a record."""
 
@@ -327,6 +329,8 @@ def wronged(operation: Operation, role: Role, draft: Draft, whole: Mapping[str, 
         if _nobody_understands(model, body, one)
     }
     hard -= {*_FREE_TO_DO_WITHOUT[role], "Type"}
+    if role == "cpo" and operation.name in _STOPS:
+        hard -= {"EvseID"}
     if role == "emp" and operation.name in _LENIENT:
         hard &= {"SessionID"} if operation.name == "eRoamingChargeDetailRecord" else set()
     return Wrong(body, None, "refuse" if hard else "any")

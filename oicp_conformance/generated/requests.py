@@ -14,7 +14,7 @@ from oicp_conformance.generated import drafts as d
 from oicp_conformance.generated.drafts import Body, Draft
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange, Expects
-from oicp_conformance.journal.sessions import Session
+from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.oicp.operations import BY_NAME, Operation
 
 START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -27,6 +27,7 @@ OF_EMP = (AUTHORIZE, AUTHORIZE_STOP, NOTIFY, CDR)
 _FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS, d.WILD)
 _SPECIAL = {d.NULLS: "request.nulls", d.UNKNOWN: "request.unknown-field", d.CHARACTERS: "request.non-ascii"}
 _PRODUCTS = ("AC1", "AC3", "DC")
+"""Products of the CPO that the hub plays towards an EMP."""
 
 
 class _Requests:
@@ -140,20 +141,30 @@ class RequestsToCpo(_Requests):
         provider = self._hub.profile.counterpart.provider_id
         given = draft.body if isinstance(draft.body, dict) else {}
         made = d.evco_id(given.get("Identification"), provider)
+        identification = self._cpo.stranger("RemoteIdentification")
+        if made is not None and not self._is_charging(made):
+            identification = {"RemoteIdentification": {"EvcoID": made}}
         body: Body = {
             "SessionID": self._hub.hubject.session_id(),
             "EMPPartnerSessionID": f"EMP-{draft.pick}",
             "ProviderID": provider,
             "EvseID": evse,
-            "Identification": {"RemoteIdentification": {"EvcoID": made or _any_customer_of(provider)}},
-            "PartnerProductID": _PRODUCTS[draft.pick % 3],
+            "Identification": identification,
         }
+        if products := self._hub.hubject.products(evse):
+            body["PartnerProductID"] = products[draft.pick % len(products)]
         if draft.freedom == d.WILD and isinstance(given.get("PartnerProductID"), str):
             body["PartnerProductID"] = given["PartnerProductID"]
         if self._reserves:
             any_duration = draft.freedom in {d.ORDINARY, d.WILD} and isinstance(given.get("Duration"), int)
             body["Duration"] = given["Duration"] if any_duration else 15
         return body
+
+    def _is_charging(self, evco: str) -> bool:
+        """Whether a session of a customer goes on: it would be refused another one."""
+        shown = medium({"RemoteIdentification": {"EvcoID": evco}})
+        going_on = (one for one in self._hub.sessions if one.begun and not one.settled)
+        return any(medium(one.identification) == shown for one in going_on)
 
     def _start(self, draft: Draft) -> None:
         evse = self._evse(draft)
@@ -163,61 +174,82 @@ class RequestsToCpo(_Requests):
         if draft.freedom == d.ELSEWHERE:
             operator = self._hub.profile.partner.operator_id or ""
             body["EvseID"] = d.evse_id(draft.body["EvseID"], operator, self._cpo.evse_ids)
-        exchange = self._call(draft, body, expects)
+        purpose, meant = self._purposes[draft.freedom]
+        expects = expects if meant == "accept" else meant
+        ask = self._cpo.ask_reservation if self._reserves else self._cpo.remote_start
+
+        def varied(ordinary: Body) -> Body:
+            # A repeated request is one of a session of its own.
+            return body | {"SessionID": ordinary["SessionID"]}
+
+        exchange = ask(evse, varied, purpose=purpose, expects=expects)
         session = self._cpo.session_of(exchange)
-        if session is not None and session.begun:
-            self._cpo.finish(session)
-        elif exchange.expects == "accept":
-            again = self._cpo.ask_reservation if self._reserves else self._cpo.remote_start
-            control = self._cpo.session_of(again(evse, control=exchange.number))
+        if expects == "refuse":
+            self._cpo.close(exchange, evse)
+        elif session is not None and session.begun:
+            self._cpo.finish(self._cpo.arrive(session))
+        elif expects == "accept":
+            control = self._cpo.session_of(ask(evse, control=exchange.number))
             if control is not None and control.begun:
-                self._cpo.finish(control)
+                self._cpo.finish(self._cpo.arrive(control))
 
     def _start_wrong(self, draft: Draft) -> None:
         evse = self._evse(draft)
         exchange = self._call_wrong(self._wrong(draft, self._request(draft, evse)))
         session = self._cpo.session_of(exchange)
-        if session is None:
-            return
-        session.evse = evse
-        if session.begun:
-            self._cpo.finish(session)
-        else:
+        if answer_of(exchange) is Answer.POSITIVE:
+            self._cpo.close(exchange, evse)
+        elif session is not None:
+            session.evse = evse
             nothing = f"{RELEASE}.unknown-session" if self._reserves else f"{START}.nothing-started"
             self._cpo.remote_stop(session, purpose=nothing, expects="refuse")
 
     # --- what ends one
 
-    def _session(self, draft: Draft) -> Session:
-        return self._cpo.reserve() if self._reserves else self._cpo.start(self._evse(draft))
+    def _session(self) -> Session:
+        return self._cpo.reserve() if self._reserves else self._cpo.start()
+
+    def _session_for(self, draft: Draft) -> Session:
+        """A session that began with the ids that the stop has: they stay the same."""
+
+        def varied(body: Body) -> Body:
+            if draft.freedom == d.CHARACTERS:
+                names = ("SessionID", "EMPPartnerSessionID", "ProviderID", "EvseID")
+                stop = {name: body[name] for name in names}
+                made, _ = self._whole(draft, stop, "EMPPartnerSessionID")
+                return body | {"EMPPartnerSessionID": made["EMPPartnerSessionID"]}
+            if draft.freedom == d.SEPARATORS:
+                return body | d.without_separators(body["EvseID"], body["ProviderID"], draft.pick)
+            if draft.freedom == d.NULLS or draft.body.get("EMPPartnerSessionID") is None:
+                return {name: value for name, value in body.items() if name != "EMPPartnerSessionID"}
+            return body
+
+        return self._cpo.reserve_as(varied) if self._reserves else self._cpo.start_as(varied)
 
     def _stop(self, draft: Draft) -> None:
-        session = self._session(draft)
-        body, expects = self._whole(
-            draft,
-            self._cpo.stop_request(session),
-            *(("EMPPartnerSessionID",) if draft.freedom in {d.CHARACTERS, d.WILD} else ()),
-        )
-        if draft.freedom == d.SEPARATORS:
-            body |= d.without_separators(body["EvseID"], body["ProviderID"], draft.pick)
-        if draft.freedom == d.ELSEWHERE:
-            body["SessionID"] = draft.body["SessionID"]
-        exchange = self._call(draft, body, expects)
-        if session.stopped_by is None:
-            control = exchange.number if exchange.expects == "accept" else None
-            self._cpo.remote_stop(session, control=control)
-        self._cpo.charge_detail_record(session)
+        purpose, meant = self._purposes[draft.freedom]
+        if meant == "refuse":
+            session = self._session()
+            elsewhere = self._cpo.stop_request(session) | {"SessionID": draft.body["SessionID"]}
+            self._call(draft, elsewhere, "refuse")
+            self._cpo.finish(session)
+            return
+        session = self._session_for(draft)
+        body, expects = self._whole(draft, self._cpo.stop_request(session))
+        if session.emp_partner and draft.freedom != d.WILD:
+            body["EMPPartnerSessionID"] = session.emp_partner[0]
+        if expects == "accept":
+            self._cpo.stop_with(session, purpose, lambda _: body)
+            return
+        self._call(draft, body, expects)
+        self._cpo.finish(session)
 
     def _stop_wrong(self, draft: Draft) -> None:
         if self._running is None or self._running.stopped_by is not None:
-            self._running = self._session(draft)
+            self._running = self._session()
         self._call_wrong(self._wrong(draft, self._cpo.stop_request(self._running)))
         if self._running.stopped_by is not None:
-            self._cpo.charge_detail_record(self._running)
-
-
-def _any_customer_of(provider_id: str) -> str:
-    return f"{provider_id[:2]}-{provider_id[-3:]}-C12345678-X"
+            self._cpo.settle_in_silence(self._running)
 
 
 # --- an EMP

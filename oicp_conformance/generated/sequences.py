@@ -17,7 +17,7 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.generated.properties import Property
 from oicp_conformance.hub.hub import TargetDown
-from oicp_conformance.journal.exchange import Expects
+from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
@@ -133,15 +133,21 @@ class SessionsOfCpo(_Sequence):
 
         def begin() -> None:
             if how == "app":
-                self.begun(self.cpo.session_of(self.cpo.remote_start(evse)))
+                self._arrived(self.cpo.remote_start(evse))
             elif how == "reservation":
-                self.begun(self.cpo.session_of(self.cpo.ask_reservation(evse)))
+                self._arrived(self.cpo.ask_reservation(evse))
             elif how == "stranger":
                 self.cpo.swipe(self.cpo.stranger(_MEDIA[pick % len(_MEDIA)]), evse)
             else:
                 self.begun(self.cpo.swipe_in(self.cpo.customer(how), evse))
 
         self.step(begin)
+
+    def _arrived(self, start: Exchange) -> None:
+        session = self.cpo.session_of(start)
+        self.begun(session)
+        if session is not None and session.begun:
+            self.cpo.arrive(session)
 
     @_WHILE_CHARGING
     @rule(pick=_PICK, which=_PICK)
@@ -184,18 +190,17 @@ class SessionsOfCpo(_Sequence):
         """A start where somebody charges, a stop of what is over, a stranger's medium to stop a charge."""
         running, over = self.running(pick), self.over(pick)
         if what == "start" and running and running.session.begun_by.operation != _RESERVE:
-            evse = running.session.evse or ""
-            self.step(lambda: self._refused_start(evse))
+            self.step(lambda: self._refused_start(running.session))
         elif what == "stop" and over and over.session.settled and over.session.begun_by.operation != _RESERVE:
             purpose = "eRoamingAuthorizeRemoteStop.ended-session"
             self.step(lambda: self.cpo.remote_stop(over.session, purpose=purpose, expects="refuse"))
         elif what == "swipe" and running and running.session.begun_by.by_target and self._stops:
             self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.stranger()))
 
-    def _refused_start(self, evse: str) -> None:
-        purpose = "eRoamingAuthorizeRemoteStart.occupied-evse"
-        exchange = self.cpo.remote_start(evse, purpose=purpose, expects="refuse")
-        self.begun(self.cpo.session_of(exchange))
+    def _refused_start(self, running: Session) -> None:
+        self.cpo.arrive(running, surely=True)
+        evse, purpose = running.evse or "", "eRoamingAuthorizeRemoteStart.occupied-evse"
+        self.cpo.close(self.cpo.remote_start(evse, purpose=purpose, expects="refuse"), evse)
 
 
 class SessionsOfEmp(_Sequence):

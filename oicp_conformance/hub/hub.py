@@ -164,15 +164,17 @@ class Hub:
         operation: str,
         body: Any,
         *,
-        purpose: str,
+        purpose: str | None,
         expects: Expects = "accept",
         control: int | None = None,
+        repeats: int | None = None,
         raw: bytes | None = None,
         ids: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send a request of an operation to the target; the exchange says what became of it.
 
-        `purpose` is the requirement that the request tries. `raw` is sent in place of `body` as JSON.
+        `purpose` is the requirement that the request tries, None if it tries none. `repeats` is the rejected
+        exchange that it tries again. `raw` is sent in place of `body` as JSON.
 
         Raises:
             TargetDown: the target cannot be reached, or has not answered twice in a row.
@@ -194,6 +196,7 @@ class Hub:
                 purpose=purpose,
                 expects=expects,
                 control=control,
+                repeats=repeats,
             )
             self.sessions.see(exchange)
         with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):

@@ -97,6 +97,25 @@ def in_utc(value: Any) -> Any:
     return datetime.fromisoformat(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def beginning(purpose: str, model: type[Message]) -> Callable[[Body], Body]:
+    """The change of a start whose session is to be stopped in a permitted form.
+
+    The partner's session id, the EvseID and the provider stay the same through a session: a stop that writes
+    them in another form, or leaves the partner's session id out, belongs to a session that began so.
+    """
+    changes: dict[str, Callable[[Body], Body]] = {
+        "request.minimal": lambda body: {
+            **minimal(model, body),
+            "SessionID": body["SessionID"],
+        },
+        "request.nulls": lambda body: {**nulls(model, body), "SessionID": body["SessionID"]},
+        "request.maximal": lambda body: longest(model, body),
+        "request.separators": without_separators,
+        "request.non-ascii": lambda body: with_non_ascii(body, "EMPPartnerSessionID"),
+    }
+    return changes.get(purpose, lambda body: body)
+
+
 @dataclass(frozen=True)
 class Malformed:
     """A request that is none: what is wrong with it, and its body or raw bytes."""
@@ -131,6 +150,11 @@ def malformed(model: type[Message], body: Mapping[str, Any]) -> Iterator[Malform
             if isinstance(info.annotation, type) and issubclass(info.annotation, Choice):
                 yield Malformed(f"{name} empty", {**body, name: {}})
     yield from NOT_JSON
+
+
+def malformed_as(name: str, model: type[Message], body: Mapping[str, Any]) -> Malformed:
+    """The one of `malformed` that has a name."""
+    return next(one for one in malformed(model, body) if one.name == name)
 
 
 def replaced_by(wrong: Malformed) -> Callable[[Body], Any]:

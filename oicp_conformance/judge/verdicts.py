@@ -10,6 +10,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge import rules as _all_rules
 from oicp_conformance.judge.catalogue import Requirement, catalogue, is_judged_on
 from oicp_conformance.judge.causes import Causes
+from oicp_conformance.judge.counted import counted
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import RULES, Outcome, Record, Verdict
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
@@ -105,6 +106,7 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
     assert _all_rules.__all__
     known = catalogue(record.party)
     found = [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = counted(record, found)
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
 

@@ -28,7 +28,7 @@ def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> 
     """Say who is judged, where the hub is, and what helps to do it again."""
     target, stimuli = profile.target, profile.stimuli
     version = f" {target.version}" if target.version else ""
-    where = stimuli.url or " ".join(stimuli.command or [])
+    where = stimuli.shim
     terminal.section(f"oicp-conformance {suite_version()}, OICP 2.3")
     terminal.field("target", f"{target.name}{version} ({target.role.upper()}) at {target.base_url}", "")
     terminal.field("hub", f"{hub_url(profile)} (this is Hubject to your backend)", "")

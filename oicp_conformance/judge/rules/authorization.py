@@ -119,7 +119,7 @@ def operator(record: Record) -> Iterator[Outcome]:
     if record.role != "cpo":
         return
     own = record.profile.partner.operator_id or ""
-    listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
+    operators = record.profile.partner.operators
     for exchange in record.written(_START, _STOP, _NOTIFY, _CDR):
         if not exchange.by_target:
             continue
@@ -133,11 +133,11 @@ def operator(record: Record) -> Iterator[Outcome]:
                 expected=own,
                 found=given,
             )
-        elif evse is not None and operator_of(evse) != plain_id(own) and plain_id(evse) not in listed:
+        elif evse is not None and operator_of(evse) not in operators:
             yield broken(
                 "operator.of-evse",
                 exchange,
-                "the EVSE is another operator's; list sub-operators' EVSEs in the profile",
+                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
                 pointer="/EvseID",
                 expected=f"an EVSE of {own}",
                 found=evse,

@@ -34,8 +34,7 @@ def whose(record: Record) -> Iterator[Outcome]:
     """push.evse-of-operator and push.evse-unique."""
     if record.role != "cpo":
         return
-    own = plain_id(record.profile.partner.operator_id or "")
-    listed = {plain_id(evse) for evse in record.profile.partner.evse_ids}
+    operators = record.profile.partner.operators
     for exchange in _pushes(record, EVSE_DATA, EVSE_STATUS, EVSE_PRICING):
         # One EVSE may be priced for several providers, once for each; data and statuses have none.
         given = [
@@ -43,16 +42,12 @@ def whose(record: Record) -> Iterator[Outcome]:
             for pointer, one in pushed(exchange)
             if (evse := text(one, "EvseID")) is not None
         ]
-        foreign = [
-            (pointer, evse)
-            for pointer, evse, _ in given
-            if operator_of(evse) != own and plain_id(evse) not in listed
-        ]
+        foreign = [(pointer, evse) for pointer, evse, _ in given if operator_of(evse) not in operators]
         for pointer, evse in foreign:
             yield broken(
                 "push.evse-of-operator",
                 exchange,
-                "the EVSE is another operator's; list sub-operators' EVSEs in the profile",
+                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
                 pointer=f"{pointer}/EvseID",
                 expected=f"an EVSE of {record.profile.partner.operator_id}",
                 found=evse,
@@ -256,6 +251,10 @@ def shown(record: Record) -> Iterator[Outcome]:
         )
         if expected is None or wait.came is not None or wait.stimulus != "done":
             continue
+        session = record.sessions.get(wait.session)
+        is_there = session is not None and (session.charged or session.plugged_in is not None)
+        if expected == "Occupied" and session is not None and not is_there:
+            continue  # no car is known to be plugged in
         seen = _last_words(record, wait)
         if not seen or seen[-1][2] == expected:
             continue

@@ -170,7 +170,12 @@ def _after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each beginning that was refused, with what the CPO sent all the same."""
     if record.role != "cpo":
         return []
-    followers = [exchange for exchange in record.written(*FOLLOWERS) if exchange.by_target]
+    # An Error may come before charging starts (CPO 02): then it tells why a start was refused.
+    followers = [
+        exchange
+        for exchange in record.written(*FOLLOWERS)
+        if exchange.by_target and exchange.request.get("Type") != "Error"
+    ]
     return [
         (begun, [one for one in followers if one.number > begun.number and _follows(record, begun, one)])
         for begun in record.of(*BEGINNINGS)

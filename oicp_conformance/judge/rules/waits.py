@@ -10,6 +10,8 @@ from oicp_conformance.journal.sessions import is_misdirected
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, rule, unclear
 
 _CDR = "eRoamingChargeDetailRecord"
+_RESERVE = "eRoamingAuthorizeRemoteReservationStart"
+_OF_RESERVATION = " of the end of a reservation (CPO 02, eRoamingAuthorizeRemoteReservationStop)"
 
 
 @rule
@@ -57,6 +59,17 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             cause=wait.cause,
         )
     said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
+    is_reservation = session.begun_by.operation == _RESERVE
+    if not (is_reservation or session.charged or wait.stimulus == "done"):
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            f"session {session.id} was stopped, and no sign of a charge was seen in it; {wait.detail}",
+            stop.number,
+            test=wait.test,
+            cause=Cause.NOT_OBSERVED,
+        )
     late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(_CDR))
     if late or not record.reaches_hub:
         what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
@@ -75,7 +88,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         Verdict.FAIL,
         f"no charge detail record came {said}; {wait.detail}",
         stop.number,
-        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s",
+        expected=f"{_CDR} within {record.profile.stimuli.wait:g} s" + _OF_RESERVATION * is_reservation,
         found="nothing",
         test=wait.test,
     )
