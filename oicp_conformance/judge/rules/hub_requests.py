@@ -8,7 +8,6 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS
 from oicp_conformance.judge.catalogue import catalogue, operations_of
 from oicp_conformance.judge.facts import BASIC, is_not_served, speaks, subject_of
-from oicp_conformance.judge.insisted import superseded
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, rule, unclear
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.operations import BY_NAME
@@ -48,9 +47,8 @@ def purposes(record: Record) -> Iterator[Outcome]:
     }
     speaking = speaks(record)
     controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
-    given_up = superseded(record.exchanges)
     for exchange in record.exchanges:
-        if exchange.by_target or exchange.purpose is None or exchange.number in given_up:
+        if exchange.by_target or exchange.purpose is None:
             continue
         operation = _row(record, exchange)
         answer = answer_of(exchange)
