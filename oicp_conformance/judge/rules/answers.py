@@ -88,7 +88,7 @@ def authorization(record: Record) -> Iterator[Outcome]:
         if status == "Authorized":
             provider = exchange.answer.get("ProviderID")
             is_stop = exchange.operation == "eRoamingAuthorizeStop"
-            if isinstance(provider, str) and plain_id(provider) == plain_id(own):
+            if isinstance(provider, str) and plain_id(provider) in record.profile.partner.providers:
                 yield held("authorization.provider-id", exchange)
             else:
                 yield broken(

@@ -216,19 +216,12 @@ def remote(record: Record) -> Iterator[Outcome]:
             )
 
 
-def _providers(record: Record) -> set[str]:
-    """The plain ids of the provider and of the sub-providers that its profile shows."""
-    own = {plain_id(record.profile.partner.provider_id or "")}
-    accepted = (value for one in record.profile.partner.accepts for value in one.values())
-    return own | {provider_of(str(value["EvcoID"])) for value in accepted if "EvcoID" in value}
-
-
 @rule
 def evco_ids(record: Record) -> Iterator[Outcome]:
     """identification.evco-of-provider, in remote starts and uploads."""
     if record.role != "emp":
         return
-    providers = _providers(record)
+    providers = record.profile.partner.providers
     for exchange in record.written(_REMOTE_START, _RESERVE, "eRoamingPushAuthenticationData"):
         if not exchange.by_target:
             continue
