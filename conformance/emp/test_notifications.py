@@ -132,7 +132,7 @@ def test_both_spellings_of_error_type_are_understood(emp: Emp, kind: str) -> Non
             _sent_with_control(emp, session, kind, body, purpose)
 
 
-@about(OPERATION, f"{OPERATION}.bare-meter-values")
+@about(OPERATION, f"{OPERATION}.meter-values-list")
 @pytest.mark.usefixtures("declared")
 @pytest.mark.parametrize("kind", ["Progress", "End"])
 def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
@@ -141,7 +141,7 @@ def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
     _tell(emp, session, "Start")
     whole = emp.notification(session, kind)
     body = whole | {"MeterValueInBetween": whole["MeterValueInBetween"]["meterValues"]}
-    _sent_with_control(emp, session, kind, body, f"{OPERATION}.bare-meter-values")
+    _sent_with_control(emp, session, kind, body, f"{OPERATION}.meter-values-list")
 
 
 @about(OPERATION, f"{OPERATION}.repeated")

@@ -14,6 +14,7 @@ from oicp_conformance.oicp.types import operator_of, plain_id, provider_of
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _RESERVE = "eRoamingAuthorizeRemoteReservationStart"
+_MAY_STOP = "AuthorizationStopIdentifications"
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 
 
@@ -218,16 +219,17 @@ def remote(record: Record) -> Iterator[Outcome]:
 
 @rule
 def evco_ids(record: Record) -> Iterator[Outcome]:
-    """identification.evco-of-provider, in remote starts and uploads."""
+    """identification.evco-of-provider, in remote starts, uploads, and lists of who may stop a session."""
     if record.role != "emp":
         return
     providers = record.profile.partner.providers
-    for exchange in record.written(_REMOTE_START, _RESERVE, "eRoamingPushAuthenticationData"):
-        if not exchange.by_target:
+    for exchange in record.written(_START, _REMOTE_START, _RESERVE, "eRoamingPushAuthenticationData"):
+        is_answer = exchange.operation == _START
+        if exchange.by_target == is_answer or (is_answer and not exchange.answer.get(_MAY_STOP)):
             continue
         wrong = [
             (pointer, evco)
-            for pointer, evco in _evco_ids(exchange.request.object)
+            for pointer, evco in _evco_ids(exchange.sent.object)
             if provider_of(evco) not in providers
         ]
         for pointer, evco in wrong:
@@ -238,6 +240,8 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
                 pointer=pointer,
                 expected=f"an EvcoID of {record.profile.partner.provider_id}",
                 found=evco,
+                # Whom an EMP lets stop is its own affair; that Hubject asks it about others, no text says.
+                verdict=Verdict.WARNING if is_answer else Verdict.FAIL,
             )
         if not wrong:
             yield held("identification.evco-of-provider", exchange)
