@@ -240,7 +240,7 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
                 pointer=pointer,
                 expected=f"an EvcoID of {record.profile.partner.provider_id}",
                 found=evco,
-                # Whom an EMP lets stop is its own affair; that Hubject asks it about others, no text says.
+                # No sentence says that a medium that may stop must be of this provider.
                 verdict=Verdict.WARNING if is_answer else Verdict.FAIL,
             )
         if not wrong:
