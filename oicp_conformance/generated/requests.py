@@ -81,9 +81,10 @@ class _Requests:
 
     def _call(self, draft: Draft, body: Body, expects: Expects) -> Exchange:
         purpose, meant = self._purposes[draft.freedom]
-        return self._hub.call(
-            self.operation.name, body, purpose=purpose, expects=expects if meant == "accept" else meant
-        )
+        return self._forward(body, purpose=purpose, expects=expects if meant == "accept" else meant)
+
+    def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
+        return self._hub.call(self.operation.name, body, purpose=purpose, expects=expects)
 
     def _call_wrong(self, wrong: d.Wrong) -> Exchange:
         counterpart = self._hub.profile.counterpart
@@ -326,16 +327,21 @@ class RequestsToEmp(_Requests):
 
     def _customer(self, draft: Draft) -> Identification:
         customers = self._emp.customers() or [self._emp.customer()]
-        return customers[draft.pick % len(customers)]
+        customer = customers[draft.pick % len(customers)]
+        self._emp.make_free(customer)
+        return customer
+
+    def _session(self, draft: Draft) -> Session:
+        """A session for a request that is to be accepted; its CPO's id has the characters of the draft."""
+        if draft.freedom != d.CHARACTERS:
+            return self._emp.session_to_stop()
+        form = next(iter(self.operation.requests.values()))[self._hub.profile.target.role]
+        return self._emp.session_to_stop(cpo_id=d.text_of(form, "CPOPartnerSessionID", draft))
 
     def _ordinary(self, draft: Draft, session: Session | None) -> Body:
         """What an ordinary request says that has every field which is to be there at times."""
         if session is None:
-            given = {
-                "CPOPartnerSessionID": f"CPO-{draft.pick}",
-                "PartnerProductID": _PRODUCTS[draft.pick % 3],
-            }
-            return self._emp.authorize_request(self._customer(draft), **given)
+            return self._emp.authorize_request(self._customer(draft))
         if self.operation.name == AUTHORIZE_STOP:
             return self._emp.stop_request(session)
         if self.operation.name == CDR:
@@ -348,9 +354,14 @@ class RequestsToEmp(_Requests):
 
     # --- valid ones
 
+    def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
+        if self.operation.name == AUTHORIZE:
+            return super()._forward(body, purpose=purpose, expects=expects)
+        return self._emp.follow(self.operation.name, body, purpose=purpose, expects=expects)
+
     def send(self, draft: Draft) -> None:
         """Send a valid request; where it is refused, an ordinary one, to see what was the reason."""
-        session = None if self.operation.name == AUTHORIZE else self._emp.session()
+        session = None if self.operation.name == AUTHORIZE else self._session(draft)
         ordinary = self._ordinary(draft, session)
         body, expects = self._fitted(draft, ordinary, is_first=session is None)
         exchange = self._call(draft, body, expects)
@@ -360,14 +371,14 @@ class RequestsToEmp(_Requests):
     def _fitted(self, draft: Draft, ordinary: Body, *, is_first: bool) -> tuple[Body, Expects]:
         given = draft.body
         texts = ["ErrorAdditionalInfo", "SignedMeteringValues"]
-        if is_first or draft.freedom in {d.CHARACTERS, d.WILD}:
+        if is_first:
             # Later it is the one that the session began with.
             texts.append("CPOPartnerSessionID")
         if draft.freedom == d.WILD:
             made = {name: given[name] for name in (*_TIMES, *_FIGURES) if given.get(name) is not None}
         elif draft.freedom == d.ORDINARY:
             times = {name: ordinary[name] for name in _TIMES if name in ordinary}
-            made = d.moments(given, times) | d.energies(given, draft.pick)
+            made = d.moments(given, times) | d.energies(given, ordinary, draft.pick)
         else:
             made = {}
         fitting = ordinary | {name: value for name, value in made.items() if name in ordinary}
@@ -394,7 +405,10 @@ class RequestsToEmp(_Requests):
     def _control(self, draft: Draft, session: Session | None, refused: Exchange) -> None:
         if session is None:
             self._emp.authorize_start(self._customer(draft), control=refused.number)
-        elif self.operation.name == AUTHORIZE_STOP:
+            return
+        if draft.freedom == d.CHARACTERS:
+            session = self._emp.session_to_stop()
+        if self.operation.name == AUTHORIZE_STOP:
             self._emp.authorize_stop(session, control=refused.number)
         elif self.operation.name == CDR:
             self._emp.charge_detail_record(self._emp.record(session), control=refused.number)
@@ -410,7 +424,7 @@ class RequestsToEmp(_Requests):
             self._authorize_wrong(draft)
             return
         if self._running is None or self._running.stopped_by is not None or self._running.settled:
-            self._running = self._emp.session()
+            self._running = self._emp.bystander()
         self._call_wrong(self._wrong(draft, self._ordinary(draft, self._running)))
 
     def _authorize_wrong(self, draft: Draft) -> None:

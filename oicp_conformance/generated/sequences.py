@@ -224,17 +224,18 @@ class SessionsOfEmp(_Sequence):
 
     @rule(pick=_PICK, how=st.sampled_from(("app", "medium")))
     def somebody_comes(self, pick: int, how: str) -> None:
-        """A customer taps start, or shows a medium; one who charges already may be refused."""
-        customers = self.emp.customers()
-        if how == "app" or not self._is_online or not customers:
-            self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
+        """A customer who has no session open taps start, or shows a medium."""
+        if how == "app" or not self._is_online or not self.emp.customers():
+            if self.emp.is_free(self.emp.app_customer()):
+                self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
             return
-        customer = customers[pick % len(customers)]
-        busy = {str(one.session.identification) for one in self.charges if not one.session.settled}
-        expects: Expects = "any" if str(dict(customer)) in busy else "accept"
+        free = [one for one in self.emp.customers() if self.emp.is_free(one)]
+        if not free:
+            return
+        customer = free[pick % len(free)]
 
         def start() -> None:
-            exchange = self.emp.authorize_start(customer, expects=expects)
+            exchange = self.emp.authorize_start(customer)
             self.begun(self.hub.sessions.get(exchange.request.get("SessionID")))
 
         self.step(start)
@@ -265,7 +266,10 @@ class SessionsOfEmp(_Sequence):
         if not self.charges or kind not in self.hub.profile.supports.eRoamingChargingNotifications:
             return
         charge = self.charges[pick % len(self.charges)]
-        expects: Expects = "accept" if charge.may(kind) and not charge.is_over else "any"
+        is_next = charge.may(kind) and not charge.is_over
+        # The next Progress is due in five minutes, and nothing happens when the charge has ended.
+        is_next = is_next and not (kind == "Progress" and kind in charge.told) and "End" not in charge.told
+        expects: Expects = "accept" if is_next else "any"
         charge.told.append(kind)
         body = self.emp.notification(charge.session, kind)
         self.step(lambda: self.emp.notify(body, expects=expects))
@@ -292,4 +296,5 @@ def sessions_of_cpo(tried: Property, hub: Stage, cpo: Cpo) -> None:
 
 def sessions_of_emp(tried: Property, hub: Stage, emp: Emp) -> None:
     """Go through sessions of an EMP in many orders."""
+    emp.close_all()
     tried.sequences(type("SessionsOfEmp", (SessionsOfEmp,), {"tried": tried, "hub": hub, "emp": emp}), STEPS)

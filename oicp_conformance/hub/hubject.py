@@ -44,10 +44,9 @@ class AuthenticationData:
             self._records.update(given)
         return None
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of media of which there are records."""
-        return {kind for kind, _ in self._records}
+    def has(self, identification: object) -> bool:
+        """Whether there is a record of a medium."""
+        return medium(identification) in self._records
 
     def authorizes(self, identification: object) -> bool:
         """Whether a medium can be authorized from the records; a QR code needs its PIN."""
@@ -233,9 +232,9 @@ class Hubject:
         given: list[Any] = [one.get("Identification") for one in records if isinstance(one, dict)]
         if any(medium(one) is None for one in given):
             return acknowledgement("022")
-        own = plain_id(self._profile.partner.provider_id or "")
+        providers = self._profile.partner.providers
         named = [key for one in given if (key := medium(one)) and key[0] != "RFID"]
-        if any(provider_of(value) != own for _, value in named):
+        if any(provider_of(value) not in providers for _, value in named):
             return acknowledgement("019")
         if reason := self.uploaded.push(action, given):
             return {"Result": False, "StatusCode": {**status_code("022"), "AdditionalInfo": reason}}

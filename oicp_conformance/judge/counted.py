@@ -48,12 +48,12 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}
-    if record.role != "cpo":
-        return found
     for exchange in record.exchanges:
         if is_garbage(exchange):
             found[exchange.number] = exchange.purpose
             found |= dict.fromkeys(_of_garbage(record, exchange))
+            if record.role == "emp":
+                continue  # customers of an EMP charge beside one another, at one EVSE as well
         elif _stops_in_doubt(exchange):
             found[exchange.number] = exchange.purpose
         else:

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from oicp_conformance.oicp.types import Role, operator_of, plain_id
+from oicp_conformance.oicp.types import Role, operator_of, plain_id, provider_of
 from oicp_conformance.profile import across
 from oicp_conformance.profile.identification import Identification
 from oicp_conformance.profile.places import Places
@@ -107,6 +107,13 @@ class Partner(Table):
         """The plain OperatorIDs of a CPO: its own, its sub-operators', and those of its EVSEs (C210)."""
         named = (self.operator_id or "", *self.sub_operator_ids)
         return frozenset([*map(plain_id, named), *map(operator_of, self.evse_ids)])
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """The plain ProviderIDs of an EMP: its own, its sub-providers', and those of its customers."""
+        named = (self.provider_id or "", *self.sub_provider_ids)
+        shown = [value for one in self.accepts for value in one.values() if "EvcoID" in value]
+        return frozenset([*map(plain_id, named), *(provider_of(str(one["EvcoID"])) for one in shown)])
 
 
 class Counterpart(Table):

@@ -94,8 +94,11 @@ def test_shells_complete(shell: str) -> None:
     done = said("completion", shell)
     assert done.returncode == 0
     assert "_OICP_CONFORMANCE_COMPLETE" in done.stdout
-    words = {"COMP_WORDS": "oicp-conformance run --operation eRoamingAuthorizeSt", "COMP_CWORD": "3"}
-    completed = said(_OICP_CONFORMANCE_COMPLETE="bash_complete", **words)
+    completed = said(
+        _OICP_CONFORMANCE_COMPLETE="bash_complete",
+        COMP_WORDS="oicp-conformance run --operation eRoamingAuthorizeSt",
+        COMP_CWORD="3",
+    )
     assert completed.stdout.split() == ["plain,eRoamingAuthorizeStart", "plain,eRoamingAuthorizeStop"]
 
 

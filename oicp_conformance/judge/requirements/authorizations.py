@@ -179,7 +179,7 @@ def authorization(record: Record) -> Iterator[Outcome]:
         if status == "Authorized":
             provider = exchange.answer.get("ProviderID")
             is_stop = exchange.operation == AUTHORIZE_STOP
-            if isinstance(provider, str) and plain_id(provider) == plain_id(own):
+            if isinstance(provider, str) and plain_id(provider) in record.profile.partner.providers:
                 yield PROVIDER_ID.held(exchange)
             else:
                 yield PROVIDER_ID.broken(

@@ -68,6 +68,7 @@ EVCO_OF_PROVIDER = requirement(
         "The EvcoID names this provider.",
         Source("EMP 02", "eRoamingPushAuthenticationData"),
         on=(
+            AUTHORIZE_START,
             REMOTE_START,
             RESERVE,
             PUSH_AUTH,
@@ -93,6 +94,7 @@ _RFID_IN = {
     name: field_requirement(name, "Identification", "RFIDIdentification")
     for name in (CDR, *(f"eRoamingChargingNotification{kind}" for kind in NOTIFICATION_TYPES))
 }
+_MAY_STOP = "AuthorizationStopIdentifications"
 
 
 def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Mapping[str, Any]]]:
@@ -218,25 +220,19 @@ def remote(record: Record) -> Iterator[Outcome]:
             )
 
 
-def _providers(record: Record) -> set[str]:
-    """The plain ids of the provider and of the sub-providers that its profile shows."""
-    own = {plain_id(record.profile.partner.provider_id or "")}
-    accepted = (value for one in record.profile.partner.accepts for value in one.values())
-    return own | {provider_of(str(value["EvcoID"])) for value in accepted if "EvcoID" in value}
-
-
 @rule(EVCO_OF_PROVIDER)
 def evco_ids(record: Record) -> Iterator[Outcome]:
-    """The provider of an EvcoID, in remote starts and uploads."""
+    """The provider of an EvcoID, in remote starts, uploads, and lists of who may stop a session."""
     if record.role != "emp":
         return
-    providers = _providers(record)
-    for exchange in record.written(REMOTE_START, RESERVE, PUSH_AUTH):
-        if not exchange.by_target:
+    providers = record.profile.partner.providers
+    for exchange in record.written(AUTHORIZE_START, REMOTE_START, RESERVE, PUSH_AUTH):
+        is_answer = exchange.operation == AUTHORIZE_START
+        if exchange.by_target == is_answer or (is_answer and not exchange.answer.get(_MAY_STOP)):
             continue
         wrong = [
             (pointer, evco)
-            for pointer, evco in _evco_ids(exchange.request.object)
+            for pointer, evco in _evco_ids(exchange.sent.object)
             if provider_of(evco) not in providers
         ]
         for pointer, evco in wrong:
@@ -246,6 +242,8 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
                 pointer=pointer,
                 expected=f"an EvcoID of {record.profile.partner.provider_id}",
                 found=evco,
+                # No sentence says that a medium that may stop must be of this provider.
+                verdict=Verdict.WARNING if is_answer else Verdict.FAIL,
             )
         if not wrong:
             yield EVCO_OF_PROVIDER.held(exchange)
