@@ -9,7 +9,10 @@ from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile.toml import hint
 
-__all__ = ["about", "each", "last"]
+__all__ = ["MARKERS", "about", "each", "last"]
+
+MARKERS = ("about(operation, *requirements): what a test is about", "last: runs after all others")
+"""The marks, as pytest wants to know them."""
 
 
 def about(operation: str, *requirements: str) -> pytest.MarkDecorator:

@@ -13,6 +13,7 @@ from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.interrupts import can_be_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.marks import MARKERS
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
 from oicp_conformance.reporting import console, junit, overview, page, redacting, results, runs
@@ -70,8 +71,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the suite's markers known."""
-    config.addinivalue_line("markers", "about(operation, *requirements): what a test is about")
-    config.addinivalue_line("markers", "last: runs after all others")
+    for one in MARKERS:
+        config.addinivalue_line("markers", one)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:

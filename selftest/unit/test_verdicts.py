@@ -129,3 +129,18 @@ def test_one_status_pull_of_three_suffices() -> None:
     judgement = judge(emp.record)
     assert judgement.missing == ()
     assert row(judgement, "request.sent", "eRoamingPullEvseStatus").cause is Cause.ALTERNATIVE
+
+
+def test_part_of_a_run_is_partial_at_best() -> None:
+    """What it left out is not missing; what it tried and could not observe is."""
+    part = "only 3 of 9 tests run: -k x"
+    cpo = a_cpo()
+    all_sessions(cpo)
+    judgement = judge(cpo.record, partial=part)
+    assert (judgement.verdict, bool(judgement.missing)) == ("partial", True)
+    assert judge(a_whole_run().record, partial=part).verdict == "partial"
+    assert judge(a_whole_run(ConsumedEnergy=1.0).record, partial=part).verdict == "fail"
+    assert judge(cpo.record, partial=part, stopped="interrupted").verdict == "incomplete"
+    assert judge(cpo.record, partial=part, trouble=["a port is in use"]).verdict == "error"
+    cpo.could_not_see(_DATA, "request.sent", cause=Cause.STIMULUS_FAILED, reason="the shim broke")
+    assert judge(cpo.record, partial=part).verdict == "incomplete"
