@@ -2,6 +2,7 @@
 
 A session that began with an invalid request proves nothing more: that it was accepted is the finding, or
 nothing is. The same holds for what was running on its EVSE, and for a session that an invalid stop has ended.
+Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,15 +14,20 @@ from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.oicp.types import plain_id
 
-_FREE = "session.evse-free"
+_REMOTE_START = "eRoamingAuthorizeRemoteStart"
+_FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
 """Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
 
 
 def is_garbage(begun: Exchange) -> bool:
     """Whether a beginning by the hub was invalid, or was to be refused, and was accepted all the same."""
+    return _is_invalid(begun) and answer_of(begun) is Answer.POSITIVE
+
+
+def _is_invalid(begun: Exchange) -> bool:
     tried = begun.purpose == "request.malformed" or begun.expects == "refuse"
-    return _is_of_hub(begun, BEGINNINGS) and tried and answer_of(begun) is Answer.POSITIVE
+    return _is_of_hub(begun, BEGINNINGS) and tried
 
 
 def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
@@ -57,6 +63,9 @@ def _doubtful(record: Record) -> Mapping[int, str | None]:
         elif _stops_in_doubt(exchange):
             found[exchange.number] = exchange.purpose
         else:
+            if record.role == "cpo" and _is_invalid(exchange):
+                about = _NOTHING if exchange.operation == _REMOTE_START else _REFUSED
+                found |= dict.fromkeys(_of_garbage(record, exchange, by_target=True), about)
             continue
         for session in _disturbed(record, exchange):
             later = [one.number for one in session.exchanges if one.number > exchange.number]
@@ -77,12 +86,13 @@ def _stops_in_doubt(exchange: Exchange) -> bool:
     )
 
 
-def _of_garbage(record: Record, begun: Exchange) -> Iterator[int]:
+def _of_garbage(record: Record, begun: Exchange, *, by_target: bool = False) -> Iterator[int]:
     """The exchanges after a beginning that carry its SessionID, or the one that the CPO made up for it."""
     given = (half.get("SessionID") for half in (begun.request, begun.answer))
     ids = {one.lower() for one in given if isinstance(one, str)}
     for one in record.exchanges[begun.number - 1 :] if ids else ():
-        if one.number > begun.number and str(one.request.get("SessionID")).lower() in ids:
+        is_later = one.number > begun.number and (one.by_target or not by_target)
+        if is_later and str(one.request.get("SessionID")).lower() in ids:
             yield one.number
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from oicp_conformance.hub.script import acknowledgement
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.journal.notes import Note, Quiet, Unseen, Upload, Wait
+from oicp_conformance.journal.notes import Note, Plug, Quiet, Unseen, Upload, Wait
 from oicp_conformance.judge.outcome import Record, party_of
 from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, at_path
@@ -99,6 +99,12 @@ class Journal:
         self.notes.append(wait)
         return wait
 
+    def plugged(self, session: Session, outcome: str = "done", stimulus: str = "plug-in") -> Plug:
+        """The suite asked for the cable of a session to be plugged in, or taken out."""
+        plug = Plug(self.test, stimulus, outcome, session.id, len(self.exchanges))
+        self.notes.append(plug)
+        return plug
+
     def listened(self, seconds: float = 5.0) -> Quiet:
         """The suite listened for what must not come."""
         quiet = Quiet(self.test, self.clock, seconds)
@@ -144,6 +150,7 @@ class Journal:
         if not by_target:
             purpose = way.purpose or _ordinary(name, self.profile.target.role)
             exchange = replace(exchange, purpose=purpose, expects=way.expects, control=way.control)
+            exchange = replace(exchange, repeats=way.repeats)
         self.exchanges.append(exchange)
         self.clock += 1.0
         return exchange

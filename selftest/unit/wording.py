@@ -77,6 +77,7 @@ class Way:
     """Of a request of the hub: the requirement that it tries, if it is no ordinary one."""
     expects: Expects = "accept"
     control: int | None = None
+    repeats: int | None = None
     scripted: str | None = None
 
     @classmethod

@@ -3,7 +3,7 @@
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import EVSE, Journal, a_cpo, at
+from selftest.unit.journals import Journal, a_cpo, at
 from selftest.unit.requirements.row import Row, Talk, broken, started
 from selftest.unit.wording import ABSENT, refused
 
@@ -31,11 +31,11 @@ def _at_an_evse(calibration: str, **fields: Any) -> Talk:
 
 
 def _after_the_stop(unasked: float, *, comes: bool = False) -> Talk:
-    """The suite waits for the record of a session whose stop the target acknowledged."""
+    """The suite waits for the record of a charge whose stop the target acknowledged."""
 
     def talk(cpo: Journal) -> None:
-        cpo.push_evse_status((EVSE, "Occupied"))
         session = cpo.remote_start()
+        cpo.notification("Start", session)
         stop = cpo.remote_stop(session)
         came = cpo.cdr(session) if comes else None
         cpo.waited(f"{_CDR}.sent", _CDR, came, session=session.id, after=stop.number, unasked=unasked)
@@ -51,7 +51,7 @@ ROWS = (
         f"{_CDR}.sent",
         holds=_after_the_stop(10.0, comes=True),
         breaks=broken(
-            _after_the_stop(10.0), None, "acknowledged in exchange 3", "000000000002", "within 10 s"
+            _after_the_stop(10.0), None, "acknowledged in exchange 3", "000000000001", "within 10 s"
         ),
         unclear=_after_the_stop(3.0),
     ),
