@@ -63,7 +63,7 @@ def purposes(record: Record) -> Iterator[Outcome]:
                 operation=operation,
             )
         elif answer is Answer.BROKEN:
-            yield _breaks(exchange, operation, speaks=subject_of(exchange) in speaking)
+            yield _breaks(record, exchange, operation, speaks=subject_of(exchange) in speaking)
         elif exchange.expects == "accept":
             yield _accepts(record, exchange, answer, operation, controls.get(exchange.number))
         elif exchange.expects == "any":
@@ -77,7 +77,7 @@ def _meaningless(exchange: Exchange, operation: str) -> Outcome:
     return unclear(exchange.purpose or "", reason, cause=Cause.HIDDEN, exchange=exchange, operation=operation)
 
 
-def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
+def _breaks(record: Record, exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
     """Neither yes nor no: charged to the purpose only if ordinary requests are answered."""
     purpose = exchange.purpose or ""
     blamed_elsewhere = exchange.status == 200 and bool(exchange.answer.object)
@@ -90,6 +90,7 @@ def _breaks(exchange: Exchange, operation: str, *, speaks: bool) -> Outcome:
         expected="a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
         found=exchange.answer.body.decode("utf-8", "replace"),
         operation=operation,
+        verdict=_severity(record, purpose),
     )
 
 
