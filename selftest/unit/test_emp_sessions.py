@@ -35,7 +35,7 @@ class Target:
         self._rejects = rejects
         self.requests: list[dict[str, Any]] = []
 
-    def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
+    def post(self, path: str, body: bytes) -> Reply:
         """Answer a request of the hub."""
         del content_type
         request = json.loads(body)
@@ -159,9 +159,8 @@ def test_what_began_with_an_invalid_request_is_closed_with_a_whole_record(tmp_pa
 
 def test_a_charge_begins_after_the_authorization_and_ends_now() -> None:
     record = Charge(_session(100.2), clock=lambda: 160.4).record()
-    moments = {
-        name: datetime.fromisoformat(record[name]).timestamp() for name in record if name[-3:] in "StartEnd"
-    }
+    names = ("SessionStart", "ChargingStart", "ChargingEnd", "SessionEnd")
+    moments = {name: datetime.fromisoformat(record[name]).timestamp() for name in names}
     assert moments["SessionStart"] == moments["ChargingStart"] == 101
     assert moments["ChargingEnd"] == moments["SessionEnd"] == 161
     assert record["MeterValueEnd"] - record["MeterValueStart"] == pytest.approx(record["ConsumedEnergy"])
