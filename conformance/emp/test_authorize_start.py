@@ -82,12 +82,15 @@ def test_start_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> 
 
 @about(OPERATION, f"{OPERATION}.other-operator")
 @pytest.mark.parametrize("form", ["ISO", "DIN"])
-def test_start_at_an_evse_of_another_operator_is_authorized(emp: Emp, hub: Stage, form: str) -> None:
-    """Customers charge everywhere: operators and EVSEs come in both forms of ids."""
+def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, form: str) -> None:
+    """Requests come from any operator, with ids in both forms; with whom an EMP has contracts is its own."""
     operator = hub.faker.operator_id() if form == "ISO" else "+49*536"
     evse = hub.faker.evse_id(operator)
-    emp.authorize_with(
-        f"{OPERATION}.other-operator", lambda body: {**body, "OperatorID": operator, "EvseID": evse}
+    emp.authorize_start(
+        emp.customer(),
+        lambda body: {**body, "OperatorID": operator, "EvseID": evse},
+        purpose=f"{OPERATION}.other-operator",
+        expects="any",
     )
 
 
