@@ -216,7 +216,18 @@ def energy(record: Record) -> Iterator[Outcome]:
         consumed, start, end = (
             number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
         )
-        if consumed is not None and consumed < 0:
+        if consumed is None:
+            continue
+        is_measured = start is not None and end is not None
+        if start is not None and end is not None and abs(end - start - consumed) > _TOLERANCE:
+            yield CONSUMED_ENERGY.broken(
+                exchange,
+                "ConsumedEnergy is not the difference of the meter values",
+                pointer="/ConsumedEnergy",
+                expected=f"{end - start:.3f}",
+                found=consumed,
+            )
+        elif consumed < 0:
             yield CONSUMED_ENERGY.broken(
                 exchange,
                 "ConsumedEnergy is negative",
@@ -226,16 +237,5 @@ def energy(record: Record) -> Iterator[Outcome]:
                 # No sentence says that no energy can flow back.
                 verdict=Verdict.WARNING,
             )
-            continue
-        if consumed is None or start is None or end is None:
-            continue
-        if abs(end - start - consumed) > _TOLERANCE:
-            yield CONSUMED_ENERGY.broken(
-                exchange,
-                "ConsumedEnergy is not the difference of the meter values",
-                pointer="/ConsumedEnergy",
-                expected=f"{end - start:.3f}",
-                found=consumed,
-            )
-        else:
+        elif is_measured:
             yield CONSUMED_ENERGY.held(exchange)

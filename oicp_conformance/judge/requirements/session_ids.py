@@ -18,6 +18,7 @@ from oicp_conformance.oicp.operation_names import (
     RELEASE,
     REMOTE_STOP,
 )
+from oicp_conformance.oicp.types import plain_id
 
 ID_OF_HUB = requirement(
     "session.id-of-hub",
@@ -136,8 +137,10 @@ def ids(record: Record) -> Iterator[Outcome]:
             stops = [one for one in session.sent(AUTHORIZE_STOP) if one.number < exchange.number]
             if retried(exchange.path, exchange.request.body, stops):
                 continue
-            # Of a session that is over, it is said only that Hubject refuses the request.
-            verdict, expected = Verdict.WARNING, "no stop of a session that is over"
+            # Of a session that is over, it is said only that Hubject refuses the request; where another one
+            # runs, the stop has the wrong SessionID.
+            verdict = None if _runs_another(record, session, exchange) else Verdict.WARNING
+            expected = "no stop of a session that is over"
             message = f"this session is over: its charge detail record came in exchange {end.number}"
         if message:
             yield ID_OF_HUB.broken(
@@ -151,6 +154,18 @@ def ids(record: Record) -> Iterator[Outcome]:
             )
         else:
             yield ID_OF_HUB.held(exchange)
+
+
+def _runs_another(record: Record, session: Session, stop: Exchange) -> bool:
+    """Whether a later session runs at the EVSE of one that is over."""
+    at = plain_id(session.evse or "")
+    return any(
+        one.begun
+        and session.begun_by.number < one.begun_by.number < stop.number
+        and plain_id(one.evse or "") == at
+        and _settled_before(one, stop) is None
+        for one in record.sessions
+    )
 
 
 def _settled_before(session: Session, exchange: Exchange) -> Exchange | None:
