@@ -117,6 +117,8 @@ class Requirement:
     by: JudgedBy
     is_basic: bool
     """Whether it is what an operation is for: when even this fails, nothing else can be judged of it."""
+    is_disputed: bool
+    """Whether the documents dispute the form that is tried: then no answer to it is more than its level."""
 
     def held(self, exchange: Exchange, operation: str | None = None) -> Outcome:
         """It held in this exchange."""
@@ -185,6 +187,7 @@ def requirement(
     *demands: Demand,
     by: JudgedBy = JudgedBy.RULE,
     is_basic: bool = False,
+    is_disputed: bool = False,
     not_tested: str = "",
 ) -> Requirement:
     """Define a requirement.
@@ -205,6 +208,7 @@ def requirement(
         {one.role: replace(one, id=id, by=by, is_basic=is_basic, not_tested=not_tested) for one in demands},
         by,
         is_basic,
+        is_disputed,
     )
     REQUIREMENTS[id] = made
     return made
@@ -225,9 +229,10 @@ def tried(
     id: str,  # noqa: A002 - the field's word
     *demands: Demand,
     is_basic: bool = False,
+    is_disputed: bool = False,
 ) -> Requirement:
     """Define a requirement that is judged by how the target answers the requests that are made for it."""
-    return requirement(id, *demands, by=JudgedBy.TRIED, is_basic=is_basic)
+    return requirement(id, *demands, by=JudgedBy.TRIED, is_basic=is_basic, is_disputed=is_disputed)
 
 
 def awaited(id: str, *demands: Demand) -> Requirement:  # noqa: A002 - the field's word

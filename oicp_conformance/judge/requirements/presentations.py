@@ -47,8 +47,8 @@ IDENTIFICATION = requirement(
     ),
     emp(
         "MUST",
-        "The identification is the one of the customer who asked for the start.",
-        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        "The EMP names the customer who asked for the start.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage", 220, "explicit"),
         on=(
             REMOTE_START,
             RESERVE,
