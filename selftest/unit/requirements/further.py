@@ -261,8 +261,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/SessionID",
             "exchange 1",
             "code 603",
-            # The id is none of the hub's, either.
-            also=("session.id-of-hub",),
         ),
     ),
     "a stop of a start that was refused, and neither of them has an id": (
@@ -276,7 +274,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/SessionID",
             "exchange 1",
             "code 603",
-            also=("session.id-of-hub",),
         ),
     ),
     # identifications
