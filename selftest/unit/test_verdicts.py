@@ -129,3 +129,11 @@ def test_one_status_pull_of_three_suffices() -> None:
     judgement = judge(emp.record)
     assert judgement.missing == ()
     assert row(judgement, "request.sent", "eRoamingPullEvseStatus").cause is Cause.ALTERNATIVE
+
+
+def test_what_needs_an_undeclared_operation_is_not_applicable() -> None:
+    reserved, status = "eRoamingPushEvseStatus.reserved", "eRoamingPushEvseStatus"
+    assert row(judge(a_cpo().record), reserved, status).verdict is Verdict.INCONCLUSIVE
+    without = row(judge(a_cpo({**OPTIONS, "eRoamingReservation": False}).record), reserved, status)
+    assert without.verdict is Verdict.NOT_APPLICABLE
+    assert "eRoamingAuthorizeRemoteReservationStart" in without.reason

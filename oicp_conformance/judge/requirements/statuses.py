@@ -38,6 +38,7 @@ RESERVED = awaited(
         "While an EVSE is reserved, its status is Reserved.",
         Source("CPO 03", "EvseStatusType"),
         on=(EVSE_STATUS,),
+        needs="eRoamingAuthorizeRemoteReservationStart",
     ),
 )
 
