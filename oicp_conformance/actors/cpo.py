@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oicp_conformance.actors.stage import NotApplicable, Sign, Stage, Unobserved
+from oicp_conformance.actors.stage import Sign, Stage, Unobserved
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects
@@ -421,15 +421,6 @@ class Cpo:
     def offers(self, operation: str) -> bool:
         """Whether the CPO must serve or send an operation, or says that it does."""
         return declared(self._hub.profile, BY_NAME[operation])
-
-    def needs(self, operation: str) -> None:
-        """End a test that needs an optional operation which the profile does not declare.
-
-        Raises:
-            NotApplicable: it is not declared.
-        """
-        if not self.offers(operation):
-            raise NotApplicable(f"{operation} is not declared in the profile")
 
     def publish(self, operation: str, action: str) -> Exchange:
         """The CPO publishes: the push with the ActionType that was asked for."""

@@ -38,6 +38,7 @@ RESERVED = awaited(
         "While an EVSE is reserved, the CPO shows it as Reserved.",
         Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
+        needs="eRoamingAuthorizeRemoteReservationStart",
     ),
 )
 
