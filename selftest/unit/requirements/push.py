@@ -77,10 +77,20 @@ def _shown(status: str, wanted: str, *, comes: bool = False, pushes: int = 1) ->
 
     def talk(cpo: Journal) -> None:
         session = cpo.remote_start() if wanted == "occupied" else cpo.reservation_start()
+        if wanted == "occupied":
+            cpo.plugged(session)
         push = [cpo.push_evse_status((EVSE, status), action="update") for _ in range(pushes)]
         number = session.begun_by.number
         came = push[-1] if comes else None
-        cpo.waited(f"{_STATUS}.{wanted}", _STATUS, came, stimulus="done", evse=EVSE, after=number)
+        cpo.waited(
+            f"{_STATUS}.{wanted}",
+            _STATUS,
+            came,
+            session=session.id,
+            stimulus="done",
+            evse=EVSE,
+            after=number,
+        )
         cpo.listened()
 
     return talk
