@@ -101,6 +101,20 @@ def _state(wanted: str, name: str) -> Row:
     )
 
 
+def _over(status: str, *, comes: bool = False, listened: bool = True) -> Talk:
+    """A session ends with its record, the suite waits for the status of its EVSE, and listens on."""
+
+    def talk(cpo: Journal) -> None:
+        record = cpo.cdr(cpo.remote_start())
+        push = cpo.push_evse_status((EVSE, status), action="update")
+        wanted, came = f"{_STATUS}.free-again", push if comes else None
+        cpo.waited(wanted, _STATUS, came, stimulus="done", evse=EVSE, after=record.number)
+        if listened:
+            cpo.listened()
+
+    return talk
+
+
 def _uploaded(*, authorized: bool) -> Talk:
     return lambda emp: emp.tried_upload(CARD, authorized=authorized, push=emp.push_customers())
 
@@ -265,6 +279,18 @@ ROWS = (
     ),
     _state("occupied", "Occupied"),
     _state("reserved", "Reserved"),
+    Row(
+        a_cpo,
+        f"{_STATUS}.free-again",
+        holds=_over("Available", comes=True),
+        breaks=broken(
+            _over("Occupied"),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Occupied, though its session is over",
+            "Available",
+        ),
+        unclear=_over("Occupied", listened=False),
+    ),
     # what an EMP uploads
     Row(
         an_emp,
