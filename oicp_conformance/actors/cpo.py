@@ -17,7 +17,7 @@ from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
-from oicp_conformance.judge.requirements.statuses import SHOWN
+from oicp_conformance.judge.requirements.statuses import FREE_AGAIN, SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -454,6 +454,33 @@ class Cpo:
                 self._hub.listen()
             raise
 
+    def shows_free(self, session: Session, record: Exchange) -> Exchange:
+        """After a session's record, its EVSE is pushed as no longer Occupied: by itself, or when asked for.
+
+        It may be anything else, as one that is defective, or that the next driver has reserved.
+        """
+        evse, since = session.evse, record.number
+
+        def freed(one: Exchange) -> bool:
+            return _has(one, evse, lambda status: status not in {None, "Occupied"})
+
+        came = self._hub.wait_for(_STATUS, freed, self._hub.patience(_STATUS) / 2, since=since)
+        try:
+            return self._hub.await_operation(
+                _STATUS,
+                freed,
+                requirement=FREE_AGAIN.id,
+                since=since,
+                stimulus=None if came else {"ActionType": "update"},
+                session=session,
+                after=record,
+                evse=evse,
+            )
+        except Unobserved as reason:
+            if reason.cause is Cause.NOT_COME:
+                self._hub.listen()
+            raise
+
     # --- what follows
 
     def charge_detail_record(self, session: Session) -> Exchange:
@@ -536,9 +563,14 @@ def _runs(session: Session) -> bool:
 
 def _shows(evse: str | None, status: str) -> Sign:
     """Whether a push has a status for an EVSE."""
-    return lambda one: any(
-        key_of(_STATUS, record) == plain_id(evse or "") and record.get("EvseStatus") == status
-        for _, record in (pushed(one) if one.operation == _STATUS else ())
+    return lambda one: _has(one, evse, lambda shown: shown == status)
+
+
+def _has(one: Exchange, evse: str | None, is_wanted: Callable[[object], bool]) -> bool:
+    """Whether an exchange is a push of status that has a wanted one for an EVSE."""
+    return one.operation == _STATUS and any(
+        key_of(_STATUS, record) == plain_id(evse or "") and is_wanted(record.get("EvseStatus"))
+        for _, record in pushed(one)
     )
 
 
