@@ -1,7 +1,7 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -21,6 +21,8 @@ _BASIC = {
     ("emp", "eRoamingAuthorizeStop"): "eRoamingAuthorizeStop.own-medium",
 }
 """The requirement without which nothing is known of an operation that the target answers."""
+_FORBIDS = {"identification.pin-in-clear": "Identification.QRCodeIdentification.HashedPIN"}
+"""Fields that a message's table has, and that another MUST forbids: that requirement, and the field."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Row:
     """Which kind of reason it is, where it is inconclusive."""
     behind: str = ""
     """The id of the requirement that has to be repaired first, where one hides this one."""
+    not_used: bool = False
+    """Whether it is about an optional field that the target never sent: then it is not applicable."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,11 @@ class Judgement:
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many requirements have which verdict."""
+        """How many requirements have which verdict, and how many of the last are fields not used."""
         counts = Counter(row.verdict for row in self.rows)
         order = (Verdict.PASS, Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
-        return {verdict.value: counts[verdict] for verdict in order}
+        not_used = sum(row.not_used for row in self.rows)
+        return {verdict.value: counts[verdict] for verdict in order} | {"not-used": not_used}
 
 
 def headline(verdict: str, known: int) -> str:
@@ -160,7 +165,7 @@ def judge(
         "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
     )
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
-    rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
+    rows = list(_explained(record, rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     return Judgement(
         record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
     )
@@ -170,10 +175,24 @@ def _has_row(record: Record, requirement: Requirement, operation: Operation, see
     """Whether a requirement is one on this operation, or was found broken on it all the same."""
     if any(outcome.is_finding for outcome in seen):
         return True
-    if not is_judged_on(requirement, operation, record.party):
+    if not is_judged_on(requirement, operation, record.party) or _is_forbidden(record, requirement, operation):
         return False
     optional = operation.parts[record.party].obligation == "optional"
     return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))
+
+
+def _is_forbidden(record: Record, requirement: Requirement, operation: Operation) -> bool:
+    """Whether a field must not be sent, by another requirement on the operation: then none can pass."""
+    if not requirement.field:
+        return False
+    known = catalogue(record.party)
+    path = requirement.id.partition(".")[2]
+    return any(
+        f"{path}.".startswith(f"{field}.")
+        and forbidding in known
+        and is_judged_on(known[forbidding], operation, record.party)
+        for forbidding, field in _FORBIDS.items()
+    )
 
 
 def _not_applicable(record: Record, requirement: Requirement, operation: Operation) -> str | None:
@@ -211,6 +230,7 @@ def _row(
 
 
 def _explained(
+    record: Record,
     rows: Iterable[Row],
     said: Mapping[tuple[str, str], Sequence[Outcome]],
     operations: Iterable[OperationVerdict],
@@ -219,6 +239,7 @@ def _explained(
     """The rows, and of those that are inconclusive why."""
     by_name = {one.operation.name: one for one in operations}
     seen = {one.operation.alternatives for one in by_name.values() if _seen(one)}
+    kinds = [one.request.get("Type") for one in record.of("eRoamingChargingNotifications")]
     for row in rows:
         if row.verdict is not Verdict.INCONCLUSIVE:
             yield row
@@ -227,12 +248,22 @@ def _explained(
         why = causes.of(
             said[row.requirement.id, row.operation],
             row.operation,
-            is_field=row.requirement.field,
+            is_field=row.requirement.field and not _is_of_another_type(row.requirement, kinds),
             is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
         cause = Cause.ALTERNATIVE if dispensable else why.cause
-        yield replace(row, reason=why.reason, cause=cause, behind=why.behind)
+        explained = replace(row, reason=why.reason, cause=cause, behind=why.behind)
+        if cause is Cause.NOT_SENT:
+            # Nobody can do anything about it, and nobody needs to.
+            explained = replace(explained, verdict=Verdict.NOT_APPLICABLE, not_used=True)
+        yield explained
+
+
+def _is_of_another_type(requirement: Requirement, kinds: Container[object]) -> bool:
+    """Whether a field is one of a type of notification that did not come: it could not be used."""
+    kind = requirement.id.partition(".")[0].removeprefix("eRoamingChargingNotification")
+    return kind in NOTIFICATION_TYPES and kind not in kinds
 
 
 def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:

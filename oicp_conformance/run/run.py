@@ -15,7 +15,7 @@ from oicp_conformance.journal.archive import JOURNAL, NOTES
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.advice import advice
-from oicp_conformance.judge.changes import compare
+from oicp_conformance.judge.changes import compared
 from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
@@ -195,7 +195,7 @@ class Run:
             advise=lambda row: advice(row, self.shown_profile),
         )
         if self.baseline is not None:
-            result = result.model_copy(update={"changes": compare(self.baseline, result)})
+            result = compared(self.baseline, result)
         self.statement = result
         archive.write_statement(self.folder, result)
         if listed := deviations.template(self.judgement, self._today):
