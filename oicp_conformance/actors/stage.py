@@ -104,6 +104,7 @@ class Stage(Hub):
             "presented_at": at if isinstance(at, str) else None,
             "unasked": unasked,
             "evse": evse,
+            "parameters": stimulus,
         }
         seconds = self.patience(operation)
         came = None

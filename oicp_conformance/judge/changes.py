@@ -73,7 +73,9 @@ def compared(old: Statement, new: Statement) -> Statement:
     return new.model_copy(update={"changes": compare(old, new), "requirements": rows})
 
 
-def _since(row: RequirementPart, before: RequirementPart | None, old: Statement, new: Statement) -> str | None:
+def _since(
+    row: RequirementPart, before: RequirementPart | None, old: Statement, new: Statement
+) -> str | None:
     """The start of the first run in which a requirement was broken; None where it is not."""
     if not row.findings:
         return None

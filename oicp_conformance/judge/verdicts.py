@@ -175,7 +175,9 @@ def _has_row(record: Record, requirement: Requirement, operation: Operation, see
     """Whether a requirement is one on this operation, or was found broken on it all the same."""
     if any(outcome.is_finding for outcome in seen):
         return True
-    if not is_judged_on(requirement, operation, record.party) or _is_forbidden(record, requirement, operation):
+    if not is_judged_on(requirement, operation, record.party):
+        return False
+    if _is_forbidden(record, requirement, operation):
         return False
     optional = operation.parts[record.party].obligation == "optional"
     return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))

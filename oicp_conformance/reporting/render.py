@@ -76,7 +76,7 @@ def configuration(
             "awesome": {
                 "options": {
                     "singleFile": True,
-                    "groupBy": ["verdict", *epic, "feature"],
+                    "groupBy": ["broken", "verdict", *epic, "feature"],
                     "defaultSortBy": "status,asc",  # what was broken comes first
                     "reportLanguage": "en",
                     "charts": CHARTS if history is None else [*CHARTS, TREND],
@@ -106,6 +106,8 @@ def _categories(*, several: bool) -> list[dict[str, Any]]:
 
     return [
         {**verdict("MUST broken", "fail"), "expand": True},
+        verdict("Incomplete: mandatory, and not observed", "incomplete"),
+        verdict("Consequences: the same defect as in an earlier test", "consequence"),
         verdict("Known deviations", "known-deviation"),
         # A warning on a MUST is one where the official documents disagree.
         verdict("SHOULD broken, or a MUST that is disputed", "warning"),

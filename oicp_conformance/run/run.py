@@ -26,6 +26,7 @@ from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
 from oicp_conformance.run import archive
 from oicp_conformance.run import known_list as deviations
+from oicp_conformance.run.first_seen import FirstSeen
 from oicp_conformance.stimuli import Driver
 
 FILES = (
@@ -74,10 +75,16 @@ class Run:
         self._strict = strict
         self._started = now()
         self._told: set[Outcome] = set()
+        self.first_seen = FirstSeen()
         self._written: tuple[Record, Frame, Judgement] | None = None
         self._shown: dict[int, Exchange] = {}
         self.redactor = Redactor.from_profile(profile)
         self.shown_profile = self.redactor.profile(profile)
+
+    @property
+    def written(self) -> Record:
+        """What was said, as it was written; before the end of the run, nothing was."""
+        return self._written[0] if self._written else Record(self.shown_profile, (), ())
 
     @property
     def seconds(self) -> float:

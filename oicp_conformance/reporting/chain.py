@@ -1,0 +1,107 @@
+"""How a finding is repeated by hand: what came before it in its session, as commands of a shell."""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.reporting import wire
+from oicp_conformance.reporting.curl import curl
+
+MOST = 20
+"""Exchanges that a chain has at most: the last ones."""
+_BY_HAND = 8_000
+"""Bytes of a body up to which it stands in a command."""
+_NO_BODY = " --data-raw ''"
+
+
+def chain(record: Record, number: int) -> list[Exchange]:
+    """What led to an exchange: the earlier ones of its session in order, and itself.
+
+    Of an exchange without a session, and of one that is not in the record, there is nothing before it.
+    """
+    last = next((one for one in record.exchanges if one.number == number), None)
+    if last is None:
+        return []
+    session = next((one for one in record.sessions if _has(one.exchanges, number)), None)
+    if session is None:
+        return [last]
+    before = [one for one in session.exchanges if one.number < number]
+    return [*before[1 - MOST :], last]
+
+
+def _has(exchanges: Sequence[Exchange], number: int) -> bool:
+    return any(one.number == number for one in exchanges)
+
+
+def stimulus(record: Record, exchange: Exchange) -> Wait | None:
+    """The stimulus that brought the target to send a request, if one was given for it."""
+    return next((one for one in record.waits if one.came == exchange.number and one.stimulus), None)
+
+
+def script(record: Record, number: int) -> str:
+    """The chain as commands for a POSIX shell; what the target does by itself is a comment.
+
+    A request of the hub is a curl command to the target. A request of the target is brought about by its
+    stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
+    """
+    return "\n".join(line for one in chain(record, number) for line in _lines(record, one))
+
+
+def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
+    if not exchange.by_target:
+        yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
+        yield again(exchange, record)
+        return
+    given = stimulus(record, exchange)
+    stimuli = record.profile.stimuli
+    if given is not None:
+        asked = shlex.quote(
+            json.dumps({"stimulus": given.operation, "parameters": parameters(given, exchange)})
+        )
+        if stimuli.driver == "http" and stimuli.url:
+            yield f"# stimulus: the target is to send {given.operation}"
+            yield f"curl -i -X POST {shlex.quote(stimuli.url)} -H 'Content-Type: application/json' -d {asked}"
+        elif stimuli.command:
+            yield f"# stimulus: the target is to send {given.operation}"
+            yield f"echo {asked} | {shlex.join(stimuli.command)}"
+    said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
+    yield f"# exchange {exchange.number}: {said}"
+
+
+_NAMES = ("SessionID", "EvseID", "Type", "ActionType", "Identification", "Duration", "From", "To")
+
+
+def parameters(given: Wait, exchange: Exchange) -> dict[str, Any]:
+    """The parameters of a stimulus: as the notes have them, else as the target's request tells."""
+    if given.parameters is not None:
+        return dict(given.parameters)
+    body = exchange.request.object
+    made: dict[str, Any] = {name: body[name] for name in _NAMES if body.get(name) is not None}
+    if given.session:
+        made["SessionID"] = given.session
+    return made
+
+
+def again(exchange: Exchange, record: Record) -> str:
+    """The command that sends the request of an exchange again; a long body comes out of the journal."""
+    url = wire.base_url(exchange, record.profile)
+    body = exchange.request.body
+    if len(body) <= _BY_HAND:
+        return curl(exchange, url)
+    empty = curl(replace(exchange, request=replace(exchange.request, body=b"")), url)
+    field, decoded = ("body", "") if _is_text(body) else ("base64", " | base64 -d")
+    picked = f"jq -j 'select(.number == {exchange.number}) | .request.{field}' {wire.JOURNAL}"
+    return f"{picked}{decoded} | {empty.removesuffix(_NO_BODY)} --data-binary @-"
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
