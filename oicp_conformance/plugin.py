@@ -547,7 +547,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if run is None:
         return
     if run.statement is not None and run.judgement is not None:
-        junit.complete(run.folder / "junit.xml", run.statement, run.written, str(run.folder))
+        junit.complete(run.folder / "junit.xml", run.statement, run.written, run.folder.name)
     # After pytest's last words: the verdict is what a reader sees first.
     _summary(session.config, run)
     _render(session.config, run, session.config.option.history)

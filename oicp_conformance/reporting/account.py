@@ -17,7 +17,7 @@ from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt
 from oicp_conformance.reporting.chain import again, chain, script
 from oicp_conformance.reporting.diagram import diagram
-from oicp_conformance.reporting.page import plain, short
+from oicp_conformance.reporting.texts import plain, short
 
 WHOLE = 4
 """Requirements of which a page shows a finding with all that is known of it."""

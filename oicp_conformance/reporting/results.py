@@ -165,7 +165,7 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
     """
     # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
     pages = {
-        f"summary of {statement.target.name}": overview.summary(statement, record, str(folder)),
+        f"summary of {statement.target.name}": overview.summary(statement, record, folder.name),
         "contradictions of the documents": errata,
     }
     for name, content in pages.items():
