@@ -76,6 +76,7 @@ for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
 MARKDOWN.filters["code"] = markdown_code
 MARKDOWN.filters["block"] = markdown_block
+MARKDOWN.filters["address"] = Markup  # only the catalogue has addresses, and none with a bracket
 
 
 def html(statement: Statement, sha256: str, record: Record | None = None, run: str = "RUN") -> str:
