@@ -29,6 +29,7 @@ from oicp_conformance.profile import ProfileError, load
 from oicp_conformance.reporting import (
     cases,
     console,
+    har,
     history,
     junit,
     overview,
@@ -536,6 +537,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
             results.run(statement, run.written, errata, run.folder)
             cases.write(run.folder / "allure-results", statement, run.untold)
+            (run.folder / har.NAME).write_text(har.har(run.written), encoding="utf-8")
         runs.global_page(statement)
         if session.exitstatus in {
             pytest.ExitCode.OK,

@@ -11,11 +11,12 @@ from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.advice import advice, on_stop
 from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.chain import chain
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt
-from oicp_conformance.reporting.chain import again, chain, script
+from oicp_conformance.reporting.commands import again, script
 from oicp_conformance.reporting.diagram import diagram
 from oicp_conformance.reporting.texts import plain, short
 

@@ -31,7 +31,7 @@ from oicp_conformance.stimuli import Driver
 
 FILES = (
     *(archive.STATEMENT, "conformance.html", "conformance.md", deviations.NAME),
-    *(JOURNAL, NOTES, archive.FRAME, "errata.md", "junit.xml"),
+    *(JOURNAL, NOTES, archive.FRAME, "errata.md", "junit.xml", "journal.har"),
 )
 """What a run leaves behind, beside the results for Allure."""
 

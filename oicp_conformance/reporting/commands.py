@@ -2,45 +2,18 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Wait
+from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.curl import curl
 
-MOST = 20
-"""Exchanges that a chain has at most: the last ones."""
 _BY_HAND = 8_000
 """Bytes of a body up to which it stands in a command."""
 _NO_BODY = " --data-raw ''"
-
-
-def chain(record: Record, number: int) -> list[Exchange]:
-    """What led to an exchange: the earlier ones of its session in order, and itself.
-
-    Of an exchange without a session, and of one that is not in the record, there is nothing before it.
-    """
-    last = next((one for one in record.exchanges if one.number == number), None)
-    if last is None:
-        return []
-    session = next((one for one in record.sessions if _has(one.exchanges, number)), None)
-    if session is None:
-        return [last]
-    before = [one for one in session.exchanges if one.number < number]
-    return [*before[1 - MOST :], last]
-
-
-def _has(exchanges: Sequence[Exchange], number: int) -> bool:
-    return any(one.number == number for one in exchanges)
-
-
-def stimulus(record: Record, exchange: Exchange) -> Wait | None:
-    """The stimulus that brought the target to send a request, if one was given for it."""
-    return next((one for one in record.waits if one.came == exchange.number and one.stimulus), None)
 
 
 def script(record: Record, number: int) -> str:
@@ -71,20 +44,6 @@ def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
             yield f"echo {asked} | {shlex.join(stimuli.command)}"
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"
-
-
-_NAMES = ("SessionID", "EvseID", "Type", "ActionType", "Identification", "Duration", "From", "To")
-
-
-def parameters(given: Wait, exchange: Exchange) -> dict[str, Any]:
-    """The parameters of a stimulus: as the notes have them, else as the target's request tells."""
-    if given.parameters is not None:
-        return dict(given.parameters)
-    body = exchange.request.object
-    made: dict[str, Any] = {name: body[name] for name in _NAMES if body.get(name) is not None}
-    if given.session:
-        made["SessionID"] = given.session
-    return made
 
 
 def again(exchange: Exchange, record: Record) -> str:
