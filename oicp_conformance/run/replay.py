@@ -1,8 +1,8 @@
 """Playing what led to a finding again: is it still so?
 
 The requests of the hub are sent again, with new SessionIDs; a request of the target is brought about by the
-stimulus that was given for it, or awaited where it came by itself. The hub answers as it did in the run. What
-was said is judged by all rules, and only the requirement of the finding is looked at.
+stimulus that was given for it, or awaited where it came by itself. The hub answers honestly, but where a test
+had it answer otherwise, and in authorizations: these it answers as it did in the run. What was said is judged by all rules, and only the requirement of the finding is looked at.
 """
 
 import re
@@ -15,6 +15,8 @@ from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub.script import Answer, Script
+from oicp_conformance.journal.answers import Answer as Said
+from oicp_conformance.journal.answers import answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.deviations import place
@@ -24,6 +26,8 @@ from oicp_conformance.oicp.operations import Operation, at_path
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
 
+_AUTHORIZED = frozenset({"eRoamingAuthorizeStart", "eRoamingAuthorizeStop"})
+"""What the hub answers as it did then: which customers it knows is not in the journal."""
 State = Literal["still so", "gone", "not seen"]
 
 
@@ -132,7 +136,8 @@ class _Player:
         """Wait for a request of the target, after its stimulus if one was given."""
         if one.operation is None:
             return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
-        if one.scripted:
+        if one.scripted or one.operation in _AUTHORIZED:
+            self._know_anew(one.answer.get("SessionID"))
             self._stage.script(one.operation, self._as_then(one))
         given = stimulus(self._record, one)
         session = self._stage.sessions.get(self._mapped(one.request.get("SessionID")))
@@ -162,7 +167,8 @@ class _Player:
                 return Answer(hang_up=True)
             return replace(honest, status=one.status, raw=self._bytes(one.answer.body))
 
-        return Script(one.scripted or "", change, refuses=one.status is None or not one.answer.get("Result"))
+        refuses = answer_of(one) is not Said.POSITIVE
+        return Script(one.scripted or "as in the run", change, refuses=refuses)
 
     # --- ids
 
