@@ -28,7 +28,8 @@ from selftest.support import (
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RESULT = re.compile(
-    r"^(?P<title> .*) +(?P<verdict>pass|fail|consequence|warning|inconclusive|error) +(?P<seconds>\d+\.\d) s$",
+    r"^(?P<title> .*) +(?P<verdict>pass|fail|consequence|warning|inconclusive|error)"
+    r" +(?P<seconds>\d+\.\d) s$",
     re.MULTILINE,
 )
 SWIPE = ("-k", "test_card_authorized_by_broadcast")

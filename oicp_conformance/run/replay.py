@@ -1,8 +1,9 @@
 """Playing what led to a finding again: is it still so?
 
-The requests of the hub are sent again, with new SessionIDs; a request of the target is brought about by the
+The requests of the hub are sent again, with new SessionIDs. A request of the target is brought about by the
 stimulus that was given for it, or awaited where it came by itself. The hub answers honestly, but where a test
-had it answer otherwise, and in authorizations: these it answers as it did in the run. What was said is judged by all rules, and only the requirement of the finding is looked at.
+had it answer otherwise, and in authorizations: these it answers as it did in the run. What was said is judged
+by all rules, and only the requirement of the finding is looked at.
 """
 
 import re
