@@ -1,7 +1,7 @@
 """What is newly broken, newly fixed and newly inconclusive between two statements.
 
-`python -m oicp_conformance.reporting.compare OLD NEW [--html FILE]`: exit code 0 when nothing is newly broken, 1 when
-something is or the run as a whole is worse, 2 when they cannot be compared.
+`python -m oicp_conformance.reporting.compare OLD NEW [--html FILE]`: exit code 0 when nothing is newly
+broken, 1 when something is or the run as a whole is worse, 2 when they cannot be compared.
 """
 
 import argparse

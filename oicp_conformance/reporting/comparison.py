@@ -47,6 +47,8 @@ def _figures(old: Statement, new: Statement) -> Iterator[Figure]:
     yield Figure("verdict", old.headline, new.headline)
     yield Figure("broken requirements", str(len(broken(old))), str(len(broken(new))))
     before, after = (one.summary.model_dump(by_alias=True) for one in (old, new))
+    for one in (before, after):
+        one["not-applicable"] -= one["not-used"]
     for name in after:
         yield Figure(f"rows: {name.replace('-', ' ')}", str(before[name]), str(after[name]))
     yield Figure("exchanges", _exchanges(old), _exchanges(new))
