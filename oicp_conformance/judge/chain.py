@@ -15,15 +15,19 @@ _NAMES = ("SessionID", "EvseID", "Type", "ActionType", "Identification", "Durati
 def chain(record: Record, number: int) -> list[Exchange]:
     """What led to an exchange: the earlier ones of its session in order, and itself.
 
-    Of an exchange without a session, and of one that is not in the record, there is nothing before it.
+    What the target sent by itself and in no session of the hub's comes after what was said in its test. Of a
+    request of the hub without a session, and of one that is not in the record, there is nothing before it.
     """
     last = next((one for one in record.exchanges if one.number == number), None)
     if last is None:
         return []
     session = next((one for one in record.sessions if _has(one.exchanges, number)), None)
-    if session is None:
-        return [last]
-    before = [one for one in session.exchanges if one.number < number]
+    if session is not None:
+        before = [one for one in session.exchanges if one.number < number]
+    elif last.by_target and stimulus(record, last) is None:
+        before = [one for one in record.exchanges if one.number < number and one.test == last.test]
+    else:
+        before = []
     return [*before[1 - MOST :], last]
 
 

@@ -34,7 +34,7 @@ def certification(statement: Statement, partial: str | None = None) -> str:
 
 
 def _in_the_way(statement: Statement) -> Iterator[str]:
-    failed = [one for one in statement.requirements if one.verdict == "fail"]
+    failed = {one.id for one in statement.requirements if one.verdict == "fail"}
     if failed:
         yield f"{len(failed)} requirement{'s' if len(failed) > 1 else ''} broken"
     elif statement.verdict == "fail":

@@ -65,10 +65,10 @@ def replay(record: Record, finding: Outcome, driver: Driver, *, seed: int) -> Re
     finally:
         stage.stop()
     said = Record(record.profile, tuple(stage.journal.closed()), tuple(stage.journal.notes))
-    return _judged(said, finding, reason)
+    return _judged(said, finding, reason, is_silent=player.is_silent)
 
 
-def _judged(said: Record, finding: Outcome, reason: str) -> Replayed:
+def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> Replayed:
     looked = [
         one
         for one in outcomes(said)
@@ -79,7 +79,8 @@ def _judged(said: Record, finding: Outcome, reason: str) -> Replayed:
     same = [one for one in findings if place(one.pointer) == place(finding.pointer)]
     if same:
         return Replayed("still so", same[0].message, same, said)
-    if any(one.verdict is Verdict.PASS for one in looked) and not reason:
+    held = any(one.verdict is Verdict.PASS for one in looked)
+    if held and (not reason or is_silent):
         return Replayed("gone", "the requirement was judged and held", findings, said)
     unclear = next((one.message for one in looked if one.message), "")
     why = reason or unclear or "nothing was said that it could be judged on"
@@ -106,6 +107,8 @@ class _Player:
         self._numbers: dict[int, int] = {}
         """The exchanges of then, and those of now."""
         self._taken: set[int] = set()
+        self.is_silent = False
+        """Whether it ended because the target did not send what it had sent by itself."""
 
     def play(self, exchanges: Sequence[Exchange]) -> str:
         """Play them; gives why it could not be played to its end, or nothing."""
@@ -153,8 +156,11 @@ class _Player:
                 session=session,
             )
         except Unobserved as reason:
-            by_itself = "" if given else ", which it sent by itself in the run"
-            return f"{reason}{by_itself}"
+            if given:
+                return str(reason)
+            self.is_silent = True
+            self._stage.listen()
+            return f"{reason}; in the run the target sent it by itself"
         self._taken.add(came.number)
         self._numbers[one.number] = came.number
         self._learn(one, came)
