@@ -46,9 +46,7 @@ def _kinds(changes: Changes) -> Sequence[tuple[str, str, Sequence[Change]]]:
 def _figures(old: Statement, new: Statement) -> Iterator[Figure]:
     yield Figure("verdict", old.headline, new.headline)
     yield Figure("broken requirements", str(len(broken(old))), str(len(broken(new))))
-    before, after = (one.summary.model_dump(by_alias=True) for one in (old, new))
-    for one in (before, after):
-        one["not-applicable"] -= one["not-used"]
+    before, after = _counts(old), _counts(new)
     for name in after:
         yield Figure(f"rows: {name.replace('-', ' ')}", str(before[name]), str(after[name]))
     yield Figure("exchanges", _exchanges(old), _exchanges(new))
@@ -59,6 +57,12 @@ def _figures(old: Statement, new: Statement) -> Iterator[Figure]:
         yield Figure(one.operation, told, f"{one.verdict} ({one.exchanges})")
     yield Figure("suite", old.suite.version, new.suite.version)
     yield Figure("target", old.target.version or "–", new.target.version or "–")
+
+
+def _counts(statement: Statement) -> dict[str, int]:
+    """How many rows have which verdict; fields that were not used stand apart."""
+    counts: dict[str, int] = statement.summary.model_dump(by_alias=True)
+    return counts | {"not-applicable": counts["not-applicable"] - counts["not-used"]}
 
 
 def _exchanges(statement: Statement) -> str:
