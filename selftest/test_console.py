@@ -355,7 +355,7 @@ def test_suite_in_trouble_says_so_under_the_test(tmp_path: Path, monkeypatch: py
     )
     assert done.stdout.count("Error at setup") + done.stdout.count("ERROR at setup") == 1
     end = joined(section(done.stdout, "verdict"))
-    assert "the suite's own trouble: conformance/cpo/test_authorize_start.py::test_card" in end
+    assert "internal error of the suite: conformance/cpo/test_authorize_start.py::test_card" in end
     assert "VERDICT of Reference CPO (CPO): error" in end
 
 

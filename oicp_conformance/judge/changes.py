@@ -119,7 +119,7 @@ def _change(row: RequirementPart, finding: FindingPart | None = None, reason: st
 
 def _worse(old: Statement, new: Statement) -> Iterator[str]:
     """What is worse with the run as a whole: it is not green, though no requirement was broken."""
-    yield from (f"the suite's own trouble: {one}" for one in new.trouble)
+    yield from (f"internal error of the suite: {one}" for one in new.trouble)
     if new.stopped:
         yield f"the run stopped early: {new.stopped}"
     for name in new.missing:

@@ -33,6 +33,8 @@ _CATEGORIES = dict.fromkeys(("pass", "warning"), "passed")
 _CATEGORIES |= {"fail": "broken", "error": "error"}
 """Where pytest files a test of each verdict. What is broken is no failure of pytest's: it would tell once
 more what is told under the test."""
+_QUIET = {"pass", "not-applicable", "consequence"}
+"""What `-q` leaves out."""
 _RESULT = 24
 """Columns for the verdict of a test and how long it took."""
 _UNDER = " " * 6
@@ -75,8 +77,8 @@ class _Test:
 class Progress:
     """Tells how a run goes on; a plugin of pytest.
 
-    `verbosity` is that of the command line: -1 leaves out what passes, -2 all, and with 1 each exchange has
-    a line.
+    `verbosity` is that of the command line: -1 leaves out what passes or only follows from an earlier defect,
+    -2 all, and with 1 each exchange has a line.
     """
 
     def __init__(self, terminal: Terminal, run: Run, *, verbosity: int) -> None:
@@ -139,7 +141,7 @@ class Progress:
             return
         self.counts[told.verdict] += 1
         self._tell_exchanges()
-        if self._verbosity <= -2 or (self._verbosity < 0 and told.verdict in {"pass", "not-applicable"}):
+        if self._verbosity <= -2 or (self._verbosity < 0 and told.verdict in _QUIET):
             return
         self._head()
         if told.verdict == "not-applicable" and self._verbosity < 1:

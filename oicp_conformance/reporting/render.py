@@ -114,7 +114,7 @@ def _categories(*, several: bool) -> list[dict[str, Any]]:
         verdict("Inconclusive", "inconclusive"),
         verdict("Not applicable", "not-applicable"),
         # Allure adds two categories of its own, for all else that failed or broke: these ids rename them.
-        {**verdict("The suite's own trouble", "error"), "id": "_test_errors_default_category"},
+        {**verdict("Internal errors of the suite", "error"), "id": "_test_errors_default_category"},
         {
             "name": "Failed without a verdict",
             "id": "_product_errors_default_category",
