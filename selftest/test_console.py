@@ -166,8 +166,8 @@ def test_what_was_broken_is_listed_once_after_the_verdict(ran: Ran) -> None:
 def test_one_defect_makes_few_tests_red(ran: Ran) -> None:
     """The first test that shows it is red; what fails for the same alone is its consequence."""
     verdicts = [one["verdict"] for one in RESULT.finditer(ran.output)]
-    assert verdicts.count("fail") == 1
-    assert verdicts.count("consequence") > 3
+    assert verdicts.count("fail") <= len({row["id"] for row in ran.rows("fail")})
+    assert verdicts.count("consequence") > verdicts.count("fail")
     assert verdicts.index("fail") < verdicts.index("consequence")
 
 
@@ -374,7 +374,7 @@ SOME = ("-k", "test_stop_in_every_permitted_form or test_card_session_keeps")
 def test_quiet_tells_only_what_is_not_in_order(tmp_path: Path, target: Reference) -> None:
     ran = run_suite(tmp_path, target.profile(), *SOME, "-q")
     assert {found["verdict"] for found in RESULT.finditer(ran.output)} == {"fail"}
-    assert f"fail {BROKEN} [eRoamingChargeDetailRecord]" in ran.output
+    assert f"FAIL {BROKEN}: " in ran.output
 
 
 def test_quieter_tells_only_the_end(tmp_path: Path, target: Reference) -> None:

@@ -22,7 +22,11 @@ def script(record: Record, number: int) -> str:
     A request of the hub is a curl command to the target. A request of the target is brought about by its
     stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
     """
-    return "\n".join(line for one in chain(record, number) for line in _lines(record, one))
+    led = chain(record, number)
+    lines = [line for one in led for line in _lines(record, one)]
+    if led and led[-1].by_target:
+        lines += ["# the same message, as it was sent, to the hub of a run:", again(led[-1], record)]
+    return "\n".join(lines)
 
 
 def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
