@@ -1,1 +1,3 @@
 """The conformance suite for OICP 2.3."""
+
+__version__ = "0.1.0"

@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.reporting.console import not_rendered
 from oicp_conformance.reporting.render import RenderError, render
 
 ACCEPTS = (
@@ -161,6 +162,8 @@ def run_all(
             command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]
             # Pytest would rewrite all packages that have a plugin of it, which can take seconds.
             command += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html", "--assert=plain"]
+            # Its plugin costs three seconds at every start and is not needed: its library is used.
+            command += ["-p", "no:schemathesis"]
             done = subprocess.run(command, check=False)  # noqa: S603 - our own command
         codes.append(done.returncode)
     verdicts = {role: verdict for role in roles if (verdict := _verdict(folder / role))}
@@ -194,6 +197,7 @@ def _render(verdicts: Mapping[Role, str], folder: Path, history: Path | None) ->
             history=history,
         )
     except RenderError as error:
-        sys.stderr.write(f"report.html was not rendered: {error}\n")
+        for line in not_rendered(error, folder):
+            _say(line)
     else:
         _say(f"report: {report}")

@@ -5,11 +5,27 @@ from collections.abc import Iterable
 import pytest
 from _pytest.mark import ParameterSet
 
-__all__ = ["about", "each", "last"]
+from oicp_conformance.judge.catalogue import judged
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.profile.toml import hint
+
+__all__ = ["MARKERS", "about", "each", "last"]
+
+MARKERS = ("about(operation, *requirements): what a test is about", "last: runs after all others")
+"""The marks, as pytest wants to know them."""
 
 
 def about(operation: str, *requirements: str) -> pytest.MarkDecorator:
-    """Say what a test is about: an operation, and the requirements that it tries."""
+    """Say what a test is about: an operation, and the requirements that it tries.
+
+    Raises:
+        ValueError: there is no such operation, or no such requirement.
+    """
+    if operation not in BY_NAME:
+        raise ValueError(f"{operation} is not an operation of OICP 2.3")
+    if unknown := [one for one in requirements if one not in judged()]:
+        guess = hint(unknown[0], judged())
+        raise ValueError(f"unknown requirement {unknown[0]}" + (f"; {guess}" if guess else ""))
     return pytest.mark.about(operation, *requirements)
 
 

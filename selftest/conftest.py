@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from oicp_conformance.marks import MARKERS
 from selftest.reference import Hub, Target, reference_cpo, reference_emp
 
 
@@ -27,6 +28,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for one in MARKERS:  # which the tests of tests import
+        config.addinivalue_line("markers", one)
     config.option.day = getattr(config, "workerinput", {}).get("day", config.option.day)
 
 

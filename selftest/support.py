@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -19,8 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from oicp_conformance.embedded import free_port, profile, reference
+from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.types import Role
+from tools.forked import Program
 
 ROOT = Path(__file__).parent.parent
 EVSES = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
@@ -83,24 +85,29 @@ class Ran:
 class Running:
     """A run that is under way."""
 
-    process: subprocess.Popen[bytes]
+    program: Program
     folder: Path
     console: Path
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
-        self.process.send_signal(signal.SIGINT)
+        self.program.signal(signal.SIGINT)
 
     def end(self, seconds: float = LONGEST) -> Ran:
         """Wait for its end."""
-        code = self.process.wait(seconds)
-        output = self.console.read_text(encoding="utf-8")
-        return Ran(code, output, self.folder)
+        assert self.program.wait(seconds), f"still running after {seconds:g} s: {self.console.read_text()}"
+        assert self.program.code is not None
+        return Ran(self.program.code, self.console.read_text(encoding="utf-8"), self.folder)
 
 
 def command(folder: Path, target: Path | None, *arguments: str) -> list[str]:
-    """The command of a user."""
-    made = [sys.executable, "-m", "pytest", "conformance", "--report-dir", str(folder)]
+    """The command of a user, which takes seconds to start."""
+    return [sys.executable, "-m", "pytest", *options(folder, target, *arguments)]
+
+
+def options(folder: Path, target: Path | None, *arguments: str) -> list[str]:
+    """What pytest is told in a run."""
+    made = ["conformance", "--report-dir", str(folder)]
     made += ["--target", str(target)] if target else []
     page = [] if PAGE in arguments else ["--no-report-html"]
     given = [one for one in arguments if one != PAGE]
@@ -124,21 +131,18 @@ def running(tmp_path: Path, toml: str | bytes | Path, *arguments: str) -> Genera
         target = tmp_path / "profile.toml"
         target.write_bytes(toml if isinstance(toml, bytes) else toml.encode())
     console = tmp_path / "console.txt"
-    with console.open("wb") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command(folder, target, *arguments),
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    program = forked("pytest", options(folder, target, *arguments), console)
     try:
-        yield Running(process, folder, console)
+        yield Running(program, folder, console)
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        program.end(0)
+
+
+def forked(module: str, arguments: Sequence[str], output: Path) -> Program:
+    """A program of ours that starts at once, since all that it imports is loaded already."""
+    # Too late to rewrite the asserts of what is loaded.
+    plain = ["--assert=plain"] if module == "pytest" else []
+    return Program(module, [*arguments, *plain], output, cwd=ROOT, environment=environment())
 
 
 def run_suite(
@@ -210,10 +214,15 @@ def run_module(*arguments: str | Path, seconds: float = LONGEST) -> subprocess.C
 
 def judge_again(journal: Path, folder: Path, *arguments: str) -> Ran:
     """Judge a saved journal again with the command of a user."""
-    done = run_module("pytest", "conformance", "--journal", journal, "--report-dir", folder, *arguments)
-    output = done.stdout + done.stderr
-    assert "Traceback" not in output, output
-    return Ran(done.returncode, output, folder)
+    console = folder.parent / f"{folder.name}.txt"
+    asked = ["conformance", "--journal", str(journal), "--report-dir", str(folder), *arguments]
+    program = forked("pytest", asked, console)
+    try:
+        ran = Running(program, folder, console).end()
+    finally:
+        program.end(0)
+    assert "Traceback" not in ran.output, ran.output
+    return ran
 
 
 def cpo_profile(
@@ -269,8 +278,14 @@ class Reference:
 def reference_target(role: Role = "cpo", options: Sequence[str] = ()) -> Iterator[Reference]:
     """Start a reference target."""
     port = free_port()
-    with reference(role, f"http://127.0.0.1:{port}", options=options, package="fixtures", cwd=ROOT) as said:
-        yield Reference(role, port, said["base_url"], said["stimuli_url"])
+    with tempfile.TemporaryDirectory(prefix="reference-") as folder:
+        asked = arguments(role, f"http://127.0.0.1:{port}", options=options)
+        program = forked(f"fixtures.{role}", asked, Path(folder, "said.txt"))
+        try:
+            said = json.loads(program.line())
+            yield Reference(role, port, said["base_url"], said["stimuli_url"])
+        finally:
+            program.end()
 
 
 # --- targets that misbehave

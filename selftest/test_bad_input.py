@@ -109,7 +109,7 @@ def test_profile(tmp_path: Path, what: str) -> None:
 def test_seed_is_no_number(tmp_path: Path) -> None:
     ran = run_suite(tmp_path, cpo_profile(), "--seed", "abc")
     assert ran.exit_code == USAGE
-    assert "argument --seed: invalid int value: 'abc'" in ran.output
+    assert "argument --seed: 'abc' is neither a non-negative integer nor 'random'" in ran.output
 
 
 def test_parallel_run_is_refused(tmp_path: Path) -> None:

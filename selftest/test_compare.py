@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from oicp_conformance.reporting.nightly import main as nightly
+from oicp_conformance.cli import judging
+from oicp_conformance.judge.changes import compare
+from oicp_conformance.judge.statement import Statement as Parsed
+from oicp_conformance.reporting import nightly
 from selftest.support import ROOT, Ran, cpo_profile, reference_target, run_module, run_suite
 
 Statement = dict[str, Any]
@@ -32,7 +35,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Statement:
     with reference_target("cpo", ("--fault", "cdr-without-evse-id")) as target:
         ran = run_suite(tmp_path_factory.mktemp("made"), target.profile(), "-k", CARD, seconds=PATIENCE)
     assert ran.failed() == {BROKEN}
-    return ran.statement
+    assert ran.statement["partial"]
+    return ran.statement | {"partial": None}
 
 
 def row(statement: Statement, requirement: str) -> Statement:
@@ -195,7 +199,7 @@ def test_compare(tmp_path: Path, made: Statement, what: str) -> None:
     files = tmp_path / "old.json", tmp_path / "new.json"
     for file, statement in zip(files, (old, new), strict=True):
         file.write_text(json.dumps(statement), encoding="utf-8")
-    ran = asked("oicp_conformance.reporting.compare", *files)
+    ran = asked("oicp_conformance", "compare", *files)
     *lines, last = ran.output.splitlines()
     assert lines == said
     assert last.startswith("compared with the run of ")
@@ -213,6 +217,10 @@ WRONG: dict[str, tuple[Callable[[Statement], object], str]] = {
         "old.json: requirements.3.verdict: ",
     ),
     "trouble": (sets(verdict="error"), "verdict: found 'error'"),
+    "a narrowed run": (
+        sets(verdict="partial", partial="only 3 of 9 tests run: -k x"),
+        "old.json: only a whole run can be compared, and of this one only 3 of 9 tests run: -k x",
+    ),
 }
 
 
@@ -223,8 +231,8 @@ def test_statement_that_cannot_be_compared(tmp_path: Path, made: Statement, what
     change(old)
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
     (tmp_path / "new.json").write_text(json.dumps(made), encoding="utf-8")
-    ran = asked("oicp_conformance.reporting.compare", tmp_path / "old.json", tmp_path / "new.json")
-    assert ran.exit_code == 2
+    ran = asked("oicp_conformance", "compare", tmp_path / "old.json", tmp_path / "new.json")
+    assert ran.exit_code == 4
     assert said in ran.output
     run = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "old.json"))
     assert run.exit_code == 4
@@ -241,11 +249,11 @@ def test_file_that_is_no_statement(tmp_path: Path, content: str | None, said: st
     if content is not None:
         (tmp_path / "old.json").write_text(content, encoding="utf-8")
     for command in (
-        ("oicp_conformance.reporting.compare", tmp_path / "old.json"),
-        ("oicp_conformance.reporting.page",),
+        ("oicp_conformance", "compare", tmp_path / "old.json"),
+        ("oicp_conformance", "report"),
     ):
         ran = asked(*command, tmp_path / "old.json")
-        assert ran.exit_code == 2
+        assert ran.exit_code == 4
         assert said in ran.output
     run = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "old.json"))
     assert run.exit_code == 4
@@ -256,27 +264,50 @@ def test_folder_without_a_statement(tmp_path: Path, made: Statement) -> None:
     """Nobody compares with nothing by mistake; but a run may be the first of its folder."""
     (tmp_path / "new.json").write_text(json.dumps(made), encoding="utf-8")
     (tmp_path / "kept").mkdir()
-    assert (
-        asked("oicp_conformance.reporting.compare", tmp_path / "kept", tmp_path / "new.json").exit_code == 2
-    )
-    only = ("-k", "no_such_test")
-    first = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "kept"), *only)
+    assert asked("oicp_conformance", "compare", tmp_path / "kept", tmp_path / "new.json").exit_code == 4
+    first = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "kept"))
     assert first.statement["changes"] is None
-    none = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "none"), *only)
+    none = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "none"))
     assert none.exit_code == 4
 
 
-# --- a run with a baseline
+def test_narrowed_run_is_not_compared(tmp_path: Path, made: Statement) -> None:
+    """Neither with a baseline, nor as the later one of two."""
+    (tmp_path / "old.json").write_text(json.dumps(made), encoding="utf-8")
+    part = made | {"verdict": "partial", "partial": "only 3 of 9 tests run: -k x"}
+    (tmp_path / "new.json").write_text(json.dumps(part), encoding="utf-8")
+    ran = asked("oicp_conformance", "compare", tmp_path / "old.json", tmp_path / "new.json")
+    assert ran.exit_code == 4
+    assert ran.says("new.json: only a whole run can be compared") == 1
+    run = run_suite(tmp_path, cpo_profile(), "--baseline", str(tmp_path / "old.json"), "-k", CARD)
+    assert run.exit_code == 4
+    assert (
+        run.says(f"ERROR: --baseline: only a whole run can be compared, and -k {CARD} leaves tests out") == 1
+    )
 
 
-def test_baseline_is_shown_in_all_reports(tmp_path: Path, made: Statement) -> None:
-    """And changes neither the verdict nor the exit code."""
-    (tmp_path / "kept" / "cpo").mkdir(parents=True)
-    (tmp_path / "kept" / "cpo" / "conformance.json").write_text(json.dumps(made), encoding="utf-8")
+# --- from night to night
+
+
+def night(*arguments: str | Path) -> Ran:
+    """Run the command of a night."""
+    made = asked("oicp_conformance", "nightly", "--no-report-html", "--examples", "0", *arguments)
+    return Ran(made.exit_code, made.output, Path(arguments[arguments.index("--report-dir") + 1]))
+
+
+def test_night_in_which_another_thing_is_broken(tmp_path: Path, made: Statement) -> None:
+    """All reports say what is new, and the exit code is about that; a run that is worse is not kept."""
+    kept = tmp_path / "kept" / "cpo" / "conformance.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps(made), encoding="utf-8")
     with reference_target("cpo", ("--fault", "cdr-without-session-id")) as target:
-        kept = ("--baseline", str(tmp_path / "kept"))
-        ran = run_suite(tmp_path, target.profile(), "-k", CARD, *kept, seconds=PATIENCE)
+        (tmp_path / "profile.toml").write_text(target.profile(), encoding="utf-8")
+        ran = night(
+            *("--keep", tmp_path / "kept", "--report-dir", tmp_path / "night"),
+            *("--target", tmp_path / "profile.toml", "--", "-p", "no:cacheprovider"),
+        )
     assert (ran.exit_code, ran.verdict) == (1, "fail")
+    assert json.loads(kept.read_text(encoding="utf-8")) == made
     changes = ran.statement["changes"]
     assert SESSION in {one["requirement"] for one in changes["broken"]}
     assert [one["requirement"] for one in changes["fixed"]] == [BROKEN]
@@ -290,68 +321,55 @@ def test_baseline_is_shown_in_all_reports(tmp_path: Path, made: Statement) -> No
     assert any(f"newly fixed: {BROKEN}" in one for one in globals_of)
 
 
-# --- from night to night
-
-
-def test_nightly_is_red_only_for_what_is_new(tmp_path: Path) -> None:
+def test_nightly_is_red_only_for_what_is_new(
+    tmp_path: Path, made: Statement, capsys: pytest.CaptureFixture[str]
+) -> None:
     keep, folder = tmp_path / "kept", tmp_path / "night"
-    listed = tmp_path / "known.toml"
-    listed.write_text(
-        f'[[deviation]]\nrequirement = "{BROKEN}"\nreason = "r"\nowner = "o"\nticket = "T-1"\n'
-        "expires = 2099-01-01\n",
-        encoding="utf-8",
-    )
+    file = keep / "cpo" / "conformance.json"
+    nightly.make_ready(folder, keep)
+    folder.mkdir()
 
-    def night(fault: str | None, *arguments: str) -> Ran:
-        with reference_target("cpo", ("--fault", fault) if fault else ()) as target:
-            (tmp_path / "profile.toml").write_text(target.profile(), encoding="utf-8")
-            ran = asked(
-                *(
-                    "oicp_conformance.reporting.nightly",
-                    "--keep",
-                    keep,
-                    "--report-dir",
-                    folder,
-                    "-k",
-                    CARD,
-                    "-q",
-                ),
-                *("--target", tmp_path / "profile.toml", "--no-report-html", "-p", "no:cacheprovider"),
-                *arguments,
-            )
-        return Ran(ran.exit_code, ran.output, folder)
+    def after(statement: Statement) -> int:
+        """What a night exits with whose run has this statement."""
+        new = Parsed.model_validate(statement)
+        if file.exists():
+            old = Parsed.model_validate_json(file.read_bytes())
+            new = new.model_copy(update={"changes": compare(old, new)})
+        (folder / "conformance.json").write_text(new.model_dump_json(by_alias=True), encoding="utf-8")
+        return nightly.settle(folder, keep, 0 if new.verdict in {"pass", "partial"} else 1)
 
     def kept() -> Statement:
-        return dict(json.loads((keep / "cpo" / "conformance.json").read_text(encoding="utf-8")))
+        found: Statement = json.loads(file.read_text(encoding="utf-8"))
+        return found
 
-    first = night(None)
-    assert (first.exit_code, first.verdict) == (1, "incomplete"), "a part of the tests is never green"
-    assert first.says("the next runs are compared with this one") == 1
-    assert kept() == first.statement
-    second = night(None)
-    assert (second.exit_code, second.verdict) == (0, "incomplete"), second.output
-    assert kept() == second.statement
+    good = copy.deepcopy(made)
+    holds(good, BROKEN)
+    good.update(verdict="incomplete")
+    assert after(good) == 1, "what is incomplete is not green, with nothing to compare with"
+    assert "the next runs are compared with this one" in capsys.readouterr().out
+    assert kept()["changes"] is None
+    assert after(good) == 0
+    assert kept()["changes"] is not None
+    before = kept()
     for _ in range(2):
-        broken = night("cdr-without-evse-id")
-        assert broken.exit_code == 1, "it stays red until it is fixed or listed"
-        assert broken.says(f"newly broken: {BROKEN}") == 1
-        assert kept() == second.statement
-    known = night("cdr-without-evse-id", "--deviations", str(listed))
-    assert known.exit_code == 0, known.output
-    assert kept() == known.statement
+        assert after(made) == 1, "it stays red until it is fixed or listed"
+        assert kept() == before
+    known = copy.deepcopy(made)
+    (broken,) = row(known, BROKEN)["findings"]
+    broken["deviation"] = "T-1"
+    known.update(verdict="incomplete")
+    assert after(known) == 0
+    assert kept()["requirements"] == known["requirements"]
+    part = good | {"verdict": "partial", "partial": "only 3 of 9 tests run: -k x"}
+    file.unlink()
+    assert after(part) == 1, "a part is never enough for a night"
+    assert not file.exists()
+    assert "a night needs a whole run: only 3 of 9 tests run: -k x" in capsys.readouterr().out
 
 
 def test_nightly_passes_on_what_is_no_verdict(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
-    ran = asked(
-        "oicp_conformance.reporting.nightly",
-        "--keep",
-        keep,
-        "--report-dir",
-        tmp_path / "night",
-        "--target",
-        "none.toml",
-    )
+    ran = night("--keep", keep, "--report-dir", tmp_path / "night", "--target", "none.toml")
     assert ran.exit_code == 4
     assert ran.says("none.toml: there is no such file") == 1
     assert not list(keep.iterdir())
@@ -360,28 +378,20 @@ def test_nightly_passes_on_what_is_no_verdict(tmp_path: Path) -> None:
 def test_nightly_does_not_keep_a_run_that_stopped(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
     (tmp_path / "profile.toml").write_text(cpo_profile(), encoding="utf-8")
-    ran = asked(
-        *(
-            "oicp_conformance.reporting.nightly",
-            "--keep",
-            keep,
-            "--report-dir",
-            tmp_path / "night",
-            "--no-report-html",
-        ),
-        *("--target", tmp_path / "profile.toml", "-p", "no:cacheprovider"),
+    ran = night(
+        *("--keep", keep, "--report-dir", tmp_path / "night", "--target", tmp_path / "profile.toml"),
+        *("--", "-p", "no:cacheprovider"),
     )
     assert ran.exit_code == 1
     assert ran.says("it is not kept: it stopped early") == 1
     assert not list(keep.iterdir())
 
 
-def test_nightly_where_it_cannot_keep_anything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nightly_where_it_cannot_keep_anything(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("a file", encoding="utf-8")
-    with pytest.raises(SystemExit) as ended:
-        nightly(["--keep", str(tmp_path / "kept")])
-    assert ended.value.code == 2
-    assert f"{tmp_path / 'kept'}: File exists" in capsys.readouterr().err
+    ran = night("--keep", tmp_path / "kept", "--report-dir", tmp_path / "night")
+    assert ran.exit_code == 4
+    assert ran.says(f"error: {tmp_path / 'kept'}: File exists") == 1
 
 
 @pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
@@ -390,6 +400,5 @@ def test_ready_files_fit_the_nightly_run(name: str) -> None:
     text = (ROOT / "docs" / "ci" / name).read_text(encoding="utf-8")
     assert "tox run -e nightly" in text
     assert "[testenv:nightly]" in (ROOT / "tox.ini").read_text(encoding="utf-8")
-    parser = (ROOT / "reports" / "nightly.py").read_text(encoding="utf-8")
-    for folder in re.findall(r"default=Path\((.*?)\)", parser):
-        assert "/".join(re.findall(r'"(.*?)"', folder)) in text
+    for folder in (judging.KEEP, judging.NIGHT):
+        assert folder.as_posix() in text

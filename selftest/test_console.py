@@ -421,7 +421,7 @@ def test_types_that_an_emp_does_not_declare_do_not_apply(tmp_path: Path) -> None
             'eRoamingChargingNotifications = ["Start"]',
             target.profile(),
         )
-        ran = run_suite(tmp_path, profile, "-k", "test_notification_is_acknowledged")
+        ran = run_suite(tmp_path, profile, "-k", "test_malformed_notification")
     assert not ran.statement["trouble"]
     assert "tests: 1 passed, 3 not applicable" in ran.output
     assert "not applicable: the profile does not declare the type End" in ran.output

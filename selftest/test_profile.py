@@ -1,13 +1,15 @@
 """The profile: what is read from it, and what a user is told about a bad one."""
 
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from oicp_conformance.profile import Hub, Profile, ProfileError, Stimuli, Target, load
+from oicp_conformance.profile import Hub, Profile, ProfileError, Target, load
+from oicp_conformance.stimuli.command import CommandStimuli
 
 CPO = """
 [target]
@@ -73,13 +75,14 @@ def written(folder: Path, text: str) -> Path:
 
 
 def problems(folder: Path, text: str, operations: Collection[str] | None = None) -> list[str]:
-    """What a user is told about a profile: all lines, without the file's name, which each one begins with."""
+    """What a user is told about a profile: all lines, without file and line at their beginning."""
     file = written(folder, text)
     with pytest.raises(ProfileError) as caught:
         load(file, operations)
     lines = str(caught.value).splitlines()
-    assert all(line.startswith(f"{file}: ") for line in lines), lines
-    return [line.removeprefix(f"{file}: ") for line in lines]
+    place = re.compile(rf"{re.escape(str(file))}(:[0-9]+)?: ")
+    assert all(map(place.match, lines)), lines
+    return [place.sub("", line, count=1) for line in lines]
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -114,6 +117,7 @@ def test_a_full_profile_is_read(tmp_path: Path) -> None:
     assert not profile.supports.eRoamingDynamicPricing
     assert profile.supports.eRoamingChargingNotifications == ["Start", "End"]
     assert profile.stimuli.driver == "command"
+    assert isinstance(profile.stimuli, CommandStimuli)
     assert profile.stimuli.command == [str(tmp_path / "stimulate.sh"), "--fast"]
     assert profile.stimuli.folder == tmp_path
     assert profile.stimuli.wait == 2.5
@@ -192,13 +196,14 @@ def test_a_relative_profile_has_absolute_paths(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     profile = load(Path("folder/profile.toml"))
     assert profile.path == tmp_path / "folder" / "profile.toml"
+    assert isinstance(profile.stimuli, CommandStimuli)
     assert profile.stimuli.command == [str(tmp_path / "folder" / "bin/stimulate"), "a b"]
 
 
 def test_a_command_of_the_path_and_an_absolute_one_stay_as_they_are(tmp_path: Path) -> None:
     for command in ("stimulate", "/opt/bin/stimulate"):
         text = f'{CPO}[stimuli]\ndriver = "command"\ncommand = ["{command}", "./argument"]\n'
-        assert load(written(tmp_path, text)).stimuli.command == [command, "./argument"]
+        assert load(written(tmp_path, text)).stimuli.shim == f"{command} ./argument"
 
 
 # --- files that are no profile
@@ -379,7 +384,7 @@ def test_a_file_that_is_not_toml(tmp_path: Path, text: str, line: str) -> None:
         (
             "[partner]",
             '[stimuli]\ndriver = "https"\n[partner]',
-            '[stimuli] driver: found "https", expected "http", "command", "manual" or "none"',
+            '[stimuli] driver: found "https", expected "command", "http", "manual" or "none"',
         ),
         (
             "[partner]",
@@ -492,11 +497,16 @@ def test_one_problem_of_a_cpo_is_one_line(tmp_path: Path, old: str, new: str, me
             '"1234ABCD" }\n[[partner.refuses]]',
             "[partner] refuses[0]: found {}, expected exactly one of RFIDMifareFamilyIdentification,",
         ),
-        ("{ UID =", "{ Uid =", "expected RFIDMifareFamilyIdentification to have a string UID"),
+        (
+            "{ UID =",
+            "{ Uid =",
+            "[partner] accepts[0].RFIDMifareFamilyIdentification.UID: missing, expected a value of "
+            'OICP\'s UIDType such as "1234ABCD"',
+        ),
         (
             'RFIDMifareFamilyIdentification = { UID = "1234ABCD" }',
             'RFIDIdentification = { UID = "1234ABCD" }',
-            "[partner] accepts[0]: found {",
+            "[partner] accepts[0].RFIDIdentification.RFID: missing, expected a value of OICP's RFIDType",
         ),
         (
             '{ UID = "1234ABCD" }',
@@ -559,7 +569,7 @@ ca = ""
 """
     assert problems(tmp_path, CPO + text) == [
         '[target.tls] ca: found "", expected the name of a file',
-        f'[hub.tls] certificate: found "hub.pem", expected a file, but {tmp_path}/hub.pem is not there',
+        f'[hub.tls] certificate: found "hub.pem", expected a file, but {tmp_path}/hub.pem does not exist',
         f'[hub.tls] key: found "folder", expected a file, but {tmp_path}/folder is a folder',
         "[hub.tls] client_ca: found 3, expected the name of a file",
     ]
@@ -569,7 +579,7 @@ def test_a_certificate_and_its_key_need_each_other(tmp_path: Path) -> None:
     (tmp_path / "x.pem").touch()
     for key, other in (("certificate", "key"), ("key", "certificate")):
         assert problems(tmp_path, f'{CPO}[target.tls]\n{key} = "x.pem"\n') == [
-            f"[target.tls] {other}: missing, expected a file (there is a {key})"
+            f"[target.tls] {other}: missing, expected a file ({key} needs it)"
         ]
         assert problems(tmp_path, f'{CPO}[hub.tls]\n{key} = "x.pem"\n') == [
             f"[hub.tls] {other}: missing, expected a file"
@@ -627,7 +637,7 @@ def test_a_profile_made_in_memory_obeys_the_same_rules() -> None:
         {"target": target, "partner": {"operator_id": "DE*ABC", "evse_ids": ["DE*ABC*E1*1"]}}
     )
     assert profile.path is None
-    with pytest.raises(ValidationError, match=r"\[partner\] operator_id: missing"):
+    with pytest.raises(ValidationError, match=r"partner\.operator_id\n  missing, expected an OperatorID"):
         Profile(target=Target.model_validate(target))
 
 
@@ -642,4 +652,4 @@ def test_port_zero_lets_the_system_choose() -> None:
 
 
 def test_stimuli_made_in_memory_run_where_the_suite_runs() -> None:
-    assert Stimuli(driver="command", command=["x"]).folder == Path.cwd()
+    assert CommandStimuli(command=["x"]).folder == Path.cwd()

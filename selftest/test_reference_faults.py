@@ -343,7 +343,7 @@ def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
     longer: dict[str, Any] = {"Duration": 90}
     for number, fields in enumerate((longer, odd[0]), 10):
         play.ask(reserve, {**start, "SessionID": session(number), "EvseID": OTHER_EVSE, **fields})
-        cpo.release(cpo.evses["DEABCE21"])
+        cpo.release(list(cpo.evses.values())[1])
     for number, evse in enumerate((EVSE, OTHER_EVSE, "DE*ABC*E3*1"), 20):
         medium = {"RemoteIdentification": {"EvcoID": f"DE-DCB-C123456{number}-X"}}
         about = {"SessionID": session(number), "EvseID": evse}
@@ -378,6 +378,34 @@ def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
     play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, "ConsumedEnergyProgress": 0})
 
 
+def rehearse_emp_forms(_: ReferenceEmp, play: Rehearsal) -> None:
+    """What is allowed, and what an EMP stumbles over: its own sessions, nulls, refusals of the hub."""
+    base = "/api/oicp/charging/v21/operators/DE*ABC/authorize/start"
+    play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
+    moment = "2025-01-01T00:00:00+01:00"
+    about: dict[str, Any] = {"EvseID": EVSE, "Identification": REMOTE, "ChargingStart": moment}
+    times = dict.fromkeys(("ChargingEnd", "SessionStart", "SessionEnd"), moment)
+    record = {**about, **times, "ConsumedEnergy": 1.5}
+    told = {**about, "Type": "Progress", "EventOccurred": moment, "ConsumedEnergyProgress": 1.5}
+    values: tuple[dict[str, Any], ...] = (
+        {},
+        {"ChargingStart": "2025-01-01T00:00:00Z"},
+        {"MeterValueInBetween": {"meterValues": None}},
+        {"MeterValueInBetween": [1.5]},
+    )
+    for number, fields in enumerate(values, 1):
+        session_id = {"SessionID": session(number)}
+        play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, **fields, **session_id})
+        play.ask("/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record", record | fields | session_id)
+    code = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "HashedPIN": None}}
+    play.ask(base, {"OperatorID": "DE*ABC", "SessionID": session(50), "Identification": code})
+    trouble = {"Result": False, "StatusCode": {"Code": "009"}}
+    for operation in ("eRoamingAuthorizeRemoteStart", "eRoamingPushAuthenticationData"):
+        play.replies[operation] = Reply(200, {**trouble, "SessionID": session(60)})
+    play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
+    play.stimulate("eRoamingPushAuthenticationData", ActionType="fullLoad")
+
+
 def new_cpo() -> ReferenceCpo:
     return ReferenceCpo("http://127.0.0.1:1", "DE*ABC", [EVSE, OTHER_EVSE])
 
@@ -389,7 +417,13 @@ def new_emp() -> ReferenceEmp:
 Part = Callable[[Any, Rehearsal], None]
 PARTS: dict[str, tuple[Part, ...]] = {
     "cpo": (rehearse_cpo_values, rehearse_cpo_publishing, rehearse_cpo_reservations, rehearse_cpo_sessions),
-    "emp": (rehearse_emp_values, rehearse_emp_pulling, rehearse_emp_reservations, rehearse_emp_sessions),
+    "emp": (
+        rehearse_emp_values,
+        rehearse_emp_pulling,
+        rehearse_emp_reservations,
+        rehearse_emp_forms,
+        rehearse_emp_sessions,
+    ),
 }
 
 
@@ -414,7 +448,8 @@ def best_first(entry: Fault) -> Iterator[Part]:
 SHARES = 4
 NOT_IN_A_TRANSCRIPT = {
     *("http-1-0", "sends-before-answering", "sends-later", "pulls-side-by-side", "notifies-after-end"),
-    *("status-falls-behind", "tries-again", "tries-stop-again-later"),
+    *("status-falls-behind", "tries-again", "tries-stop-again-later", "retry-push", "slow-pages"),
+    "crash-parallel",
     *("pull-data-dies-on-unknown-word", "pull-data-gives-up-on-unknown-word", "upload-other-pin"),
     "notification-answer-refuses-error-type-with-blank",
     # Only the first answer is slow; and what a profile does not say is in no message.
@@ -442,7 +477,12 @@ def test_every_fault_shows(role: str, share: int) -> None:
     assert {entry.name for entry in some if not shows(entry)} <= NOT_IN_A_TRANSCRIPT
 
 
-@pytest.mark.parametrize("entry", [None, *every("cpo", "variant")], ids=lambda e: e.name if e else "none")
+# A status of an EVSE that is not published, and a second provider's products: the register keeps neither.
+BEYOND_THE_REGISTER = {"status-beyond-data", "products-per-provider"}
+TRUTHFUL = [one for one in every("cpo", "variant") if one.name not in BEYOND_THE_REGISTER]
+
+
+@pytest.mark.parametrize("entry", [None, *TRUTHFUL], ids=lambda e: e.name if e else "none")
 def test_variants_publish_truthfully(entry: Fault | None) -> None:
     register = Register()
     transcript = rehearse("cpo", rehearse_cpo_publishing, entry)
@@ -461,4 +501,4 @@ def test_faults_are_named_uniquely() -> None:
 
 def test_what_is_expected_of_faults() -> None:
     assert {entry.expected for entry in every(kind="fault")} == {"fail", "warning"}
-    assert {entry.expected for entry in every(kind="variant")} == {"fail"}
+    assert {entry.expected for entry in every(kind="variant")} <= {"pass", "no fail"}

@@ -163,7 +163,7 @@ def listed(faulty: Ran, tmp_path: Path) -> Path:
 
 def test_given_deviations_take_the_place_of_the_saved_ones(saved: Path, listed: Path) -> None:
     again = judge_again(saved, saved.parent / "again", "--deviations", str(listed))
-    assert (again.exit_code, again.verdict) == (0, "pass"), again.output
+    assert (again.exit_code, again.verdict) == (0, "partial"), again.output
     assert [one["state"] for one in again.statement["deviations"]] == ["occurred"]
     assert "= known deviations =" in again.output
     listed.write_text(listed.read_text(encoding="utf-8").replace("EvseID", "EvseIDs"), encoding="utf-8")
@@ -193,14 +193,19 @@ def test_deviations_that_were_saved_are_held_against_the_day_of_the_run(
 
 
 def test_baseline_is_compared_with(faulty: Ran, saved: Path, tmp_path: Path) -> None:
-    """It may lie where the new statement is written."""
-    statement = dict(faulty.statement)
+    """It may lie where the new statement is written; a part of a run is not compared."""
+    statement = faulty.statement | {"partial": None}
     statement["requirements"] = [
         row | {"verdict": "pass", "findings": []} if row["verdict"] == "fail" else row
         for row in statement["requirements"]
     ]
     kept = tmp_path / "conformance.json"
     kept.write_text(json.dumps(statement), encoding="utf-8")
+    part = judge_again(saved, tmp_path / "part", "--baseline", str(kept))
+    assert part.exit_code == USAGE
+    assert "--baseline: only a whole run can be compared; only 9 of " in part.output
+    frame = json.loads(saved.with_name("run.json").read_text(encoding="utf-8"))
+    saved.with_name("run.json").write_text(json.dumps(frame | {"partial": None}), encoding="utf-8")
     again = judge_again(saved, tmp_path, "--baseline", str(kept))
     assert again.exit_code == faulty.exit_code
     assert {one["requirement"] for one in again.statement["changes"]["broken"]} == faulty.failed()

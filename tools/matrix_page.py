@@ -1,5 +1,6 @@
-"""The page of the matrix: what was caught, what was not, and which requirement no fault proves."""
+"""What the matrix writes: a table, and a page of what was caught and which requirement no fault proves."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue
+from fixtures.faults import UNPROVEN, requirements
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.oicp.types import Role
-from tools.matrix_result import MOST_AT_ONCE, Result, unproven
+from tools.matrix_result import COLUMNS, MOST_AT_ONCE, Result, cells
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -28,7 +30,7 @@ class Figures:
     musts: Sequence[Result]
     shoulds: Sequence[Result]
     variants: Sequence[Result]
-    unproven: Sequence[tuple[Requirement, str]]
+    unproven: Sequence[tuple[Demand, str]]
     """Requirements that can be tested, at which no fault was found; with the reason, where there is one."""
     testable: int
 
@@ -50,14 +52,14 @@ def figures(results: Sequence[Result]) -> Iterator[Figures]:
         faults = [one for one in own if one.kind == "fault"]
         if not own:
             continue
-        known = catalogue("cpo" if role == "cpo" else "emp-online")
+        known = requirements(role)
         proven = {one.requirement.partition(" ")[0] for one in faults if one.attributed}
         yield Figures(
             role,
             [one for one in faults if one.expected == "fail"],
             [one for one in faults if one.expected == "warning"],
             [one for one in own if one.kind == "variant"],
-            [(one, unproven().get((role, name), "")) for name, one in known.items() if name not in proven],
+            [(one, UNPROVEN[role].get(name, "")) for name, one in known.items() if name not in proven],
             len(known),
         )
 
@@ -68,3 +70,11 @@ def page(results: Sequence[Result], minutes: float) -> str:
     return _TEMPLATES.get_template("matrix.html.j2").render(
         roles=list(figures(results)), results=results, bad=bad, minutes=minutes, most=MOST_AT_ONCE
     )
+
+
+def write(results: Sequence[Result], folder: Path, minutes: float) -> None:
+    """Write `matrix.tsv` and `matrix.html`; `minutes` is how long it took, several runs at once."""
+    rows = sorted(results, key=lambda one: (one.role, one.kind, one.operation, one.name))
+    with (folder / "matrix.tsv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *map(cells, rows)])
+    (folder / "matrix.html").write_text(page(rows, minutes), encoding="utf-8")

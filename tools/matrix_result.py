@@ -1,35 +1,11 @@
 """What became of a run against a reference target with one change, and whether that is as it must be."""
 
-import csv
 from dataclasses import dataclass, fields
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 from oicp_conformance.oicp.types import Role
 
-_FOLDER = Path(__file__).parents[1] / "fixtures" / "faults"
-_PROOFS = _FOLDER / "proofs.tsv"
-_UNPROVEN = _FOLDER / "unproven.tsv"
 MOST_AT_ONCE = 6
 """How many requirements may fail for one fault before it is unclear which one it is."""
-
-
-class Proof(NamedTuple):
-    """At which requirement a fault must be found."""
-
-    role: Role
-    fault: str
-    requirement: str
-    operation: str
-
-
-@cache
-def proofs() -> dict[tuple[str, str], Proof]:
-    """Where each fault must be found, by role and name."""
-    with _PROOFS.open(encoding="utf-8") as file:
-        rows = [Proof(**row) for row in csv.DictReader(file, delimiter="\t")]  # type: ignore[arg-type]
-    return {(one.role, one.fault): one for one in rows}
 
 
 @dataclass(frozen=True)
@@ -41,10 +17,11 @@ class Result:
     name: str
     operation: str
     about: str
+    """The requirement that a fault breaks, or the freedom that a variant uses, in a sentence."""
     expected: str
-    """fail, warning, or pass for a variant."""
+    """fail or warning for a fault; for a variant pass, or no fail where a warning is acceptable."""
     requirement: str
-    """Where it must be found, as `id [operation]`."""
+    """The row of the statement in which a fault must be found, as `id [operation]`."""
     verdict: str
     failed: list[str]
     """The rows of the statement that failed, as `id [operation]`."""
@@ -74,8 +51,11 @@ class Result:
 
     @property
     def accused(self) -> bool:
-        """Whether a conformant variant was found wanting."""
-        return self.kind == "variant" and (self.verdict != "pass" or bool(self.failed or self.warned))
+        """Whether a conformant variant was found wanting, be it by a warning where none is acceptable."""
+        if self.kind == "fault":
+            return False
+        warned = bool(self.warned) and self.expected == "pass"
+        return self.verdict != "pass" or bool(self.failed) or warned
 
     @property
     def erred(self) -> bool:
@@ -100,12 +80,3 @@ def cells(result: Result) -> list[str]:
             value = "yes" if value else "no"
         shown.append("; ".join(value) if isinstance(value, list) else str(value))
     return shown
-
-
-@cache
-def unproven() -> dict[tuple[str, str], str]:
-    """Why there is no fault for a requirement, by role and requirement."""
-    with _UNPROVEN.open(encoding="utf-8") as file:
-        return {
-            (row["role"], row["requirement"]): row["reason"] for row in csv.DictReader(file, delimiter="\t")
-        }

@@ -17,7 +17,7 @@ from fixtures import faults
 from oicp_conformance.reporting import page
 
 MODULES = (
-    "oicp_conformance.plugin",
+    "oicp_conformance.plugin.session",
     "fixtures.cpo",
     "fixtures.emp",
     "oicp_conformance.embedded",
@@ -27,7 +27,8 @@ for _name in MODULES:
     importlib.import_module(_name)
 for _plugin in entry_points(group="pytest11"):
     _plugin.load()
-for _package in (conformance.cpo, conformance.emp, faults):
+faults.every()
+for _package in (conformance.cpo, conformance.emp):
     for _module in pkgutil.iter_modules(_package.__path__):
         importlib.import_module(f"{_package.__name__}.{_module.name}")
 # Both load much of what they need when they are made.

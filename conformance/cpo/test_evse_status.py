@@ -1,9 +1,11 @@
 """The CPO publishes what its charging points are doing: eRoamingPushEvseStatus."""
 
+import contextlib
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
-from oicp_conformance.actors.stage import Stage
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
 from oicp_conformance.marks import about
 
@@ -27,10 +29,13 @@ def test_changes_are_published(cpo: Cpo, action: str) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.occupied")
-def test_running_session_shows_as_occupied(cpo: Cpo) -> None:
+def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage) -> None:
     """While a car charges, the status of the EVSE is Occupied."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.start()
+    if "Start" in hub.profile.supports.eRoamingChargingNotifications:
+        with contextlib.suppress(Unobserved):
+            cpo.notify(session, "Start")
     cpo.shows(session, "Occupied")
     cpo.finish(session)
 

@@ -6,7 +6,8 @@ from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.variations import replaced_by
-from oicp_conformance.journal.exchange import Expects
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 
@@ -72,15 +73,16 @@ def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, h
     """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""
     evse = hub.faker.evse_id(hub.profile.partner.operator_id)
     exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.unknown-evse", expects="refuse")
-    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+    _has_started_nothing(cpo, hub, exchange, evse)
 
 
 @about(OPERATION, f"{OPERATION}.occupied-evse", f"{OPERATION}.nothing-started")
 def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
     """While one session runs on an EVSE no other begins there; the first one goes on and can be ended."""
-    running = cpo.start()
-    exchange = cpo.remote_start(running.evse or "", purpose=f"{OPERATION}.occupied-evse", expects="refuse")
-    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+    running = cpo.arrive(cpo.start(), surely=True)
+    evse = running.evse or ""
+    exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.occupied-evse", expects="refuse")
+    _has_started_nothing(cpo, hub, exchange, evse)
     cpo.finish(running)
 
 
@@ -89,26 +91,24 @@ def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
 def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, name: str) -> None:
     """What is no start is refused in an orderly way, never with a 5xx, and starts nothing."""
     evse = cpo.free_evses()[0]
-    body = cpo.request(evse)
-    wrong = next(one for one in variations.malformed(RemoteStart, body) if one.name == name)
+    wrong = variations.malformed_as(name, RemoteStart, cpo.request(evse))
     # The provider stands in the path, too: a CPO may do without it in the body.
     expects: Expects = "any" if "ProviderID" in name else "refuse"
     exchange = cpo.remote_start(
         evse, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects=expects
     )
-    session = cpo.session_of(exchange)
-    if expects == "any" and session is not None and session.begun:
-        cpo.finish(session)
-        return
-    _has_started_nothing(cpo, hub, exchange.request.get("SessionID"))
+    if expects == "any":
+        cpo.close(exchange, evse)
+    else:
+        _has_started_nothing(cpo, hub, exchange, evse)
 
 
-def _has_started_nothing(cpo: Cpo, hub: Stage, session_id: object) -> None:
+def _has_started_nothing(cpo: Cpo, hub: Stage, exchange: Exchange, evse: str) -> None:
     """Ask to stop what should never have begun: that, too, has to be refused."""
-    session = hub.sessions.get(session_id)
-    if session is None:
-        return
-    if session.begun:
+    if answer_of(exchange) is Answer.POSITIVE:
+        cpo.close(exchange, evse)
         raise Unobserved("it was accepted")
-    session.evse = session.evse if isinstance(session.evse, str) else cpo.evse_ids[0]
-    cpo.remote_stop(session, purpose=f"{OPERATION}.nothing-started", expects="refuse")
+    session = hub.sessions.get(exchange.request.get("SessionID"))
+    if session is not None:
+        session.evse = evse
+        cpo.remote_stop(session, purpose=f"{OPERATION}.nothing-started", expects="refuse")

@@ -6,6 +6,7 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.marks import about
@@ -24,6 +25,7 @@ def test_customer_is_authorized(emp: Emp, kind: str) -> None:
     if not emp.customers(kind):
         raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
     for customer in emp.customers(kind):
+        emp.make_free(customer)
         emp.authorize_start(customer)
 
 
@@ -64,10 +66,12 @@ def test_start_without_evse_is_authorized(emp: Emp) -> None:
     )
 
 
+KEPT = ("SessionID", "EvseID")
+"""What Hubject always adds, and what a tariff may depend on: tests of their own leave an EvseID out."""
 VARIATIONS = {
-    "request.minimal": lambda body: variations.minimal(AuthorizeStart, body),
-    "request.maximal": lambda body: variations.longest(AuthorizeStart, body),
-    "request.nulls": lambda body: variations.nulls(AuthorizeStart, body),
+    "request.minimal": lambda body: variations.minimal(AuthorizeStart, body, kept=KEPT),
+    "request.maximal": lambda body: variations.longest(AuthorizeStart, body, kept=["EMPPartnerSessionID"]),
+    "request.nulls": lambda body: variations.nulls(AuthorizeStart, body, kept=KEPT),
     "request.unknown-field": variations.with_unknown_field,
     "request.non-ascii": lambda body: variations.with_non_ascii(body, "CPOPartnerSessionID"),
 }
@@ -82,12 +86,15 @@ def test_start_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> 
 
 @about(OPERATION, f"{OPERATION}.other-operator")
 @pytest.mark.parametrize("form", ["ISO", "DIN"])
-def test_start_at_an_evse_of_another_operator_is_authorized(emp: Emp, hub: Stage, form: str) -> None:
-    """Customers charge everywhere: operators and EVSEs come in both forms of ids."""
+def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, form: str) -> None:
+    """Ids of operators and EVSEs come in both forms; an EMP may have no contract with an operator."""
     operator = hub.faker.operator_id() if form == "ISO" else "+49*536"
     evse = hub.faker.evse_id(operator)
-    emp.authorize_with(
-        f"{OPERATION}.other-operator", lambda body: {**body, "OperatorID": operator, "EvseID": evse}
+    emp.authorize_start(
+        emp.customer(),
+        lambda body: {**body, "OperatorID": operator, "EvseID": evse},
+        purpose=f"{OPERATION}.other-operator",
+        expects="any",
     )
 
 
@@ -103,3 +110,29 @@ def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
     emp.authorize_start(
         customer, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects=expects
     )
+
+
+@about(OPERATION, "request.nulls")
+def test_code_with_a_pin_and_no_hash_is_authorized(emp: Emp) -> None:
+    """In a request the HashedPIN of a QR code is null: the PIN is there itself."""
+    codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
+    if not codes:
+        raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
+    emp.make_free(codes[0])
+    exchange = emp.authorize_start(
+        codes[0], lambda body: variations.inner_nulls(AuthorizeStart, body), purpose="request.nulls"
+    )
+    if answer_of(exchange) is not Answer.POSITIVE:
+        emp.authorize_start(codes[0], control=exchange.number)
+
+
+@about(OPERATION, f"{OPERATION}.repeated")
+def test_start_that_comes_twice_is_answered(emp: Emp) -> None:
+    """Connections fail, and the same request may come again: a yes and a no are both in order."""
+    emp.authorize_again(emp.authorize_start(emp.customer()))
+
+
+@about(OPERATION, "request.parallel")
+def test_starts_at_the_same_time_are_answered(emp: Emp) -> None:
+    """Drivers do not wait for one another: each request is answered in good order."""
+    emp.swipe_at_once([emp.stranger(kind) for kind in KINDS * 4])

@@ -1,6 +1,7 @@
 """A charge goes its way: eRoamingChargingNotifications, forwarded to the EMP."""
 
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -21,12 +22,15 @@ MODELS: dict[str, type[Message]] = {
     kind: BY_NAME[OPERATION].requests[f"eRoamingChargingNotification{kind}"]["emp"]
     for kind in NOTIFICATION_TYPES
 }
-OPTIONAL = [
-    (kind, field.path[0])
+PARTNER_IDS = ("CPOPartnerSessionID", "EMPPartnerSessionID")
+OPTIONAL = {
+    kind: [
+        field.path[0]
+        for field in fields_of(model).values()
+        if len(field.path) == 1 and not field.mandatory and field.path[0] != "OperatorID"
+    ]
     for kind, model in MODELS.items()
-    for field in fields_of(model).values()
-    if len(field.path) == 1 and not field.mandatory and field.path[0] != "OperatorID"
-]
+}
 
 
 @pytest.fixture
@@ -38,18 +42,30 @@ def declared(hub: Stage, request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def _sent_with_control(emp: Emp, session: Session, kind: str, body: dict[str, object], purpose: str) -> None:
+def _tell(emp: Emp, session: Session, *kinds: str) -> None:
+    """Send what comes before, so that a notification makes sense."""
+    for kind in emp.notified:
+        if kind in kinds:
+            emp.notify(emp.notification(session, kind))
+
+
+def _sent_with_control(emp: Emp, session: Session, kind: str, body: dict[str, Any], purpose: str) -> None:
+    """Send a notification; where it is refused, an ordinary one, to see what was the reason."""
     exchange = emp.notify(body, purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
         emp.notify(emp.notification(session, kind), control=exchange.number)
 
 
 @about(OPERATION, "request.valid", "answer.result-and-code", "answer.session-id")
-@pytest.mark.usefixtures("declared")
-@pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
-def test_notification_is_acknowledged(emp: Emp, kind: str) -> None:
-    """A notification of each type, with all of its fields, is taken."""
-    emp.notify(emp.notification(emp.session(), kind))
+def test_charge_is_acknowledged_from_start_to_end(emp: Emp) -> None:
+    """The notifications of a charge are taken, each with all of its fields: Start, Progress, Error, End."""
+    _tell(emp, emp.session(), *NOTIFICATION_TYPES)
+
+
+@about(OPERATION, "request.valid")
+def test_charge_of_the_app_is_acknowledged_from_start_to_end(emp: Emp) -> None:
+    """The EMP takes the notifications of a session that it began itself."""
+    _tell(emp, emp.started(emp.tap_start()), *NOTIFICATION_TYPES)
 
 
 def _of_operator(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,69 +75,90 @@ def _of_operator(body: Mapping[str, Any]) -> dict[str, Any]:
 
 VARIATIONS: dict[str, Callable[[type[Message], dict[str, Any]], dict[str, Any]]] = {
     "request.minimal": lambda model, body: variations.minimal(model, body) | _of_operator(body),
-    "request.maximal": variations.longest,
+    "request.maximal": lambda model, body: variations.longest(model, body, kept=PARTNER_IDS),
     "request.nulls": lambda model, body: variations.nulls(model, body) | _of_operator(body),
     "request.unknown-field": lambda _, body: variations.with_unknown_field(body),
-    "request.non-ascii": lambda _, body: variations.with_non_ascii(body, "CPOPartnerSessionID"),
+    "request.non-ascii": lambda _, body: body,
 }
 
 
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
-@pytest.mark.usefixtures("declared")
-@pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
-def test_notification_in_every_permitted_form_is_acknowledged(emp: Emp, kind: str, purpose: str) -> None:
-    """It is understood with few fields and with many, with nulls, new fields and any characters."""
-    session = emp.session()
-    body = VARIATIONS[purpose](MODELS[kind], emp.notification(session, kind))
-    if kind == "Progress" and purpose in {"request.minimal", "request.nulls"}:
-        body["ChargingDuration"] = 600_000  # one of the two figures has to be there
-    _sent_with_control(emp, session, kind, body, purpose)
+def test_charge_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) -> None:
+    """Notifications are understood with few fields and with many, with nulls and any characters."""
+    session = emp.session(cpo_id=emp.cpo_id(purpose))
+    for kind in emp.notified:
+        body = VARIATIONS[purpose](MODELS[kind], emp.notification(session, kind))
+        if kind == "Progress" and purpose in {"request.minimal", "request.nulls"}:
+            body["ConsumedEnergyProgress"] = emp.notification(session, kind)["ConsumedEnergyProgress"]
+        _sent_with_control(emp, session, kind, body, purpose)
 
 
 @about(OPERATION, "request.optional-field", f"{OPERATION}.without-operator-id")
-@pytest.mark.usefixtures("declared")
-@pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
-def test_notification_with_one_optional_field_is_acknowledged(emp: Emp, kind: str) -> None:
+def test_notification_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
     """Each optional field may come alone, and the OperatorID may be missing."""
-    session = emp.session()
-    whole = emp.notification(session, kind)
-    whole.setdefault("EMPPartnerSessionID", "EMP-1")
+    names = list(zip_longest(*([*OPTIONAL[kind], "OperatorID"] for kind in emp.notified)))
+    for row, session in zip(names, emp.sessions(len(names)), strict=True):
+        for kind, name in zip(emp.notified, row, strict=True):
+            whole = emp.notification(session, kind)
+            if name == "OperatorID":
+                body = {key: value for key, value in whole.items() if key != name}
+                _sent_with_control(emp, session, kind, body, f"{OPERATION}.without-operator-id")
+            elif name in whole:
+                body = _least(kind, whole) | {name: whole[name]}
+                _sent_with_control(emp, session, kind, body, "request.optional-field")
+
+
+def _least(kind: str, whole: Mapping[str, Any]) -> dict[str, Any]:
     least = variations.minimal(MODELS[kind], whole) | _of_operator(whole)
     if kind == "Progress":
+        # One of the two figures has to be there.
         least["ConsumedEnergyProgress"] = whole["ConsumedEnergyProgress"]
-    for of_kind, name in OPTIONAL:
-        if of_kind == kind:
-            _sent_with_control(emp, session, kind, {**least, name: whole[name]}, "request.optional-field")
-    without = {name: value for name, value in whole.items() if name != "OperatorID"}
-    _sent_with_control(emp, session, kind, without, f"{OPERATION}.without-operator-id")
+    return least
 
 
 @about(OPERATION, "request.valid", f"{OPERATION}.error-type-with-blank")
 @pytest.mark.usefixtures("declared")
 @pytest.mark.parametrize("kind", ["Error"])
-@pytest.mark.parametrize(
-    ("spelling", "purpose"),
-    [
-        ("ConnectorError", "request.valid"),
-        ("CriticalError", "request.valid"),
-        ("Connector Error", f"{OPERATION}.error-type-with-blank"),
-        ("Critical Error", f"{OPERATION}.error-type-with-blank"),
-    ],
-)
-def test_both_spellings_of_error_type_are_understood(
-    emp: Emp, kind: str, spelling: str, purpose: str
-) -> None:
+def test_both_spellings_of_error_type_are_understood(emp: Emp, kind: str) -> None:
     """The CPO's document writes ErrorType with a blank, the EMP's without: CPOs send both."""
     session = emp.session()
-    _sent_with_control(emp, session, kind, emp.notification(session, kind, ErrorType=spelling), purpose)
+    for spelling in ("ConnectorError", "CriticalError", "Connector Error", "Critical Error"):
+        purpose = f"{OPERATION}.error-type-with-blank" if " " in spelling else "request.valid"
+        body = emp.notification(session, kind, ErrorType=spelling)
+        if purpose == "request.valid":
+            emp.notify(body)
+        else:
+            _sent_with_control(emp, session, kind, body, purpose)
+
+
+@about(OPERATION, f"{OPERATION}.meter-values-list")
+@pytest.mark.usefixtures("declared")
+@pytest.mark.parametrize("kind", ["Progress", "End"])
+def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
+    """The tables have MeterValueInBetween as a list, all examples and schemas an object around it (C070)."""
+    session = emp.session()
+    _tell(emp, session, "Start")
+    whole = emp.notification(session, kind)
+    body = whole | {"MeterValueInBetween": whole["MeterValueInBetween"]["meterValues"]}
+    _sent_with_control(emp, session, kind, body, f"{OPERATION}.meter-values-list")
+
+
+@about(OPERATION, f"{OPERATION}.repeated")
+def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
+    """What an EMP says to the same notification again is its own affair, if it says it in good order."""
+    session = emp.session()
+    for kind in emp.notified:
+        body = emp.notification(session, kind)
+        emp.notify(body)
+        emp.notify(body, purpose=f"{OPERATION}.repeated", expects="any")
 
 
 @about(OPERATION, f"{OPERATION}.not-a-notification")
 @pytest.mark.parametrize("kind", ["Stop", "start", "", None])
 def test_unknown_type_is_answered_in_good_order(emp: Emp, kind: str | None) -> None:
     """A Type that OICP does not have is acknowledged or refused, never with a 5xx."""
-    body = {**emp.notification(emp.session(), "Start"), "Type": kind}
+    body = {**emp.notification(emp.bystander(), "Start"), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
 
@@ -131,7 +168,7 @@ def test_unknown_type_is_answered_in_good_order(emp: Emp, kind: str | None) -> N
 )
 def test_payload_of_another_type_is_answered_in_good_order(emp: Emp, kind: str, payload: str) -> None:
     """A Type with the fields of another one is acknowledged or refused, never with a 5xx."""
-    body = {**emp.notification(emp.session(), payload), "Type": kind}
+    body = {**emp.notification(emp.bystander(), payload), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
 
@@ -140,8 +177,7 @@ def test_payload_of_another_type_is_answered_in_good_order(emp: Emp, kind: str, 
 @pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
 def test_malformed_notification_is_answered_in_good_order(emp: Emp, kind: str) -> None:
     """What is no notification is acknowledged or refused, never with a 5xx."""
-    session = emp.session()
-    for wrong in _malformed(emp, session, kind):
+    for wrong in _malformed(emp, emp.bystander(), kind):
         emp.notify(wrong.body, raw=wrong.raw, purpose="request.malformed", expects="any")
 
 
@@ -152,5 +188,5 @@ def _malformed(emp: Emp, session: Session, kind: str) -> list[Malformed]:
 @about(OPERATION, "optional.not-offered")
 def test_notification_that_is_not_offered_is_refused(emp: Emp, hub: Stage) -> None:
     """The EMP does not declare the operation: a call is refused, and breaks nothing."""
-    session = emp.session()
+    session = emp.bystander()
     hub.call(OPERATION, emp.notification(session, "Start"), purpose="optional.not-offered", expects="refuse")

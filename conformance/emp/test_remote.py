@@ -34,7 +34,7 @@ def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
     """Two charges that the app began end in the reverse order, each with its own SessionID."""
     evses = hub.profile.counterpart.evse_ids
     first = emp.started(emp.tap_start(evses[0]))
-    second = emp.started(emp.tap_start(evses[-1]))
+    second = emp.started(emp.tap_start(evses[-1], beside=True))
     emp.tap_stop(second)
     emp.tap_stop(first)
 

@@ -1,18 +1,23 @@
 """The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
 
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oicp_conformance.actors.stage import Stage, Unobserved
-from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
+from oicp_conformance.actors.stage import NotApplicable, Sign, Stage, Unobserved
+from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.published import key_of, pushed
-from oicp_conformance.judge.rules.hub_requests import PHYSICAL
+from oicp_conformance.judge.requirements import charge_detail_records
+from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.requirements.expected_calls import CALLED
+from oicp_conformance.judge.requirements.notification_types import SENT
+from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
+from oicp_conformance.judge.requirements.statuses import SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -20,7 +25,12 @@ _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
 _STATUS = "eRoamingPushEvseStatus"
+_NOTIFY = "eRoamingChargingNotifications"
 _CDR = "eRoamingChargeDetailRecord"
+_OTHER_PROVIDERS = ("DE-8EV", "NL-TNM")
+"""Providers of which one is not the hub's counterpart."""
+_POLITELY = 1.0
+"""Seconds that a CPO has for the record of what an invalid request has begun."""
 Identification = dict[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -32,6 +42,8 @@ class Cpo:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
         self._presented: dict[str, Identification] = {}
+        self._plugged: set[str] = set()
+        """The sessions for which a cable is plugged in, as far as the suite asked for it."""
 
     # --- the world around it
 
@@ -80,10 +92,39 @@ class Cpo:
         return self._hub.await_operation(
             _AUTHORIZE_START,
             of_this_driver,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
+
+    def arrive(self, session: Session, *, surely: bool = False) -> Session:
+        """Have the car plugged in, and wait until the session has arrived at the charging point."""
+        reserves = session.begun_by.operation == _RESERVE
+        if not reserves and session.id not in self._plugged:
+            self._hub.plug("plug-in", session)
+            self._plugged.add(session.id)
+        self._hub.arrived(session, self._signs(session), surely=surely)
+        return session
+
+    def _signs(self, session: Session) -> dict[str, Sign]:
+        """The messages that show that a session has arrived."""
+        if session.begun_by.operation == _RESERVE:
+            return {"Reserved": _shows(session.evse, "Reserved")}
+        signs = {"Occupied": _shows(session.evse, "Occupied")}
+        if "Start" in self._hub.profile.supports.eRoamingChargingNotifications:
+            signs["Start"] = lambda one: (
+                one.by_target
+                and one.operation == _NOTIFY
+                and one.request.get("Type") == "Start"
+                and _in(session)(one)
+            )
+        return signs
+
+    def unplug(self, session: Session) -> None:
+        """Have the cable of a session that is over taken out, if it was plugged in."""
+        if session.id in self._plugged:
+            self._plugged.remove(session.id)
+            self._hub.plug("unplug", session)
 
     def swipe_in(self, identification: Identification, evse: str | None = None) -> Session:
         """Present an identification and begin the session that Hubject authorizes."""
@@ -95,14 +136,14 @@ class Cpo:
         if session.evse is None:
             session.evse = evse
         self._presented[session.id] = identification
-        return session
+        return self.arrive(session)
 
     def swipe_out(self, session: Session, identification: Mapping[str, Any] | None = None) -> Exchange:
         """Present an identification again to stop: the eRoamingAuthorizeStop that follows."""
         return self._hub.await_operation(
             "eRoamingAuthorizeStop",
             _in(session),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={
                 "SessionID": session.id,
@@ -123,7 +164,7 @@ class Cpo:
             return _in(session)(one) and one.request.get("Type") not in unknown
 
         sent = [one for one in session.sent("eRoamingChargingNotifications") if of_kind(one)]
-        requirement = f"eRoamingChargingNotifications.sent-{kind}"
+        requirement = SENT[kind].id
         asked = {"SessionID": session.id, "EvseID": session.evse, "Type": kind}
         if len(sent) >= times:
             return self._hub.await_operation(
@@ -145,30 +186,65 @@ class Cpo:
     # --- Hubject calls
 
     def request(self, evse: str, **fields: Any) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeRemoteStart."""
+        """An ordinary eRoamingAuthorizeRemoteStart, with a product only if the CPO is known to have it."""
+        products = self._hub.hubject.products(evse)
         return {
             "SessionID": self._hub.hubject.session_id(),
             "EMPPartnerSessionID": self._hub.faker.partner_session_id(),
             "ProviderID": self._hub.profile.counterpart.provider_id,
             "EvseID": evse,
             "Identification": self.stranger("RemoteIdentification"),
-            "PartnerProductID": self._hub.faker.product_id(),
+            **({"PartnerProductID": products[0]} if products else {}),
             **fields,
         }
+
+    def of_another_provider(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The same request by a customer of another provider."""
+        own = plain_id(self._hub.profile.counterpart.provider_id)
+        other = next(one for one in _OTHER_PROVIDERS if plain_id(one) != own)
+        identification = self._hub.faker.identification("RemoteIdentification", other)
+        return {**body, "ProviderID": other, "Identification": identification}
 
     def remote_start(
         self,
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str | None = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
-        """Send an eRoamingAuthorizeRemoteStart, changed as wanted."""
-        body = change(self.request(evse))
-        return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        """Send an eRoamingAuthorizeRemoteStart, changed as wanted; one that is to be accepted insistently."""
+        return self._begin(
+            _START, evse, lambda: change(self.request(evse)), purpose, expects, control=control, raw=raw
+        )
+
+    def _begin(
+        self,
+        operation: str,
+        evse: str,
+        make: Callable[[], Any],
+        purpose: str | None,
+        expects: Expects,
+        *,
+        control: int | None,
+        raw: bytes | None,
+    ) -> Exchange:
+        def send(repeats: int | None) -> Exchange:
+            return self._hub.call(
+                operation, make(), purpose=purpose, expects=expects, control=control, repeats=repeats, raw=raw
+            )
+
+        # Where nobody was before, the target has nothing to be done with first.
+        if expects == "accept" and self._was_used(evse):
+            return self._hub.insist(send, key=operation)
+        return send(None)
+
+    def _was_used(self, evse: str) -> bool:
+        return any(
+            one.evse is not None and plain_id(one.evse) == plain_id(evse) for one in self._hub.sessions
+        )
 
     def session_of(self, exchange: Exchange) -> Session | None:
         """The session that a start wanted to begin."""
@@ -185,11 +261,35 @@ class Cpo:
             exchange = self.remote_start(evse)
             session = self.session_of(exchange)
             if session is not None and session.begun:
-                return session
+                return self.arrive(session)
             said.append(f"{evse}: {_said(exchange)}")
             if code_of(exchange) not in PHYSICAL:
                 break
         raise Unobserved(f"no charge could be started ({'; '.join(said)})")
+
+    def start_as(self, change: Change) -> Session:
+        """Start a charge with a change of the request that another test is about.
+
+        Raises:
+            Unobserved: it was refused.
+        """
+        evse = self.free_evses()[0]
+        return self._begun(self.remote_start(evse, change, purpose=None), "the start was refused")
+
+    def reserve_as(self, change: Change) -> Session:
+        """Reserve with a change of the request that another test is about.
+
+        Raises:
+            Unobserved: it was refused.
+        """
+        evse = self.free_evses()[0]
+        return self._begun(self.ask_reservation(evse, change, purpose=None), "the reservation was refused")
+
+    def _begun(self, exchange: Exchange, otherwise: str) -> Session:
+        session = self.session_of(exchange)
+        if session is None or not session.begun:
+            raise Unobserved(f"{otherwise}: {_said(exchange)}", Cause.HIDDEN)
+        return self.arrive(session)
 
     def start_with(self, purpose: str, change: Change) -> Session:
         """Start a charge with a variation of the request.
@@ -200,17 +300,20 @@ class Cpo:
         exchange = self.remote_start(evse, change, purpose=purpose)
         session = self.session_of(exchange)
         if session is not None and session.begun:
-            return session
+            return self.arrive(session)
         self.remote_start(evse, control=exchange.number)
         raise Unobserved(f"the start was refused: {_said(exchange)}")
 
     def stop_request(self, session: Session) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeRemoteStop."""
+        """An ordinary eRoamingAuthorizeRemoteStop, with the ids that the session began with."""
         partner = {"EMPPartnerSessionID": session.emp_partner[0]} if session.emp_partner else {}
+        begun = session.begun_by
+        provider = begun.answer.get("ProviderID") if begun.by_target else begun.request.get("ProviderID")
+        counterpart = self._hub.profile.counterpart.provider_id
         return {
             "SessionID": session.id,
             **partner,
-            "ProviderID": self._hub.profile.counterpart.provider_id,
+            "ProviderID": provider if isinstance(provider, str) else counterpart,
             "EvseID": session.evse,
         }
 
@@ -219,22 +322,52 @@ class Cpo:
         session: Session,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str | None = VALID.id,
         expects: Expects = "accept",
         raw: bytes | None = None,
         control: int | None = None,
     ) -> Exchange:
-        """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted."""
+        """Send an eRoamingAuthorizeRemoteStop for a session, changed as wanted.
+
+        One that is to be accepted is sent insistently: the session may not have arrived everywhere.
+        """
         body = change(self.stop_request(session))
         operation = _RELEASE if session.begun_by.operation == _RESERVE else _STOP
-        return self._hub.call(operation, body, purpose=purpose, expects=expects, raw=raw, control=control)
+
+        def send(repeats: int | None) -> Exchange:
+            return self._hub.call(
+                operation, body, purpose=purpose, expects=expects, raw=raw, control=control, repeats=repeats
+            )
+
+        return self._hub.insist(send, key=operation) if expects == "accept" else send(None)
+
+    def stop_with(self, session: Session, purpose: str, change: Change) -> None:
+        """Stop a session, or end a reservation, with a variation of the request, and await its record.
+
+        Where it is rejected, another session is stopped without the variation, to see what was the reason.
+        """
+        exchange = self.remote_stop(session, change, purpose=purpose)
+        if answer_of(exchange) is Answer.POSITIVE:
+            self.charge_detail_record(session)
+            return
+        evse = next((one for one in self.evse_ids if plain_id(one) == plain_id(session.evse or "")), None)
+
+        def plainly(body: dict[str, Any]) -> dict[str, Any]:
+            bare = {name: value for name, value in body.items() if name != "EMPPartnerSessionID"}
+            provider = self._hub.profile.counterpart.provider_id
+            return {**bare, "EvseID": evse or session.evse, "ProviderID": provider}
+
+        self.remote_stop(session, plainly, purpose=None, expects="any")
+        self.settle_in_silence(session)
+        other = self.reserve() if session.begun_by.operation == _RESERVE else self.start(evse)
+        self.remote_stop(other, control=exchange.number)
+        self.charge_detail_record(other)
 
     def remote_stop_of_card(self, session: Session) -> Exchange:
-        """Stop remotely what a card began, after a moment: the CPO has only just heard that it may begin."""
-        time.sleep(0.3)
+        """Stop remotely what a card began."""
         # A CPO that gave up waiting for the authorization knows of no session.
         expects: Expects = "any" if session.begun_by.scripted == "late" else "accept"
-        purpose = "eRoamingAuthorizeRemoteStop.of-card-session"
+        purpose = STOP_OF_CARD_SESSION.id
         return self.remote_stop(session, purpose=purpose, expects=expects)
 
     def reservation(self, evse: str) -> dict[str, Any]:
@@ -246,14 +379,15 @@ class Cpo:
         evse: str,
         change: Change = lambda body: body,
         *,
-        purpose: str = "request.valid",
+        purpose: str | None = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
-        """Send an eRoamingAuthorizeRemoteReservationStart, changed as wanted."""
-        body = change(self.reservation(evse))
-        return self._hub.call(_RESERVE, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        """Send an eRoamingAuthorizeRemoteReservationStart, changed as wanted, insistently if so expected."""
+        return self._begin(
+            _RESERVE, evse, lambda: change(self.reservation(evse)), purpose, expects, control=control, raw=raw
+        )
 
     def reserve(self) -> Session:
         """Reserve any free EVSE.
@@ -266,7 +400,7 @@ class Cpo:
             exchange = self.ask_reservation(evse)
             session = self.session_of(exchange)
             if session is not None and session.begun:
-                return session
+                return self.arrive(session)
             said.append(f"{evse}: {_said(exchange)}")
             if code_of(exchange) not in PHYSICAL:
                 break
@@ -278,7 +412,7 @@ class Cpo:
         exchange = self.ask_reservation(evse, change, purpose=purpose)
         session = self.session_of(exchange)
         if session is not None and session.begun:
-            return session
+            return self.arrive(session)
         self.ask_reservation(evse, control=exchange.number)
         raise Unobserved(f"the reservation was refused: {_said(exchange)}")
 
@@ -287,6 +421,15 @@ class Cpo:
     def offers(self, operation: str) -> bool:
         """Whether the CPO must serve or send an operation, or says that it does."""
         return declared(self._hub.profile, BY_NAME[operation])
+
+    def needs(self, operation: str) -> None:
+        """End a test that needs an optional operation which the profile does not declare.
+
+        Raises:
+            NotApplicable: it is not declared.
+        """
+        if not self.offers(operation):
+            raise NotApplicable(f"{operation} is not declared in the profile")
 
     def publish(self, operation: str, action: str) -> Exchange:
         """The CPO publishes: the push with the ActionType that was asked for."""
@@ -300,25 +443,19 @@ class Cpo:
 
     def shows(self, session: Session, status: str) -> Exchange:
         """The status of a session's EVSE is pushed: by itself, or when the suite asks for it."""
-        evse = session.evse or ""
-
-        def of_evse(one: Exchange) -> bool:
-            return any(
-                key_of(_STATUS, record) == plain_id(evse) and record.get("EvseStatus") == status
-                for _, record in pushed(one)
-            )
-
+        of_evse = _shows(session.evse, status)
         since = session.begun_by.number
         came = self._hub.wait_for(_STATUS, of_evse, self._hub.patience(_STATUS) / 2, since=since)
         try:
             return self._hub.await_operation(
                 _STATUS,
                 of_evse,
-                requirement=f"{_STATUS}.{status.lower()}",
+                requirement=SHOWN[status].id,
                 since=since,
                 stimulus=None if came else {"ActionType": "update"},
+                session=session,
                 after=session.begun_by,
-                evse=evse,
+                evse=session.evse,
             )
         except Unobserved as reason:
             # Who pushes slowly may be behind: only when nothing more comes, it has had its say.
@@ -331,22 +468,53 @@ class Cpo:
     def charge_detail_record(self, session: Session) -> Exchange:
         """The session's charge detail record: unasked if the session was stopped, else after a stimulus."""
         came, seconds = None, 0.0
+        # One that is due is awaited in full, however often others did not come.
+        key = f"{_CDR} of a charge" if session.charged else _CDR
         if session.stopped_by is not None:
-            seconds = self._hub.patience(_CDR)
+            self.unplug(session)
+            seconds = self._hub.patience(key)
             came = self._hub.wait_for(
                 _CDR, _in(session), seconds, since=session.begun_by.number, session=session
             )
         asked = came is None and not session.sent(_CDR)
-        return self._hub.await_operation(
+        record = self._hub.await_operation(
             _CDR,
             _in(session),
-            requirement="eRoamingChargeDetailRecord.sent",
+            requirement=charge_detail_records.SENT.id,
             since=session.begun_by.number,
             stimulus={"SessionID": session.id, "EvseID": session.evse} if asked else None,
             session=session,
             after=session.stopped_by,
             unasked=seconds if asked else 0.0,
+            key=key,
         )
+        self.unplug(session)
+        return record
+
+    def close(self, begun: Exchange, evse: str | None = None) -> None:
+        """Close politely what an invalid request has begun, if it did; of that, nothing is expected.
+
+        `evse` is the one that was meant. The CPO may have given the session a SessionID of its own, which is
+        good for this stop and for nothing else.
+        """
+        if answer_of(begun) is not Answer.POSITIVE:
+            return
+        given = self._hub.sessions.of_start(begun)
+        named = given.id if given else begun.answer.get("SessionID")
+        if not isinstance(named, str):
+            return
+        session = given or Session(named, begun)
+        session.evse = session.evse if isinstance(session.evse, str) else evse or self.evse_ids[0]
+        if session.stopped_by is None:
+            self.remote_stop(session, purpose=None, expects="any")
+        self.settle_in_silence(session)
+
+    def settle_in_silence(self, session: Session) -> None:
+        """Give a session that an invalid request began or ended time for its record; it need not come."""
+        self.unplug(session)
+        if not session.sent(_CDR):
+            seconds = min(self._hub.profile.stimuli.wait, _POLITELY)
+            self._hub.wait_for(_CDR, _in(session), seconds, since=session.begun_by.number)
 
     def finish(self, session: Session) -> Exchange:
         """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""
@@ -359,6 +527,9 @@ class Cpo:
         for session in self._hub.sessions:
             if session.test != self._hub.test or not _runs(session):
                 continue
+            if is_garbage(session.begun_by):
+                self.close(session.begun_by)
+                continue
             with contextlib.suppress(Unobserved):
                 if not session.begun_by.by_target:
                     self.remote_stop(session)
@@ -370,6 +541,14 @@ class Cpo:
 def _runs(session: Session) -> bool:
     over = session.stopped_by is not None or session.unplugged or session.settled
     return session.begun and not over
+
+
+def _shows(evse: str | None, status: str) -> Sign:
+    """Whether a push has a status for an EVSE."""
+    return lambda one: any(
+        key_of(_STATUS, record) == plain_id(evse or "") and record.get("EvseStatus") == status
+        for _, record in (pushed(one) if one.operation == _STATUS else ())
+    )
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:

@@ -1,17 +1,25 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
+from oicp_conformance.actors.charge import PRODUCT, Charge
+from oicp_conformance.actors.pace import Pace
 from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.hub import script, variations
 from oicp_conformance.hub.inventory import catalogue
-from oicp_conformance.journal.answers import code_of
+from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
+from oicp_conformance.judge.requirements.expected_calls import CALLED
+from oicp_conformance.judge.requirements.paging import LAST_PAGE
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import plain_id
 
@@ -20,6 +28,11 @@ _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorize
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 _PUSH = "eRoamingPushAuthenticationData"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
+_CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
+_LONGEST_ID = 250
+"""Characters of a partner's session id."""
+_PAGES = 5
+"""How many times `stimuli.wait` a target may take from one page to the next."""
 Identification = Mapping[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -35,7 +48,16 @@ class Emp:
         self._hub = hub
         self._partner = hub.profile.partner
         self._counterpart = hub.profile.counterpart
+        self._pace = Pace(hub)
         self._published: list[dict[str, Any]] = []
+        self._meant: dict[str, dict[str, Any]] = {}
+        """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
+        self._charges: dict[str, Charge] = {}
+        self._closed: set[str] = set()
+        """The sessions that the hub has closed, whatever the target answered."""
+        self._refused: set[tuple[str, str] | None] = set()
+        """The customers whose last ordinary start was refused."""
+        self._bystander: Session | None = None
 
     # --- customers
 
@@ -48,17 +70,46 @@ class Emp:
             and next(iter(one)) not in {"RemoteIdentification", "RFIDIdentification"}
         ]
 
-    def customer(self) -> Identification:
-        """A customer with a card, a code or a car."""
-        if not self.customers():
+    def customer(self, *kinds: str) -> Identification:
+        """Return a customer with a card, a code or a car who has no session open.
+
+        The customers take turns, so that sessions need not be closed at once. Those whom the target does not
+        authorize are left alone where there are others.
+        """
+        known = self.customers(*kinds)
+        if not known:
             raise Unobserved("the profile has no identification that is shown at a charger", Cause.PROFILE)
-        return self.customers()[0]
+        known = [one for one in known if medium(one) not in self._refused] or known
+        free = [one for one in known if self.is_free(one)]
+        chosen = min(free or known, key=self._last_used)
+        self.make_free(chosen)
+        return chosen
+
+    def _last_used(self, identification: Identification) -> int:
+        """Return the number of the exchange that last began a session of a customer."""
+        return max((one.begun_by.number for one in self._sessions_of(identification)), default=0)
+
+    def _sessions_of(self, identification: Identification) -> list[Session]:
+        shown = medium(identification)
+        return [one for one in self._hub.sessions if medium(self._identification(one)) == shown]
+
+    def is_free(self, identification: Identification) -> bool:
+        """Tell whether a customer has no session open."""
+        return not any(map(self._is_open, self._sessions_of(identification)))
+
+    def make_free(self, identification: Identification) -> None:
+        """Close what sessions a customer has open."""
+        for session in filter(self._is_open, self._sessions_of(identification)):
+            self.close(session)
+
+    def _is_open(self, session: Session) -> bool:
+        return session.begun and not session.settled and session.id not in self._closed
 
     def app_customer(self) -> Identification:
-        """A customer with the app."""
-        for one in self._partner.accepts:
-            if "RemoteIdentification" in one:
-                return one
+        """Return a customer with the app, if possible one who has no session open."""
+        known = [one for one in self._partner.accepts if "RemoteIdentification" in one]
+        if known:
+            return next(filter(self.is_free, known), known[0])
         for one in self._partner.accepts:
             for value in one.values():
                 if "EvcoID" in value:
@@ -83,7 +134,7 @@ class Emp:
             "OperatorID": self._counterpart.operator_id,
             "EvseID": self._counterpart.evse_ids[0],
             "Identification": dict(identification),
-            "PartnerProductID": self._hub.faker.product_id(),
+            "PartnerProductID": PRODUCT,
             **fields,
         }
 
@@ -92,14 +143,31 @@ class Emp:
         identification: Identification,
         change: Change = _as_it_is,
         *,
-        purpose: str = "eRoamingAuthorizeStart.accepted",
+        purpose: str = ACCEPTED.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
         """Forward an eRoamingAuthorizeStart, changed as wanted."""
-        body = change(self.authorize_request(identification))
-        return self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        meant = self.authorize_request(identification)
+        self._meant[meant["SessionID"]] = meant
+        body = change(dict(meant))
+        exchange = self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        if body == meant and expects == "accept":
+            refused = {medium(identification)}
+            self._refused -= refused
+            self._refused |= refused if answer_of(exchange) is Answer.NEGATIVE else set()
+        return exchange
+
+    def authorize_again(self, exchange: Exchange) -> Exchange:
+        """Forward the same eRoamingAuthorizeStart a second time, with the same SessionID."""
+        return self._pace.follow(
+            _START,
+            exchange.request.json,
+            session=self._hub.sessions.get(exchange.request.get("SessionID")),
+            purpose=f"{_START}.repeated",
+            expects="any",
+        )
 
     def authorize_with(self, purpose: str, change: Change) -> Exchange:
         """Forward a variation; where it is refused, the same without it, to see what was the reason."""
@@ -109,19 +177,36 @@ class Emp:
             self.authorize_start(customer, control=exchange.number)
         return exchange
 
+    def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
+        """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
+        bodies = [self.authorize_request(one) for one in identifications]
+
+        def call(body: dict[str, Any]) -> Exchange:
+            return self._hub.call(_START, body, purpose="request.parallel", expects="any")
+
+        with ThreadPoolExecutor(len(bodies)) as pool:
+            for sent in [pool.submit(call, body) for body in bodies]:
+                sent.result()
+
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
         return session is not None and session.begun
 
-    def session(self) -> Session:
-        """A session that the EMP authorized.
+    def session(self, *kinds: str, cpo_id: str | None = None) -> Session:
+        """Begin a session that the EMP authorizes, with an identification of some kinds if there is one.
+
+        `cpo_id` is its CPOPartnerSessionID, if that is to be a special one.
 
         Raises:
             Unobserved: it authorized none.
         """
+        named = {"CPOPartnerSessionID": cpo_id} if cpo_id else {}
         if self._hub.profile.partner.mode == "offline":
-            return self._session_of_app()
-        exchange = self.authorize_start(self.customer())
+            if named:
+                self._hub.script(_REMOTE_START, script.with_fields(**named))
+            return self.started(self.tap_start())
+        customer = self.customer(*(kinds if self.customers(*kinds) else ()))
+        exchange = self.authorize_start(customer, lambda body: body | named)
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
         if session is None or not session.begun:
             raise Unobserved(
@@ -129,12 +214,37 @@ class Emp:
             )
         return session
 
-    def _session_of_app(self) -> Session:
-        """A session of an EMP that authorizes nobody online: one that its app began."""
-        session = self._hub.sessions.get(self.tap_start().answer.get("SessionID"))
-        if session is None:
-            raise Unobserved("no session began")
-        return session
+    def session_to_stop(self, *, cpo_id: str | None = None) -> Session:
+        """Begin a session of a driver who can show the card, or the code, again."""
+        return self.session(_CARD, _CODE, cpo_id=cpo_id)
+
+    def cpo_id(self, purpose: str) -> str | None:
+        """Return a CPOPartnerSessionID for a requirement that is about long texts, or texts beyond ASCII."""
+        made: str = self._hub.faker.partner_session_id()
+        forms = {
+            "request.maximal": variations.long_text(made, _LONGEST_ID),
+            "request.non-ascii": f"{variations.NON_ASCII} {made}",
+        }
+        return forms.get(purpose)
+
+    def sessions(self, count: int) -> Iterator[Session]:
+        """Begin some sessions, as many at once as there are customers: they settle together."""
+        is_offline = self._hub.profile.partner.mode == "offline"
+        at_once = 1 if is_offline else max(1, len(self.customers()))
+        while count > 0:
+            begun = [self.session()]
+            for _ in range(min(count, at_once) - 1):
+                with contextlib.suppress(Unobserved):
+                    begun.append(self.session())
+            yield from begun
+            count -= len(begun)
+
+    def bystander(self) -> Session:
+        """Return a session that stays open while requests come in it that are to change nothing."""
+        known = self._bystander
+        if known is None or not self._is_open(known) or known.stopped_by is not None:
+            known = self._bystander = self.session_to_stop()
+        return known
 
     def authorize_stop(
         self,
@@ -142,22 +252,30 @@ class Emp:
         identification: Identification | None = None,
         change: Change = _as_it_is,
         *,
-        purpose: str = "eRoamingAuthorizeStop.own-medium",
+        purpose: str = OWN_MEDIUM.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
         """Forward an eRoamingAuthorizeStop, changed as wanted."""
         body = change(self.stop_request(session, identification))
-        return self._hub.call(_STOP, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        return self._pace.follow(
+            _STOP, body, session=session, purpose=purpose, expects=expects, control=control, raw=raw
+        )
 
     def stop_request(self, session: Session, identification: Identification | None = None) -> dict[str, Any]:
         """An ordinary eRoamingAuthorizeStop."""
         return {
             **self._of_session(session),
             "OperatorID": self._counterpart.operator_id,
-            "Identification": dict(identification or session.identification or {}),
+            "Identification": dict(identification or self._identification(session)),
         }
+
+    def may_stop(self, session: Session, identification: Identification) -> bool:
+        """Tell whether the EMP listed a medium as one that may stop a session, or it is the session's own."""
+        listed = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
+        media = [medium(one) for some in listed if isinstance(some, list) for one in some]
+        return medium(identification) in [medium(self._identification(session)), *media]
 
     def _of_session(self, session: Session) -> dict[str, Any]:
         partner = {
@@ -165,32 +283,27 @@ class Emp:
             "EMPPartnerSessionID": session.emp_partner and session.emp_partner[0],
         }
         known = {name: value for name, value in partner.items() if value}
-        return {"SessionID": session.id, **known, "EvseID": session.evse or self._counterpart.evse_ids[0]}
+        return {"SessionID": session.id, **known, "EvseID": self._evse(session)}
+
+    def _identification(self, session: Session) -> Identification:
+        """Return who began a session: the one who was meant, where the request did not say it."""
+        return session.identification or self._meant.get(session.id, {}).get("Identification") or {}
+
+    def _evse(self, session: Session) -> str:
+        evse: str = session.evse or self._counterpart.evse_ids[0]
+        return evse
 
     # --- the charge, seen from the EMP
 
-    def _moments(self, session: Session) -> Callable[[int], str]:
-        """The times of a session, by minutes since it began: it ends when the EMP has heard of it."""
-        zone = timezone(timedelta(hours=1))
-        began = datetime.fromtimestamp(session.begun_by.started, zone).replace(microsecond=0)
-        began -= timedelta(minutes=32)
-        return lambda minutes: (began + timedelta(minutes=minutes)).isoformat()
+    def _charge(self, session: Session) -> Charge:
+        return self._charges.setdefault(session.id, Charge(session))
 
     def record(self, session: Session, **fields: Any) -> dict[str, Any]:
         """An ordinary eRoamingChargeDetailRecord."""
-        moment = self._moments(session)
         return {
             **self._of_session(session),
-            "PartnerProductID": "AC3",
-            "Identification": dict(session.identification or {}),
-            "ChargingStart": moment(1),
-            "ChargingEnd": moment(31),
-            "SessionStart": moment(0),
-            "SessionEnd": moment(32),
-            "MeterValueStart": 1200.5,
-            "MeterValueEnd": 1210.625,
-            "MeterValueInBetween": {"meterValues": [1203.0, 1207.25]},
-            "ConsumedEnergy": 10.125,
+            "Identification": dict(self._identification(session)),
+            **self._charge(session).record(),
             **fields,
         }
 
@@ -218,67 +331,85 @@ class Emp:
         self,
         body: dict[str, Any],
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
         """Forward an eRoamingChargeDetailRecord."""
-        return self._hub.call(_CDR, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        return self.follow(_CDR, body, purpose=purpose, expects=expects, control=control, raw=raw)
+
+    def follow(
+        self,
+        operation: str,
+        body: dict[str, Any],
+        *,
+        purpose: str,
+        expects: Expects,
+        control: int | None = None,
+        raw: bytes | None = None,
+    ) -> Exchange:
+        """Forward a message of the session that its SessionID names, when that has settled."""
+        named = body.get("SessionID") if isinstance(body, dict) else None
+        return self._pace.follow(
+            operation,
+            body,
+            session=self._hub.sessions.get(named),
+            purpose=purpose,
+            expects=expects,
+            control=control,
+            raw=raw,
+        )
 
     def notification(self, session: Session, kind: str, **fields: Any) -> dict[str, Any]:
         """An ordinary notification of a type, with all that its table has but the longest texts."""
-        common = {
+        charge = self._charge(session)
+        of_kind: dict[str, Callable[[], dict[str, Any]]] = {
+            "Start": charge.start,
+            "Progress": charge.progress,
+            "End": charge.end,
+            "Error": lambda: {
+                "ErrorType": "ConnectorError",
+                "ErrorAdditionalInfo": "the plug is not locked",
+            },
+        }
+        return {
             "Type": kind,
             **self._of_session(session),
-            "Identification": dict(session.identification or {}),
+            "Identification": dict(self._identification(session)),
             "OperatorID": self._counterpart.operator_id,
+            **of_kind[kind](),
+            **fields,
         }
-        moment = self._moments(session)
-        times = {"ChargingStart": moment(1), "SessionStart": moment(0)}
-        of_kind: dict[str, dict[str, Any]] = {
-            "Start": {**times, "MeterValueStart": 1200.5, "PartnerProductID": "AC3"},
-            "Progress": {
-                **times,
-                "EventOccurred": moment(11),
-                "ChargingDuration": 600_000,
-                "ConsumedEnergyProgress": 3.375,
-                "MeterValueStart": 1200.5,
-                "MeterValueInBetween": {"meterValues": [1203.875]},
-                "PartnerProductID": "AC3",
-            },
-            "End": {
-                **times,
-                "ChargingEnd": moment(31),
-                "SessionEnd": moment(32),
-                "ConsumedEnergy": 10.125,
-                "MeterValueStart": 1200.5,
-                "MeterValueEnd": 1210.625,
-                "MeterValueInBetween": {"meterValues": [1203.875]},
-                "PartnerProductID": "AC3",
-                "PenaltyTimeStart": moment(46),
-            },
-            "Error": {"ErrorType": "ConnectorError", "ErrorAdditionalInfo": "the plug is not locked"},
-        }
-        return {**common, **of_kind[kind], **fields}
+
+    @property
+    def notified(self) -> list[str]:
+        """The types of notification that the profile declares, in the order in which a charge has them."""
+        order = ("Start", "Progress", "Error", "End")
+        return [one for one in order if one in self._hub.profile.supports.eRoamingChargingNotifications]
 
     def notify(
         self,
         body: dict[str, Any],
         *,
-        purpose: str = "request.valid",
+        purpose: str = VALID.id,
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
     ) -> Exchange:
         """Forward a notification."""
-        return self._hub.call(_NOTIFY, body, purpose=purpose, expects=expects, control=control, raw=raw)
+        return self.follow(_NOTIFY, body, purpose=purpose, expects=expects, control=control, raw=raw)
 
     # --- what its customers and its people do
 
-    def tap_start(self, evse: str | None = None, identification: Identification | None = None) -> Exchange:
-        """A customer taps start in the app: the eRoamingAuthorizeRemoteStart that follows."""
-        identification = identification or self.app_customer()
+    def tap_start(self, evse: str | None = None, *, beside: bool = False) -> Exchange:
+        """A customer taps start in the app: the eRoamingAuthorizeRemoteStart that follows.
+
+        What sessions the customer has open are closed before, unless this one is to run beside them.
+        """
+        identification = self.app_customer()
+        if not beside:
+            self.make_free(identification)
         evse = evse or self._counterpart.evse_ids[0]
         shown = medium(identification)
 
@@ -290,7 +421,7 @@ class Emp:
         return self._hub.await_operation(
             _REMOTE_START,
             of_this_customer,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
@@ -304,12 +435,13 @@ class Emp:
 
     def tap_stop(self, session: Session) -> Exchange:
         """The customer taps stop, or releases: the stop that follows."""
+        self._pace.settle(session)
         return self._hub.await_operation(
             _RELEASE if session.begun_by.operation == _RESERVE else _REMOTE_STOP,
             lambda one: str(one.request.get("SessionID")).lower() == session.id.lower(),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
-            stimulus={"SessionID": session.id, "EvseID": session.evse or self._counterpart.evse_ids[0]},
+            stimulus={"SessionID": session.id, "EvseID": self._evse(session)},
             session=session,
         )
 
@@ -326,7 +458,7 @@ class Emp:
     def pull(
         self,
         operation: str,
-        requirement: str = "pull.last-page",
+        requirement: str = LAST_PAGE.id,
         parameters: Mapping[str, Any] | None = None,
     ) -> list[Exchange]:
         """The EMP pulls: all pages, where there are pages, up to the last one that came.
@@ -338,7 +470,7 @@ class Emp:
         first = self._hub.await_operation(
             operation,
             lambda _: True,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=since,
             stimulus=parameters or {},
         )
@@ -347,7 +479,7 @@ class Emp:
             self._hub.await_operation(
                 operation, _is_last_page, requirement=requirement, since=since, after=first
             )
-        elif requirement != "pull.last-page":
+        elif requirement != LAST_PAGE.id:
             self._hub.await_operation(
                 operation, _is_answered, requirement=requirement, since=since, after=first
             )
@@ -356,10 +488,16 @@ class Emp:
 
     def _while_pages_come(self, operation: str, since: int) -> None:
         """Wait for the last page as long as further ones come: an EMP may take its time between them."""
-        read = -1
-        while read < (now := self._hub.last):
-            read = now
-            if self._hub.wait_for(operation, _is_last_page, self._hub.patience(operation), since=since):
+        patience = self._hub.patience(operation)
+        seconds = _PAGES * patience if patience == self._hub.profile.stimuli.wait else patience
+        read = since
+
+        def is_news(one: Exchange) -> bool:
+            return one.number > read or _is_last_page(one)
+
+        while page := self._hub.wait_for(operation, is_news, seconds, since=since):
+            read = page.number
+            if _is_last_page(page):
                 break
 
     def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> None:
@@ -367,7 +505,7 @@ class Emp:
         self._hub.await_operation(
             operation,
             lambda _: True,
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus=parameters or {},
         )
@@ -422,11 +560,12 @@ class Emp:
     def tap_reserve(self) -> Exchange:
         """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
         identification = self.app_customer()
+        self.make_free(identification)
         evse = self._counterpart.evse_ids[0]
         return self._hub.await_operation(
             _RESERVE,
             lambda one: medium(one.request.get("Identification")) == medium(identification),
-            requirement="request.sent",
+            requirement=CALLED.id,
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification, "Duration": 15},
         )
@@ -434,29 +573,44 @@ class Emp:
     def check_uploads(self) -> None:
         """See whether Hubject would authorize the profile's customers from what was uploaded.
 
-        An EMP that is online may have Hubject ask for those whose kind of medium it does not upload.
+        An EMP that is online may have Hubject ask for those whom it does not upload.
         """
         pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
         if not pushes:
             raise Unobserved("nothing was uploaded")
         uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
         for customer in self.customers():
-            key = medium(customer)
-            if is_online and key is not None and key[0] not in uploaded.kinds:
+            if is_online and not uploaded.has(customer):
                 continue
             authorized = uploaded.authorizes(customer)
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
+    def close(self, session: Session) -> None:
+        """Close a session: one of the app with a stop, and each with a charge detail record."""
+        self._closed.add(session.id)
+        if session.begun_by.by_target and session.stopped_by is None:
+            with contextlib.suppress(Unobserved):
+                self.tap_stop(session)
+        if self._hub.profile.partner.mode == "online":
+            self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+
     def clean_up(self) -> None:
-        """Close what a test has begun: the app's sessions with a stop, and all with a CDR."""
-        for session in self._hub.sessions:
-            if session.test != self._hub.test or not session.begun or session.settled:
-                continue
-            if session.begun_by.by_target and session.stopped_by is None:
+        """Stop what a test has begun with the app, and close the sessions that have settled.
+
+        The others are closed when their customer is needed, or at the end: nobody waits for that.
+        """
+        for session in filter(self._is_open, self._hub.sessions):
+            of_app = session.begun_by.by_target
+            if of_app and session.stopped_by is None and session.test == self._hub.test:
                 with contextlib.suppress(Unobserved):
                     self.tap_stop(session)
-            if self._hub.profile.partner.mode == "online":
-                self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+            elif session is not self._bystander and not self._pace.unsettled(session):
+                self.close(session)
+
+    def close_all(self) -> None:
+        """Close all sessions that are open."""
+        for session in filter(self._is_open, self._hub.sessions):
+            self.close(session)
 
 
 def _is_answered(one: Exchange) -> bool:

@@ -2,18 +2,21 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from faker import Faker
 
 from oicp_conformance.hub.hub import Hub
+from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Quiet, Wait
+from oicp_conformance.journal.notes import Plug, Quiet, Wait
 from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.journal.times import now
+from oicp_conformance.judge.catalogue import judged
+from oicp_conformance.judge.facts import is_not_served
 from oicp_conformance.oicp.operations import meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
@@ -32,29 +35,45 @@ class NotApplicable(Exception):
     """What a test is about does not concern this target; the text says why."""
 
 
+_PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
+"""Seconds between the tries of a request that the target may not be ready for."""
+_SURELY = 3.0
+"""Seconds after which a target without any sign is taken to have a session in place."""
+
+Sign = Callable[[Exchange], bool]
+"""Whether a message shows that a session has arrived at the charging point."""
+
+
 class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
     def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
-        super().__init__(profile, faker)
+        super().__init__(profile, faker, judged())
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._reasons: dict[str, str] = {}
         self._slowest = 0.0
+        self._absent: dict[str, int] = {}
+        """How often in a row a kind of sign was awaited and did not come."""
 
-    def stimulate(self, stimulus: str, parameters: Mapping[str, Any]) -> Stimulated:
+    def stimulate(
+        self,
+        stimulus: str,
+        parameters: Mapping[str, Any],
+        pauses: Sequence[float | None] = (0.3, 1.0, None),
+    ) -> Stimulated:
         """Ask the target's surroundings for an operation.
 
-        One that fails is asked for again after a moment: the target may still be busy with what went
-        before. One that never worked is given up after three times.
+        One that fails is asked for again after each of the `pauses`, in seconds: the target may still be busy
+        with what went before. One that never worked is given up after three times.
 
         Raises:
             TargetDown: it failed, and nobody listens any more where the target was.
         """
         if self._failed[stimulus] >= 3:
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
-        for pause in (0.3, 1.0, None):
+        for pause in pauses:
             began = time.monotonic()
             with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
                 outcome = self._driver.stimulate(stimulus, parameters)
@@ -82,15 +101,19 @@ class Stage(Hub):
         after: Exchange | None = None,
         unasked: float = 0.0,
         evse: str | None = None,
+        key: str | None = None,
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
         `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
-        waited already without a stimulus. What comes and what does not is noted in the journal.
+        waited already without a stimulus; `key`, under which it is counted what did not come, if it is not
+        the operation. What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
+            ValueError: `requirement` is not one.
         """
+        self._check(requirement)
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
         at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
@@ -106,12 +129,13 @@ class Stage(Hub):
             "evse": evse,
             "parameters": stimulus,
         }
-        seconds = self.patience(operation)
+        key = key or operation
+        seconds = self.patience(key)
         came = None
         if asked is None or asked.outcome is Outcome.DONE:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         if came or unasked or asked is None or asked.outcome is Outcome.DONE:
-            self._missed[operation] = 0 if came else self._missed[operation] + 1
+            self._missed[key] = 0 if came else self._missed[key] + 1
         detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
@@ -170,6 +194,75 @@ class Stage(Hub):
         if came:
             self._slowest = max(self._slowest, came.started - began)
         return came
+
+    # --- the target takes its time
+
+    def plug(self, stimulus: str, session: Session) -> None:
+        """Ask the target's surroundings to plug the cable of a session in, or to take it out.
+
+        A target that cannot be asked so is judged without.
+        """
+        if self._failed[stimulus] >= 2:
+            return
+        after, parameters = self.last, {"SessionID": session.id, "EvseID": session.evse}
+        # A session that has only begun may not be known yet; one that is over needs no second try.
+        pauses = (0.3, 1.0, None) if stimulus == "plug-in" else (None,)
+        outcome = self.stimulate(stimulus, parameters, pauses).outcome
+        if outcome is Outcome.UNAVAILABLE:
+            self._failed[stimulus] = 10**6
+        plugged = Plug(self.test, stimulus, outcome.value, session.id, after)
+        self.journal.note(plugged)
+        self.sessions.hear(plugged)
+
+    def arrived(self, session: Session, signs: Mapping[str, Sign], *, surely: bool = False) -> None:
+        """Wait until a session that the target has acknowledged has arrived at its charging point.
+
+        `signs` are the kinds of messages that show it, by name. A kind that came before, or that was never
+        awaited yet, is awaited for `stimuli.wait`; without any such kind the target gets the time to settle,
+        or some seconds if the session must `surely` be there.
+        """
+        begun = session.begun_by
+        since = begun.number
+        expected = {name: sign for name, sign in signs.items() if self._absent.get(name, 1) < 2}
+        wait = self.profile.stimuli.wait
+        deadline = time.monotonic() + wait
+        for name, sign in expected.items():
+            came = self._see(name, sign, since, deadline)
+            self._absent[name] = 0 if came else self._absent.get(name, 1) + 1
+        if any(self._absent.get(name) == 0 for name in expected):
+            return
+        settle = self.profile.stimuli.settle
+        seconds = max(settle, min(wait, _SURELY)) if surely else settle
+        rest = (begun.finished or time.time()) + seconds - time.time()
+        late = self.journal.wait(lambda one: any(sign(one) for sign in signs.values()), rest, since=since)
+        for name, sign in signs.items():
+            if late is not None and sign(late):
+                self._absent[name] = 0
+
+    def _see(self, name: str, sign: Sign, since: int, deadline: float) -> Exchange | None:
+        seconds = max(0.0, deadline - time.monotonic())
+        with self._telling(f"{name}, the sign that a session has begun", seconds):
+            came = self.journal.wait(sign, seconds, since=since, tick=self._driver.waiting)
+        self._driver.arrived(came is not None)
+        return came
+
+    def insist(self, send: Callable[[int | None], Exchange], *, key: str) -> Exchange:
+        """Send a request, and again while it is rejected: after growing pauses, until `stimuli.wait` is over.
+
+        The target may not be ready for it. `send` gets the number of the rejected exchange that it repeats;
+        only the last one is judged. After two requests of a `key` in a row to which no repetition helped, the
+        next are repeated for a second at most.
+        """
+        deadline = time.monotonic() + self.patience(key)
+        exchange = send(None)
+        for pause in _PAUSES:
+            rest = deadline - time.monotonic()
+            if answer_of(exchange) is not Answer.NEGATIVE or is_not_served(exchange) or rest <= 0:
+                break
+            time.sleep(min(pause, rest))
+            exchange = send(exchange.number)
+        self._missed[key] = self._missed[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
+        return exchange
 
     def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
         """Have the onlooker told, unless the driver speaks for itself."""

@@ -114,8 +114,11 @@ _WIDE = [one for one in _SCRIPTS if ord(one) > _BEYOND_BMP]
 _FRACTION = re.compile(r"\.([0-9]{1,3})")
 
 
-_KEPT = ("SessionID", "OperatorID")
-"""What a message always has: Hubject passes on what the sender's document demands (C042)."""
+_KEPT = ("SessionID", "OperatorID", "EvseID")
+"""What a message always has: Hubject passes on what the sender's document demands (C042).
+
+An EMP whose tariff depends on the EVSE may refuse a start that names none: that is a test of its own.
+"""
 
 
 def fitted(
@@ -147,6 +150,12 @@ def fitted(
     if draft.freedom == WILD:
         return body | strangers, "any"
     return body, "accept"
+
+
+def text_of(model: type[Message], name: str, draft: Draft) -> str:
+    """A generated text for one of a message's fields."""
+    given = draft.body.get(name) if isinstance(draft.body, dict) else None
+    return str(_written(fields_of(model), (name,), given or "x", draft))
 
 
 def _in_ascii(value: Any) -> Any:
@@ -189,7 +198,7 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
 
 
 def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:
-    """Sensible times with the offset, and the fraction of a second, of generated ones."""
+    """Times with the offset of generated ones, and a fraction of a second where those have one."""
     made = next((value for name, value in given.items() if name in times and isinstance(value, str)), "")
     offset = re.search(r"([+-])([0-9]{2}):([0-9]{2})$", made)
     shift = 0
@@ -204,15 +213,11 @@ def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str
     return {name: f"{when:%Y-%m-%dT%H:%M:%S}{fraction}{when.isoformat()[-6:]}" for name, when in at.items()}
 
 
-def energies(given: Mapping[str, Any], pick: int) -> dict[str, Any]:
-    """Meter values that rise from a generated one by a generated energy, also by none; and many of them."""
-    start, energy = (
-        _amount(given.get("MeterValueStart")),
-        _amount(
-            next((given[name] for name in ("ConsumedEnergy", "ConsumedEnergyProgress") if name in given), 0)
-        ),
-    )
-    energy = 0 if pick % 3 == 0 else energy
+def energies(given: Mapping[str, Any], whole: Mapping[str, Any], pick: int) -> dict[str, Any]:
+    """Meter values that rise from a generated one by the energy of an ordinary charge, also by none."""
+    start = _amount(given.get("MeterValueStart"))
+    charged = next((whole[name] for name in ("ConsumedEnergy", "ConsumedEnergyProgress") if name in whole), 0)
+    energy = 0 if pick % 3 == 0 else charged
     between = given.get("MeterValueInBetween")
     count = len(between.get("meterValues", ())) * (pick + 1) if isinstance(between, Mapping) else 0
     values = [round(start + energy * (step + 1) / (count + 1), 3) for step in range(count)]
@@ -285,6 +290,8 @@ _ECHOED = ("SessionID", "CPOPartnerSessionID", "EMPPartnerSessionID")
 """What a target may repeat in its answer: a wrong text there would come back as a mistake of its own."""
 _FREE_TO_DO_WITHOUT = {"cpo": ("ProviderID",), "emp": ("OperatorID",)}
 """Who stands in the path: a target may do without it in the body."""
+_STOPS = ("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteReservationStop")
+"""What a CPO may stop by the SessionID alone, which is the leading identifier (CPO 01)."""
 _LENIENT = ("eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What an EMP makes of a message with gaps is its own affair, but for the session of a record."""
 
@@ -322,6 +329,8 @@ def wronged(operation: Operation, role: Role, draft: Draft, whole: Mapping[str, 
         if _nobody_understands(model, body, one)
     }
     hard -= {*_FREE_TO_DO_WITHOUT[role], "Type"}
+    if role == "cpo" and operation.name in _STOPS:
+        hard -= {"EvseID"}
     if role == "emp" and operation.name in _LENIENT:
         hard &= {"SessionID"} if operation.name == "eRoamingChargeDetailRecord" else set()
     return Wrong(body, None, "refuse" if hard else "any")

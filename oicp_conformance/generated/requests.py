@@ -14,7 +14,21 @@ from oicp_conformance.generated import drafts as d
 from oicp_conformance.generated.drafts import Body, Draft
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange, Expects
-from oicp_conformance.journal.sessions import Session
+from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.requirements import (
+    authorizations,
+    charge_detail_records,
+    remote_sessions,
+    reservations,
+)
+from oicp_conformance.judge.requirements.acceptance import (
+    MALFORMED,
+    NON_ASCII,
+    NULLS,
+    SEPARATORS,
+    UNKNOWN_FIELD,
+    VALID,
+)
 from oicp_conformance.oicp.operations import BY_NAME, Operation
 
 START, STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -25,8 +39,9 @@ NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 OF_CPO = (START, STOP, RESERVE, RELEASE)
 OF_EMP = (AUTHORIZE, AUTHORIZE_STOP, NOTIFY, CDR)
 _FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS, d.WILD)
-_SPECIAL = {d.NULLS: "request.nulls", d.UNKNOWN: "request.unknown-field", d.CHARACTERS: "request.non-ascii"}
+_SPECIAL = {d.NULLS: NULLS.id, d.UNKNOWN: UNKNOWN_FIELD.id, d.CHARACTERS: NON_ASCII.id}
 _PRODUCTS = ("AC1", "AC3", "DC")
+"""Products of the CPO that the hub plays towards an EMP."""
 
 
 class _Requests:
@@ -43,9 +58,9 @@ class _Requests:
     @property
     def _basic(self) -> str:
         return {
-            AUTHORIZE: "eRoamingAuthorizeStart.accepted",
-            AUTHORIZE_STOP: "eRoamingAuthorizeStop.own-medium",
-        }.get(self.operation.name, "request.valid")
+            AUTHORIZE: authorizations.ACCEPTED.id,
+            AUTHORIZE_STOP: authorizations.OWN_MEDIUM.id,
+        }.get(self.operation.name, VALID.id)
 
     @property
     def _names(self) -> Collection[str]:
@@ -66,9 +81,10 @@ class _Requests:
 
     def _call(self, draft: Draft, body: Body, expects: Expects) -> Exchange:
         purpose, meant = self._purposes[draft.freedom]
-        return self._hub.call(
-            self.operation.name, body, purpose=purpose, expects=expects if meant == "accept" else meant
-        )
+        return self._forward(body, purpose=purpose, expects=expects if meant == "accept" else meant)
+
+    def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
+        return self._hub.call(self.operation.name, body, purpose=purpose, expects=expects)
 
     def _call_wrong(self, wrong: d.Wrong) -> Exchange:
         counterpart = self._hub.profile.counterpart
@@ -76,7 +92,7 @@ class _Requests:
             self.operation.name,
             wrong.body,
             raw=wrong.raw,
-            purpose="request.malformed",
+            purpose=MALFORMED.id,
             expects=wrong.expects,
             ids={"providerID": counterpart.provider_id, "operatorID": counterpart.operator_id},
         )
@@ -92,17 +108,25 @@ class _Requests:
 
 # --- a CPO
 
+_NONE = {
+    START: remote_sessions.UNKNOWN_EVSE,
+    STOP: remote_sessions.STOP_OF_UNKNOWN_SESSION,
+    RESERVE: reservations.UNKNOWN_EVSE,
+    RELEASE: reservations.UNKNOWN_SESSION,
+}
+"""What a request of an EVSE or a session that there is not tries."""
+
 
 class RequestsToCpo(_Requests):
     """Generated requests of one operation to a CPO."""
 
     def __init__(self, hub: Stage, cpo: Cpo, operation: str) -> None:
         begins = operation in {START, RESERVE}
-        none = f"{operation}.unknown-evse" if begins else f"{operation}.unknown-session"
+        none = _NONE[operation].id
         super().__init__(
             hub,
             operation,
-            {d.SEPARATORS: ("request.separators", "accept"), d.ELSEWHERE: (none, "refuse")},
+            {d.SEPARATORS: (SEPARATORS.id, "accept"), d.ELSEWHERE: (none, "refuse")},
         )
         self._cpo = cpo
         self._begins = begins
@@ -139,20 +163,30 @@ class RequestsToCpo(_Requests):
         provider = self._hub.profile.counterpart.provider_id
         given = draft.body if isinstance(draft.body, dict) else {}
         made = d.evco_id(given.get("Identification"), provider)
+        identification = self._cpo.stranger("RemoteIdentification")
+        if made is not None and not self._is_charging(made):
+            identification = {"RemoteIdentification": {"EvcoID": made}}
         body: Body = {
             "SessionID": self._hub.hubject.session_id(),
             "EMPPartnerSessionID": f"EMP-{draft.pick}",
             "ProviderID": provider,
             "EvseID": evse,
-            "Identification": {"RemoteIdentification": {"EvcoID": made or _any_customer_of(provider)}},
-            "PartnerProductID": _PRODUCTS[draft.pick % 3],
+            "Identification": identification,
         }
+        if products := self._hub.hubject.products(evse):
+            body["PartnerProductID"] = products[draft.pick % len(products)]
         if draft.freedom == d.WILD and isinstance(given.get("PartnerProductID"), str):
             body["PartnerProductID"] = given["PartnerProductID"]
         if self._reserves:
             any_duration = draft.freedom in {d.ORDINARY, d.WILD} and isinstance(given.get("Duration"), int)
             body["Duration"] = given["Duration"] if any_duration else 15
         return body
+
+    def _is_charging(self, evco: str) -> bool:
+        """Whether a session of a customer goes on: it would be refused another one."""
+        shown = medium({"RemoteIdentification": {"EvcoID": evco}})
+        going_on = (one for one in self._hub.sessions if one.begun and not one.settled)
+        return any(medium(one.identification) == shown for one in going_on)
 
     def _start(self, draft: Draft) -> None:
         evse = self._evse(draft)
@@ -162,61 +196,82 @@ class RequestsToCpo(_Requests):
         if draft.freedom == d.ELSEWHERE:
             operator = self._hub.profile.partner.operator_id or ""
             body["EvseID"] = d.evse_id(draft.body["EvseID"], operator, self._cpo.evse_ids)
-        exchange = self._call(draft, body, expects)
+        purpose, meant = self._purposes[draft.freedom]
+        expects = expects if meant == "accept" else meant
+        ask = self._cpo.ask_reservation if self._reserves else self._cpo.remote_start
+
+        def varied(ordinary: Body) -> Body:
+            # A repeated request is one of a session of its own.
+            return body | {"SessionID": ordinary["SessionID"]}
+
+        exchange = ask(evse, varied, purpose=purpose, expects=expects)
         session = self._cpo.session_of(exchange)
-        if session is not None and session.begun:
-            self._cpo.finish(session)
-        elif exchange.expects == "accept":
-            again = self._cpo.ask_reservation if self._reserves else self._cpo.remote_start
-            control = self._cpo.session_of(again(evse, control=exchange.number))
+        if expects == "refuse":
+            self._cpo.close(exchange, evse)
+        elif session is not None and session.begun:
+            self._cpo.finish(self._cpo.arrive(session))
+        elif expects == "accept":
+            control = self._cpo.session_of(ask(evse, control=exchange.number))
             if control is not None and control.begun:
-                self._cpo.finish(control)
+                self._cpo.finish(self._cpo.arrive(control))
 
     def _start_wrong(self, draft: Draft) -> None:
         evse = self._evse(draft)
         exchange = self._call_wrong(self._wrong(draft, self._request(draft, evse)))
         session = self._cpo.session_of(exchange)
-        if session is None:
-            return
-        session.evse = evse
-        if session.begun:
-            self._cpo.finish(session)
-        else:
-            nothing = f"{RELEASE}.unknown-session" if self._reserves else f"{START}.nothing-started"
+        if answer_of(exchange) is Answer.POSITIVE:
+            self._cpo.close(exchange, evse)
+        elif session is not None:
+            session.evse = evse
+            nothing = (_NONE[RELEASE] if self._reserves else remote_sessions.NOTHING_STARTED).id
             self._cpo.remote_stop(session, purpose=nothing, expects="refuse")
 
     # --- what ends one
 
-    def _session(self, draft: Draft) -> Session:
-        return self._cpo.reserve() if self._reserves else self._cpo.start(self._evse(draft))
+    def _session(self) -> Session:
+        return self._cpo.reserve() if self._reserves else self._cpo.start()
+
+    def _session_for(self, draft: Draft) -> Session:
+        """A session that began with the ids that the stop has: they stay the same."""
+
+        def varied(body: Body) -> Body:
+            if draft.freedom == d.CHARACTERS:
+                names = ("SessionID", "EMPPartnerSessionID", "ProviderID", "EvseID")
+                stop = {name: body[name] for name in names}
+                made, _ = self._whole(draft, stop, "EMPPartnerSessionID")
+                return body | {"EMPPartnerSessionID": made["EMPPartnerSessionID"]}
+            if draft.freedom == d.SEPARATORS:
+                return body | d.without_separators(body["EvseID"], body["ProviderID"], draft.pick)
+            if draft.freedom == d.NULLS or draft.body.get("EMPPartnerSessionID") is None:
+                return {name: value for name, value in body.items() if name != "EMPPartnerSessionID"}
+            return body
+
+        return self._cpo.reserve_as(varied) if self._reserves else self._cpo.start_as(varied)
 
     def _stop(self, draft: Draft) -> None:
-        session = self._session(draft)
-        body, expects = self._whole(
-            draft,
-            self._cpo.stop_request(session),
-            *(("EMPPartnerSessionID",) if draft.freedom in {d.CHARACTERS, d.WILD} else ()),
-        )
-        if draft.freedom == d.SEPARATORS:
-            body |= d.without_separators(body["EvseID"], body["ProviderID"], draft.pick)
-        if draft.freedom == d.ELSEWHERE:
-            body["SessionID"] = draft.body["SessionID"]
-        exchange = self._call(draft, body, expects)
-        if session.stopped_by is None:
-            control = exchange.number if exchange.expects == "accept" else None
-            self._cpo.remote_stop(session, control=control)
-        self._cpo.charge_detail_record(session)
+        purpose, meant = self._purposes[draft.freedom]
+        if meant == "refuse":
+            session = self._session()
+            elsewhere = self._cpo.stop_request(session) | {"SessionID": draft.body["SessionID"]}
+            self._call(draft, elsewhere, "refuse")
+            self._cpo.finish(session)
+            return
+        session = self._session_for(draft)
+        body, expects = self._whole(draft, self._cpo.stop_request(session))
+        if session.emp_partner and draft.freedom != d.WILD:
+            body["EMPPartnerSessionID"] = session.emp_partner[0]
+        if expects == "accept":
+            self._cpo.stop_with(session, purpose, lambda _: body)
+            return
+        self._call(draft, body, expects)
+        self._cpo.finish(session)
 
     def _stop_wrong(self, draft: Draft) -> None:
         if self._running is None or self._running.stopped_by is not None:
-            self._running = self._session(draft)
+            self._running = self._session()
         self._call_wrong(self._wrong(draft, self._cpo.stop_request(self._running)))
         if self._running.stopped_by is not None:
-            self._cpo.charge_detail_record(self._running)
-
-
-def _any_customer_of(provider_id: str) -> str:
-    return f"{provider_id[:2]}-{provider_id[-3:]}-C12345678-X"
+            self._cpo.settle_in_silence(self._running)
 
 
 # --- an EMP
@@ -246,14 +301,14 @@ class RequestsToEmp(_Requests):
     def __init__(self, hub: Stage, emp: Emp, operation: str) -> None:
         special: dict[str, dict[str, tuple[str, Expects]]] = {
             AUTHORIZE: {
-                d.STRANGER: (f"{AUTHORIZE}.unknown", "refuse"),
-                d.ELSEWHERE: (f"{AUTHORIZE}.other-operator", "any"),
+                d.STRANGER: (authorizations.UNKNOWN.id, "refuse"),
+                d.ELSEWHERE: (authorizations.OTHER_OPERATOR.id, "any"),
             },
             AUTHORIZE_STOP: {
-                d.STRANGER: (f"{AUTHORIZE_STOP}.other-medium", "refuse"),
-                d.ELSEWHERE: (f"{AUTHORIZE_STOP}.unknown-session", "refuse"),
+                d.STRANGER: (authorizations.OTHER_MEDIUM.id, "refuse"),
+                d.ELSEWHERE: (authorizations.UNKNOWN_SESSION.id, "refuse"),
             },
-            CDR: {d.ELSEWHERE: (f"{CDR}.unknown-session", "any")},
+            CDR: {d.ELSEWHERE: (charge_detail_records.UNKNOWN_SESSION.id, "any")},
         }
         super().__init__(hub, operation, special.get(operation, {}))
         self._emp = emp
@@ -272,16 +327,21 @@ class RequestsToEmp(_Requests):
 
     def _customer(self, draft: Draft) -> Identification:
         customers = self._emp.customers() or [self._emp.customer()]
-        return customers[draft.pick % len(customers)]
+        customer = customers[draft.pick % len(customers)]
+        self._emp.make_free(customer)
+        return customer
+
+    def _session(self, draft: Draft) -> Session:
+        """A session for a request that is to be accepted; its CPO's id has the characters of the draft."""
+        if draft.freedom != d.CHARACTERS:
+            return self._emp.session_to_stop()
+        form = next(iter(self.operation.requests.values()))[self._hub.profile.target.role]
+        return self._emp.session_to_stop(cpo_id=d.text_of(form, "CPOPartnerSessionID", draft))
 
     def _ordinary(self, draft: Draft, session: Session | None) -> Body:
         """What an ordinary request says that has every field which is to be there at times."""
         if session is None:
-            given = {
-                "CPOPartnerSessionID": f"CPO-{draft.pick}",
-                "PartnerProductID": _PRODUCTS[draft.pick % 3],
-            }
-            return self._emp.authorize_request(self._customer(draft), **given)
+            return self._emp.authorize_request(self._customer(draft))
         if self.operation.name == AUTHORIZE_STOP:
             return self._emp.stop_request(session)
         if self.operation.name == CDR:
@@ -294,9 +354,14 @@ class RequestsToEmp(_Requests):
 
     # --- valid ones
 
+    def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
+        if self.operation.name == AUTHORIZE:
+            return super()._forward(body, purpose=purpose, expects=expects)
+        return self._emp.follow(self.operation.name, body, purpose=purpose, expects=expects)
+
     def send(self, draft: Draft) -> None:
         """Send a valid request; where it is refused, an ordinary one, to see what was the reason."""
-        session = None if self.operation.name == AUTHORIZE else self._emp.session()
+        session = None if self.operation.name == AUTHORIZE else self._session(draft)
         ordinary = self._ordinary(draft, session)
         body, expects = self._fitted(draft, ordinary, is_first=session is None)
         exchange = self._call(draft, body, expects)
@@ -306,14 +371,14 @@ class RequestsToEmp(_Requests):
     def _fitted(self, draft: Draft, ordinary: Body, *, is_first: bool) -> tuple[Body, Expects]:
         given = draft.body
         texts = ["ErrorAdditionalInfo", "SignedMeteringValues"]
-        if is_first or draft.freedom in {d.CHARACTERS, d.WILD}:
+        if is_first:
             # Later it is the one that the session began with.
             texts.append("CPOPartnerSessionID")
         if draft.freedom == d.WILD:
             made = {name: given[name] for name in (*_TIMES, *_FIGURES) if given.get(name) is not None}
         elif draft.freedom == d.ORDINARY:
             times = {name: ordinary[name] for name in _TIMES if name in ordinary}
-            made = d.moments(given, times) | d.energies(given, draft.pick)
+            made = d.moments(given, times) | d.energies(given, ordinary, draft.pick)
         else:
             made = {}
         fitting = ordinary | {name: value for name, value in made.items() if name in ordinary}
@@ -340,7 +405,10 @@ class RequestsToEmp(_Requests):
     def _control(self, draft: Draft, session: Session | None, refused: Exchange) -> None:
         if session is None:
             self._emp.authorize_start(self._customer(draft), control=refused.number)
-        elif self.operation.name == AUTHORIZE_STOP:
+            return
+        if draft.freedom == d.CHARACTERS:
+            session = self._emp.session_to_stop()
+        if self.operation.name == AUTHORIZE_STOP:
             self._emp.authorize_stop(session, control=refused.number)
         elif self.operation.name == CDR:
             self._emp.charge_detail_record(self._emp.record(session), control=refused.number)
@@ -356,7 +424,7 @@ class RequestsToEmp(_Requests):
             self._authorize_wrong(draft)
             return
         if self._running is None or self._running.stopped_by is not None or self._running.settled:
-            self._running = self._emp.session()
+            self._running = self._emp.bystander()
         self._call_wrong(self._wrong(draft, self._ordinary(draft, self._running)))
 
     def _authorize_wrong(self, draft: Draft) -> None:
@@ -366,7 +434,7 @@ class RequestsToEmp(_Requests):
         if session is None or not session.refused or not self._hub.profile.supports.eRoamingAuthorizeStop:
             return
         self._emp.authorize_stop(
-            session, customer, purpose=f"{AUTHORIZE_STOP}.unknown-session", expects="refuse"
+            session, customer, purpose=authorizations.UNKNOWN_SESSION.id, expects="refuse"
         )
 
     def close(self) -> None:

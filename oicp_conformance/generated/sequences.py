@@ -17,8 +17,11 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.generated.properties import Property
 from oicp_conformance.hub.hub import TargetDown
-from oicp_conformance.journal.exchange import Expects
+from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.requirements.authorizations import OTHER_MEDIUM
+from oicp_conformance.judge.requirements.charge_detail_records import REPEATED
+from oicp_conformance.judge.requirements.remote_sessions import OCCUPIED_EVSE, STOP_OF_ENDED_SESSION
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
 STEPS = 12
@@ -133,15 +136,21 @@ class SessionsOfCpo(_Sequence):
 
         def begin() -> None:
             if how == "app":
-                self.begun(self.cpo.session_of(self.cpo.remote_start(evse)))
+                self._arrived(self.cpo.remote_start(evse))
             elif how == "reservation":
-                self.begun(self.cpo.session_of(self.cpo.ask_reservation(evse)))
+                self._arrived(self.cpo.ask_reservation(evse))
             elif how == "stranger":
                 self.cpo.swipe(self.cpo.stranger(_MEDIA[pick % len(_MEDIA)]), evse)
             else:
                 self.begun(self.cpo.swipe_in(self.cpo.customer(how), evse))
 
         self.step(begin)
+
+    def _arrived(self, start: Exchange) -> None:
+        session = self.cpo.session_of(start)
+        self.begun(session)
+        if session is not None and session.begun:
+            self.cpo.arrive(session)
 
     @_WHILE_CHARGING
     @rule(pick=_PICK, which=_PICK)
@@ -184,18 +193,17 @@ class SessionsOfCpo(_Sequence):
         """A start where somebody charges, a stop of what is over, a stranger's medium to stop a charge."""
         running, over = self.running(pick), self.over(pick)
         if what == "start" and running and running.session.begun_by.operation != _RESERVE:
-            evse = running.session.evse or ""
-            self.step(lambda: self._refused_start(evse))
+            self.step(lambda: self._refused_start(running.session))
         elif what == "stop" and over and over.session.settled and over.session.begun_by.operation != _RESERVE:
-            purpose = "eRoamingAuthorizeRemoteStop.ended-session"
+            purpose = STOP_OF_ENDED_SESSION.id
             self.step(lambda: self.cpo.remote_stop(over.session, purpose=purpose, expects="refuse"))
         elif what == "swipe" and running and running.session.begun_by.by_target and self._stops:
             self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.stranger()))
 
-    def _refused_start(self, evse: str) -> None:
-        purpose = "eRoamingAuthorizeRemoteStart.occupied-evse"
-        exchange = self.cpo.remote_start(evse, purpose=purpose, expects="refuse")
-        self.begun(self.cpo.session_of(exchange))
+    def _refused_start(self, running: Session) -> None:
+        self.cpo.arrive(running, surely=True)
+        evse, purpose = running.evse or "", OCCUPIED_EVSE.id
+        self.cpo.close(self.cpo.remote_start(evse, purpose=purpose, expects="refuse"), evse)
 
 
 class SessionsOfEmp(_Sequence):
@@ -216,17 +224,18 @@ class SessionsOfEmp(_Sequence):
 
     @rule(pick=_PICK, how=st.sampled_from(("app", "medium")))
     def somebody_comes(self, pick: int, how: str) -> None:
-        """A customer taps start, or shows a medium; one who charges already may be refused."""
-        customers = self.emp.customers()
-        if how == "app" or not self._is_online or not customers:
-            self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
+        """A customer who has no session open taps start, or shows a medium."""
+        if how == "app" or not self._is_online or not self.emp.customers():
+            if self.emp.is_free(self.emp.app_customer()):
+                self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
             return
-        customer = customers[pick % len(customers)]
-        busy = {str(one.session.identification) for one in self.charges if not one.session.settled}
-        expects: Expects = "any" if str(dict(customer)) in busy else "accept"
+        free = [one for one in self.emp.customers() if self.emp.is_free(one)]
+        if not free:
+            return
+        customer = free[pick % len(free)]
 
         def start() -> None:
-            exchange = self.emp.authorize_start(customer, expects=expects)
+            exchange = self.emp.authorize_start(customer)
             self.begun(self.hub.sessions.get(exchange.request.get("SessionID")))
 
         self.step(start)
@@ -243,7 +252,7 @@ class SessionsOfEmp(_Sequence):
         elif self._stops and who == "customer":
             self.step(lambda: self.emp.authorize_stop(session))
         elif self._stops:
-            other, purpose = self.emp.stranger(), "eRoamingAuthorizeStop.other-medium"
+            other, purpose = self.emp.stranger(), OTHER_MEDIUM.id
             self.step(lambda: self.emp.authorize_stop(session, other, purpose=purpose, expects="refuse"))
 
     @property
@@ -257,7 +266,10 @@ class SessionsOfEmp(_Sequence):
         if not self.charges or kind not in self.hub.profile.supports.eRoamingChargingNotifications:
             return
         charge = self.charges[pick % len(self.charges)]
-        expects: Expects = "accept" if charge.may(kind) and not charge.is_over else "any"
+        is_next = charge.may(kind) and not charge.is_over
+        # The next Progress is due in five minutes, and nothing happens when the charge has ended.
+        is_next = is_next and not (kind == "Progress" and kind in charge.told) and "End" not in charge.told
+        expects: Expects = "accept" if is_next else "any"
         charge.told.append(kind)
         body = self.emp.notification(charge.session, kind)
         self.step(lambda: self.emp.notify(body, expects=expects))
@@ -271,7 +283,7 @@ class SessionsOfEmp(_Sequence):
         session = self.charges[pick % len(self.charges)].session
         body = self.emp.record(session)
         if session.settled:
-            purpose = "eRoamingChargeDetailRecord.repeated"
+            purpose = REPEATED.id
             self.step(lambda: self.emp.charge_detail_record(body, purpose=purpose, expects="any"))
         else:
             self.step(lambda: self.emp.charge_detail_record(body))
@@ -284,4 +296,5 @@ def sessions_of_cpo(tried: Property, hub: Stage, cpo: Cpo) -> None:
 
 def sessions_of_emp(tried: Property, hub: Stage, emp: Emp) -> None:
     """Go through sessions of an EMP in many orders."""
+    emp.close_all()
     tried.sequences(type("SessionsOfEmp", (SessionsOfEmp,), {"tried": tried, "hub": hub, "emp": emp}), STEPS)

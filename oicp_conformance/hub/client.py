@@ -97,18 +97,22 @@ class Client:
     def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
         """POST a body to a path of the target; a target that cannot be reached is tried three times."""
         for pause in (0.2, 0.6, None):
-            reply = self._post_once(path, body, content_type)
+            reply = self._once("POST", path, body, content_type)
             if reply.trouble != "unreachable" or pause is None:
                 break
             time.sleep(pause)
         return reply
 
-    def _post_once(self, path: str, body: bytes, content_type: str) -> Reply:
+    def probe(self, method: str, path: str) -> Reply:
+        """Send a request without a body, once: it asks the target for nothing."""
+        return self._once(method, path, b"", "application/json")
+
+    def _once(self, method: str, path: str, body: bytes, content_type: str) -> Reply:
         url = f"{self._target.base_url}{path}"
         with _Deadline(self._target.timeout) as deadline:
             try:
                 with self._http.stream(
-                    "POST",
+                    method,
                     url,
                     content=body,
                     headers={"Content-Type": content_type},

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -35,8 +35,10 @@ class TargetDown(Exception):
 class Hub:
     """Our Hubject."""
 
-    def __init__(self, profile: Profile, faker: Faker) -> None:
+    def __init__(self, profile: Profile, faker: Faker, requirements: Container[str] | None = None) -> None:
+        """`requirements` are the ids that a call may name as its purpose; None leaves that to who calls."""
         self.profile = profile
+        self._requirements = requirements
         self.journal = Journal()
         self.faker = faker
         self.sessions = Sessions(profile.target.role)
@@ -157,6 +159,11 @@ class Hub:
         again = retried(heard.path, heard.part.body, tried)
         return again.test if again else self.test
 
+    def _check(self, requirement: str) -> None:
+        """A misspelt id would be judged by nobody, and nobody would notice."""
+        if self._requirements is not None and requirement not in self._requirements:
+            raise ValueError(f"unknown requirement {requirement}")
+
     # --- the hub calls
 
     def call(
@@ -164,19 +171,24 @@ class Hub:
         operation: str,
         body: Any,
         *,
-        purpose: str,
+        purpose: str | None,
         expects: Expects = "accept",
         control: int | None = None,
+        repeats: int | None = None,
         raw: bytes | None = None,
         ids: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send a request of an operation to the target; the exchange says what became of it.
 
-        `purpose` is the requirement that the request tries. `raw` is sent in place of `body` as JSON.
+        `purpose` is the requirement that the request tries, None if it tries none. `repeats` is the rejected
+        exchange that it tries again. `raw` is sent in place of `body` as JSON.
 
         Raises:
             TargetDown: the target cannot be reached, or has not answered twice in a row.
+            ValueError: the purpose is not a requirement.
         """
+        if purpose is not None:
+            self._check(purpose)
         known = BY_NAME[operation]
         own_path = self.profile.target.paths.get(operation)
         path = known.path_for(ids or self._ids(operation, body), own_path)
@@ -194,6 +206,7 @@ class Hub:
                 purpose=purpose,
                 expects=expects,
                 control=control,
+                repeats=repeats,
             )
             self.sessions.see(exchange)
         with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):

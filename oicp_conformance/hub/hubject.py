@@ -15,7 +15,7 @@ from oicp_conformance.hub.store import Store
 from oicp_conformance.journal.sessions import Session, Sessions, medium
 from oicp_conformance.oicp.operations import BY_NAME, Operation, unpack
 from oicp_conformance.oicp.pins import pin_matches
-from oicp_conformance.oicp.types import plain_id, provider_of
+from oicp_conformance.oicp.types import operator_of, plain_id, provider_of
 from oicp_conformance.profile import Profile
 
 Medium = tuple[str, str]
@@ -44,10 +44,9 @@ class AuthenticationData:
             self._records.update(given)
         return None
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of media of which there are records."""
-        return {kind for kind, _ in self._records}
+    def has(self, identification: object) -> bool:
+        """Whether there is a record of a medium."""
+        return medium(identification) in self._records
 
     def authorizes(self, identification: object) -> bool:
         """Whether a medium can be authorized from the records; a QR code needs its PIN."""
@@ -90,12 +89,14 @@ class Hubject:
         self.incompatible: set[str] = set()
         """Of these, the ones that are not Hubject compatible, as plain ids."""
         self._offline: set[str] = set()
-        own = profile.counterpart if profile.target.role == "emp" else profile.partner
-        self.store = Store(evse_ids=own.evse_ids)
+        is_emp = profile.target.role == "emp"
+        own = profile.counterpart if is_emp else profile.partner
+        operators = map(operator_of, own.evse_ids) if is_emp else profile.partner.operators
+        self.store = Store(operator_ids=frozenset(operators))
         """What operators have published, and the charge detail records of an EMP."""
-        if profile.target.role == "emp":
-            operators = dict.fromkeys((profile.counterpart.operator_id, *_OTHER_OPERATORS))
-            self.store.publish(catalogue(faker, _PUBLISHED, tuple(operators), own.evse_ids))
+        if is_emp:
+            publishing = dict.fromkeys((profile.counterpart.operator_id, *_OTHER_OPERATORS))
+            self.store.publish(catalogue(faker, _PUBLISHED, tuple(publishing), own.evse_ids))
 
     def answer(
         self, operation: Operation, ids: Mapping[str, str], body: Any, query: Mapping[str, str] | None = None
@@ -129,6 +130,14 @@ class Hubject:
     def session_id(self) -> str:
         """A new SessionID: unique over all runs, so it does not come from the seed."""
         return str(uuid.uuid4())
+
+    def products(self, evse: str) -> list[str]:
+        """The PartnerProductIDs that a start at an EVSE of the CPO may name; without any, it names none.
+
+        They are those of the profile, else those that the CPO has pushed for this EVSE and this provider.
+        """
+        provider = self._profile.counterpart.provider_id
+        return self._profile.partner.products or self.store.products_at(evse, provider)
 
     # --- the CPO asks
 
@@ -186,7 +195,9 @@ class Hubject:
 
     def _notification(self, body: Mapping[str, Any]) -> dict[str, Any]:
         session = self._sessions.get(body.get("SessionID"))
-        return acknowledgement("000" if session and not session.refused else "400")
+        # An Error may tell why a start was rejected (CPO 02: "before charging starts").
+        known = session is not None and (not session.refused or body.get("Type") == "Error")
+        return acknowledgement("000" if known else "400")
 
     def _charge_detail_record(self, body: Mapping[str, Any]) -> dict[str, Any]:
         session = self._running(body)
@@ -221,9 +232,9 @@ class Hubject:
         given: list[Any] = [one.get("Identification") for one in records if isinstance(one, dict)]
         if any(medium(one) is None for one in given):
             return acknowledgement("022")
-        own = plain_id(self._profile.partner.provider_id or "")
+        providers = self._profile.partner.providers
         named = [key for one in given if (key := medium(one)) and key[0] != "RFID"]
-        if any(provider_of(value) != own for _, value in named):
+        if any(provider_of(value) not in providers for _, value in named):
             return acknowledgement("019")
         if reason := self.uploaded.push(action, given):
             return {"Result": False, "StatusCode": {**status_code("022"), "AdditionalInfo": reason}}

@@ -4,44 +4,70 @@ Every function gives a new message; the form that the receiver's document has de
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
-from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.fields import Path, fields_of
 from oicp_conformance.oicp.messages import Choice, IdentificationType, Message
 
 Body = dict[str, Any]
 NON_ASCII = "Grüße – 充電 ⚡ зарядка"
 
 
-def minimal(model: type[Message], body: Mapping[str, Any]) -> Body:
-    """Only what is mandatory."""
-    return {name: body[name] for name, info in model.model_fields.items() if info.is_required()}
+def minimal(model: type[Message], body: Mapping[str, Any], *, kept: Collection[str] = ()) -> Body:
+    """Only what is mandatory, and what is to be kept."""
+    needed = {name for name, info in model.model_fields.items() if info.is_required()} | {*kept}
+    return {name: body[name] for name in model.model_fields if name in needed}
 
 
-def nulls(model: type[Message], body: Mapping[str, Any]) -> Body:
-    """Null in all that is optional, in the identification's other options too."""
+def nulls(model: type[Message], body: Mapping[str, Any], *, kept: Collection[str] = ()) -> Body:
+    """Null in all that is optional and not to be kept, in the identification's other options too."""
     empty = {name: None for name, info in model.model_fields.items() if not info.is_required()}
-    filled = {**empty, **minimal(model, body)}
+    filled = {**empty, **minimal(model, body, kept=kept)}
     if isinstance(given := filled.get("Identification"), Mapping):
         filled["Identification"] = dict.fromkeys(IdentificationType.model_fields) | dict(given)
     return filled
 
 
-def longest(model: type[Message], body: Mapping[str, Any]) -> Body:
-    """Every text of the message at its greatest length, where its table sets one."""
+def inner_nulls(model: type[Message], body: Mapping[str, Any]) -> Body:
+    """Null in what is optional inside of the structures of a message, but for the first one that is given."""
+    fields = fields_of(model)
+
+    def within(path: Path, value: Any) -> Any:
+        if isinstance(value, list):
+            return [within(path, item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        inner = [field for field in fields.values() if field.path[:-1] == path]
+        optional = [field.path[-1] for field in inner if not field.mandatory]
+        first = next((name for name in optional if value.get(name) is not None), None)
+        kept = {name: within((*path, name), item) for name, item in value.items()}
+        return {**kept, **{name: None for name in optional if name != first}}
+
+    return {name: within((name,), value) for name, value in body.items()}
+
+
+def longest(model: type[Message], body: Mapping[str, Any], *, kept: Collection[str] = ()) -> Body:
+    """Every text of the message at its greatest length, where its table sets one and it is not to be kept."""
     filled = dict(body)
     for field in fields_of(model).values():
         found = re.search(r"String \(([0-9]+)\)$", field.type_name)
         # The product stays one that there is: who does not know it may refuse.
         size = int(found.group(1)) if found else 0
-        if size and len(field.path) == 1:
-            stem = f"{field.path[0]}-"
-            filled[field.path[0]] = (stem * size)[:size]
+        name = field.path[0]
+        if size and len(field.path) == 1 and name not in kept:
+            given = body.get(name)
+            filled[name] = long_text(given if isinstance(given, str) and given else name, size)
     return filled
+
+
+def long_text(stem: str, size: int) -> str:
+    """A text of a length that begins with another: what was unique stays so."""
+    return (f"{stem}-" * size)[:size]
 
 
 def with_unknown_field(body: Mapping[str, Any]) -> Body:
@@ -60,8 +86,34 @@ def without_separators(body: Mapping[str, Any]) -> Body:
 
 
 def with_non_ascii(body: Mapping[str, Any], name: str) -> Body:
-    """With characters beyond ASCII in one of its texts."""
-    return {**body, name: NON_ASCII}
+    """With characters beyond ASCII in one of its texts; what was unique stays so."""
+    return {**body, name: f"{NON_ASCII} {body.get(name) or ''}".strip()}
+
+
+def in_utc(value: Any) -> Any:
+    """A date and time as the same moment in UTC, written with a Z; anything else as it is."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9-]{10}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}", value):
+        return value
+    return datetime.fromisoformat(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def beginning(purpose: str, model: type[Message]) -> Callable[[Body], Body]:
+    """The change of a start whose session is to be stopped in a permitted form.
+
+    The partner's session id, the EvseID and the provider stay the same through a session: a stop that writes
+    them in another form, or leaves the partner's session id out, belongs to a session that began so.
+    """
+    changes: dict[str, Callable[[Body], Body]] = {
+        "request.minimal": lambda body: {
+            **minimal(model, body),
+            "SessionID": body["SessionID"],
+        },
+        "request.nulls": lambda body: {**nulls(model, body), "SessionID": body["SessionID"]},
+        "request.maximal": lambda body: longest(model, body),
+        "request.separators": without_separators,
+        "request.non-ascii": lambda body: with_non_ascii(body, "EMPPartnerSessionID"),
+    }
+    return changes.get(purpose, lambda body: body)
 
 
 @dataclass(frozen=True)
@@ -98,6 +150,11 @@ def malformed(model: type[Message], body: Mapping[str, Any]) -> Iterator[Malform
             if isinstance(info.annotation, type) and issubclass(info.annotation, Choice):
                 yield Malformed(f"{name} empty", {**body, name: {}})
     yield from NOT_JSON
+
+
+def malformed_as(name: str, model: type[Message], body: Mapping[str, Any]) -> Malformed:
+    """The one of `malformed` that has a name."""
+    return next(one for one in malformed(model, body) if one.name == name)
 
 
 def replaced_by(wrong: Malformed) -> Callable[[Body], Any]:

@@ -20,6 +20,12 @@ class Answer(StrEnum):
     """No answer came."""
 
 
+PHYSICAL = frozenset({"501", "510", "601", "602", "700"})
+"""Codes of a refusal that the world gives, not the interface: no car, in use, out of order."""
+PHYSICAL_STOP = frozenset({"501", "700"})
+"""The same for what runs already."""
+
+
 @cache
 def answer_of(exchange: Exchange) -> Answer:
     """What the answer of an exchange comes down to, whoever gave it."""

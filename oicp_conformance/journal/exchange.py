@@ -113,6 +113,8 @@ class Exchange:
     expects: Expects = "any"
     control: int | None = None
     """The exchange of which this is the control: the same without what was special."""
+    repeats: int | None = None
+    """The rejected exchange that this one tries again; only the last try is judged for its purpose."""
     scripted: str | None = None
     """How the hub answered on purpose when it was not honest."""
 
@@ -133,7 +135,7 @@ class Exchange:
 
     def without_purpose(self) -> Self:
         """The same, as a request of which nothing is expected."""
-        return replace(self, purpose=None, expects="any", control=None)
+        return replace(self, purpose=None, expects="any", control=None, repeats=None)
 
     def as_json(self) -> dict[str, Any]:
         """One line of the journal file."""

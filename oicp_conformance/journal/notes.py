@@ -48,6 +48,22 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Plug:
+    """The suite asked the target's surroundings to plug a cable in, or to take it out."""
+
+    __pydantic_config__ = READ_STRICTLY
+
+    test: str
+    stimulus: str
+    """`plug-in` or `unplug`."""
+    outcome: str
+    """The outcome of the stimulus."""
+    session: str
+    after: int
+    """The last exchange before it."""
+
+
+@dataclass(frozen=True)
 class Unseen:
     """A test could not observe what it is about."""
 
@@ -92,7 +108,7 @@ class Reduced:
     """Those of the others, which show the same."""
 
 
-Note = Wait | Quiet | Upload | Unseen | Reduced
+Note = Wait | Plug | Quiet | Upload | Unseen | Reduced
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

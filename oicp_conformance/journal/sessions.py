@@ -10,7 +10,7 @@ from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.journal.notes import Note, Wait
+from oicp_conformance.journal.notes import Note, Plug, Wait
 from oicp_conformance.oicp.types import Role, plain_id
 
 BEGINNINGS = (
@@ -27,6 +27,8 @@ STOPS = (
 """What ends one."""
 FOLLOWERS = ("eRoamingAuthorizeStop", "eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What a CPO sends in a session."""
+_OF_A_CHARGE = ("Start", "Progress", "End")
+"""The types of notification that report energy."""
 
 
 def medium(identification: object) -> tuple[str, str] | None:
@@ -72,6 +74,8 @@ class Session:
     """The exchange in which the stop was acknowledged."""
     unplugged: bool = False
     """Whether it is over without a stop: the charging world was told, or the CPO says that there is none."""
+    plugged_in: int | None = None
+    """The last exchange before a car was plugged in for it, where the charging world did that on request."""
     cpo_partner: tuple[str, int] | None = None
     """CPOPartnerSessionID and the exchange that first had it."""
     emp_partner: tuple[str, int] | None = None
@@ -90,6 +94,14 @@ class Session:
         """Whether a message that carries the session's id comes from its EVSE, as far as it says."""
         evse = exchange.request.get("EvseID")
         return not (isinstance(evse, str) and self.evse is not None and plain_id(evse) != plain_id(self.evse))
+
+    @property
+    def charged(self) -> bool:
+        """Whether the CPO has reported that energy flows in it, or flowed."""
+        return any(
+            one.request.get("Type") in _OF_A_CHARGE and answer_of(one) is Answer.POSITIVE
+            for one in self.sent("eRoamingChargingNotifications")
+        )
 
     @property
     def settled(self) -> bool:
@@ -151,15 +163,17 @@ class Sessions:
         if isinstance(note, Wait) and (session := self.get(note.session)):
             told = note.operation == "eRoamingChargeDetailRecord" and note.stimulus == "done"
             session.unplugged = session.unplugged or told
+        if isinstance(note, Plug) and note.outcome == "done" and (session := self.get(note.session)):
+            if note.stimulus == "plug-in":
+                session.plugged_in = note.after
+            else:
+                session.unplugged = True
 
     def _begin(self, exchange: Exchange) -> Session | None:
         given = _id_of(exchange)
         if not isinstance(given, str):
             return None
         session = self.get(given)
-        is_of_target = not exchange.by_target and exchange.request.get("SessionID") is None
-        if is_of_target and session is not None and session.begun_by.number != exchange.number:
-            return None
         if session is None:
             session = self._by_id[given.lower()] = Session(given, exchange)
         if session.begun_by.number == exchange.number:
@@ -173,15 +187,11 @@ class Sessions:
 def _id_of(beginning: Exchange) -> object:
     """The SessionID that a beginning gives to its session.
 
-    The hub makes it: it stands in its answer when the target asks, in its request otherwise. A target that
-    accepts a start without one makes its own (C219).
+    The hub makes it: it is in the hub's response when the target sends the request, else in the request. The
+    hub does not adopt a SessionID that a target makes up for a start that has none.
     """
-    if beginning.by_target:
-        return beginning.answer.get("SessionID")
-    given = beginning.request.get("SessionID")
-    if given is None and answer_of(beginning) is Answer.POSITIVE:
-        return beginning.answer.get("SessionID")
-    return given
+    half = beginning.answer if beginning.by_target else beginning.request
+    return half.get("SessionID")
 
 
 def _partner(part: Part, name: str, exchange: Exchange) -> tuple[str, int] | None:

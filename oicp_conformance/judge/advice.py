@@ -51,23 +51,26 @@ def _stimulus_unavailable(row: Row, profile: Profile) -> str:
             f'{_file(profile)} names a shim (driver = "http" or "command"), or has a person asked '
             '(driver = "manual"). The README has a shim to begin with.' + _or_undeclared(row, profile)
         )
-    how = "501" if profile.stimuli.driver == "http" else "exit code 77"
+    how = {"http": " with 501", "command": " with exit code 77"}.get(profile.stimuli.driver, "")
     return (
-        f"Your shim says with {how} that your backend cannot be brought to it. Teach the shim this stimulus, "
+        f"Your shim says{how} that your backend cannot be brought to it. Teach the shim this stimulus, "
         "or leave it if there is no such thing at your side." + _or_undeclared(row, profile)
     )
 
 
 def _stimulus_failed(_: Row, profile: Profile) -> str:
+    shim = profile.stimuli.shim
     if profile.stimuli.driver == "http":
         return (
-            f"Look at your shim: does it run at {profile.stimuli.url} ([stimuli] url), and what does it log? "
+            f"Look at your shim: does it run at {shim} ([stimuli] url), and what does it log? "
             "It answers 2xx when it is being done, and 501 when it cannot be done."
         )
-    return (
-        f"Look at your shim: does {' '.join(profile.stimuli.command or ['it'])} ([stimuli] command) run by "
-        "hand? It exits with 0 when it is being done, and with 77 when it cannot be done."
-    )
+    if profile.stimuli.driver == "command":
+        return (
+            f"Look at your shim: does {shim} ([stimuli] command) run by hand? It exits with 0 when it is "
+            "being done, and with 77 when it cannot be done."
+        )
+    return f'Look at what the driver of your stimuli ([stimuli] driver = "{profile.stimuli.driver}") logs.'
 
 
 def _not_come(row: Row, profile: Profile) -> str:

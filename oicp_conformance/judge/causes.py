@@ -46,7 +46,9 @@ class Causes:
         `is_silent` says that nothing at all was seen of its operation: then what is known of the operation
         is the reason, unless there is one of the requirement's own.
         """
-        said = next((one for one in outcomes if one.cause), None)
+        unclear = [one for one in outcomes if one.cause]
+        # What an exchange shows says more than that a test could not go on.
+        said = min(unclear, key=lambda one: one.exchange is None, default=None)
         why = self._behind(said) if said else None
         if is_silent and (why is None or why.is_vague):
             others = (self._behind(one) for one in self._of_operation[operation])

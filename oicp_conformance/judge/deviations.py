@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from oicp_conformance.judge.catalogue import catalogue, not_tested, operations_of
+from oicp_conformance.judge.catalogue import catalogue, not_tested
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.profile.toml import hint
@@ -151,7 +151,7 @@ def _problem(one: Deviation, party: Party) -> str | None:
 
 
 def _operations(requirement: str, party: Party) -> list[str]:
-    return operations_of(catalogue(party)[requirement], party)
+    return catalogue(party)[requirement].operations(party)
 
 
 _A = {"cpo": "a CPO", "emp-online": "an EMP", "emp-offline": "an EMP that is offline"}

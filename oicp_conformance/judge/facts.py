@@ -3,14 +3,20 @@
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.requirement import REQUIREMENTS
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
 _NOT_SERVED = {404, 405, 501}
-BASIC = frozenset({"request.valid", "eRoamingAuthorizeStart.accepted", "eRoamingAuthorizeStop.own-medium"})
-"""What an operation is for: when even this is not answered, nothing else can be judged of it."""
-
 
 Subject = tuple[str | None, str | None]
+
+
+def is_basic(exchange: Exchange) -> bool:
+    """Whether a request tries what its operation is for.
+
+    When even that is not answered, nothing else can be judged of the operation.
+    """
+    return exchange.purpose is not None and REQUIREMENTS[exchange.purpose].is_basic
 
 
 def subject_of(exchange: Exchange) -> Subject:
@@ -27,7 +33,7 @@ def speaks(record: Record) -> set[Subject]:
     return {
         subject
         for exchange in record.exchanges
-        if exchange.purpose in BASIC
+        if is_basic(exchange)
         and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}
         and not is_not_served(exchange)
         for subject in (subject_of(exchange), (exchange.operation, None))

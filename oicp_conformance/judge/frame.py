@@ -49,6 +49,7 @@ def state(
         finished=frame.finished,
         seed=frame.seed,
         journal=journal,
+        partial=frame.partial,
         advise=advise,
     )
 

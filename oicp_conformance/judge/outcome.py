@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -50,6 +49,8 @@ class Outcome:
     """Why it could not be judged, with the verdict inconclusive."""
     behind: str = ""
     """The id of the requirement that hides it, where that is known."""
+    by_level: bool = False
+    """Whether the verdict is still to follow from the requirement's level (see `graded`)."""
 
     @property
     def is_finding(self) -> bool:
@@ -85,14 +86,14 @@ def broken(
     expected: str = "",
     found: Any = "",
     erratum: str | None = None,
-    verdict: Verdict = Verdict.FAIL,
+    verdict: Verdict | None = None,
     operation: str | None = None,
 ) -> Outcome:
-    """The requirement was broken in this exchange."""
+    """The requirement was broken in this exchange; without a verdict, that follows from its level."""
     return Outcome(
         requirement,
         operation or exchange.operation or "",
-        verdict,
+        verdict or Verdict.FAIL,
         message,
         exchange.number,
         pointer,
@@ -100,6 +101,7 @@ def broken(
         shown(found),
         erratum,
         exchange.test,
+        by_level=verdict is None,
     )
 
 
@@ -218,16 +220,6 @@ def declared(profile: Profile, operation: Operation) -> bool:
     if part.obligation == "mandatory":
         return True
     return bool(operation.supports and getattr(profile.supports, operation.supports))
-
-
-Rule = Callable[[Record], Iterator[Outcome]]
-RULES: list[Rule] = []
-
-
-def rule(function: Rule) -> Rule:
-    """Register a rule: a pure function over a record."""
-    RULES.append(function)
-    return function
 
 
 def operation_of(exchange: Exchange) -> Operation:

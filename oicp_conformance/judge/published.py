@@ -7,11 +7,10 @@ from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record, broken, held
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import Requirement
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, EVSE_STATUS, PRODUCTS
 from oicp_conformance.oicp.types import plain_id
-
-EVSE_DATA, EVSE_STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
-PRODUCTS, EVSE_PRICING = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
 
 _LISTS = {
     EVSE_DATA: ("OperatorEvseData", "EvseDataRecord"),
@@ -20,6 +19,13 @@ _LISTS = {
     EVSE_PRICING: ("EVSEPricing",),
 }
 _KEYS = {PRODUCTS: "ProductID"}
+
+
+def pushes(record: Record, *operations: str) -> Iterator[Exchange]:
+    """The target's pushes that are JSON objects, in order."""
+    for exchange in record.written(*operations):
+        if exchange.by_target:
+            yield exchange
 
 
 def pushed(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -44,14 +50,13 @@ def key_of(operation: str, record: Mapping[str, Any]) -> str | None:
 
 
 def each_once(
-    requirement: str, exchange: Exchange, given: Sequence[tuple[str, str, Hashable]], what: str
+    requirement: Requirement, exchange: Exchange, given: Sequence[tuple[str, str, Hashable]], what: str
 ) -> Iterator[Outcome]:
     """Whether each id of a push is there once: its pointer, itself, and what makes two the same."""
     counts = Counter(key for _, _, key in given)
     twice = [(pointer, found) for pointer, found, key in given if counts[key] > 1]
     for pointer, found in twice[1:]:
-        yield broken(
-            requirement,
+        yield requirement.broken(
             exchange,
             f"the {what} is more than once in one push",
             pointer=pointer,
@@ -59,7 +64,7 @@ def each_once(
             found=found,
         )
     if given and not twice:
-        yield held(requirement, exchange)
+        yield requirement.held(exchange)
 
 
 @dataclass

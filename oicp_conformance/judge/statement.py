@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.outcome import Record
@@ -179,12 +179,14 @@ class Statement(_Part):
     started: str
     finished: str
     seed: int
-    verdict: Literal["pass", "fail", "incomplete", "error"]
+    verdict: Literal["pass", "fail", "incomplete", "partial", "error"]
     summary: Summary
     operations: list[OperationPart]
     requirements: list[RequirementPart]
     stopped: str | None = None
     trouble: list[str] = []
+    partial: str | None = None
+    """Which tests were not run, and why, where the run was narrowed on purpose."""
     mode: Literal["online", "offline"] | None = None
     """Of an EMP."""
     strict: bool = False
@@ -206,10 +208,7 @@ class Statement(_Part):
 
 def suite_version() -> str:
     """The version of the suite that runs."""
-    try:
-        return version("oicp-conformance")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "0.1.0"
+    return __version__
 
 
 def statement(
@@ -219,11 +218,12 @@ def statement(
     finished: float,
     seed: int,
     journal: JournalPart | None = None,
+    partial: str | None = None,
     advise: Callable[[Row], str] = lambda _: "",
 ) -> Statement:
     """The statement of a judgement; times are seconds since the epoch.
 
-    `advise` says what to do about a row that is inconclusive.
+    `partial` says which tests were not run; `advise` what to do about a row that is inconclusive.
     """
     record = judgement.record
     target = record.profile.target
@@ -254,7 +254,7 @@ def statement(
                     "id": row.requirement.id,
                     "operation": row.operation,
                     "level": row.requirement.level,
-                    "clause": row.requirement.clause(record.role),
+                    "clause": row.requirement.clause,
                     "verdict": row.verdict.value,
                     "findings": [
                         {
@@ -280,6 +280,7 @@ def statement(
         ],
         stopped=judgement.stopped,
         trouble=list(judgement.trouble),
+        partial=partial,
         mode=_mode(record),
         strict=judgement.strict,
         missing=list(judgement.missing),

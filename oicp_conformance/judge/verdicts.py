@@ -7,20 +7,18 @@ from datetime import date
 from typing import Literal
 
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.judge import rules as _all_rules
-from oicp_conformance.judge.catalogue import Requirement, catalogue, is_judged_on
+from oicp_conformance.journal.notes import Unseen, Wait
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
+from oicp_conformance.judge.counted import counted
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
-from oicp_conformance.judge.outcome import RULES, Outcome, Record, Verdict
-from oicp_conformance.oicp.operations import NOTIFICATION_TYPES, Operation, of_party
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import RULES, Demand, graded
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.requirements.notification_types import SENT
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
 
-RunVerdict = Literal["pass", "fail", "incomplete", "error"]
-
-_BASIC = {
-    ("emp", "eRoamingAuthorizeStart"): "eRoamingAuthorizeStart.accepted",
-    ("emp", "eRoamingAuthorizeStop"): "eRoamingAuthorizeStop.own-medium",
-}
-"""The requirement without which nothing is known of an operation that the target answers."""
+RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
 _FORBIDS = {"identification.pin-in-clear": "Identification.QRCodeIdentification.HashedPIN"}
 """Fields that a message's table has, and that another MUST forbids: that requirement, and the field."""
 
@@ -29,7 +27,7 @@ _FORBIDS = {"identification.pin-in-clear": "Identification.QRCodeIdentification.
 class Row:
     """One requirement on one operation."""
 
-    requirement: Requirement
+    requirement: Demand
     operation: str
     verdict: Verdict
     findings: Sequence[Outcome] = ()
@@ -107,9 +105,14 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    assert _all_rules.__all__
     known = catalogue(record.party)
-    found = [outcome for rule in RULES for outcome in rule(record) if outcome.requirement in known]
+    found = [
+        graded(outcome, known[outcome.requirement])
+        for rule in RULES
+        for outcome in rule(record)
+        if outcome.requirement in known
+    ]
+    found = counted(record, found)
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
 
@@ -141,8 +144,9 @@ def judge(
     """Judge all that was said in a run.
 
     `strict` turns warnings into fails. `stopped` says why the run ended early: it is never green then.
-    `deviations` are those that are known, looked at as of `today`; `partial` says why not all that there is
-    was tried, so that none of them can be called stale.
+    `deviations` are those that are known, looked at as of `today`. `partial` says why not all that there is
+    was tried: none of the deviations can be called stale then, and the run is at best partial. What it did
+    try, and could not observe, makes it incomplete all the same.
     """
     said = outcomes(record, valid(deviations, record.party, today))
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
@@ -155,14 +159,15 @@ def judge(
         if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
     ]
     trouble = tuple(trouble)
-    partial = stopped or (trouble[0] if trouble else partial)
-    settled = settle(deviations, said, party=record.party, today=today, partial=partial)
+    untried = stopped or (trouble[0] if trouble else partial)
+    settled = settle(deviations, said, party=record.party, today=today, partial=untried)
     # A known deviation must not hide that an operation was never seen to work.
     counted = [replace(row, verdict=Verdict.WARNING) if row.excused else row for row in rows]
     missing = _missing([_operation(record, operation, counted) for operation in of_party(record.party)])
     bad = any(row.verdict is Verdict.FAIL for row in counted) or any(one.state in BAD for one in settled)
-    verdict: RunVerdict = (
-        "error" if trouble else "fail" if bad else "incomplete" if missing or stopped else "pass"
+    unseen = [one for one in missing if not partial or one in _tried(record)]
+    verdict = _verdict(
+        trouble=bool(trouble), bad=bad, incomplete=bool(unseen or stopped), partial=bool(partial)
     )
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
     rows = list(_explained(record, rows, by_row, operations, Causes(said, stopped=stopped is not None)))
@@ -171,50 +176,60 @@ def judge(
     )
 
 
-def _has_row(record: Record, requirement: Requirement, operation: Operation, seen: Sequence[Outcome]) -> bool:
+def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> RunVerdict:
+    """The worst of what is so."""
+    if trouble:
+        return "error"
+    if bad:
+        return "fail"
+    if incomplete:
+        return "incomplete"
+    return "partial" if partial else "pass"
+
+
+def _has_row(record: Record, requirement: Demand, operation: Operation, seen: Sequence[Outcome]) -> bool:
     """Whether a requirement is one on this operation, or was found broken on it all the same."""
     if any(outcome.is_finding for outcome in seen):
         return True
-    if not is_judged_on(requirement, operation, record.party):
+    if not requirement.is_judged_on(operation, record.party):
         return False
     if _is_forbidden(record, requirement, operation):
         return False
     optional = operation.parts[record.party].obligation == "optional"
-    return requirement.id != "optional.not-offered" or (optional and not record.declared(operation))
+    return requirement.id != NOT_OFFERED.id or (optional and not record.declared(operation))
 
 
-def _is_forbidden(record: Record, requirement: Requirement, operation: Operation) -> bool:
+def _is_forbidden(record: Record, requirement: Demand, operation: Operation) -> bool:
     """Whether a field must not be sent, by another requirement on the operation: then none can pass."""
-    if not requirement.field:
+    if not requirement.is_field:
         return False
     known = catalogue(record.party)
     path = requirement.id.partition(".")[2]
     return any(
         f"{path}.".startswith(f"{field}.")
         and forbidding in known
-        and is_judged_on(known[forbidding], operation, record.party)
+        and known[forbidding].is_judged_on(operation, record.party)
         for forbidding, field in _FORBIDS.items()
     )
 
 
-def _not_applicable(record: Record, requirement: Requirement, operation: Operation) -> str | None:
+def _not_applicable(record: Record, requirement: Demand, operation: Operation) -> str | None:
     if not record.declared(operation):
         none = operation.parts[record.party].obligation == "none"
-        if requirement.id == "optional.not-offered":
+        if requirement.id == NOT_OFFERED.id:
             return None
         return "not required of this target" if none else "optional, and the profile does not declare it"
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:
-            if requirement.id.startswith(f"eRoamingChargingNotification{kind}.") or requirement.id.endswith(
-                f".sent-{kind}"
-            ):
+            of_kind = requirement.id.startswith(f"eRoamingChargingNotification{kind}.")
+            if of_kind or requirement.id == SENT[kind].id:
                 return f"the profile does not declare the type {kind}"
     return None
 
 
 def _row(
-    record: Record, requirement: Requirement, operation: Operation, seen: list[Outcome], *, strict: bool
+    record: Record, requirement: Demand, operation: Operation, seen: list[Outcome], *, strict: bool
 ) -> Row:
     findings = [outcome for outcome in seen if outcome.is_finding]
     verdicts = {outcome.verdict for outcome in seen}
@@ -250,7 +265,7 @@ def _explained(
         why = causes.of(
             said[row.requirement.id, row.operation],
             row.operation,
-            is_field=row.requirement.field and not _is_of_another_type(row.requirement, kinds),
+            is_field=row.requirement.is_field and not _is_of_another_type(row.requirement, kinds),
             is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
@@ -262,7 +277,7 @@ def _explained(
         yield explained
 
 
-def _is_of_another_type(requirement: Requirement, kinds: Container[object]) -> bool:
+def _is_of_another_type(requirement: Demand, kinds: Container[object]) -> bool:
     """Whether a field is one of a type of notification that did not come: it could not be used."""
     kind = requirement.id.partition(".")[0].removeprefix("eRoamingChargingNotification")
     return kind in NOTIFICATION_TYPES and kind not in kinds
@@ -279,18 +294,15 @@ def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> Ope
         verdict = Verdict.FAIL
     elif not declared:
         verdict = Verdict.NOT_APPLICABLE
-    elif not any(one.by_target or one.status is not None for one in exchanges) or _never_worked(
-        record, operation, own
-    ):
+    elif not any(one.by_target or one.status is not None for one in exchanges) or _never_worked(own):
         verdict = Verdict.INCONCLUSIVE
     elif Verdict.WARNING in verdicts:
         verdict = Verdict.WARNING
     return OperationVerdict(operation, part.obligation, part.direction, declared, len(exchanges), verdict)
 
 
-def _never_worked(record: Record, operation: Operation, rows: Sequence[Row]) -> bool:
-    basic = _BASIC.get((record.role, operation.name), "request.valid")
-    return any(row.requirement.id == basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
+def _never_worked(rows: Sequence[Row]) -> bool:
+    return any(row.requirement.is_basic and row.verdict is Verdict.INCONCLUSIVE for row in rows)
 
 
 def _seen(operation: OperationVerdict) -> bool:
@@ -306,3 +318,10 @@ def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
         if one.obligation == "mandatory"
     ]
     return [one for one in dict.fromkeys(needed) if one not in seen]
+
+
+def _tried(record: Record) -> set[str]:
+    """The operations, or groups of which one suffices, that a run tried to observe."""
+    names = {one.operation for one in record.exchanges if one.operation}
+    names |= {one.operation for one in record.notes if isinstance(one, Unseen | Wait)}
+    return {BY_NAME[name].alternatives or name for name in names}

@@ -16,7 +16,17 @@ class TomlError(ValueError):
 def read(path: Path, what: str) -> dict[str, Any]:
     """Read the file `path`, which should be `what`, such as "a profile".
 
-    Raises `TomlError` when the file is not there, is not UTF-8, or is no TOML.
+    Raises:
+        TomlError: the file is not there, is not UTF-8, or is not TOML.
+    """
+    return parse(path, read_text(path, what))
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of the file `path`, which should be `what` in TOML.
+
+    Raises:
+        TomlError: the file is not there, or is not UTF-8.
     """
     try:
         data = path.read_bytes()
@@ -27,14 +37,24 @@ def read(path: Path, what: str) -> dict[str, Any]:
     except OSError as error:
         raise TomlError(f"{path}: cannot be read: {error.strerror or error}") from None
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TomlError(
             f"{path}: line {line}: found byte 0x{data[error.start]:02x}, expected text in UTF-8"
         ) from None
+
+
+def parse(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a text, which stands in the file `path`.
+
+    Raises:
+        TomlError: the text is not TOML.
+    """
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise TomlError(f"{path}: not valid TOML: nested too deeply") from None
     except ValueError as error:  # besides its own error, tomllib lets that of int() through
         raise TomlError(f"{path}: {_line_of(str(error), text)}: not valid TOML: {error}") from None
 

@@ -16,7 +16,7 @@ A secret is told by the name before it (`names`), by its form (`credentials`), b
 At the end of a run, `leaks` looks for the listed secrets in all that was written.
 """
 
-from oicp_conformance.redaction.forms import MARK
+from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.redactor import Redactor
 from oicp_conformance.redaction.search import leaks
 

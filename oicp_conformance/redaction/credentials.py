@@ -5,7 +5,8 @@ import binascii
 import re
 from collections.abc import Iterable
 
-from oicp_conformance.redaction.forms import MARK, Secrets
+from oicp_conformance.profile import MARK
+from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.hints import may_hold_credential
 from oicp_conformance.redaction.names import Names
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.credentials import Credentials
-from oicp_conformance.redaction.forms import MARK
 from oicp_conformance.redaction.names import Kind, Names
 from oicp_conformance.redaction.seen import Seen
 from oicp_conformance.redaction.texts import Texts

@@ -9,9 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
-from oicp_conformance.profile import SHORTEST_SECRET
+from oicp_conformance.profile import MARK, SHORTEST_SECRET
 
-MARK = "(redacted)"
 _LONG = 8
 """Characters from which on a secret is found in the middle of a word, too."""
 _MOST_SEEN = 32

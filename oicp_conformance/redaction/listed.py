@@ -16,11 +16,11 @@ def secrets_of(profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
     for index, name in enumerate(table.environment):
         if value := environ.get(name):
             named[f"[secrets] environment[{index}] ({name})"] = value
-    for place, url in (
-        ("[target] base_url", profile.target.base_url),
-        ("[stimuli] url", profile.stimuli.url),
-    ):
-        user, at, _ = (url or "").partition("//")[2].partition("/")[0].rpartition("@")
+    named |= profile.secret_values
+    urls = {"[target] base_url": profile.target.base_url}
+    urls |= {f"[stimuli] {key}": value for key, value in profile.stimuli if isinstance(value, str)}
+    for place, url in urls.items():
+        user, at, _ = url.partition("//")[2].partition("/")[0].rpartition("@")
         password = user.partition(":")[2]
         if at and len(password) >= SHORTEST_SECRET:
             named[f"{place}: password"] = password

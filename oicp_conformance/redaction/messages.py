@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from oicp_conformance.journal.exchange import Part
+from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.bodies import Bodies
-from oicp_conformance.redaction.forms import MARK, Secrets
+from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values

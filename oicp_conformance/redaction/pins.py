@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.rules.push import PUSH_AUTH, identifications
+from oicp_conformance.judge.uploaded import identifications
+from oicp_conformance.oicp.operation_names import PUSH_AUTH
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.profile import Profile
 

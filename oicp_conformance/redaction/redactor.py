@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -136,13 +137,17 @@ class Redactor:
         """A table of the profile; it is not looked at again, so that no mark in it is in the way."""
         values = {name: getattr(model, name) for name in type(model).model_fields}
         changed = {
-            name: self._model(value) if isinstance(value, BaseModel) else self.json(value)
+            name: self._model(value) if isinstance(value, BaseModel) else self._key(value)
             for name, value in values.items()
-            if isinstance(value, BaseModel | str | Mapping | list)
+            if isinstance(value, BaseModel | str | Path | Mapping | list)
         }
         if "environment" in values:
             changed |= {"values": [], "environment": []}
         return model.model_copy(update=changed)
+
+    def _key(self, value: Any) -> Any:
+        """A value of the profile; the name of a file may hold the value of a variable."""
+        return Path(self.json(str(value))) if isinstance(value, Path) else self.json(value)
 
     # --- what the judge says
 

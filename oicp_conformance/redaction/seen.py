@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from oicp_conformance.redaction.forms import CUT, MARK, mark
+from oicp_conformance.profile import MARK
+from oicp_conformance.redaction.forms import CUT, mark
 from oicp_conformance.redaction.names import Kind
 from oicp_conformance.redaction.pseudonyms import Pseudonyms, plain
 

@@ -2,8 +2,8 @@
 
 import re
 
+from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.credentials import Credentials
-from oicp_conformance.redaction.forms import MARK
 from oicp_conformance.redaction.hints import Hints
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.seen import Seen

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from oicp_conformance.oicp.types import EVCO_ID, EVSE_ID, OPERATOR_ID, PROVIDER_ID, SESSION_ID, UID
-from oicp_conformance.redaction.forms import MARK, Secrets, mark
+from oicp_conformance.profile import MARK
+from oicp_conformance.redaction.forms import Secrets, mark
 from oicp_conformance.redaction.names import Kind, Names
 from oicp_conformance.redaction.pseudonyms import Pseudonyms
 from oicp_conformance.redaction.seen import Seen

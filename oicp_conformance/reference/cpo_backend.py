@@ -14,6 +14,8 @@ from oicp_conformance.reference.cpo_reservations import DEFAULT_MINUTES, Reserva
 from oicp_conformance.reference.hooks import Answering, echo, status_code
 from oicp_conformance.reference.permissive import Json, Message, medium_of, same
 
+CABLE = ("plug-in", "unplug")
+"""What a driver does with the cable."""
 Refusal = tuple[str, str] | None
 """With which code and why something is refused, if it is."""
 
@@ -250,6 +252,9 @@ class ReferenceCpo(ChargingPoints):
             self.charge(parameters)
         elif stimulus == "eRoamingChargeDetailRecord":
             self.unplug(parameters)
+        elif stimulus in CABLE:
+            # A charge begins and ends with its session here: there is nothing to be done.
+            self.session_at(parameters)
         elif stimulus in PUSHES:
             self.publisher.publish(stimulus, parameters)
         else:

@@ -61,6 +61,12 @@ class Reply:
         return self.status == 200 and self["Result"] is True
 
     @property
+    def code(self) -> Json:
+        """The StatusCode's Code, if there is one."""
+        status = self["StatusCode"]
+        return status.get("Code") if isinstance(status, dict) else None
+
+    @property
     def worth_a_resend(self) -> bool:
         """Whether the hub may never have seen the request."""
         return self.status is None or self.status >= 500

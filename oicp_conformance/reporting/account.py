@@ -10,9 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.advice import advice, on_stop
-from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.chain import chain
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt
@@ -63,19 +64,19 @@ class Evidence:
     record: Record
 
     @property
-    def requirement(self) -> Requirement:
+    def requirement(self) -> Demand:
         """What was broken."""
         return catalogue(self.record.party)[self.it.requirement]
 
     @property
     def clause(self) -> str:
         """Where it is written."""
-        return self.requirement.clause(self.record.role)
+        return self.requirement.clause
 
     @property
     def url(self) -> str:
         """Where that can be read."""
-        return self.requirement.url(self.record.role)
+        return self.requirement.url
 
     @property
     def title(self) -> str:
@@ -177,7 +178,7 @@ class Account:
         return _SENTENCES.get(self.verdict, "")
 
     @property
-    def about(self) -> list[Requirement]:
+    def about(self) -> list[Demand]:
         """The requirements that it tries."""
         known = catalogue(self.record.party)
         return [known[one] for one in self.requirements if one in known]

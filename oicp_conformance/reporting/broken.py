@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import FindingPart, RequirementPart, Statement
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.reporting.account import Evidence
@@ -54,7 +55,7 @@ class Broken:
     standing: Standing
     level: str
     clause: str
-    requirement: Requirement | None
+    requirement: Demand | None
     """The requirement as this suite knows it; None where the statement is of a version that had others."""
     url: str | None
     findings: Sequence[Found]
@@ -81,7 +82,7 @@ class Broken:
     @property
     def sentence(self) -> str:
         """What OICP demands, in a sentence."""
-        return self.requirement.text if self.requirement else ""
+        return self.requirement.sentence if self.requirement else ""
 
     @property
     def first(self) -> Found | None:
@@ -184,7 +185,7 @@ def broken(statement: Statement) -> list[Broken]:
             level=own[0].level,
             clause=own[0].clause,
             requirement=known.get(id_),
-            url=known[id_].url(statement.target.role) if id_ in known else None,
+            url=known[id_].url if id_ in known else None,
             findings=_in_order(own),
             since=min((row.since for row in own if row.since), default=None),
             compared=statement.changes.baseline.started if statement.changes else None,

@@ -40,12 +40,12 @@ def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
         asked = shlex.quote(
             json.dumps({"stimulus": given.operation, "parameters": parameters(given, exchange)})
         )
-        if stimuli.driver == "http" and stimuli.url:
+        if stimuli.driver == "http":
             yield f"# stimulus: the target is to send {given.operation}"
-            yield f"curl -i -X POST {shlex.quote(stimuli.url)} -H 'Content-Type: application/json' -d {asked}"
-        elif stimuli.command:
+            yield f"curl -i -X POST {shlex.quote(stimuli.shim)} -H 'Content-Type: application/json' -d {asked}"
+        elif stimuli.driver == "command":
             yield f"# stimulus: the target is to send {given.operation}"
-            yield f"echo {asked} | {shlex.join(stimuli.command)}"
+            yield f"echo {asked} | {stimuli.shim}"
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"
 

@@ -17,7 +17,7 @@ from oicp_conformance.profile import Profile
 from oicp_conformance.reporting.broken import Broken, broken, outcome
 from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
-from oicp_conformance.reporting.terminal import Terminal
+from oicp_conformance.reporting.terminal import Terminal, printable
 
 _FILES = ("conformance.json", "journal.jsonl", "junit.xml")
 _COLUMNS = "pass", "fail", "warn", "open"
@@ -43,7 +43,7 @@ def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> 
     """Say who is judged, where the hub is, and what helps to do it again."""
     target, stimuli = profile.target, profile.stimuli
     version = f" {target.version}" if target.version else ""
-    where = stimuli.url or " ".join(stimuli.command or [])
+    where = stimuli.shim
     terminal.section(f"oicp-conformance {suite_version()}, OICP 2.3")
     terminal.field("target", f"{target.name}{version} ({target.role.upper()}) at {target.base_url}", "")
     terminal.field("hub", f"{hub_url(profile)} (this is Hubject to your backend)", "")
@@ -69,25 +69,25 @@ def summary(
     tests: Mapping[str, int] | None,
     *,
     seconds: float,
-    partial: bool,
+    left_out: str | None,
     verbosity: int,
 ) -> None:
     """Print the operations, what is open and why, the verdict, what was broken, and where the files are.
 
-    `tests` is how many tests have which verdict, None where a saved run is judged again; `partial` says
-    that the command line left some out.
+    `tests` is how many tests have which verdict, None where a saved run is judged again; `left_out` says
+    which tests were not run, and why, in a run that was narrowed.
     """
     judgement = ended.judgement
-    record, folder = judgement.record, ended.folder
+    record, partial, folder = judgement.record, bool(left_out), ended.folder
     is_long = verbosity > -2 and tests != {}
     if is_long:
         _operations(terminal, judgement, partial=partial)
         _open(terminal, judgement, partial=partial, verbosity=verbosity)
         terminal.line()
     terminal.section("verdict")
-    good = judgement.verdict == "pass"
+    good, bad = judgement.verdict == "pass", judgement.verdict not in {"pass", "partial"}
     name = f"{record.profile.target.name} ({record.role.upper()})"
-    terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=not good)
+    terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=bad)
     for line in judgement.trouble:
         terminal.wrap(f"internal error of the suite: {line}", "", "  ", red=True)
     if judgement.stopped:
@@ -96,8 +96,10 @@ def summary(
             terminal.wrap(text, "  ", yellow=True)
     if text := on_silence(record):
         terminal.wrap(text, "", "  ", yellow=True)
-    if partial and tests is not None:
-        terminal.wrap(_partial(tests), "", "  ")
+    if left_out:
+        terminal.wrap(f"{left_out}. This is not a verdict on the target as a whole.", "", "  ")
+        if untested := _untested(judgement):
+            terminal.wrap(f"left out, or not seen: {', '.join(untested)}", "", "  ")
     elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
         text = f"incomplete: nothing could be judged of these mandatory operations: {', '.join(missing)}"
         terminal.wrap(text, "", "  ")
@@ -272,12 +274,22 @@ def rendered(
     try:
         report = render(results, folder / "report.html", title=title, history=history)
     except RenderError as error:
-        terminal.wrap(f"report.html was not rendered: {error}", "", "  ", yellow=True)
+        for line in not_rendered(error, folder):
+            terminal.line(printable(line), yellow=True)
     else:
         terminal.line(f"  {report}")
 
 
-def _partial(tests: Mapping[str, int]) -> str:
-    asked = sum(tests.values())
-    which = "1 test was" if asked == 1 else f"{asked} tests were"
-    return f"only {which} asked for: this is no verdict on the target as a whole"
+def not_rendered(error: RenderError, folder: Path) -> tuple[str, str]:
+    """Return why there is no report.html of a run, and what to do about it: a line each."""
+    advice = f"{error.advice}; then: " if error.advice else ""
+    return f"report.html was not rendered: {error}", f"to do: {advice}oicp-conformance report {folder}"
+
+
+def _untested(judgement: Judgement) -> list[str]:
+    """The operations that the profile declares, and of which nothing was seen."""
+    return [
+        one.operation.name
+        for one in judgement.operations
+        if one.verdict is Verdict.INCONCLUSIVE and one.declared
+    ]

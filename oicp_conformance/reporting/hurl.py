@@ -29,11 +29,11 @@ def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
         yield from _body(exchange.request.body)
         yield "HTTP *"
         return
-    given, url = stimulus(record, exchange), record.profile.stimuli.url
-    if given is not None and url:
+    given, stimuli = stimulus(record, exchange), record.profile.stimuli
+    if given is not None and stimuli.driver == "http":
         words = {"stimulus": given.operation, "parameters": parameters(given, exchange)}
         yield f"# stimulus: the target is to send {given.operation}"
-        yield f"POST {url}"
+        yield f"POST {stimuli.shim}"
         yield "Content-Type: application/json"
         yield from _body(json.dumps(words).encode())
         yield "HTTP *"

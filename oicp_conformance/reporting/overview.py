@@ -15,19 +15,20 @@ _MOST = 8
 _LIBRARIES = ("pytest", "allure-pytest", "pydantic", "httpx", "pytest-httpserver", "faker")
 
 
-def title(statement: Statement, partial: str | None = None) -> str:
-    """The target, the verdict, and whether it can go to certification; `partial` is why not all was run."""
+def title(statement: Statement) -> str:
+    """The target, the verdict, and whether it can go to certification."""
     name = f"{statement.target.name} {statement.target.version or ''}".strip()
-    return f"{name}: {statement.headline}; {certification(statement, partial)}"
+    return f"{name}: {statement.headline}; {certification(statement)}"
 
 
-def certification(statement: Statement, partial: str | None = None) -> str:
+def certification(statement: Statement) -> str:
     """Whether the target can go to certification, and if not, what stands in the way."""
     if statement.verdict == "error":
         return "the suite had trouble of its own"
     way = list(_in_the_way(statement))
-    if partial and not way:
-        way = [partial]
+    if statement.partial and not statement.stopped:
+        # Of what was not run, nothing can be missing.
+        way = [*(one for one in way if "not seen" not in one), statement.partial]
     if not way:
         return "ready for certification"
     return f"not ready for certification: {', '.join(way)}"
@@ -75,7 +76,7 @@ def summary(statement: Statement, record: Record, run: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def environment(statement: Statement, profile: str, partial: str | None = None) -> dict[str, str]:
+def environment(statement: Statement, profile: str) -> dict[str, str]:
     """The facts of a run, by name; what matters most comes first."""
     counts = {
         "MUST broken": sum(one.verdict == "fail" and one.level == "MUST" for one in statement.requirements),
@@ -87,7 +88,7 @@ def environment(statement: Statement, profile: str, partial: str | None = None) 
     }
     facts = {
         "verdict": statement.headline,
-        "certification": certification(statement, partial).replace(" for certification", ""),
+        "certification": certification(statement).replace(" for certification", ""),
         "target": f"{statement.target.name} {statement.target.version or ''}".strip(),
         "role": " ".join(filter(None, [statement.target.role, statement.mode])),
         **{name: str(count) for name, count in counts.items()},

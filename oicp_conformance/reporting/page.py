@@ -1,14 +1,7 @@
-"""The statement as a page that can be printed, and as Markdown for a comment on a pull request.
+"""The statement as a page that can be printed, and as Markdown for a comment on a pull request."""
 
-`python -m oicp_conformance.reporting.page conformance.json [--out DIR]` makes both from a statement. Where
-the journal that it judges lies beside it, they also have the messages, and how to repeat what was found.
-"""
-
-import argparse
 import hashlib
 import re
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -138,23 +131,3 @@ def written(terminal: Terminal, folder: Path) -> None:
         terminal.wrap(f"conformance.html was not written: {error}", "", "  ", yellow=True)
     else:
         terminal.line(f"  {page}")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `python -m oicp_conformance.reporting.page`."""
-    parser = argparse.ArgumentParser(prog="python -m oicp_conformance.reporting.page", description=__doc__)
-    parser.add_argument("statement", type=Path, metavar="STATEMENT", help="a conformance.json")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: beside it)")
-    options = parser.parse_args(arguments)
-    try:
-        made = write(options.statement, options.out)
-    except StatementError as error:
-        parser.error(str(error))
-    except OSError as error:
-        parser.error(f"--out: {error.strerror}: {error.filename}")
-    sys.stdout.writelines(f"{one}\n" for one in made)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

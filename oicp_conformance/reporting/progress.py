@@ -210,7 +210,7 @@ class Progress:
 
     def _tell_findings(self, findings: Sequence[Outcome]) -> None:
         """The first finding of each requirement whole, of the others where they are."""
-        role, party = self._run.profile.target.role, party_of(self._run.profile)
+        party = party_of(self._run.profile)
         by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
         for one in findings:
             by_row[one.requirement, one.operation].append(one)
@@ -225,7 +225,7 @@ class Progress:
                 continue
             self._known.add(row)
             self._terminal.wrap(f"{name}: {first.message}", _UNDER, deeper, **colour)
-            clause = f"{requirement.clause(role)} ({requirement.level})"
+            clause = f"{requirement.clause} ({requirement.level})"
             self._terminal.field("clause", clause, deeper)
             evidence(self._terminal, first, deeper)
             if others:

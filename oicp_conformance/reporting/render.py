@@ -1,9 +1,7 @@
 """Render Allure results into one HTML file that opens by itself, from anywhere, without a network."""
 
-import argparse
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,21 +16,28 @@ from oicp_conformance.reporting.staging import LABEL, Folder, stage
 
 __all__ = ["RenderError", "render"]
 
-TITLE = "OICP 2.3 conformance"
 TIMEOUT = 300.0
 # What allure-pytest adds about the machine and the Python files: no part of what is reported.
 HIDDEN = [LABEL, "host", "thread", "framework", "language", "package", "parentSuite", "suite", "subSuite"]
 
 
-def render(results: Sequence[Path], report: Path, *, title: str, history: Path | None = None) -> Path:
+def render(
+    results: Sequence[Path],
+    report: Path,
+    *,
+    title: str,
+    history: Path | None = None,
+    cache: Path | None = None,
+) -> Path:
     """Render folders of Allure results into the one file `report`, and return it.
 
     `history` is a file of Allure's, which grows by this run and gives the report its trends.
+    `cache` is where Allure is kept, if not where a user keeps caches.
     """
     if history is not None and (text := problem(history)):
         raise RenderError(f"the history cannot be used: {text}")
     try:
-        html = _html(results, title=title, history=history)
+        html = _html(results, title=title, history=history, cache=cache)
     except OSError as error:
         raise RenderError(f"cannot render {report}: {error}") from error
     report = report.absolute()
@@ -40,7 +45,7 @@ def render(results: Sequence[Path], report: Path, *, title: str, history: Path |
     return report
 
 
-def _html(results: Sequence[Path], *, title: str, history: Path | None) -> str:
+def _html(results: Sequence[Path], *, title: str, history: Path | None, cache: Path | None) -> str:
     with tempfile.TemporaryDirectory(prefix="oicp-report-") as temporary:
         work = Path(temporary).resolve()
         folders = stage(results, work / "results")
@@ -49,14 +54,14 @@ def _html(results: Sequence[Path], *, title: str, history: Path | None) -> str:
         (work / "allurerc.mjs").write_text(_PROGRAM % json.dumps(settings), encoding="utf-8")
         sources = [f"results/{folder.label}" for folder in folders]
         said = node.run(
-            [allure(), "generate", "--config", "allurerc.mjs", *sources, "results/merged"],
+            [allure(cache), "generate", "--config", "allurerc.mjs", *sources, "results/merged"],
             cwd=work,
             timeout=TIMEOUT,
             doing="rendering with Allure",
         )
         written = work / "report/index.html"
         if not written.is_file():
-            raise RenderError(f"rendering with Allure: it wrote no report\n{said[-1000:]}")
+            raise RenderError("rendering with Allure: it wrote no report", detail=said[-1000:])
         return keep_at_home(written.read_text(encoding="utf-8"))
 
 
@@ -166,26 +171,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `python -m oicp_conformance.reporting.render`."""
-    parser = argparse.ArgumentParser(prog="python -m oicp_conformance.reporting.render", description=__doc__)
-    parser.add_argument("results", nargs="+", type=Path, metavar="RESULTS", help="a folder of Allure results")
-    parser.add_argument("--report", required=True, type=Path, metavar="FILE", help="the HTML file to write")
-    parser.add_argument("--title", default=TITLE, help=f'what stands above the report ("{TITLE}")')
-    parser.add_argument(
-        "--history", type=Path, metavar="FILE", help="remember runs here, and show their trend"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        report = render(options.results, options.report, title=options.title, history=options.history)
-    except RenderError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"{report}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

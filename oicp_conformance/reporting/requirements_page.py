@@ -1,36 +1,30 @@
-"""The catalogue as a table: every requirement, how it is judged, or why it is not.
-
-`python -m oicp_conformance.reporting.requirements_page` writes it to `REQUIREMENTS.md`.
-"""
+"""The catalogue as a table: every requirement, how it is judged, or why it is not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
-from oicp_conformance.judge.catalogue import Requirement, catalogue, not_tested, operations_of
+from oicp_conformance.judge.catalogue import catalogue, not_tested
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.oicp.operations import Party
-from oicp_conformance.oicp.types import Role
 
-FILE = Path(__file__).parents[2] / "REQUIREMENTS.md"
 _HEAD = ("id", "operations", "level", "clause", "requirement", "judged by")
 
 
 def rows(party: Party) -> Iterator[tuple[str, ...]]:
     """The requirements on a party, a row each: those that are judged, then the others."""
-    role: Role = "cpo" if party == "cpo" else "emp"
     for one in (*catalogue(party).values(), *not_tested(party)):
         yield (
             one.id,
             ", ".join(_short(one, party)),
             one.level,
-            one.clause(role),
-            one.text,
+            one.clause,
+            one.sentence,
             one.judged,
         )
 
 
-def _short(one: Requirement, party: Party) -> list[str]:
-    return [name.removeprefix("eRoaming") for name in operations_of(one, party)]
+def _short(one: Demand, party: Party) -> list[str]:
+    return [name.removeprefix("eRoaming") for name in one.operations(party)]
 
 
 def table() -> str:
@@ -51,7 +45,3 @@ def listing() -> Iterator[str]:
     for party in get_args(Party):
         for row in rows(party):
             yield "\t".join((party, *row))
-
-
-if __name__ == "__main__":
-    FILE.write_text(table(), encoding="utf-8")

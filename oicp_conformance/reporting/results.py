@@ -9,8 +9,9 @@ import pytest
 from allure_commons import plugin_manager
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.catalogue import Requirement, catalogue
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
@@ -41,12 +42,11 @@ def tell(account: Account) -> None:
     """Say what became of a test: its verdict, the findings, and what went between hub and target."""
     if not plugin_manager.get_plugins():
         return  # Allure is switched off, and what it would be told takes its time to make.
-    role = account.record.role
     verdict(account.verdict)
     allure.dynamic.description_html(account.page)
     links = {one.url: f"{one.clause}: {one.it.requirement}" for one in reversed(account.whole)}
     for requirement in account.about:
-        links.setdefault(requirement.url(role), requirement.clause(role))
+        links.setdefault(requirement.url, requirement.clause)
     for url, name in links.items():
         allure.dynamic.link(url, name=name)
     if account.smallest:
@@ -63,7 +63,7 @@ def tell(account: Account) -> None:
         _step(f"and {left} more exchanges: all are in {wire.JOURNAL}")
 
 
-def _group(about: Sequence[Requirement], operation: str) -> str:
+def _group(about: Sequence[Demand], operation: str) -> str:
     """The group of a test's first requirement: the part before the dot, or the operation's own."""
     first = about[0].id.partition(".")[0] if about else operation
     return {"http": "transport", operation: "behaviour"}.get(first, first)
@@ -141,8 +141,8 @@ def finding(one: Outcome, record: Record) -> str:
     requirement = catalogue(record.party)[one.requirement]
     lines = [
         f"{word(one)} {requirement.id}: {one.message}",
-        f"  requirement: {requirement.text} ({requirement.level})",
-        f"  clause:      {requirement.clause(record.role)} ({requirement.url(record.role)})",
+        f"  requirement: {requirement.sentence} ({requirement.level})",
+        f"  clause:      {requirement.clause} ({requirement.url})",
     ]
     if one.exchange is not None:
         lines.append(f"  exchange:    {one.exchange} ({one.operation})")
@@ -172,14 +172,16 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
         allure.global_attach(content, name, allure.attachment_type.TEXT)
     for line in statement.trouble:
         allure.global_error(f"Internal error of the suite: {line}")
+    if statement.partial:
+        allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
     if statement.stopped:
         allure.global_error(f"The run stopped early: {statement.stopped}")
 
 
-def environment(folder: Path, profile: Profile, statement: Statement, partial: str | None = None) -> None:
+def environment(folder: Path, profile: Profile, statement: Statement) -> None:
     """Write what Allure shows as the environment and the executor of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = overview.environment(statement, profile.path.name if profile.path else "-", partial)
+    facts = overview.environment(statement, profile.path.name if profile.path else "-")
     lines = [property_line(name, " ".join(value.split())) for name, value in facts.items()]
     (folder / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
     executor = {"name": facts["suite"], "type": "pytest", "buildName": statement.started}

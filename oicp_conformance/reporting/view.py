@@ -107,7 +107,7 @@ class View:
         """How the verdict is to look."""
         if self.it.verdict == "pass":
             return "pass" if self.it.headline == "pass" else "warning"
-        return "inconclusive" if self.it.verdict == "incomplete" else "fail"
+        return "inconclusive" if self.it.verdict in {"incomplete", "partial"} else "fail"
 
     @property
     def why(self) -> Iterator[str]:
@@ -123,7 +123,10 @@ class View:
         for position, one in enumerate(self.it.deviations, 1):
             if one.state in BAD:
                 yield f"known deviation {position} ({one.ticket}): {one.note}"
-        yield from (f"{name} is mandatory, and was not observed" for name in self.it.missing)
+        if self.it.verdict != "partial":  # what was left out on purpose is one line, not twenty
+            yield from (f"{name} is mandatory, and was not observed" for name in self.it.missing)
+        if self.it.verdict == "partial":
+            yield "nothing was broken in the tests that were run; this is not a verdict on the target"
         if known:
             yield f"{_requirements(known)} broken that {'is' if known == 1 else 'are'} known: see below"
         if self.it.verdict == "pass" and not known:

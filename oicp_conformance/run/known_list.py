@@ -133,7 +133,7 @@ def template(judgement: Judgement, today: date) -> str | None:
     What is a known deviation already has no entry.
     """
     entries = [
-        _entry(row, judgement, pointer, finding, today)
+        _entry(row, pointer, finding, today)
         for row in judgement.rows
         if row.verdict is Verdict.FAIL
         for pointer, finding in _places(row, strict=judgement.strict).items()
@@ -151,10 +151,10 @@ def _places(row: Row, *, strict: bool) -> Mapping[str | None, Outcome]:
     return {None: found[None]} if None in found else found
 
 
-def _entry(row: Row, judgement: Judgement, pointer: str | None, finding: Outcome, today: date) -> str:
+def _entry(row: Row, pointer: str | None, finding: Outcome, today: date) -> str:
     requirement = row.requirement
     lines = [
-        f"# {requirement.level}, {requirement.clause(judgement.record.role)}: {_plain(requirement.text)}",
+        f"# {requirement.level}, {requirement.clause}: {_plain(requirement.sentence)}",
         f"# {_plain(finding.message)}; expected {_plain(finding.expected) or '-'}, "
         f"found {_plain(finding.found) or '-'}",
         "[[deviation]]",

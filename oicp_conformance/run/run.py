@@ -201,7 +201,7 @@ class Run:
             journal=archive.digest(self.folder / JOURNAL, record),
             advise=lambda row: advice(row, self.shown_profile),
         )
-        if self.baseline is not None:
+        if self.baseline is not None and not frame.partial:  # a part is no worse than the whole
             result = compared(self.baseline, result)
         self.statement = result
         archive.write_statement(self.folder, result)

@@ -36,6 +36,19 @@ def read(path: Path) -> Statement:
         raise StatementError(f"{path}: {at}{first['msg']}{more}; expected a statement") from None
 
 
+def whole(path: Path) -> Statement:
+    """Read the statement in the file `path` as `read` does, and refuse that of a narrowed run."""
+    statement = read(path)
+    _is_whole(statement, path)
+    return statement
+
+
+def _is_whole(statement: Statement, path: Path) -> None:
+    if statement.partial or statement.verdict == "partial":
+        reason = statement.partial or "some tests were not run"
+        raise StatementError(f"{path}: only a whole run can be compared, and of this one {reason}")
+
+
 def baseline(path: Path, role: Role) -> Statement | None:
     """The statement to compare a run with: a file, or a folder in which runs leave theirs.
 
@@ -53,6 +66,7 @@ def baseline(path: Path, role: Role) -> Statement | None:
         raise StatementError(
             f"{file}: target.role: found {statement.target.role!r}, but the target is of role {role}"
         )
+    _is_whole(statement, file)
     if statement.verdict == "error":
         raise StatementError(
             f"{file}: verdict: found 'error': a run that had trouble says nothing of a target"

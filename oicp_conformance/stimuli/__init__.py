@@ -1,36 +1,32 @@
-"""Stimuli: asking the target's surroundings to bring it to send an operation by itself."""
+"""Stimuli: asking the target's surroundings to bring it to send an operation on its own."""
 
 from typing import TextIO
 
 from oicp_conformance.profile import Stimuli
-from oicp_conformance.stimuli.base import Driver, Outcome, Stimulated, StimulusError
-from oicp_conformance.stimuli.command import CommandDriver
-from oicp_conformance.stimuli.http import HttpDriver
-from oicp_conformance.stimuli.manual import ManualDriver
-from oicp_conformance.stimuli.none import NoDriver
+from oicp_conformance.profile.drivers import DriverError, find
+from oicp_conformance.stimuli.base import Console, Driver, Outcome, Quiet, Stimulated, StimulusError
 
-__all__ = ["Driver", "Outcome", "Stimulated", "StimulusError", "driver_for"]
+__all__ = [
+    "Console",
+    "Driver",
+    "Outcome",
+    "Quiet",
+    "Stimulated",
+    "Stimuli",
+    "StimulusError",
+    "driver_for",
+]
 
 
 def driver_for(stimuli: Stimuli, *, interactive: bool, out: TextIO) -> Driver:
-    """The driver that the profile asks for; a manual one talks to the person on `out`.
+    """The driver that the profile asks for; a manual one writes to the person on `out`.
 
-    Raises `StimulusError` when the driver is manual and the run is not `interactive`, and when the
-    profile lacks what the driver needs.
+    Raises:
+        StimulusError: no such driver is installed, or it cannot work in this run: one for a person needs a
+            run that is `interactive`.
     """
-    match stimuli.driver:
-        case "http" if stimuli.url is not None:
-            return HttpDriver(stimuli.url, wait=stimuli.wait)
-        case "command" if stimuli.command:
-            return CommandDriver(stimuli.command, folder=stimuli.folder, wait=stimuli.wait)
-        case "manual" if interactive:
-            return ManualDriver(out, wait=stimuli.wait)
-        case "manual":
-            raise StimulusError(
-                '[stimuli] driver = "manual" needs the terminal, and pytest keeps it to itself: run with -s'
-            )
-        case "none":
-            return NoDriver(wait=stimuli.wait)
-        case incomplete:
-            key = {"http": "url", "command": "command"}[incomplete]
-            raise StimulusError(f"[stimuli] {key}: missing, the driver {incomplete} needs it")
+    try:
+        driver: Driver = find(stimuli.driver).from_profile(stimuli, Console(out, interactive))
+    except DriverError as error:
+        raise StimulusError(f'[stimuli] driver: found "{stimuli.driver}", expected {error}') from None
+    return driver

@@ -2,17 +2,26 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import ClassVar, Literal, Self, TextIO
 
-from oicp_conformance.stimuli.base import Outcome, Stimulated
+from oicp_conformance.profile import Stimuli
+from oicp_conformance.stimuli.base import Console, Outcome, Stimulated, StimulusError
 
 # How often the countdown gets a line of its own where lines cannot be redrawn.
 _SECONDS_PER_LINE = 5
 
 
-class ManualDriver:
-    """Talks to a person on `out`, and trusts that what it asks for is done within `wait` seconds."""
+class ManualStimuli(Stimuli):
+    """`[stimuli]` with `driver = "manual"`."""
 
+    driver: Literal["manual"] = "manual"
+    """"manual": the suite asks a person on the terminal."""
+
+
+class ManualDriver:
+    """Writes to a person on `out`, and trusts that what it asks for is done within `wait` seconds."""
+
+    settings: ClassVar[type[Stimuli]] = ManualStimuli
     speaks = True
 
     def __init__(self, out: TextIO, *, wait: float) -> None:
@@ -21,6 +30,19 @@ class ManualDriver:
         self._redraws = out.isatty()
         self._asked = False
         self._shown: int | None = None
+
+    @classmethod
+    def from_profile(cls, stimuli: Stimuli, console: Console) -> Self:
+        """Make the driver for a profile.
+
+        Raises:
+            StimulusError: there is no person who reads the terminal.
+        """
+        if not console.interactive:
+            raise StimulusError(
+                '[stimuli] driver = "manual" needs the terminal, but pytest captures it: run with -s'
+            )
+        return cls(console.out, wait=stimuli.wait)
 
     def stimulate(self, stimulus: str, parameters: Mapping[str, object]) -> Stimulated:
         """Say what to do now. Whether it is done shows in what the target sends."""
@@ -60,7 +82,7 @@ class ManualDriver:
 
 
 def instruction(stimulus: str, parameters: Mapping[str, object]) -> str:
-    """What a person should do now, in one line, so that the target sends the operation `stimulus`."""
+    """What a person should do now, in one line, so that the target's world does `stimulus`."""
     words = _INSTRUCTIONS.get(stimulus)
     if words is None:
         return f"Bring the target to send {stimulus}{_with(parameters)}"
@@ -136,6 +158,13 @@ _INSTRUCTIONS: Mapping[str, Callable[[_Words], str]] = {
     "eRoamingChargingNotifications": _charging,
     "eRoamingChargeDetailRecord": lambda words: (
         f"Finish session {words['SessionID']} at EVSE {words['EvseID']}: unplug, and let its CDR be sent"
+    ),
+    "plug-in": lambda words: (
+        f"Plug in the car at EVSE {words['EvseID']}, so that energy can flow in session {words['SessionID']}"
+    ),
+    "unplug": lambda words: (
+        f"Unplug the car at EVSE {words['EvseID']}, so that it is free again after session "
+        f"{words['SessionID']}"
     ),
     "eRoamingPushEvseData": _publish("EVSE data"),
     "eRoamingPushEvseStatus": _publish("EVSE statuses"),

@@ -1,16 +1,25 @@
-"""The driver for a target that nothing can be asked of: what it does not do unasked is inconclusive."""
+"""The driver of a target for which there are no stimuli: what it does not do on its own is inconclusive."""
 
 from collections.abc import Mapping
+from typing import ClassVar, Self
 
-from oicp_conformance.stimuli.base import Outcome, Quiet, Stimulated
+from oicp_conformance.profile import Stimuli
+from oicp_conformance.stimuli.base import Console, Outcome, Quiet, Stimulated
 
 
 class NoDriver(Quiet):
-    """Refuses every stimulus."""
+    """Has no stimulus."""
+
+    settings: ClassVar[type[Stimuli]] = Stimuli
 
     def __init__(self, *, wait: float) -> None:
         self.wait = wait
 
+    @classmethod
+    def from_profile(cls, stimuli: Stimuli, console: Console) -> Self:  # noqa: ARG003 - it is a quiet driver
+        """Make the driver for a profile."""
+        return cls(wait=stimuli.wait)
+
     def stimulate(self, stimulus: str, parameters: Mapping[str, object]) -> Stimulated:  # noqa: ARG002
-        """Say that there are no stimuli."""
+        """Answer that there are no stimuli."""
         return Stimulated(Outcome.UNAVAILABLE, "no stimuli are configured")

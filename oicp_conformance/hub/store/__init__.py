@@ -16,7 +16,7 @@ from oicp_conformance.hub.store.records import ChargeDetailRecords
 from oicp_conformance.hub.store.status import Statuses
 from oicp_conformance.hub.store.table import Record, Refused
 from oicp_conformance.oicp.empty import EMPTY
-from oicp_conformance.oicp.types import operator_of, plain_id
+from oicp_conformance.oicp.types import plain_id
 
 __all__ = ["Refused", "Store"]
 
@@ -31,14 +31,14 @@ def _utc() -> datetime:
 class Store:
     """EVSE data, EVSE status, prices and charge detail records.
 
-    `evse_ids` are known to be the target's: where one is a sub operator's, that operator is declared with it
-    (C210), and pushes may have EVSEs of it.
+    `operator_ids` are operators whose EVSEs may be in pushes of the target besides its own: a hub operator's
+    sub-operators (C210).
     """
 
-    def __init__(self, clock: Clock = _utc, evse_ids: Collection[str] = ()) -> None:
+    def __init__(self, clock: Clock = _utc, operator_ids: Collection[str] = ()) -> None:
         self._clock = clock
         self._ahead = timedelta()
-        self._declared = frozenset(map(operator_of, evse_ids))
+        self._declared = frozenset(map(plain_id, operator_ids))
         self.evse_data = EvseData()
         self.statuses = Statuses(self.evse_data)
         self.products = Products()
@@ -98,6 +98,17 @@ class Store:
     def knows(self, evse_id: str) -> bool:
         """Whether an EVSE is published now."""
         return self.evse_data.find(evse_id) is not None
+
+    def products_at(self, evse_id: str, provider: str) -> list[str]:
+        """The ProductIDs that apply at an EVSE for a provider: as it is priced, else all that are pushed.
+
+        Those that are valid 24 hours a day come first, and are the only ones if there are any.
+        """
+        offered = self.products.offered_to(plain_id(provider))
+        priced = self.prices.at(plain_id(evse_id), plain_id(provider))
+        known = [one for one in offered if priced is None or one["ProductID"] in priced]
+        always = [one for one in known if one.get("IsValid24hours") is True]
+        return [str(one["ProductID"]) for one in always or known]
 
     def is_compatible(self, evse_id: str) -> bool:
         """Whether an EVSE that is published may be started through Hubject."""

@@ -73,6 +73,11 @@ class Products:
         changed = known[3] if known and known[2] == header else now
         self._headers[owner] = (operator, provider, header, changed)
 
+    def offered_to(self, provider: str) -> list[Record]:
+        """The valid records that are for a provider (plain id)."""
+        owners = [owner for owner, (_, given, _, _) in self._headers.items() if _is_for(given, provider)]
+        return [entry.record for owner in owners for entry in self.table.of(owner)]
+
     def pull(self, body: Mapping[str, Any], provider: str) -> dict[str, Any]:
         """The eRoamingPricingProductData that a request of that provider (plain id) asks for.
 
@@ -116,6 +121,17 @@ class Prices:
         given = by_evse(records_of(body, "EVSEPricing"), operators | {operator}, _key)
         self.table.push(action, operator, given, now)
 
+    def at(self, evse: str, provider: str) -> set[str] | None:
+        """The ProductIDs of an EVSE (plain id) for a provider (plain id); None where it is not priced."""
+        records = [
+            entry.record
+            for owner in self.table.owners()
+            for entry in self.table.of(owner)
+            if plain_id(entry.record["EvseID"]) == evse
+            and _is_for(_provider(entry.record["ProviderID"]), provider)
+        ]
+        return {name for record in records for name in _listed_products(record)} if records else None
+
     def pull(self, body: Mapping[str, Any], provider: str) -> dict[str, Any]:
         """The eRoamingEVSEPricing that a request of that provider (plain id) asks for.
 
@@ -143,6 +159,15 @@ class Prices:
                 operator, name = self._name_of(owner)
                 called = {"OperatorName": name} if name else {}
                 yield {"OperatorID": operator, **called, "EVSEPricing": records}
+
+
+def _listed_products(record: Record) -> Iterator[str]:
+    """The ProductIDs of an EVSE, also where each is written as an object (C071)."""
+    given = record.get("EvseIDProductList")
+    for one in given if isinstance(given, list) else ():
+        name = one.get("ProductID") if isinstance(one, Mapping) else one
+        if isinstance(name, str):
+            yield name
 
 
 def _key(record: Record) -> str:

@@ -1,0 +1,67 @@
+"""The command that checks a profile before a run."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from oicp_conformance import options as table
+from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.pytest_run import none_after, offers
+
+if TYPE_CHECKING:
+    from oicp_conformance.preflight import Result
+
+_FAILED = 1
+_LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": "dim"}
+
+
+@click.command(short_help="Check a profile, the target and the stimuli before a run.")
+@offers(table.TARGET, table.SET)
+@click.pass_context
+def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
+    """Check whether a run can work: addresses, paths, certificates, clocks, stimuli.
+
+    Nothing that it sends changes the target. Exit code 0: no problem was found; 1: one was; 4: the profile
+    cannot be used.
+    """
+    none_after(ctx)
+    if target is None:
+        raise Problem("--target: missing; `oicp-conformance init` writes a profile")
+    from oicp_conformance.oicp.operations import BY_NAME
+    from oicp_conformance.preflight import State
+    from oicp_conformance.preflight import check as preflight
+    from oicp_conformance.profile import ProfileError, load
+
+    try:
+        profile = load(Path(target), operations=BY_NAME, overrides=values["set"])
+    except ProfileError as error:
+        raise Problem(str(error)) from None
+    problems = 0
+    for result in preflight(profile):
+        problems += result.state is State.PROBLEM
+        show(result)
+    if problems:
+        click.echo(f"{problems} problem{'s' if problems > 1 else ''} to solve before a run")
+        return _FAILED
+    click.echo(f"no problem was found: oicp-conformance run --target {target}")
+    return 0
+
+
+def show(result: "Result") -> None:
+    """Print the result of a check: what was found, on which line of the profile, what to do."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    lines = [f"{result.about}: {result.text}"]
+    if result.state.value != "ok":
+        lines += filter(None, [result.where, result.advice])
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=8)
+    table.add_column(overflow="fold")
+    table.add_row(Text(result.state.value, style=_LOOKS[result.state.value]), Text("\n".join(lines)))
+    # rich itself takes every terminal that can do little for one of 80 columns.
+    columns, rows = shutil.get_terminal_size((80, 24))
+    Console(highlight=False, width=columns, height=rows).print(table)

@@ -1,0 +1,114 @@
+"""The commands that work on what runs left: compare, report."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.pytest_run import none_after
+
+_TROUBLE = 3
+
+
+@click.command(short_help="Tell what is newly broken between two runs.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.pass_context
+def compare(ctx: click.Context, /, old: Path, new: Path) -> int:
+    """Tell what is newly broken, newly fixed and newly inconclusive between two statements.
+
+    OLD and NEW are statements (conformance.json) or folders of runs. Exit code 0: nothing is newly broken;
+    1: something is, or the run as a whole is worse; 4: they cannot be compared.
+    """
+    none_after(ctx)
+    from oicp_conformance.reporting import runs
+    from oicp_conformance.reporting.compare import compared
+    from oicp_conformance.run.statements import StatementError
+
+    try:
+        changes = compared(old, new)
+    except StatementError as error:
+        raise Problem(str(error)) from None
+    for _, line in runs.changed(changes):
+        click.echo(line)
+    click.echo(runs.counted(changes))
+    return int(changes.is_worse)
+
+
+@click.command(short_help="Make report.html and the pages of a run again.")
+@click.argument("run", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), help="write here (default: beside RUN's files)"
+)
+@click.option(
+    "--history",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="remember results here, and show their trend",
+)
+@click.option("--prepare", is_flag=True, help="fetch Allure into the cache, and render nothing")
+@click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="where Allure is kept")
+@click.pass_context
+def report(
+    ctx: click.Context,
+    run: Path | None,
+    out: Path | None,
+    history: Path | None,
+    prepare: bool,
+    cache: Path | None,
+) -> None:
+    """Make report.html, conformance.html and conformance.md of a run again.
+
+    RUN is the folder of a run, or a statement (conformance.json), of which only the pages can be made.
+
+    Allure renders report.html; it is fetched once and kept. For a machine without a network, run
+    `oicp-conformance report --prepare --cache DIR` on one that has one, bring DIR there, and name it with
+    --cache or in the variable OICP_CONFORMANCE_CACHE.
+    """
+    none_after(ctx)
+    from oicp_conformance.reporting.install import allure
+    from oicp_conformance.reporting.render_error import RenderError
+
+    cache = cache.absolute() if cache else None
+    try:
+        if prepare:
+            click.echo(f"Allure is kept in {allure(cache).parents[3]}")
+        if run is not None:
+            for file in _made(run, out, history, cache):
+                click.echo(str(file))
+        elif not prepare:
+            raise Problem("RUN: missing; expected the folder of a run, or --prepare")
+    except RenderError as error:
+        if error.detail:
+            click.echo(error.detail, err=True)
+        advice = f"; to do: {error.advice}" if error.advice else ""
+        raise Problem(f"report.html was not rendered: {error}{advice}", _TROUBLE) from None
+
+
+def _made(run: Path, out: Path | None, history: Path | None, cache: Path | None) -> Iterator[Path]:
+    """Make what can be made of a run, and yield the files."""
+    from oicp_conformance.reporting import overview, page
+    from oicp_conformance.reporting.render import render
+    from oicp_conformance.run.statements import NAME, StatementError, read
+
+    folders = [run, run / "cpo", run / "emp"] if run.is_dir() else []
+    statements = [one / NAME for one in folders if (one / NAME).exists()] or ([] if folders else [run])
+    if not statements:
+        raise Problem(f"{run}: no run left a statement ({NAME}) here")
+    titles = []
+    try:
+        for file in statements:
+            titles.append(overview.title(read(file)))
+            own = out / file.parent.relative_to(run) if out and run.is_dir() else out
+            yield from page.write(file, own)
+    except StatementError as error:
+        raise Problem(str(error)) from None
+    except OSError as error:
+        raise Problem(f"{error.filename}: {error.strerror}") from None
+    results = [file.parent / "allure-results" for file in statements]
+    results = [one for one in results if one.is_dir()]
+    if run.is_dir() and results:
+        yield render(
+            results, (out or run) / "report.html", title="; ".join(titles), history=history, cache=cache
+        )

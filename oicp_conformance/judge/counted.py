@@ -1,0 +1,114 @@
+"""Which outcomes count: not of a request that was tried again, and not of what an invalid request has begun.
+
+A session that began with an invalid request proves nothing more: that it was accepted is the finding, or
+nothing is. The same holds for what was running on its EVSE, and for a session that an invalid stop has ended.
+Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.oicp.types import plain_id
+
+_REMOTE_START = "eRoamingAuthorizeRemoteStart"
+_FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
+_DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
+"""Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
+
+
+def is_garbage(begun: Exchange) -> bool:
+    """Whether a beginning by the hub was invalid, or was to be refused, and was accepted all the same."""
+    return _is_invalid(begun) and answer_of(begun) is Answer.POSITIVE
+
+
+def _is_invalid(begun: Exchange) -> bool:
+    tried = begun.purpose == "request.malformed" or begun.expects == "refuse"
+    return _is_of_hub(begun, BEGINNINGS) and tried
+
+
+def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
+    """The outcomes that count."""
+    doubtful, repeated = _doubtful(record), _repeated(record)
+    return [
+        one
+        for one in found
+        if one.exchange is None
+        or (
+            doubtful.get(one.exchange, one.requirement) == one.requirement
+            and one.requirement not in repeated.get(one.exchange, ())
+        )
+    ]
+
+
+def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
+    """What is not judged of the exchanges that were tried again: only what the last one was for."""
+    again = {one.repeats for one in record.exchanges if one.repeats is not None}
+    return {one.number: (one.purpose, _FREE) for one in record.exchanges if one.number in again}
+
+
+@lru_cache(maxsize=1)
+def _doubtful(record: Record) -> Mapping[int, str | None]:
+    """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
+    found: dict[int, str | None] = {}
+    for exchange in record.exchanges:
+        if is_garbage(exchange):
+            found[exchange.number] = exchange.purpose
+            found |= dict.fromkeys(_of_garbage(record, exchange))
+            if record.role == "emp":
+                continue  # customers of an EMP charge beside one another, at one EVSE as well
+        elif _stops_in_doubt(exchange):
+            found[exchange.number] = exchange.purpose
+        else:
+            if record.role == "cpo" and _is_invalid(exchange):
+                about = _NOTHING if exchange.operation == _REMOTE_START else _REFUSED
+                found |= dict.fromkeys(_of_garbage(record, exchange, by_target=True), about)
+            continue
+        for session in _disturbed(record, exchange):
+            later = [one.number for one in session.exchanges if one.number > exchange.number]
+            found |= {number: found.get(number) for number in later}
+    return found
+
+
+def _is_of_hub(exchange: Exchange, operations: Collection[str]) -> bool:
+    return not exchange.by_target and exchange.operation in operations
+
+
+def _stops_in_doubt(exchange: Exchange) -> bool:
+    purpose = exchange.purpose or ""
+    return (
+        _is_of_hub(exchange, STOPS)
+        and purpose.endswith(_DOUBTFUL_STOPS)
+        and answer_of(exchange) is Answer.POSITIVE
+    )
+
+
+def _of_garbage(record: Record, begun: Exchange, *, by_target: bool = False) -> Iterator[int]:
+    """The exchanges after a beginning that carry its SessionID, or the one that the CPO made up for it."""
+    given = (half.get("SessionID") for half in (begun.request, begun.answer))
+    ids = {one.lower() for one in given if isinstance(one, str)}
+    for one in record.exchanges[begun.number - 1 :] if ids else ():
+        is_later = one.number > begun.number and (one.by_target or not by_target)
+        if is_later and str(one.request.get("SessionID")).lower() in ids:
+            yield one.number
+
+
+def _disturbed(record: Record, cause: Exchange) -> Iterator[Session]:
+    """The sessions that may have been ended by it: on its EVSE, or of its SessionID."""
+    evse, named = cause.request.get("EvseID"), record.sessions.get(cause.request.get("SessionID"))
+    for session in record.sessions:
+        at = session.evse if isinstance(session.evse, str) else None
+        here = isinstance(evse, str) and at is not None and plain_id(at) == plain_id(evse)
+        began = session.begun and session.begun_by.number < cause.number
+        if (here or session is named) and began and not _is_settled(session, cause):
+            yield session
+
+
+def _is_settled(session: Session, before: Exchange) -> bool:
+    return any(
+        one.number < before.number and answer_of(one) is Answer.POSITIVE
+        for one in session.sent("eRoamingChargeDetailRecord")
+    )

@@ -1,0 +1,65 @@
+"""What a CPO sent of a session that was refused."""
+
+from functools import lru_cache
+
+from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.types import plain_id
+
+
+@lru_cache(maxsize=1)
+def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
+    """Each beginning that was refused, with what the CPO sent all the same."""
+    if record.role != "cpo":
+        return []
+    # An Error may come before charging starts (CPO 02): then it tells why a start was refused.
+    followers = [
+        exchange
+        for exchange in record.written(*FOLLOWERS)
+        if exchange.by_target and exchange.request.get("Type") != "Error"
+    ]
+    return [
+        (begun, [one for one in followers if one.number > begun.number and _follows(record, begun, one)])
+        for begun in record.of(*BEGINNINGS)
+        if answer_of(begun) is not Answer.POSITIVE
+        and (begun.by_target or answer_of(begun) is not Answer.NONE)
+        and begun.scripted != "late"  # the CPO may or may not have waited for it
+    ]
+
+
+def answered_with(begun: Exchange) -> str:
+    """The refusal of a beginning in words: status, result and code."""
+    if begun.status is None:
+        return begun.scripted or begun.trouble or "no answer"
+    said = begun.answer.get("AuthorizationStatus") or f"Result {begun.answer.get('Result')}"
+    return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
+
+
+def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
+    """Whether a message belongs to what `begun` wanted to begin."""
+    asked, given = begun.request.object, one.request.object
+    session_id = text(begun.answer.object if begun.by_target else asked, "SessionID")
+    if session_id and given.get("SessionID") == session_id:
+        return True
+    if record.sessions.get(given.get("SessionID")):
+        return False
+    # An id that the hub never gave: of this EVSE or this partner session, if that was the last to begin.
+    partner = text(asked, "CPOPartnerSessionID") if begun.by_target else None
+    if partner and given.get("CPOPartnerSessionID") == partner:
+        return True
+    evse = text(asked, "EvseID")
+    # A remote start that was refused may have met a session that runs there: that one may go on.
+    return begun.by_target and bool(evse) and _last_begun(record, evse or "", one) is begun
+
+
+def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
+    found = None
+    for begun in record.of(*BEGINNINGS):
+        at = text(begun.request.object, "EvseID")
+        if begun.number < before.number and at and plain_id(at) == plain_id(evse):
+            found = begun
+    at = text(before.request.object, "EvseID")
+    return found if at and plain_id(at) == plain_id(evse) else None

@@ -1,0 +1,37 @@
+"""The same request again and again."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import Requirement
+from oicp_conformance.oicp.operations import Operation
+
+MOST_REPEATS = 10
+"""How often what Hubject refuses may come again unchanged, until a test asks for it anew."""
+
+
+def _is_repetition(before: Exchange, exchange: Exchange) -> bool:
+    return (
+        (before.test, before.path) == (exchange.test, exchange.path)
+        and before.request.json == exchange.request.json
+        and answer_of(before) is not Answer.POSITIVE
+    )
+
+
+def endless(record: Record, operation: Operation, requirement: Requirement) -> Iterator[Outcome]:
+    """Whether what was refused is not sent without end."""
+    repeats = 0
+    for before, exchange in pairwise(one for one in record.of(operation.name) if one.by_target):
+        repeats = repeats + 1 if _is_repetition(before, exchange) else 0
+        if repeats > MOST_REPEATS:
+            yield requirement.broken(
+                exchange,
+                f"the same comes for the {repeats + 1}th time, though it was refused each time",
+                expected=f"at most {MOST_REPEATS} repetitions",
+                found=repeats,
+            )
+        elif answer_of(before) is not Answer.POSITIVE:
+            yield requirement.held(exchange)

@@ -1,0 +1,251 @@
+"""A requirement: one thing that OICP 2.3 demands, in one place with what it is judged by.
+
+The modules in `judge/requirements` define them. A rule names a requirement by its object, so a misspelt name
+is an error at import; an id that is taken is one as well.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, unclear
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.messages import eRoamingAcknowledgement
+from oicp_conformance.oicp.operations import BY_NAME, Operation, Party, of_party
+from oicp_conformance.oicp.types import Role
+
+Level = Literal["MUST", "SHOULD", "MAY"]
+Scope = Literal["all", "sent", "sent-with-id", "answered", "acknowledged"]
+"""Of all operations; of those that the target sends (with an id in the path); of those that it answers
+(with an eRoamingAcknowledgement)."""
+
+
+class JudgedBy(StrEnum):
+    """How a requirement is judged, in words."""
+
+    TABLE = "every message of the target against its table"
+    AWAITED = "whether it came when there was occasion"
+    TRIED = "the target's answers to requests made for it"
+    RULE = "a rule over the journal"
+    NOTHING = "not tested"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a requirement demands of one role."""
+
+    role: Role
+    level: Level
+    sentence: str
+    source: Source
+    on: Scope | tuple[str, ...]
+    """The operations that it is judged on."""
+    erratum: str | None = None
+    """What the documents leave open, and the finding has to name."""
+    id: str = ""
+    """The requirement's id; this and what follows is the requirement's own, and `requirement` sets it."""
+    by: JudgedBy = JudgedBy.RULE
+    is_basic: bool = False
+    not_tested: str = ""
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it comes out of a message's table."""
+        return self.by is JudgedBy.TABLE
+
+    @property
+    def judged(self) -> str:
+        """How it is judged, or why it is not."""
+        return f"{self.by}: {self.not_tested}" if self.not_tested else str(self.by)
+
+    @property
+    def clause(self) -> str:
+        """The clause as a report names it, such as `CPO 02 eRoamingChargeDetailRecord`."""
+        return self.source.clause
+
+    @property
+    def url(self) -> str:
+        """Where the clause can be read."""
+        return self.source.url
+
+    def operations(self, party: Party) -> list[str]:
+        """The operations of a party that it is judged on: its rows in a statement."""
+        return [one.name for one in of_party(party) if self.is_judged_on(one, party)]
+
+    def is_judged_on(self, operation: Operation, party: Party) -> bool:
+        """Whether it is judged on an operation of a party."""
+        sends = operation.parts[party].direction == "target-to-hub"
+        match self.on:
+            case "all":
+                return True
+            case "sent":
+                return sends
+            case "sent-with-id":
+                return sends and "{" in operation.path
+            case "answered":
+                return not sends
+            case "acknowledged":
+                return not sends and operation.answer is eRoamingAcknowledgement
+            case listed:
+                return operation.name in listed
+
+
+def cpo(
+    level: Level, sentence: str, source: Source, *, on: Scope | tuple[str, ...], erratum: str | None = None
+) -> Demand:
+    """Say what is demanded of a CPO."""
+    return Demand("cpo", level, sentence, source, on, erratum)
+
+
+def emp(
+    level: Level, sentence: str, source: Source, *, on: Scope | tuple[str, ...], erratum: str | None = None
+) -> Demand:
+    """Say what is demanded of an EMP."""
+    return Demand("emp", level, sentence, source, on, erratum)
+
+
+@dataclass(frozen=True, eq=False)
+class Requirement:
+    """A requirement on one role or on both; what it demands of them may differ."""
+
+    id: str
+    demands: Mapping[Role, Demand]
+    by: JudgedBy
+    is_basic: bool
+    """Whether it is what an operation is for: when even this fails, nothing else can be judged of it."""
+    excuses: tuple[str, ...]
+    """Codes with which a target may refuse what was tried for it, for reasons outside of the interface."""
+
+    def held(self, exchange: Exchange, operation: str | None = None) -> Outcome:
+        """It held in this exchange."""
+        return held(self.id, exchange, operation)
+
+    def broken(
+        self,
+        exchange: Exchange,
+        message: str,
+        *,
+        pointer: str | None = None,
+        expected: str = "",
+        found: Any = "",
+        erratum: str | None = None,
+        verdict: Verdict | None = None,
+        operation: str | None = None,
+    ) -> Outcome:
+        """It was broken in this exchange.
+
+        The verdict follows from the level: what is no MUST is a warning (see `graded`). A `verdict` that is
+        given is for a part of what is judged that has another level; say there why.
+        """
+        return broken(
+            self.id,
+            exchange,
+            message,
+            pointer=pointer,
+            expected=expected,
+            found=found,
+            erratum=erratum,
+            verdict=verdict,
+            operation=operation,
+        )
+
+    def unclear(
+        self,
+        message: str,
+        *,
+        cause: Cause,
+        exchange: Exchange | None = None,
+        operation: str = "",
+        behind: "Requirement | None" = None,
+    ) -> Outcome:
+        """It could not be judged; `behind` is the requirement that hides it."""
+        return unclear(
+            self.id,
+            message,
+            cause=cause,
+            exchange=exchange,
+            operation=operation,
+            behind=behind.id if behind else "",
+        )
+
+
+REQUIREMENTS: dict[str, Requirement] = {}
+"""All requirements that were defined, by id: of both roles, and those that are not tested."""
+
+
+def requirement(
+    id: str,  # noqa: A002 - the field's word
+    *demands: Demand,
+    by: JudgedBy = JudgedBy.RULE,
+    is_basic: bool = False,
+    excuses: tuple[str, ...] = (),
+    not_tested: str = "",
+) -> Requirement:
+    """Define a requirement.
+
+    Raises:
+        ValueError: the id is taken, or a demand names an operation that OICP 2.3 does not have.
+    """
+    if id in REQUIREMENTS:
+        raise ValueError(f"two requirements are called {id}")
+    for demand in demands:
+        for name in demand.on if isinstance(demand.on, tuple) else ():
+            if name not in BY_NAME:
+                raise ValueError(f"{id}: {name} is not an operation of OICP 2.3")
+    made = Requirement(
+        id,
+        {one.role: replace(one, id=id, by=by, is_basic=is_basic, not_tested=not_tested) for one in demands},
+        by,
+        is_basic,
+        excuses,
+    )
+    REQUIREMENTS[id] = made
+    return made
+
+
+def tried(
+    id: str,  # noqa: A002 - the field's word
+    *demands: Demand,
+    is_basic: bool = False,
+    excuses: tuple[str, ...] = (),
+) -> Requirement:
+    """Define a requirement that is judged by how the target answers the requests that are made for it."""
+    return requirement(id, *demands, by=JudgedBy.TRIED, is_basic=is_basic, excuses=excuses)
+
+
+def awaited(id: str, *demands: Demand) -> Requirement:  # noqa: A002 - the field's word
+    """Define a requirement that is judged by whether something came."""
+    return requirement(id, *demands, by=JudgedBy.AWAITED)
+
+
+Rule = Callable[[Record], Iterator[Outcome]]
+RULES: list[Rule] = []
+RULED: set[str] = set()
+"""The ids of the requirements of which a rule says that it judges them."""
+
+
+def rule(*requirements: Requirement) -> Callable[[Rule], Rule]:
+    """Register a rule, a pure function over a record, with the requirements that it judges."""
+
+    def register(function: Rule) -> Rule:
+        RULES.append(function)
+        RULED.update(one.id for one in requirements)
+        return function
+
+    return register
+
+
+def graded(outcome: Outcome, demand: Demand) -> Outcome:
+    """An outcome with the verdict that the level allows, and the erratum that the demand rests on."""
+    if not outcome.is_finding:
+        return outcome
+    is_lower = outcome.by_level and demand.level != "MUST"
+    return replace(
+        outcome,
+        verdict=Verdict.WARNING if is_lower else outcome.verdict,
+        erratum=outcome.erratum or demand.erratum,
+        by_level=False,
+    )

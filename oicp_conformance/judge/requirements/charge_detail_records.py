@@ -1,0 +1,235 @@
+"""Charge detail records: one for each session, consistent in themselves, and taken by the EMP."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import awaited, cpo, emp, requirement, rule, tried
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
+from oicp_conformance.oicp.operation_names import CDR
+
+SENT = awaited(
+    "eRoamingChargeDetailRecord.sent",
+    cpo(
+        "MUST",
+        "After the end of a charging process its charge detail record is sent.",
+        Source("CPO 02", "eRoamingChargeDetailRecord"),
+        on=(CDR,),
+    ),
+)
+
+ONE_PER_SESSION = requirement(
+    "eRoamingChargeDetailRecord.one-per-session",
+    cpo(
+        "MUST",
+        "There is one charge detail record for each SessionID.",
+        Source("CPO 02", "eRoamingChargeDetailRecord"),
+        on=(CDR,),
+    ),
+)
+
+CHARGING_TIMES = requirement(
+    "eRoamingChargeDetailRecord.charging-times",
+    cpo(
+        "MUST",
+        "ChargingStart is not after ChargingEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+SESSION_TIMES = requirement(
+    "eRoamingChargeDetailRecord.session-times",
+    cpo(
+        "MUST",
+        "SessionStart is not after SessionEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+CHARGING_IN_SESSION = requirement(
+    "eRoamingChargeDetailRecord.charging-in-session",
+    cpo(
+        "SHOULD",
+        "Charging lies within the session: SessionStart, ChargingStart, ChargingEnd, SessionEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+OVER = requirement(
+    "eRoamingChargeDetailRecord.over",
+    cpo(
+        "SHOULD",
+        "A record is of a session that is over: SessionEnd is not in the future.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+METER_VALUES = requirement(
+    "eRoamingChargeDetailRecord.meter-values",
+    cpo(
+        "MUST",
+        "Meter values do not fall: start, in between, end.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+CONSUMED_ENERGY = requirement(
+    "eRoamingChargeDetailRecord.consumed-energy",
+    cpo(
+        "MUST",
+        "ConsumedEnergy is MeterValueEnd minus MeterValueStart, and not negative.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+UNKNOWN_SESSION = tried(
+    "eRoamingChargeDetailRecord.unknown-session",
+    emp(
+        "MUST",
+        "A charge detail record of a session that the EMP has not seen is answered in good order.",
+        Source("EMP 02", "eRoamingChargeDetailRecord"),
+        on=(CDR,),
+    ),
+)
+
+REPEATED = tried(
+    "eRoamingChargeDetailRecord.repeated",
+    emp(
+        "MUST",
+        "A repeated charge detail record is answered in good order.",
+        Source("EMP 02", "eRoamingChargeDetailRecord"),
+        on=(CDR,),
+    ),
+)
+
+
+_TOLERANCE = 0.0011
+"""kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""
+_AHEAD = 3600.0
+"""Seconds by which a target's clock may be ahead of the hub's, or be set to a time zone's wrong hour."""
+
+
+@rule(ONE_PER_SESSION)
+def one_per_session(record: Record) -> Iterator[Outcome]:
+    """A record is repeated only when the hub did not accept it."""
+    if record.role != "cpo":
+        return
+    for session in record.sessions:
+        accepted = None
+        for exchange in session.sent(CDR):
+            if not exchange.by_target:
+                continue
+            if accepted is None:
+                yield ONE_PER_SESSION.held(exchange)
+            else:
+                yield ONE_PER_SESSION.broken(
+                    exchange,
+                    f"the session's charge detail record was accepted in exchange {accepted.number}",
+                    pointer="/SessionID",
+                    expected="one charge detail record",
+                    found=session.id,
+                )
+            if answer_of(exchange) is Answer.POSITIVE:
+                accepted = accepted or exchange
+
+
+@rule(OVER)
+def over(record: Record) -> Iterator[Outcome]:
+    """SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
+    for exchange in record.written(CDR):
+        end = moment(exchange.request.object, "SessionEnd") if exchange.by_target else None
+        if end is None:
+            continue
+        ahead = end.timestamp() - exchange.started
+        if ahead > _AHEAD:
+            yield OVER.broken(
+                exchange,
+                f"SessionEnd is {ahead / 3600:.1f} hours later than the hub's clock",
+                pointer="/SessionEnd",
+                expected="a session that is over",
+                found=exchange.request.get("SessionEnd"),
+            )
+        else:
+            yield OVER.held(exchange)
+
+
+_IN_ORDER = (
+    (CHARGING_TIMES, ("ChargingStart", "ChargingEnd")),
+    (SESSION_TIMES, ("SessionStart", "SessionEnd")),
+    (CHARGING_IN_SESSION, ("SessionStart", "ChargingStart")),
+    (CHARGING_IN_SESSION, ("ChargingEnd", "SessionEnd")),
+)
+
+
+@rule(CHARGING_TIMES, SESSION_TIMES, CHARGING_IN_SESSION)
+def times(record: Record) -> Iterator[Outcome]:
+    """The four times, in pairs."""
+    for exchange in record.written(CDR):
+        if not exchange.by_target:
+            continue
+        body = exchange.request.object
+        for demanded, names in _IN_ORDER:
+            wrong = list(in_order(body, *names))
+            for earlier, later in wrong:
+                yield demanded.broken(
+                    exchange,
+                    f"{earlier} is after {later}",
+                    pointer=f"/{later}",
+                    expected=f"not before {body[earlier]}",
+                    found=body[later],
+                    erratum="C192",
+                )
+            if not wrong and all(name in body for name in names):
+                yield demanded.held(exchange)
+
+
+@rule(METER_VALUES, CONSUMED_ENERGY)
+def energy(record: Record) -> Iterator[Outcome]:
+    """The meter, and the energy that it measured."""
+    for exchange in record.written(CDR):
+        if not exchange.by_target:
+            continue
+        body = exchange.request.object
+        values = meter_values(body)
+        if fallen := fall(values):
+            pointer, before, value = fallen
+            yield METER_VALUES.broken(
+                exchange,
+                "the meter runs backwards",
+                pointer=pointer,
+                expected=f"at least {before}",
+                found=value,
+            )
+        elif len(values) > 1:
+            yield METER_VALUES.held(exchange)
+        consumed, start, end = (
+            number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
+        )
+        if consumed is not None and consumed < 0:
+            yield CONSUMED_ENERGY.broken(
+                exchange,
+                "ConsumedEnergy is negative",
+                pointer="/ConsumedEnergy",
+                expected="0 or more",
+                found=consumed,
+            )
+            continue
+        if consumed is None or start is None or end is None:
+            continue
+        if abs(end - start - consumed) > _TOLERANCE:
+            yield CONSUMED_ENERGY.broken(
+                exchange,
+                "ConsumedEnergy is not the difference of the meter values",
+                pointer="/ConsumedEnergy",
+                expected=f"{end - start:.3f}",
+                found=consumed,
+            )
+        else:
+            yield CONSUMED_ENERGY.held(exchange)

@@ -1,0 +1,58 @@
+"""What an EMP copes with: the same request again, several at once, and each form that OICP leaves to a CPO.
+
+They are judged by the requests that are made for them (`judge/trials.py`).
+"""
+
+from oicp_conformance.judge.requirement import emp, tried
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, NOTIFY
+
+REPEATED_START = tried(
+    "eRoamingAuthorizeStart.repeated",
+    emp(
+        "MUST",
+        "The EMP answers an AuthorizeStart that it receives a second time, with the same SessionID.",
+        Source("EMP 01", "error_handling"),
+        on=(AUTHORIZE_START,),
+    ),
+)
+
+PARALLEL = tried(
+    "request.parallel",
+    emp(
+        "MUST",
+        "The EMP answers requests that it receives at the same time.",
+        Source("EMP 01", "error_handling"),
+        on=(AUTHORIZE_START,),
+    ),
+)
+
+UTC_TIMES = tried(
+    "request.utc",
+    emp(
+        "MUST",
+        "The EMP accepts dates and times in UTC, written with a Z.",
+        Source("EMP 01", "time_zones"),
+        on=(CDR,),
+    ),
+)
+
+REPEATED_NOTIFICATION = tried(
+    "eRoamingChargingNotifications.repeated",
+    emp(
+        "MUST",
+        "The EMP answers a notification that it receives a second time.",
+        Source("EMP 02", "eRoamingChargingNotifications"),
+        on=(NOTIFY,),
+    ),
+)
+
+BARE_METER_VALUES = tried(
+    "eRoamingChargingNotifications.meter-values-list",
+    emp(
+        "SHOULD",
+        "The EMP accepts MeterValueInBetween as a list of numbers, too.",
+        Source("EMP 02", "eRoamingChargingNotificationsprogress"),
+        on=(NOTIFY,),
+    ),
+)

@@ -1,0 +1,103 @@
+"""The body of a message: one JSON object in UTF-8, announced as that."""
+
+from collections.abc import Iterator
+from email.message import Message as Headers
+from functools import cache
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.source import Source
+
+JSON = requirement(
+    "http.json",
+    cpo("MUST", "A message is one JSON object.", Source("CPO 01", "rest"), on="all"),
+    emp("MUST", "A message is one JSON object.", Source("EMP 01", "rest"), on="all"),
+)
+
+UTF_8 = requirement(
+    "http.utf-8",
+    cpo("MUST", "A message is encoded in UTF-8.", Source("CPO 01", "rest"), on="all"),
+    emp("MUST", "A message is encoded in UTF-8.", Source("EMP 01", "rest"), on="all"),
+)
+
+CONTENT_TYPE = requirement(
+    "http.content-type",
+    cpo("SHOULD", "A message is announced as application/json.", Source("CPO 06", "codeSnippets"), on="all"),
+    emp("SHOULD", "A message is announced as application/json.", Source("EMP 06", "codeSnippets"), on="all"),
+)
+
+
+def _must_be_json(exchange: Exchange) -> bool:
+    """Whether the target's half has to be a message: a request, or an answer with 2xx."""
+    if exchange.operation is None:
+        return False
+    if exchange.by_target:
+        return True
+    return exchange.status is not None and 200 <= exchange.status < 300 and exchange.purpose != NOT_OFFERED.id
+
+
+@rule(JSON, UTF_8)
+def one_object(record: Record) -> Iterator[Outcome]:
+    """One JSON object, in UTF-8."""
+    for exchange in record.exchanges:
+        if not _must_be_json(exchange):
+            continue
+        part = exchange.sent
+        try:
+            start = part.body.decode("utf-8")
+            yield UTF_8.held(exchange)
+        except UnicodeDecodeError as error:
+            yield UTF_8.broken(
+                exchange,
+                f"the body is not UTF-8 at byte {error.start}",
+                expected="UTF-8",
+                found=repr(part.body[max(0, error.start - 20) : error.start + 20]),
+            )
+            continue
+        if part.cut:
+            yield JSON.broken(
+                exchange,
+                f"the body is longer than the {len(part.body)} bytes that the suite reads",
+                expected="one JSON object",
+                found=start,
+            )
+        elif part.problem:
+            yield JSON.broken(
+                exchange,
+                f"the body is not JSON: {part.problem}" if part.body else "the body is empty",
+                expected="one JSON object",
+                found=start,
+            )
+        elif not isinstance(part.json, dict):
+            yield JSON.broken(exchange, "the body is no JSON object", expected="one JSON object", found=start)
+        else:
+            yield JSON.held(exchange)
+
+
+@cache
+def _announces_json(content_type: str) -> bool:
+    headers = Headers()
+    headers["Content-Type"] = content_type
+    kind, charset = headers.get_content_type(), headers.get_content_charset("utf-8")
+    is_json = kind == "application/json" or kind.endswith("+json")
+    return is_json and charset in {"utf-8", "utf8", "us-ascii"}
+
+
+@rule(CONTENT_TYPE)
+def content_type(record: Record) -> Iterator[Outcome]:
+    """The type application/json; a charset, if one is named, is UTF-8."""
+    for exchange in record.exchanges:
+        if not _must_be_json(exchange) or not exchange.sent.body:
+            continue
+        announced = exchange.sent.header("Content-Type")
+        if not announced or not _announces_json(announced):
+            yield CONTENT_TYPE.broken(
+                exchange,
+                "the body is not announced as JSON in UTF-8",
+                expected="application/json",
+                found=announced or "nothing",
+            )
+        else:
+            yield CONTENT_TYPE.held(exchange)

@@ -1,0 +1,147 @@
+"""EVSE data and status as they are pushed: with which actions, whose EVSEs, each once, and true."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.published import each_once, pushed, pushes
+from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, EVSE_STATUS
+from oicp_conformance.oicp.types import operator_of, plain_id
+
+DATA_FULL_LOAD = awaited(
+    "eRoamingPushEvseData.fullLoad",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+DATA_INSERT = awaited(
+    "eRoamingPushEvseData.insert",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType insert.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+DATA_UPDATE = awaited(
+    "eRoamingPushEvseData.update",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType update.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+DATA_DELETE = awaited(
+    "eRoamingPushEvseData.delete",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType delete.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+STATUS_FULL_LOAD = awaited(
+    "eRoamingPushEvseStatus.fullLoad",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushEvseStatus"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+STATUS_INSERT = awaited(
+    "eRoamingPushEvseStatus.insert",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType insert.",
+        Source("CPO 02", "eRoamingPushEvseStatus"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+STATUS_UPDATE = awaited(
+    "eRoamingPushEvseStatus.update",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType update.",
+        Source("CPO 02", "eRoamingPushEvseStatus"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+STATUS_DELETE = awaited(
+    "eRoamingPushEvseStatus.delete",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType delete.",
+        Source("CPO 02", "eRoamingPushEvseStatus"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+OF_OPERATOR = requirement(
+    "push.evse-of-operator",
+    cpo(
+        "MUST",
+        "Every EVSE of a push is the operator's own.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(
+            EVSE_DATA,
+            EVSE_STATUS,
+            EVSE_PRICING,
+        ),
+    ),
+)
+
+UNIQUE = requirement(
+    "push.evse-unique",
+    cpo(
+        "MUST",
+        "No EVSE is twice in one push; of prices, not for one provider.",
+        Source("CPO 02", "eRoamingPushEvseData"),
+        on=(
+            EVSE_DATA,
+            EVSE_STATUS,
+            EVSE_PRICING,
+        ),
+    ),
+)
+
+
+@rule(OF_OPERATOR, UNIQUE)
+def whose(record: Record) -> Iterator[Outcome]:
+    """The EVSEs of the operator, each once."""
+    if record.role != "cpo":
+        return
+    operators = record.profile.partner.operators
+    for exchange in pushes(record, EVSE_DATA, EVSE_STATUS, EVSE_PRICING):
+        # One EVSE may be priced for several providers, once for each; data and statuses have none.
+        given = [
+            (pointer, evse, (plain_id(evse), plain_id(str(one.get("ProviderID")))))
+            for pointer, one in pushed(exchange)
+            if (evse := text(one, "EvseID")) is not None
+        ]
+        foreign = [(pointer, evse) for pointer, evse, _ in given if operator_of(evse) not in operators]
+        for pointer, evse in foreign:
+            yield OF_OPERATOR.broken(
+                exchange,
+                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
+                pointer=f"{pointer}/EvseID",
+                expected=f"an EVSE of {record.profile.partner.operator_id}",
+                found=evse,
+            )
+        if given and not foreign:
+            yield OF_OPERATOR.held(exchange)
+        keys = [(f"{pointer}/EvseID", evse, key) for pointer, evse, key in given]
+        yield from each_once(UNIQUE, exchange, keys, "EVSE")

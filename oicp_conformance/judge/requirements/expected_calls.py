@@ -1,0 +1,149 @@
+"""What was awaited and did not come."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
+from oicp_conformance.journal.sessions import is_misdirected
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
+from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    PULLS,
+    RELEASE,
+    REMOTE_START,
+    REMOTE_STOP,
+    RESERVE,
+)
+
+CALLED = awaited(
+    "request.sent",
+    cpo(
+        "MUST",
+        "The operation is sent when the charging world, or the customer, gives occasion to it.",
+        Source("CPO 02", "services_and_operations"),
+        on=(
+            AUTHORIZE_START,
+            AUTHORIZE_STOP,
+        ),
+    ),
+    emp(
+        "MUST",
+        "The operation is sent when the charging world, or the customer, gives occasion to it.",
+        Source("EMP 02", "services_and_operations"),
+        on=(
+            REMOTE_START,
+            REMOTE_STOP,
+            RESERVE,
+            RELEASE,
+            *PULLS,
+        ),
+    ),
+)
+_OF_RESERVATION = " of the end of a reservation (CPO 02, eRoamingAuthorizeRemoteReservationStop)"
+
+
+@rule()
+def waits(record: Record) -> Iterator[Outcome]:
+    """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
+    for wait in record.waits:
+        if wait.came is not None:
+            yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
+        else:
+            yield _missing(record, wait)
+
+
+@rule()
+def unseen(record: Record) -> Iterator[Outcome]:
+    """What a test is about and could not observe is inconclusive, unless it was observed elsewhere."""
+    for note in record.unseen:
+        for requirement in note.requirements:
+            yield unclear(
+                requirement, note.reason, cause=note.cause, operation=note.operation, test=note.test
+            )
+
+
+def _missing(record: Record, wait: Wait) -> Outcome:
+    misdirected = _misdirected(record, wait)
+    if misdirected is not None:
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            f"it came with the wrong SessionID in exchange {misdirected.number}",
+            misdirected.number,
+            test=wait.test,
+            cause=Cause.HIDDEN,
+        )
+    session = record.sessions.get(wait.session)
+    stop = session.stopped_by if session else None
+    if session is None or stop is None or wait.operation != CDR or wait.after != stop.number:
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            wait.detail,
+            wait.after,
+            test=wait.test,
+            cause=wait.cause,
+        )
+    said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
+    is_reservation = session.begun_by.operation == RESERVE
+    if not (is_reservation or session.charged or wait.stimulus == "done"):
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            f"session {session.id} was stopped, and no sign of a charge was seen in it; {wait.detail}",
+            stop.number,
+            test=wait.test,
+            cause=Cause.NOT_OBSERVED,
+        )
+    late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(CDR))
+    if late or not record.reaches_hub:
+        what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
+        return Outcome(
+            wait.requirement,
+            wait.operation,
+            Verdict.INCONCLUSIVE,
+            f"no {what} {said}",
+            stop.number,
+            test=wait.test,
+            cause=Cause.NOT_COME,
+        )
+    return Outcome(
+        wait.requirement,
+        wait.operation,
+        Verdict.FAIL,
+        f"no charge detail record came {said}; {wait.detail}",
+        stop.number,
+        expected=f"{CDR} within {record.profile.stimuli.wait:g} s" + _OF_RESERVATION * is_reservation,
+        found="nothing",
+        test=wait.test,
+        by_level=True,
+    )
+
+
+def _misdirected(record: Record, wait: Wait) -> Exchange | None:
+    """The message that was meant, in the name of a session that never was or that is over."""
+    session = record.sessions.get(wait.session)
+    for exchange in record.of(wait.operation):
+        if session and is_misdirected(exchange, session) and exchange.number > session.begun_by.number:
+            other = record.sessions.get(exchange.request.get("SessionID"))
+            if other is None or _is_settled(other.id, record, exchange):
+                return exchange
+    return None
+
+
+def _is_settled(session_id: str, record: Record, before: Exchange) -> bool:
+    return any(
+        one.number < before.number
+        and one.request.get("SessionID") == session_id
+        and answer_of(one) is Answer.POSITIVE
+        for one in record.of(CDR)
+    )

@@ -1,0 +1,150 @@
+"""The answer as HTTP has it: that it comes, in time, and with which status."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.facts import is_basic, is_not_served, speaks, subject_of
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.source import Source
+
+SERVED = requirement(
+    "http.served",
+    cpo(
+        "MUST",
+        "A mandatory operation, and an optional one that is declared, is served at its path.",
+        Source("CPO 02", "services_and_operations"),
+        on="answered",
+    ),
+    emp(
+        "MUST",
+        "A mandatory operation, and an optional one that is declared, is served at its path.",
+        Source("EMP 02", "services_and_operations"),
+        on="answered",
+    ),
+)
+
+STATUS = requirement(
+    "http.status",
+    cpo(
+        "MUST",
+        ("A request is answered with HTTP 200 and the message of its operation; a refusal may come as 4xx."),
+        Source("CPO 01", "status_codes"),
+        on="answered",
+    ),
+    emp(
+        "MUST",
+        ("A request is answered with HTTP 200 and the message of its operation; a refusal may come as 4xx."),
+        Source("EMP 01", "status_codes"),
+        on="answered",
+    ),
+)
+
+ANSWERED = requirement(
+    "http.answered",
+    cpo(
+        "MUST",
+        "Each request is answered, within the time that the profile allows.",
+        Source("CPO 01", "status_codes"),
+        on="answered",
+    ),
+    emp(
+        "MUST",
+        "Each request is answered, within the time that the profile allows.",
+        Source("EMP 01", "status_codes"),
+        on="answered",
+    ),
+)
+
+ANSWER_TIME = requirement(
+    "http.answer-time",
+    cpo(
+        "SHOULD",
+        "An answer takes less than 10 seconds.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        on="answered",
+    ),
+    emp(
+        "SHOULD",
+        "An answer takes less than 10 seconds.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        on="answered",
+    ),
+)
+
+
+SLOW = 10.0
+"""Seconds after which an answer is slow (C198)."""
+
+
+@rule(ANSWERED, ANSWER_TIME)
+def answered(record: Record) -> Iterator[Outcome]:
+    """An answer comes, in time; a target that cannot be reached is not accused."""
+    for exchange in record.exchanges:
+        if exchange.by_target or exchange.operation is None or exchange.trouble in {"unreachable", "tls"}:
+            continue
+        if exchange.trouble:
+            yield ANSWERED.broken(
+                exchange,
+                f"no answer: {exchange.detail or exchange.trouble}",
+                expected=f"an answer within {record.profile.target.timeout:g} s",
+                found=exchange.trouble,
+            )
+            continue
+        yield ANSWERED.held(exchange)
+        if exchange.seconds > SLOW:
+            yield ANSWER_TIME.broken(
+                exchange,
+                f"the answer took {exchange.seconds:.1f} s",
+                expected=f"less than {SLOW:g} s",
+                found=f"{exchange.seconds:.1f} s",
+            )
+        else:
+            yield ANSWER_TIME.held(exchange)
+
+
+@rule(SERVED, STATUS)
+def status(record: Record) -> Iterator[Outcome]:
+    """Whether the operation is served, and with which status it is answered."""
+    speaking = speaks(record)
+    for exchange in record.exchanges:
+        if exchange.by_target or exchange.status is None or exchange.operation is None:
+            continue
+        if exchange.purpose == NOT_OFFERED.id or not record.declared(operation_of(exchange)):
+            continue
+        if is_not_served(exchange) and exchange.expects == "accept":
+            yield SERVED.broken(
+                exchange,
+                f"{exchange.operation} is not served",
+                expected="HTTP 200",
+                found=f"HTTP {exchange.status}",
+            )
+            continue
+        if answer_of(exchange) is Answer.POSITIVE:
+            yield SERVED.held(exchange)
+        # What only a special request breaks is charged to what was special.
+        if is_basic(exchange) or subject_of(exchange) not in speaking:
+            yield _judged_status(exchange)
+
+
+def _judged_status(exchange: Exchange) -> Outcome:
+    code = exchange.status or 0
+    if code == 200 or (400 <= code < 500):
+        return STATUS.held(exchange)
+    if code == 201:
+        return STATUS.broken(
+            exchange,
+            "only a withdrawn description of Hubject knows HTTP 201",
+            expected="HTTP 200",
+            found="HTTP 201",
+            erratum="C208",
+            verdict=Verdict.WARNING,
+        )
+    return STATUS.broken(
+        exchange,
+        f"HTTP {code} is no answer of OICP",
+        expected="HTTP 200, or 4xx for a refusal",
+        found=f"HTTP {code}",
+    )

@@ -1,0 +1,144 @@
+"""The fields of every message that the target writes, as the tables of the messages have them.
+
+These requirements come out of the models; a message of the target is judged field by field.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import get_args
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of
+from oicp_conformance.judge.requirement import (
+    REQUIREMENTS,
+    Demand,
+    JudgedBy,
+    Requirement,
+    cpo,
+    emp,
+    requirement,
+    rule,
+)
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.messages import Message
+from oicp_conformance.oicp.operations import Operation, Party, of_party
+from oicp_conformance.oicp.types import Role
+
+
+def messages_sent(operation: Operation, party: Party) -> dict[str, type[Message]]:
+    """The messages of an operation that the party writes: its requests, or its answer."""
+    role: Role = "cpo" if party == "cpo" else "emp"
+    if operation.parts[party].direction == "target-to-hub":
+        return {name: forms[role] for name, forms in operation.requests.items()}
+    return {operation.answer.__name__: operation.answer}
+
+
+def _define() -> None:
+    """Define a requirement for each field of each message, on all operations that share the message."""
+    demands: dict[str, dict[Role, Demand]] = defaultdict(dict)
+    for party in get_args(Party):
+        role: Role = "cpo" if party == "cpo" else "emp"
+        for operation in of_party(party):
+            for name, model in messages_sent(operation, party).items():
+                sharing = tuple(one.name for one in of_party(party) if name in messages_sent(one, party))
+                for id_, demand in _of_message(role, name, model, sharing):
+                    demands[id_][role] = demand
+    for id_, by_role in demands.items():
+        requirement(id_, *by_role.values(), by=JudgedBy.TABLE)
+
+
+def _of_message(
+    role: Role, name: str, model: type[Message], operations: tuple[str, ...]
+) -> Iterator[tuple[str, Demand]]:
+    define = cpo if role == "cpo" else emp
+    for field in fields_of(model).values():
+        need = "mandatory" if field.mandatory else "optional"
+        yield (
+            ".".join((name, *field.path)),
+            define(
+                "MUST",
+                f"{field.path[-1]} is {need} in {name}: {field.type_name}.",
+                Source(f"{role.upper()} 02", model.section),
+                on=operations,
+            ),
+        )
+
+
+_define()
+
+
+def field_requirement(message: str, *path: str) -> Requirement:
+    """The requirement on a field of a message; raises KeyError where no target writes such a field."""
+    return REQUIREMENTS[".".join((message, *path))]
+
+
+def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None:
+    """The name and the table of what the target wrote, where it is meant to be an OICP message."""
+    if exchange.operation is None or not isinstance(exchange.sent.json, dict):
+        return None
+    if exchange.by_target:
+        return operation_of(exchange).request_model(role, exchange.sent.json)
+    # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
+    if exchange.status is None or not 200 <= exchange.status < 300 or exchange.purpose == NOT_OFFERED.id:
+        return None
+    if (
+        exchange.expects != "accept"
+        and answer_of(exchange) is Answer.NEGATIVE
+        and _is_acknowledgement(exchange)
+    ):
+        return None
+    answer = operation_of(exchange).answer
+    return answer.__name__, answer
+
+
+def _is_acknowledgement(exchange: Exchange) -> bool:
+    """Whether a refusal came as a plain acknowledgement in place of the operation's own answer (C207)."""
+    return (
+        "Result" not in operation_of(exchange).answer.model_fields and exchange.answer.get("Result") is False
+    )
+
+
+def _quoted(found: object) -> str:
+    """A value as JSON, so that a text is told from a number; the judge's own words as they are."""
+    if isinstance(found, str) and found in ("nothing", "null"):
+        return found
+    return json.dumps(found, ensure_ascii=False)
+
+
+@cache
+def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
+    if (message := _message(exchange, role)) is None:
+        return ()
+    name, model = message
+    outcomes = []
+    for looked in look(model, exchange.sent.object, role):
+        requirement = ".".join((name, *looked.field.path))
+        if looked.verdict is Verdict.PASS:
+            outcomes.append(held(requirement, exchange))
+        else:
+            outcomes.append(
+                broken(
+                    requirement,
+                    exchange,
+                    looked.message,
+                    pointer=looked.pointer,
+                    expected=looked.expected,
+                    found=_quoted(looked.found),
+                    erratum=looked.erratum,
+                    verdict=looked.verdict,
+                )
+            )
+    return tuple(outcomes)
+
+
+@rule()
+def fields(record: Record) -> Iterator[Outcome]:
+    """Presence, type, pattern, length and enumeration of every field."""
+    for exchange in record.exchanges:
+        yield from _judged(exchange, record.role)

@@ -1,0 +1,255 @@
+"""The times, energies and durations of charging notifications."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.notified import by_session, notifications
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
+from oicp_conformance.oicp.operation_names import CDR, NOTIFY
+
+PROGRESS_FIGURE = requirement(
+    "eRoamingChargingNotifications.progress-figure",
+    cpo(
+        "MUST",
+        "Progress carries ChargingDuration or ConsumedEnergyProgress.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+CHARGING_DURATION = requirement(
+    "eRoamingChargingNotifications.charging-duration",
+    cpo(
+        "MUST",
+        "ChargingDuration is EventOccurred minus ChargingStart, in milliseconds.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+TIMES = requirement(
+    "eRoamingChargingNotifications.times",
+    cpo(
+        "MUST",
+        (
+            "The times of a notification are in order: SessionStart, ChargingStart, EventOccurred or "
+            "ChargingEnd."
+        ),
+        Source("CPO 02", "eRoamingChargingNotificationsendmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+METER_VALUES = requirement(
+    "eRoamingChargingNotifications.meter-values",
+    cpo(
+        "MUST",
+        "Meter values do not fall, and ConsumedEnergy is their difference.",
+        Source("CPO 02", "eRoamingChargingNotificationsendmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+ENERGY_RISES = requirement(
+    "eRoamingChargingNotifications.energy-rises",
+    cpo(
+        "MUST",
+        "Consumed energy does not fall from one notification of a session to the next.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+AGREE_WITH_CDR = requirement(
+    "eRoamingChargingNotifications.agree-with-cdr",
+    cpo(
+        "MUST",
+        "The figures of the notifications agree with the charge detail record.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(NOTIFY,),
+    ),
+)
+
+
+_SECOND = timedelta(seconds=1)
+_TOLERANCE = 0.0011
+"""kWh."""
+
+
+@rule(PROGRESS_FIGURE, CHARGING_DURATION)
+def progress_figures(record: Record) -> Iterator[Outcome]:
+    """What a Progress measures."""
+    for exchange in notifications(record):
+        body = exchange.request.object
+        if body.get("Type") != "Progress":
+            continue
+        if body.get("ChargingDuration") is None and body.get("ConsumedEnergyProgress") is None:
+            yield PROGRESS_FIGURE.broken(
+                exchange,
+                "Progress has neither ChargingDuration nor ConsumedEnergyProgress",
+                expected="one of them, or both",
+                found="none",
+            )
+        else:
+            yield PROGRESS_FIGURE.held(exchange)
+        duration, start, event = (
+            number(body, "ChargingDuration"),
+            moment(body, "ChargingStart"),
+            moment(body, "EventOccurred"),
+        )
+        if duration is None or start is None or event is None:
+            continue
+        milliseconds = (event - start).total_seconds() * 1000
+        if abs(milliseconds - duration) <= 1000:
+            yield CHARGING_DURATION.held(exchange)
+        else:
+            hint = ": is it in seconds?" if abs(milliseconds / 1000 - duration) <= 1 else ""
+            yield CHARGING_DURATION.broken(
+                exchange,
+                f"ChargingDuration is not the time since ChargingStart in milliseconds{hint}",
+                pointer="/ChargingDuration",
+                expected=f"{milliseconds:.0f}",
+                found=duration,
+            )
+
+
+@rule(TIMES)
+def times(record: Record) -> Iterator[Outcome]:
+    """The times of each notification."""
+    for exchange in notifications(record):
+        body = exchange.request.object
+        event = "EventOccurred" if body.get("Type") == "Progress" else "ChargingEnd"
+        wrong = list(in_order(body, "ChargingStart", event, "PenaltyTimeStart"))
+        outside = list(in_order(body, "SessionStart", "ChargingStart"))
+        for earlier, later in [*wrong, *outside]:
+            yield TIMES.broken(
+                exchange,
+                f"{earlier} is after {later}",
+                pointer=f"/{later}",
+                expected=f"not before {body[earlier]}",
+                found=body[later],
+                erratum="C192",
+                # That charging lies within the session is a warning, as in a record (C192).
+                verdict=None if (earlier, later) in wrong else Verdict.WARNING,
+            )
+        if not wrong and not outside and event in body:
+            yield TIMES.held(exchange)
+
+
+@rule(METER_VALUES)
+def meter(record: Record) -> Iterator[Outcome]:
+    """The meter of each notification, and the energy that it measured."""
+    for exchange in notifications(record):
+        body = exchange.request.object
+        values = meter_values(body)
+        consumed, start, end = (
+            number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
+        )
+        if fallen := fall(values):
+            yield METER_VALUES.broken(
+                exchange,
+                "the meter runs backwards",
+                pointer=fallen[0],
+                expected=f"at least {fallen[1]}",
+                found=fallen[2],
+            )
+        elif (
+            consumed is not None
+            and start is not None
+            and end is not None
+            and (abs(end - start - consumed) > _TOLERANCE)
+        ):
+            yield METER_VALUES.broken(
+                exchange,
+                "ConsumedEnergy is not the difference of the meter values",
+                pointer="/ConsumedEnergy",
+                expected=f"{end - start:.3f}",
+                found=consumed,
+            )
+        elif values:
+            yield METER_VALUES.held(exchange)
+
+
+@rule(ENERGY_RISES)
+def energy_rises(record: Record) -> Iterator[Outcome]:
+    """From one notification of a session to the next."""
+    for _, sent in by_session(record):
+        figures = [
+            (one, name, value)
+            for one in sent
+            for name in ("ConsumedEnergyProgress", "ConsumedEnergy")
+            if (value := number(one.request.object, name)) is not None
+        ]
+        for (before, _, low), (after, name, value) in pairwise(figures):
+            if value < low - 1e-6:
+                yield ENERGY_RISES.broken(
+                    after,
+                    f"less energy than in exchange {before.number}",
+                    pointer=f"/{name}",
+                    expected=f"at least {low}",
+                    found=value,
+                )
+            else:
+                yield ENERGY_RISES.held(after)
+
+
+@rule(AGREE_WITH_CDR)
+def agree_with_cdr(record: Record) -> Iterator[Outcome]:
+    """The same start, the same meter, not more energy than was charged."""
+    for session, sent in by_session(record):
+        records = [
+            one for one in session.sent(CDR) if one.request.object and answer_of(one) is Answer.POSITIVE
+        ]
+        if not records:
+            continue
+        settled = records[0].request.object
+        for exchange in sent:
+            differences = list(_differences(exchange, settled))
+            for name, expected, found in differences:
+                yield AGREE_WITH_CDR.broken(
+                    exchange,
+                    f"{name} disagrees with the charge detail record of exchange {records[0].number}",
+                    pointer=f"/{name}",
+                    expected=expected,
+                    found=found,
+                )
+            if not differences and exchange.request.get("Type") != "Error":
+                yield AGREE_WITH_CDR.held(exchange)
+
+
+def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str, object]]:
+    body = exchange.request.object
+    if not isinstance(settled, dict):
+        return
+    for name in ("ChargingStart", "SessionStart"):
+        here, there = moment(body, name), moment(settled, name)
+        if here and there and abs(here - there) > _SECOND:
+            yield name, settled[name], body[name]
+    here_start, there_start = number(body, "MeterValueStart"), number(settled, "MeterValueStart")
+    if here_start is not None and there_start is not None and abs(here_start - there_start) > _TOLERANCE:
+        yield "MeterValueStart", str(there_start), here_start
+    total = number(settled, "ConsumedEnergy")
+    for name in ("ConsumedEnergyProgress", "ConsumedEnergy"):
+        energy = number(body, name)
+        if energy is not None and total is not None and energy > total + _TOLERANCE:
+            yield name, f"at most {total}", energy
+    # Charging may go on after an End, so the record may end later and have more energy, but not earlier.
+    end, settled_end = moment(body, "ChargingEnd"), moment(settled, "ChargingEnd")
+    if end is None or settled_end is None:
+        return
+    if end > settled_end + _SECOND:
+        yield "ChargingEnd", f"not after {settled['ChargingEnd']}", body["ChargingEnd"]
+    energy = number(body, "ConsumedEnergy")
+    if (
+        abs(end - settled_end) <= _SECOND
+        and energy is not None
+        and total is not None
+        and energy < total - _TOLERANCE
+    ):
+        yield "ConsumedEnergy", f"{total}, since both end at the same time", energy

@@ -1,0 +1,173 @@
+"""Pages of a pull: how they are asked for, to the last one, without a gap."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, takewhile
+from urllib.parse import parse_qsl
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.pulled import is_spoilt, pulls
+from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import PAGED
+
+PAGE_PARAMETERS = requirement(
+    "pull.page-parameters",
+    emp(
+        "MUST", "Pages are asked for with page and size.", Source("EMP 02", "eRoamingPullEvseData"), on=PAGED
+    ),
+)
+
+PAGE_SIZE = requirement(
+    "pull.page-size",
+    emp(
+        "SHOULD",
+        "A page has at most 2000 records.",
+        Source("EMP 02", "eRoamingGetChargeDetailRecords"),
+        on=PAGED,
+    ),
+)
+
+LAST_PAGE = awaited(
+    "pull.last-page",
+    emp("MUST", "Pages are read to the last one.", Source("EMP 02", "eRoamingPullEvseData"), on=PAGED),
+)
+
+EVERY_PAGE = requirement(
+    "pull.every-page",
+    emp(
+        "MUST",
+        "No page is left out: the first one is page 0.",
+        Source("EMP 02", "eRoamingPullEvseData"),
+        on=PAGED,
+    ),
+)
+
+
+_LARGEST = 2000
+_BESIDE = 1.0
+"""Seconds after the last page in which pages before it may still be asked for."""
+
+
+def query_of(exchange: Exchange) -> dict[str, str]:
+    """The query parameters of a request."""
+    return dict(parse_qsl(exchange.path.partition("?")[2], keep_blank_values=True))
+
+
+def _empty(query: Mapping[str, str]) -> bool:
+    """Whether pages of no records are asked for."""
+    return query.get("size", "1").strip("0") == ""
+
+
+@rule(PAGE_PARAMETERS, PAGE_SIZE)
+def parameters(record: Record) -> Iterator[Outcome]:
+    """Which page is asked for, and how large."""
+    for exchange in pulls(record, *PAGED):
+        query = query_of(exchange)
+        strange = sorted({"pages", "limit", "Page", "Size", "pageSize", "page_size"} & query.keys())
+        if strange:
+            yield PAGE_PARAMETERS.broken(
+                exchange,
+                "pages are asked for with page and size; Hubject does not read other names",
+                expected="page, size",
+                found=", ".join(strange),
+                erratum="C176",
+            )
+        elif "page" not in query:
+            yield PAGE_PARAMETERS.broken(
+                exchange,
+                "no page is asked for, so Hubject answers with the first one, of 20 records",
+                expected="page, size",
+                found=exchange.path.partition("?")[2] or "nothing",
+                erratum="C162",
+                verdict=Verdict.WARNING,
+            )
+        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal() or _empty(query):
+            yield PAGE_PARAMETERS.broken(
+                exchange,
+                "page and size are numbers",
+                expected="page from 0, size from 1",
+                found=exchange.path.partition("?")[2],
+            )
+        else:
+            yield PAGE_PARAMETERS.held(exchange)
+        size = query.get("size", "")
+        if size.isdecimal() and int(size) > _LARGEST:
+            yield PAGE_SIZE.broken(
+                exchange,
+                "Hubject gives no more than 2000 records a page",
+                expected=f"at most {_LARGEST}",
+                found=size,
+                erratum="C161",
+            )
+        elif size.isdecimal():
+            yield PAGE_SIZE.held(exchange)
+
+
+@rule(LAST_PAGE)
+def to_the_last(record: Record) -> Iterator[Outcome]:
+    """Where more pages were announced, the next ones are read."""
+    for wait in record.waits:
+        if wait.requirement != LAST_PAGE.id or wait.came is not None:
+            continue
+        read = [
+            one
+            for one in pulls(record, wait.operation)
+            if one.number >= (wait.after or 0) and one.test == wait.test and one.status == 200
+        ]
+        if not read:
+            continue
+        yield LAST_PAGE.broken(
+            read[-1],
+            "more pages were announced (last: false), and they were not read",
+            expected="pages until last is true",
+            found=", ".join(query_of(one).get("page", "-") for one in read),
+        )
+
+
+@rule(EVERY_PAGE)
+def every_page(record: Record) -> Iterator[Outcome]:
+    """Who read the last page read all before it; judged where Hubject was honest."""
+    for operation in PAGED:
+        found: dict[str, list[Exchange]] = defaultdict(list)
+        for exchange in pulls(record, operation):
+            found[json.dumps(exchange.request.json, sort_keys=True)].append(exchange)
+        yield from chain.from_iterable(map(_rounds, found.values()))
+
+
+def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
+    """Each round of pages of one request: it is over when the last page was read.
+
+    Several rounds may be under way at once: what was read before in the same test counts for each of them.
+    """
+    begin, of_test = 0, dict[str | None, int]()
+    for at, last in enumerate(asked_for):
+        first = of_test.setdefault(last.test, at)
+        if last.answer.get("last") is not True or (page := _page(last)) is None:
+            continue
+        spoilt = any(map(is_spoilt, asked_for[begin : at + 1]))
+        # Whoever reads pages side by side may have asked for the last one first.
+        latest = (last.finished or last.started) + _BESIDE
+        beside = takewhile(lambda one, latest=latest: one.started < latest, asked_for[at + 1 :])  # type: ignore[misc]
+        asked = {_page(one) for one in [*asked_for[min(begin, first) : at], *beside]}
+        begin = at + 1
+        if spoilt:
+            continue
+        if missing := sorted(set(range(page)) - asked):
+            yield EVERY_PAGE.broken(
+                last,
+                "the last page was read, and not all before it",
+                expected=f"pages 0 to {page}",
+                found="without " + ", ".join(map(str, missing[:20])),
+            )
+        else:
+            yield EVERY_PAGE.held(last)
+
+
+def _page(exchange: Exchange) -> int | None:
+    """The page that a pull got, or would have got; None where it asked for none."""
+    page = query_of(exchange).get("page", "0")
+    got = exchange.status == 200 or is_spoilt(exchange)
+    return int(page) if got and page.isdecimal() and len(page) <= 6 else None

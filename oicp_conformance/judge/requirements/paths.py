@@ -1,0 +1,103 @@
+"""The path of a request: the documented one of its operation, with the partner's own id in it."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operations import at_path, meant_by, unpack
+from oicp_conformance.oicp.types import plain_id
+
+PATH = requirement(
+    "http.path",
+    cpo(
+        "MUST",
+        (
+            "A request goes with POST to the documented path of its operation, with the version of "
+            "the service in it."
+        ),
+        Source("CPO 06", "codeSnippets"),
+        on="sent",
+    ),
+    emp(
+        "MUST",
+        (
+            "A request goes with POST to the documented path of its operation, with the version of "
+            "the service in it."
+        ),
+        Source("EMP 06", "codeSnippets"),
+        on="sent",
+    ),
+)
+
+PATH_ID = requirement(
+    "http.path-id",
+    cpo(
+        "MUST",
+        "The id in the path is the id in the body, and it is the partner's own.",
+        Source("CPO 01", "provider_and_operator_ids"),
+        on="sent-with-id",
+    ),
+    emp(
+        "MUST",
+        "The id in the path is the id in the body, and it is the partner's own.",
+        Source("EMP 01", "provider_and_operator_ids"),
+        on="sent-with-id",
+    ),
+)
+
+
+@rule(PATH)
+def path(record: Record) -> Iterator[Outcome]:
+    """A wrong path is charged to the operation that it most likely means."""
+    for exchange in record.exchanges:
+        if not exchange.by_target:
+            continue
+        if exchange.operation is None:
+            bare = exchange.path.partition("?")[0]
+            if (
+                exchange.method == "POST"
+                and (meant := meant_by(bare, exchange.request.json))
+                and record.party in meant.parts
+            ):
+                yield PATH.broken(
+                    exchange,
+                    f"this is no path of OICP 2.3; was {meant.name} meant?",
+                    expected=f"POST {meant.path}",
+                    found=f"{exchange.method} {exchange.path}",
+                    operation=meant.name,
+                )
+        elif exchange.method != "POST":
+            yield PATH.broken(
+                exchange,
+                f"{exchange.operation} is sent with POST",
+                expected="POST",
+                found=exchange.method,
+            )
+        else:
+            yield PATH.held(exchange)
+
+
+@rule(PATH_ID)
+def path_id(record: Record) -> Iterator[Outcome]:
+    """The partner's own id, in the path and in the body."""
+    own = record.profile.partner.operator_id if record.role == "cpo" else record.profile.partner.provider_id
+    for exchange in record.exchanges:
+        located = at_path(exchange.path.partition("?")[0]) if exchange.by_target else None
+        if own is None or located is None or not located[1]:
+            continue
+        operation, ids = located
+        (in_path,) = ids.values()
+        in_body = unpack(exchange.request.object, operation.body_id) if operation.body_id else None
+        if plain_id(in_path) != plain_id(own):
+            yield PATH_ID.broken(exchange, "the path names another partner", expected=own, found=in_path)
+        elif isinstance(in_body, str) and plain_id(in_body) != plain_id(in_path):
+            yield PATH_ID.broken(
+                exchange,
+                "the body names another partner than the path",
+                pointer=operation.body_id,
+                expected=in_path,
+                found=in_body,
+            )
+        else:
+            yield PATH_ID.held(exchange)

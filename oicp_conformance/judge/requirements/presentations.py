@@ -1,0 +1,157 @@
+"""A medium that is presented, or an EVSE that is chosen: it is asked for once, and for what was shown."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
+from oicp_conformance.journal.sessions import medium
+from oicp_conformance.judge.first_requests import without_session_id
+from oicp_conformance.judge.outcome import Outcome, Record, shown
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
+from oicp_conformance.oicp.types import plain_id
+
+WITHOUT_SESSION_ID = requirement(
+    "eRoamingAuthorizeStart.no-session-id",
+    cpo(
+        "SHOULD",
+        "The first request of a session carries no SessionID: Hubject makes it.",
+        Source("CPO 01", "session_handling"),
+        on=(AUTHORIZE_START,),
+    ),
+)
+
+ASKED_ONCE = requirement(
+    "eRoamingAuthorizeStart.once",
+    cpo(
+        "SHOULD",
+        "One presentation of a medium asks for one authorization.",
+        Source("CPO 02", "eRoamingAuthorizeStart"),
+        on=(AUTHORIZE_START,),
+    ),
+)
+
+IDENTIFICATION = requirement(
+    "identification.presented",
+    cpo(
+        "MUST",
+        "The identification is the one that the driver presented.",
+        Source("CPO 02", "eRoamingAuthorizeStart"),
+        on=(
+            AUTHORIZE_START,
+            AUTHORIZE_STOP,
+        ),
+    ),
+    emp(
+        "MUST",
+        "The identification is the one of the customer who asked for the start.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        on=(
+            REMOTE_START,
+            RESERVE,
+        ),
+    ),
+)
+
+EVSE = requirement(
+    "evse.presented",
+    cpo(
+        "MUST",
+        "The EVSE, if it is named, is the one at which the identification was presented.",
+        Source("CPO 02", "eRoamingAuthorizeStart"),
+        on=(AUTHORIZE_START,),
+    ),
+    emp(
+        "MUST",
+        "The EVSE is the one that the customer chose.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        on=(
+            REMOTE_START,
+            RESERVE,
+        ),
+    ),
+)
+
+
+@rule(WITHOUT_SESSION_ID)
+def own_session_id(record: Record) -> Iterator[Outcome]:
+    """No SessionID in a first request: the hub makes it."""
+    if record.role == "cpo":
+        yield from without_session_id(record, AUTHORIZE_START, WITHOUT_SESSION_ID, "C062")
+
+
+@rule(IDENTIFICATION, EVSE)
+def presented(record: Record) -> Iterator[Outcome]:
+    """What the stimulus showed, where it showed it."""
+    firsts = (AUTHORIZE_START,) if record.role == "cpo" else (REMOTE_START, RESERVE)
+    numbers = {exchange.number: exchange for exchange in record.exchanges}
+    for wait in record.waits:
+        exchange = numbers.get(wait.came or 0)
+        if exchange is None or wait.presented is None or not exchange.request.object:
+            continue
+        evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
+        if evse is not None and at is not None and exchange.operation in firsts:
+            if plain_id(evse) == plain_id(at):
+                yield EVSE.held(exchange)
+            else:
+                yield EVSE.broken(
+                    exchange,
+                    "this is not the EVSE at which the identification was presented",
+                    pointer="/EvseID",
+                    expected=at,
+                    found=evse,
+                )
+        given = exchange.request.get("Identification")
+        if medium(given) is None or (record.role == "emp" and not _is_customer(record, wait.presented)):
+            continue
+        if medium(given) == medium(wait.presented):
+            yield IDENTIFICATION.held(exchange)
+        else:
+            yield _not_presented(exchange, wait, given)
+
+
+def _is_customer(record: Record, presented: object) -> bool:
+    """Whether the profile has a customer of the EMP: whom the suite made up, the EMP cannot name."""
+    return medium(presented) in [medium(one) for one in record.profile.partner.accepts]
+
+
+def _not_presented(exchange: Exchange, wait: Wait, given: object) -> Outcome:
+    return IDENTIFICATION.broken(
+        exchange,
+        "this is not the identification that was presented",
+        pointer="/Identification",
+        expected=shown(wait.presented),
+        found=given,
+    )
+
+
+@rule(ASKED_ONCE)
+def authorized_once(record: Record) -> Iterator[Outcome]:
+    """No second request for the same medium while its session has just begun."""
+    if record.role != "cpo":
+        return
+    begun: dict[tuple[object, str], Exchange] = {}
+    for exchange in record.of(AUTHORIZE_START, CDR):
+        if exchange.operation == CDR:
+            over = exchange.request.get("SessionID")
+            begun = {key: one for key, one in begun.items() if one.answer.get("SessionID") != over}
+            continue
+        evse = text(exchange.request.object, "EvseID")
+        if evse is None:
+            continue
+        key = medium(exchange.request.get("Identification")), plain_id(evse)
+        first = begun.get(key)
+        if first is not None and first.test == exchange.test and key[0] is not None:
+            yield ASKED_ONCE.broken(
+                exchange,
+                f"the same medium was authorized at the same EVSE in exchange {first.number}",
+                pointer="/Identification",
+                expected="one request for each presentation",
+                found=exchange.request.get("Identification"),
+            )
+        elif answer_of(exchange) is Answer.POSITIVE:
+            begun[key] = exchange
+            yield ASKED_ONCE.held(exchange)

@@ -1,0 +1,202 @@
+"""Prices as they are pushed: products that are consistent, and EVSEs and products that there are."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.published import Published, each_once, key_of, pushed
+from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, PRODUCTS
+
+PRODUCTS_FULL_LOAD = awaited(
+    "eRoamingPushPricingProductData.fullLoad",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushPricingProductData"),
+        on=(PRODUCTS,),
+    ),
+)
+
+PRODUCTS_INSERT = awaited(
+    "eRoamingPushPricingProductData.insert",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType insert.",
+        Source("CPO 02", "eRoamingPushPricingProductData"),
+        on=(PRODUCTS,),
+    ),
+)
+
+PRODUCTS_UPDATE = awaited(
+    "eRoamingPushPricingProductData.update",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType update.",
+        Source("CPO 02", "eRoamingPushPricingProductData"),
+        on=(PRODUCTS,),
+    ),
+)
+
+PRODUCTS_DELETE = awaited(
+    "eRoamingPushPricingProductData.delete",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType delete.",
+        Source("CPO 02", "eRoamingPushPricingProductData"),
+        on=(PRODUCTS,),
+    ),
+)
+
+PRICES_FULL_LOAD = awaited(
+    "eRoamingPushEVSEPricing.fullLoad",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+PRICES_INSERT = awaited(
+    "eRoamingPushEVSEPricing.insert",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType insert.",
+        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+PRICES_UPDATE = awaited(
+    "eRoamingPushEVSEPricing.update",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType update.",
+        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+PRICES_DELETE = awaited(
+    "eRoamingPushEVSEPricing.delete",
+    cpo(
+        "MUST",
+        "Data are published with the ActionType delete.",
+        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+PRODUCT_UNIQUE = requirement(
+    "eRoamingPushPricingProductData.product-unique",
+    cpo(
+        "MUST",
+        "No ProductID is twice in one push.",
+        Source("CPO 03", "PricingProductDataRecordType"),
+        on=(PRODUCTS,),
+    ),
+)
+
+AVAILABILITY_TIMES = requirement(
+    "eRoamingPushPricingProductData.availability-times",
+    cpo(
+        "SHOULD",
+        "Of a product that is not valid around the clock the times are given.",
+        Source("CPO 03", "PricingProductDataRecordType"),
+        on=(PRODUCTS,),
+    ),
+)
+
+KNOWN_PRODUCTS = requirement(
+    "eRoamingPushEVSEPricing.known-products",
+    cpo(
+        "MUST",
+        "EVSEs are priced with products that are published.",
+        Source("CPO 03", "EvseIDProductListType"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+KNOWN_EVSES = requirement(
+    "eRoamingPushEVSEPricing.known-evses",
+    cpo(
+        "MUST",
+        "EVSEs are priced that are published.",
+        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        on=(EVSE_PRICING,),
+    ),
+)
+
+
+@rule(KNOWN_PRODUCTS, KNOWN_EVSES)
+def known(record: Record) -> Iterator[Outcome]:
+    """What is priced is known, once full loads told what there is."""
+    products, evses = Published(PRODUCTS), Published(EVSE_DATA)
+    for exchange in record.of(PRODUCTS, EVSE_DATA, EVSE_PRICING):
+        products.see(exchange)
+        evses.see(exchange)
+        if exchange.operation != EVSE_PRICING or exchange.request.get("ActionType") == "delete":
+            continue
+        for pointer, one in pushed(exchange):
+            listed = one.get("EvseIDProductList")
+            names = [
+                item.get("ProductID") if isinstance(item, dict) else item
+                for item in (listed if isinstance(listed, list) else [])
+            ]
+            missing = [name for name in names if not (isinstance(name, str) and name in products.records)]
+            if products.complete and missing:
+                yield KNOWN_PRODUCTS.broken(
+                    exchange,
+                    "an EVSE is priced with a product that is not published",
+                    pointer=f"{pointer}/EvseIDProductList",
+                    expected=", ".join(products.records) or "no product",
+                    found=", ".join(map(str, missing)),
+                )
+            elif products.complete:
+                yield KNOWN_PRODUCTS.held(exchange)
+            if (key := key_of(EVSE_PRICING, one)) is None:
+                continue  # a field that is missing is judged as that
+            if evses.complete and key not in evses.records:
+                yield KNOWN_EVSES.broken(
+                    exchange,
+                    "an EVSE is priced whose data are not published",
+                    pointer=f"{pointer}/EvseID",
+                    expected="a published EVSE",
+                    found=one.get("EvseID"),
+                )
+            elif evses.complete:
+                yield KNOWN_EVSES.held(exchange)
+
+
+@rule(PRODUCT_UNIQUE)
+def each_product_once(record: Record) -> Iterator[Outcome]:
+    """Of the products of one push."""
+    for exchange in record.of(PRODUCTS):
+        given = [
+            (f"{pointer}/ProductID", name, name)
+            for pointer, one in pushed(exchange)
+            if (name := text(one, "ProductID"))
+        ]
+        yield from each_once(PRODUCT_UNIQUE, exchange, given, "product")
+
+
+@rule(AVAILABILITY_TIMES)
+def availability_times(record: Record) -> Iterator[Outcome]:
+    """Of products that are not always valid; a missing list is a field's matter."""
+    for exchange in record.of(PRODUCTS):
+        for pointer, one in pushed(exchange):
+            times = one.get("ProductAvailabilityTimes")
+            if one.get("IsValid24hours") is not False or not isinstance(times, list):
+                continue
+            if times:
+                yield AVAILABILITY_TIMES.held(exchange)
+            else:
+                yield AVAILABILITY_TIMES.broken(
+                    exchange,
+                    "the product is not valid around the clock, and no times are given",
+                    pointer=f"{pointer}/ProductAvailabilityTimes",
+                    expected="the times at which it is applicable",
+                    found="[]",
+                )

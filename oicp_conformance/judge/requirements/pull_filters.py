@@ -1,0 +1,102 @@
+"""What an EMP asks for in a pull: filters that go together, and the path of each form."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record, operation_of
+from oicp_conformance.judge.pulled import pulls
+from oicp_conformance.judge.requirement import emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import moment
+from oicp_conformance.oicp.operation_names import GET_CDRS, PULL_EVSE_DATA, PULL_STATUS, STATUS_PULLS
+
+LAST_CALL_ALONE = requirement(
+    "eRoamingPullEvseData.last-call-alone",
+    emp(
+        "MUST",
+        "LastCall does not go with SearchCenter, CountryCodes or OperatorIds.",
+        Source("EMP 02", "eRoamingPullEvseData"),
+        on=(PULL_EVSE_DATA,),
+    ),
+)
+
+FROM_BEFORE_TO = requirement(
+    "eRoamingGetChargeDetailRecords.from-before-to",
+    emp(
+        "MUST",
+        "From is not after To.",
+        Source("EMP 02", "eRoamingGetChargeDetailRecordsmessage"),
+        on=(GET_CDRS,),
+    ),
+)
+
+STATUS_PATH = requirement(
+    "status-pull.path",
+    emp(
+        "SHOULD",
+        "Each form of the status pull has a path of its own.",
+        Source("EMP 06", "eRoamingPullEVSEStatusByID"),
+        on=STATUS_PULLS,
+    ),
+)
+
+
+@rule(LAST_CALL_ALONE)
+def last_call(record: Record) -> Iterator[Outcome]:
+    """LastCall without other filters."""
+    for exchange in pulls(record, PULL_EVSE_DATA):
+        body = exchange.request.object
+        beside = [
+            name for name in ("SearchCenter", "CountryCodes", "OperatorIds", "OperatorIDs") if body.get(name)
+        ]
+        if body.get("LastCall") is None:
+            continue
+        if beside:
+            yield LAST_CALL_ALONE.broken(
+                exchange,
+                "LastCall does not go together with these filters",
+                pointer="/LastCall",
+                expected="LastCall alone",
+                found=", ".join(beside),
+                erratum="C194",
+            )
+        else:
+            yield LAST_CALL_ALONE.held(exchange)
+
+
+@rule(FROM_BEFORE_TO)
+def period(record: Record) -> Iterator[Outcome]:
+    """From is not after To."""
+    for exchange in pulls(record, GET_CDRS):
+        body = exchange.request.object
+        begin, end = moment(body, "From"), moment(body, "To")
+        if begin is None or end is None:
+            continue
+        if begin <= end:
+            yield FROM_BEFORE_TO.held(exchange)
+        else:
+            yield FROM_BEFORE_TO.broken(
+                exchange,
+                "From is after To",
+                pointer="/From",
+                expected=f"not after {body['To']}",
+                found=body["From"],
+            )
+
+
+@rule(STATUS_PATH)
+def forms(record: Record) -> Iterator[Outcome]:
+    """Each of the three status pulls has a path of its own (C172)."""
+    for exchange in pulls(record, *STATUS_PULLS):
+        body = exchange.request.object
+        misplaced = [name for name in ("EvseID", "OperatorID") if name in body]
+        if exchange.operation == PULL_STATUS and misplaced:
+            yield STATUS_PATH.broken(
+                exchange,
+                f"a pull by {misplaced[0]} has a path of its own",
+                pointer=f"/{misplaced[0]}",
+                expected=f"{operation_of(exchange).path}-by-...",
+                found=exchange.path,
+                erratum="C172",
+            )
+        else:
+            yield STATUS_PATH.held(exchange)

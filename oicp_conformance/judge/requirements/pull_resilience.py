@@ -1,0 +1,68 @@
+"""Pulls go on: after nulls and unknown values, after a failure, but not without end."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.pulled import is_spoilt, pulls
+from oicp_conformance.judge.repeated import endless
+from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import PAGED, PULLS
+from oicp_conformance.oicp.operations import OPERATIONS
+
+SURVIVES = awaited(
+    "pull.survives",
+    emp(
+        "SHOULD",
+        "Nulls, empty pages and values of tomorrow in Hubject's answers are survived.",
+        Source("EMP 02", "eRoamingEVSEDatamessage"),
+        on=PULLS,
+    ),
+)
+
+AFTER_FAILURE = requirement(
+    "pull.after-failure",
+    emp(
+        "SHOULD",
+        "A page that Hubject refuses is not asked for again and again.",
+        Source("EMP 01", "error_handling"),
+        on=PAGED,
+    ),
+)
+
+FAILED_PAGE = awaited(
+    "pull.failed-page",
+    emp(
+        "SHOULD",
+        "A pull that fails once does not end the pulls.",
+        Source("EMP 01", "error_handling"),
+        on=PULLS,
+    ),
+)
+
+
+@rule(SURVIVES, FAILED_PAGE)
+def survives(record: Record) -> Iterator[Outcome]:
+    """After an answer that Hubject may give, the pulls go on."""
+    for wait in record.waits:
+        spoilt = [one for one in pulls(record, wait.operation) if one.test == wait.test and is_spoilt(one)]
+        if wait.came is not None or not spoilt or wait.stimulus not in (None, "done"):
+            continue
+        failed = spoilt[-1].status != 200 or spoilt[-1].answer.get("Result") is False
+        requirement = FAILED_PAGE if failed else SURVIVES
+        if wait.operation in PULLS:
+            yield requirement.broken(
+                spoilt[-1],
+                f"after this answer ({spoilt[-1].scripted}) the pulls did not go on: {wait.detail}",
+                expected="further pulls",
+                found="none",
+                erratum=None if failed else "C058",
+            )
+
+
+@rule(AFTER_FAILURE)
+def after_failure(record: Record) -> Iterator[Outcome]:
+    """What was refused is not asked for again and again."""
+    for operation in OPERATIONS:
+        if operation.is_paged:
+            yield from endless(record, operation, AFTER_FAILURE)

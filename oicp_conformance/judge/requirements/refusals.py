@@ -1,0 +1,150 @@
+"""What must not happen after a refusal: no session goes on, none is stopped, none ends."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.refused import after_refusals, answered_with
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    REMOTE_START,
+    REMOTE_STOP,
+    RESERVE,
+)
+from oicp_conformance.oicp.types import plain_id
+
+NOTHING_FOLLOWS = requirement(
+    "session.refused",
+    cpo(
+        "MUST",
+        "After a refusal or an error nothing follows: no notification and no charge detail record.",
+        Source("CPO 02", "eRoamingAuthorizeStart"),
+        on=(
+            AUTHORIZE_START,
+            REMOTE_START,
+            RESERVE,
+        ),
+    ),
+)
+
+STOP_HONOURED = requirement(
+    "eRoamingAuthorizeStop.honoured",
+    cpo(
+        "SHOULD",
+        "A stop that was not authorized ends no session.",
+        Source("CPO 02", "eRoamingAuthorizeStop"),
+        on=(AUTHORIZE_STOP,),
+    ),
+)
+
+NO_STOP = requirement(
+    "eRoamingAuthorizeRemoteStop.after-refusal",
+    emp(
+        "MUST",
+        "No stop follows a start that was refused.",
+        Source("EMP 01", "session_handling"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+
+@rule(NOTHING_FOLLOWS, NOTHING_STARTED)
+def refused(record: Record) -> Iterator[Outcome]:
+    """Nothing follows a refusal or an error; judged where the suite listened long enough."""
+    for begun, followed in after_refusals(record):
+        requirement = NOTHING_STARTED if begun.operation == REMOTE_START else NOTHING_FOLLOWS
+        for one in followed:
+            yield requirement.broken(
+                one,
+                f"{one.operation} follows the {begun.operation} of exchange {begun.number}, "
+                f"which was not authorized ({answered_with(begun)})",
+                pointer="/SessionID",
+                expected="nothing",
+                found=one.request.get("SessionID"),
+                operation=begun.operation,
+            )
+        if followed:
+            continue
+        if any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
+            yield NOTHING_FOLLOWS.held(begun)
+        else:
+            reason = "the run ended before anything could follow"
+            yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.STOPPED, exchange=begun)
+
+
+@rule(STOP_HONOURED)
+def refused_stop(record: Record) -> Iterator[Outcome]:
+    """Nothing ends while the suite listens after a refused stop."""
+    if record.role != "cpo":
+        return
+    for session in record.sessions:
+        for stop in session.sent(AUTHORIZE_STOP):
+            quiet = next((one for one in record.quiets if one.test == stop.test), None)
+            if answer_of(stop) is not Answer.NEGATIVE or quiet is None:
+                continue
+            ended = [
+                one
+                for one in session.sent(CDR)
+                if stop.number < one.number and one.started <= quiet.started + quiet.seconds
+            ]
+            if not ended:
+                yield STOP_HONOURED.held(stop)
+            for one in ended:
+                yield STOP_HONOURED.broken(
+                    one,
+                    f"the session ends although its stop in exchange {stop.number} was not authorized",
+                    pointer="/SessionID",
+                    expected="the charge goes on",
+                    found=session.id,
+                    operation=AUTHORIZE_STOP,
+                )
+
+
+@rule(NO_STOP)
+def after_refused_start(record: Record) -> Iterator[Outcome]:
+    """An EMP stops nothing that was refused."""
+    if record.role != "emp":
+        return
+    for begun in record.of(REMOTE_START):
+        if not begun.by_target or answer_of(begun) is Answer.POSITIVE:
+            continue
+        given = text(begun.answer.object, "SessionID")
+        partner = text(begun.request.object, "EMPPartnerSessionID")
+        stops = [
+            stop
+            for stop in record.of(REMOTE_STOP)
+            if stop.number > begun.number
+            and (
+                (given and stop.request.get("SessionID") == given)
+                or (
+                    partner
+                    and stop.request.get("EMPPartnerSessionID") == partner
+                    and record.sessions.get(stop.request.get("SessionID")) is None
+                )
+                or (not partner and not given and _stops_unknown(record, begun, stop))
+            )
+        ]
+        for stop in stops:
+            yield NO_STOP.broken(
+                stop,
+                f"the start in exchange {begun.number} was refused ({answered_with(begun)}), "
+                "and yet it is stopped",
+                pointer="/SessionID",
+                expected="no eRoamingAuthorizeRemoteStop",
+                found=stop.request.get("SessionID"),
+            )
+        if not stops and any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
+            yield NO_STOP.held(begun, REMOTE_STOP)
+
+
+def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
+    same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
+    return same_evse and record.sessions.get(stop.request.get("SessionID")) is None

@@ -1,0 +1,173 @@
+"""Sessions that an app begins or ends: which starts and stops are refused, and what the EMP sends."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
+from oicp_conformance.judge.first_requests import without_session_id
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
+from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, REMOTE_START, REMOTE_STOP
+from oicp_conformance.oicp.types import plain_id
+
+UNKNOWN_EVSE = tried(
+    "eRoamingAuthorizeRemoteStart.unknown-evse",
+    cpo(
+        "MUST",
+        "A start of an EVSE that the operator does not have is refused.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        on=(REMOTE_START,),
+    ),
+)
+
+OCCUPIED_EVSE = tried(
+    "eRoamingAuthorizeRemoteStart.occupied-evse",
+    cpo(
+        "MUST",
+        "A start of an EVSE that is in use is refused.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        on=(REMOTE_START,),
+    ),
+)
+
+NOTHING_STARTED = tried(
+    "eRoamingAuthorizeRemoteStart.nothing-started",
+    cpo(
+        "MUST",
+        "A start that was refused has started nothing.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        on=(REMOTE_START,),
+    ),
+)
+
+STOP_OF_CARD_SESSION = tried(
+    "eRoamingAuthorizeRemoteStop.of-card-session",
+    cpo(
+        "SHOULD",
+        "A session that a card began can be stopped remotely.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStop"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+STOP_OF_UNKNOWN_SESSION = tried(
+    "eRoamingAuthorizeRemoteStop.unknown-session",
+    cpo(
+        "MUST",
+        "A stop of a session that never was is refused.",
+        Source("CPO 01", "session_handling"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+STOP_OF_ENDED_SESSION = tried(
+    "eRoamingAuthorizeRemoteStop.ended-session",
+    cpo(
+        "MUST",
+        "A stop of a session that is over is refused.",
+        Source("CPO 01", "session_handling"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+STOP_AT_OTHER_EVSE = tried(
+    "eRoamingAuthorizeRemoteStop.other-evse",
+    cpo(
+        "SHOULD",
+        "A stop that names another EVSE than the session's is refused.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStop"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+EVSE_FREE = requirement(
+    "session.evse-free",
+    cpo(
+        "SHOULD",
+        "When a session is over, or a driver was refused, the EVSE is free for the next one.",
+        Source("CPO 02", "eRoamingAuthorizeStart"),
+        on=(REMOTE_START,),
+    ),
+)
+
+START_WITHOUT_SESSION_ID = requirement(
+    "eRoamingAuthorizeRemoteStart.no-session-id",
+    emp(
+        "SHOULD",
+        "The first request of a session carries no SessionID: Hubject makes it.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage"),
+        on=(REMOTE_START,),
+    ),
+)
+
+STOPPED_ONCE = requirement(
+    "eRoamingAuthorizeRemoteStop.once",
+    emp(
+        "SHOULD",
+        "A session whose stop was acknowledged is not stopped again.",
+        Source("EMP 01", "session_handling"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
+
+@rule(EVSE_FREE)
+def evse_free(record: Record) -> Iterator[Outcome]:
+    """Where this run's sessions are over, the EVSE is not said to be in use."""
+    used: set[str] = set()
+    running: set[str] = set()
+    for exchange in record.exchanges:
+        evse = exchange.request.get("EvseID")
+        if record.role != "cpo" or not isinstance(evse, str):
+            continue
+        at, session = plain_id(evse), record.sessions.get(exchange.request.get("SessionID"))
+        if exchange.operation == REMOTE_START and exchange.purpose == VALID.id:
+            if at in used - running and answer_of(exchange) is Answer.POSITIVE:
+                yield EVSE_FREE.held(exchange)
+            elif at in used - running and code_of(exchange) in {"601", "602"}:
+                yield EVSE_FREE.broken(
+                    exchange,
+                    "the EVSE is said to be in use, though no session runs on it",
+                    pointer="/StatusCode/Code",
+                    expected="000",
+                    found=code_of(exchange),
+                )
+        if exchange.operation in {REMOTE_START, AUTHORIZE_START}:
+            used.add(at)
+            if answer_of(exchange) not in {Answer.NEGATIVE, Answer.BROKEN}:
+                running.add(at)
+        elif exchange.operation == CDR and session is not None:
+            running.discard(plain_id(session.evse or evse))
+
+
+@rule(START_WITHOUT_SESSION_ID)
+def own_session_id(record: Record) -> Iterator[Outcome]:
+    """No SessionID in a first request: the hub makes it."""
+    if record.role == "emp":
+        yield from without_session_id(record, REMOTE_START, START_WITHOUT_SESSION_ID, "C040")
+
+
+@rule(STOPPED_ONCE)
+def stopped_once(record: Record) -> Iterator[Outcome]:
+    """An EMP does not stop again unless it is tapped, or failed."""
+    if record.role != "emp":
+        return
+    for session in record.sessions:
+        sent = [one for one in session.sent(REMOTE_STOP) if one.by_target]
+        stops = [one for at, one in enumerate(sent) if not retried(one.path, one.request.body, sent[:at])]
+        tapped = sum(
+            (wait.session, wait.operation, wait.stimulus) == (session.id, REMOTE_STOP, "done")
+            for wait in record.waits
+        )
+        for count, stop in enumerate(stops, start=1):
+            if session.stopped_by is None or stop.number <= session.stopped_by.number:
+                yield STOPPED_ONCE.held(stop)
+            elif count > tapped:
+                yield STOPPED_ONCE.broken(
+                    stop,
+                    f"the stop of this session was acknowledged in exchange {session.stopped_by.number}",
+                    pointer="/SessionID",
+                    expected="one eRoamingAuthorizeRemoteStop",
+                    found=session.id,
+                )

@@ -1,0 +1,118 @@
+"""Signed metering values of charge detail records: when, how many, and in which order."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.published import Published
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import CDR, EVSE_DATA
+from oicp_conformance.oicp.types import plain_id
+
+COUNT = requirement(
+    "eRoamingChargeDetailRecord.signed-values-count",
+    cpo(
+        "MUST",
+        "There are at most 10 signed metering values.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+ORDER = requirement(
+    "eRoamingChargeDetailRecord.signed-values-order",
+    cpo(
+        "SHOULD",
+        "Signed metering values come in the order Start, Progress, End.",
+        Source("CPO 03", "SignedMeteringValuesType"),
+        on=(CDR,),
+    ),
+)
+
+WHEN_EXTERNAL = requirement(
+    "eRoamingChargeDetailRecord.signed-when-external",
+    cpo(
+        "MUST",
+        "Where calibration law data are External, the record carries signed metering values.",
+        Source("CPO 03", "SignedMeteringValuesType"),
+        on=(CDR,),
+    ),
+)
+
+ACCEPTED = tried(
+    "eRoamingChargeDetailRecord.signed-values",
+    emp(
+        "MUST",
+        "A charge detail record with signed metering values is accepted.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage"),
+        on=(CDR,),
+    ),
+)
+
+
+_RANK = {"Start": 0, "Progress": 1, "End": 2}
+
+
+@rule(COUNT, ORDER)
+def signed_values(record: Record) -> Iterator[Outcome]:
+    """Their number and their order."""
+    for exchange in record.written(CDR):
+        values = exchange.request.get("SignedMeteringValues")
+        if not exchange.by_target or not isinstance(values, list) or not values:
+            continue
+        if len(values) > 10:
+            yield COUNT.broken(
+                exchange,
+                f"there are {len(values)} signed metering values",
+                pointer="/SignedMeteringValues",
+                expected="at most 10",
+                found=len(values),
+            )
+        else:
+            yield COUNT.held(exchange)
+        statuses = [value.get("MeteringStatus") for value in values if isinstance(value, dict)]
+        ranks = [_RANK[status] for status in statuses if status in _RANK]
+        if ranks != sorted(ranks):
+            yield ORDER.broken(
+                exchange,
+                "the signed metering values are out of order",
+                pointer="/SignedMeteringValues",
+                expected="Start, Progress, End",
+                found=", ".join(map(str, statuses)),
+            )
+        elif len(ranks) > 1:
+            yield ORDER.held(exchange)
+
+
+@rule(WHEN_EXTERNAL)
+def signed_when_external(record: Record) -> Iterator[Outcome]:
+    """Where they are announced (C048, C213): by the data published until then."""
+    if record.role != "cpo":
+        return
+    state = Published(EVSE_DATA)
+    for exchange in record.of(EVSE_DATA, CDR):
+        state.see(exchange)
+        evse = text(exchange.request.object, "EvseID")
+        if exchange.operation != CDR or evse is None:
+            continue
+        data = state.records.get(plain_id(evse), {})
+        if data.get("CalibrationLawDataAvailability") != "External":
+            continue
+        values = exchange.request.get("SignedMeteringValues")
+        signed = [
+            one
+            for one in (values if isinstance(values, list) else [])
+            if isinstance(one, dict) and one.get("SignedMeteringValue")
+        ]
+        if signed:
+            yield WHEN_EXTERNAL.held(exchange)
+        else:
+            yield WHEN_EXTERNAL.broken(
+                exchange,
+                "the EVSE's calibration law data are External, and the record has no signed metering value",
+                pointer="/SignedMeteringValues",
+                expected="at least one SignedMeteringValue",
+                found=values if values is not None else "nothing",
+                erratum="C048",
+            )

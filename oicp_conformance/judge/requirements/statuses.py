@@ -1,0 +1,117 @@
+"""EVSE status: of EVSEs that are published, and true to what happens at them."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Quiet, Wait
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.published import Published, key_of, pushed, pushes
+from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS
+from oicp_conformance.oicp.types import plain_id
+
+PUBLISHED = requirement(
+    "eRoamingPushEvseStatus.published",
+    cpo(
+        "MUST",
+        "A status is pushed only of EVSEs whose data are published.",
+        Source("CPO 02", "eRoamingPushEvseStatus"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+OCCUPIED = awaited(
+    "eRoamingPushEvseStatus.occupied",
+    cpo(
+        "MUST",
+        "While a session runs, the EVSE's status is Occupied.",
+        Source("CPO 03", "EvseStatusType"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+RESERVED = awaited(
+    "eRoamingPushEvseStatus.reserved",
+    cpo(
+        "MUST",
+        "While an EVSE is reserved, its status is Reserved.",
+        Source("CPO 03", "EvseStatusType"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
+
+SHOWN = {"Occupied": OCCUPIED, "Reserved": RESERVED}
+"""The requirement that an EVSE is shown with a status, by status."""
+_EXPECTED = {one.id: (status, one) for status, one in SHOWN.items()}
+
+
+@rule(PUBLISHED)
+def of_published(record: Record) -> Iterator[Outcome]:
+    """Judged once a full load told which EVSEs there are."""
+    state = Published(EVSE_DATA)
+    for exchange in record.of(EVSE_DATA, EVSE_STATUS):
+        state.see(exchange)
+        if exchange.operation != EVSE_STATUS or not state.complete:
+            continue
+        if exchange.request.get("ActionType") == "delete":
+            continue
+        strange = [
+            (pointer, one)
+            for pointer, one in pushed(exchange)
+            if (key := key_of(EVSE_STATUS, one)) is not None and key not in state.records
+        ]
+        for pointer, one in strange:
+            yield PUBLISHED.broken(
+                exchange,
+                "there is a status of an EVSE whose data are not published",
+                pointer=f"{pointer}/EvseID",
+                expected="an EVSE of the last full load, or inserted since",
+                found=one.get("EvseID"),
+            )
+        if not strange:
+            yield PUBLISHED.held(exchange)
+
+
+def _last_words(record: Record, wait: Wait) -> list[tuple[Exchange, str, str]]:
+    """The statuses of the awaited EVSE, if the target had no more to say when the suite listened on.
+
+    Who is still pushing may be behind: what it has said so far is not its last word.
+    """
+    later = record.notes[record.notes.index(wait) :]
+    quiet = next((one for one in later if isinstance(one, Quiet) and one.test == wait.test), None)
+    sent = [one for one in pushes(record, EVSE_STATUS) if one.number > (wait.after or 0)]
+    if quiet is None or any(0 <= one.started - quiet.started <= quiet.seconds for one in sent):
+        return []
+    return [
+        (exchange, f"{pointer}/EvseStatus", str(one.get("EvseStatus")))
+        for exchange in sent
+        if exchange.started < quiet.started
+        for pointer, one in pushed(exchange)
+        if wait.evse is not None and key_of(EVSE_STATUS, one) == plain_id(wait.evse)
+    ]
+
+
+@rule(OCCUPIED, RESERVED)
+def as_it_is(record: Record) -> Iterator[Outcome]:
+    """Another status came, though the suite asked for it."""
+    for wait in record.waits:
+        if wait.requirement not in _EXPECTED or wait.came is not None or wait.stimulus != "done":
+            continue
+        expected, requirement = _EXPECTED[wait.requirement]
+        session = record.sessions.get(wait.session)
+        is_there = session is not None and (session.charged or session.plugged_in is not None)
+        if expected == "Occupied" and session is not None and not is_there:
+            continue  # no car is known to be plugged in
+        seen = _last_words(record, wait)
+        if not seen or seen[-1][2] == expected:
+            continue
+        exchange, pointer, status = seen[-1]
+        yield requirement.broken(
+            exchange,
+            f"{wait.evse} is shown as {status}, though it is {expected.lower()}",
+            pointer=pointer,
+            expected=expected,
+            found=status,
+        )

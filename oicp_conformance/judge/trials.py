@@ -1,0 +1,219 @@
+"""The requests that the hub makes for a requirement.
+
+What must be accepted is accepted, and what must not is refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oicp_conformance.journal.answers import PHYSICAL, PHYSICAL_STOP, Answer, answer_of, code_of
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import BEGINNINGS, STOPS
+from oicp_conformance.judge.facts import is_not_served, speaks, subject_of
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
+from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED, VALID
+from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
+from oicp_conformance.judge.structure import look
+from oicp_conformance.oicp.operation_names import CDR, REMOTE_START
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import CODES
+
+_NO_CONNECTION = frozenset({"unreachable", "tls"})
+"""Trouble after which the run ends."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One request, and what it was made for."""
+
+    record: Record
+    exchange: Exchange
+    purpose: Requirement
+
+    @property
+    def operation(self) -> str:
+        """The operation that the purpose is about, where it is tried with another one's request."""
+        about = self.purpose.demands[self.record.role].operations(self.record.party)
+        operation = self.exchange.operation or ""
+        return operation if operation in about else about[0]
+
+    def held(self) -> Outcome:
+        return self.purpose.held(self.exchange, self.operation)
+
+    def broken(
+        self,
+        message: str,
+        expected: str,
+        *,
+        erratum: str | None = None,
+        verdict: Verdict | None = None,
+    ) -> Outcome:
+        return self.purpose.broken(
+            self.exchange,
+            message,
+            expected=expected,
+            found=self.exchange.answer.body.decode("utf-8", "replace"),
+            erratum=erratum,
+            verdict=verdict,
+            operation=self.operation,
+        )
+
+    def unclear(self, reason: str, cause: Cause, behind: Requirement | None = None) -> Outcome:
+        return self.purpose.unclear(
+            reason, cause=cause, exchange=self.exchange, operation=self.operation, behind=behind
+        )
+
+
+def _said(exchange: Exchange) -> str:
+    code = code_of(exchange)
+    named = f" with code {code} ({CODES.get(code, 'unknown')})" if code else ""
+    return f"HTTP {exchange.status}{named}"
+
+
+@rule()
+def trials(record: Record) -> Iterator[Outcome]:
+    """What each request of the hub was made for."""
+    works = {
+        exchange.operation
+        for exchange in record.exchanges
+        if not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
+    }
+    speaking = speaks(record)
+    controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
+    for exchange in record.exchanges:
+        if exchange.by_target or exchange.purpose is None:
+            continue
+        trial = _Trial(record, exchange, REQUIREMENTS[exchange.purpose])
+        answer = answer_of(exchange)
+        if trial.purpose is NOT_OFFERED:
+            yield _not_offered(exchange, answer)
+        elif answer is Answer.NONE:
+            cause = Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN
+            yield trial.unclear(f"no answer: {exchange.detail}", cause)
+        elif answer is Answer.BROKEN:
+            yield _breaks(trial, speaks=subject_of(exchange) in speaking)
+        elif exchange.expects == "accept":
+            yield _accepts(trial, answer, controls.get(exchange.number))
+        elif exchange.expects == "any":
+            yield trial.held()
+        else:
+            yield _refuses(trial, answer, works=exchange.operation in works)
+
+
+def _meaningless(trial: _Trial) -> Outcome:
+    return trial.unclear("the answer says neither yes nor no", Cause.HIDDEN)
+
+
+def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
+    """Neither yes nor no: charged to the purpose only if ordinary requests are answered."""
+    exchange = trial.exchange
+    blamed_elsewhere = exchange.status == 200 and bool(exchange.answer.object)
+    if trial.purpose.is_basic or blamed_elsewhere or not speaks:
+        return _meaningless(trial)
+    return trial.broken(
+        f"answered with HTTP {exchange.status} and no message that says yes or no",
+        "a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
+        # Whatever the level of what was tried: a request is answered with a yes or a no.
+        verdict=Verdict.FAIL,
+    )
+
+
+def _had_ended(record: Record, stop: Exchange) -> bool:
+    """Whether the session's charge detail record had come, or was on its way, without being asked for."""
+    session = record.sessions.get(stop.request.get("SessionID"))
+    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
+    return session is not None and any(
+        one.by_target and one.number not in asked and one.started <= (stop.finished or stop.started) + 1
+        for one in session.sent(CDR)
+    )
+
+
+def _others(exchange: Exchange, control: Exchange) -> str:
+    """The fields in which two requests differ; their session is always another."""
+    one, other = exchange.request.object, control.request.object
+    names = [name for name in {**one, **other} if name != "SessionID" and one.get(name) != other.get(name)]
+    return ", ".join(names) or "bytes"
+
+
+def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome:
+    exchange = trial.exchange
+    if answer is Answer.POSITIVE:
+        return trial.held()
+    if is_not_served(exchange):
+        return trial.unclear("the operation is not served", Cause.NOT_SERVED)
+    if answer is Answer.BROKEN and trial.purpose is VALID:
+        return _meaningless(trial)
+    was_possible = control is not None and answer_of(control) is Answer.POSITIVE
+    if control is not None and not was_possible:
+        reason = f"refused, and so was the same without it in exchange {control.number}"
+        return trial.unclear(reason, Cause.HIDDEN)
+    if code_of(exchange) in trial.purpose.excuses:
+        return trial.unclear(f"refused: {_said(exchange)}", Cause.REFUSED)
+    if exchange.operation in STOPS and _had_ended(trial.record, exchange):
+        return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
+    physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
+    is_busy = code_of(exchange) is None and exchange.status in (409, 423)
+    if (code_of(exchange) in physical or is_busy) and not was_possible:
+        reason = f"refused for a reason outside of the interface: {_said(exchange)}"
+        return trial.unclear(reason, Cause.REFUSED)
+    compared = ""
+    if control is not None:
+        compared = f"; exchange {control.number} was accepted, with other {_others(exchange, control)}"
+    return trial.broken(f"refused: {_said(exchange)}{compared}", "a positive answer")
+
+
+def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
+    if trial.purpose is NOTHING_STARTED and not _knows_its_sessions(trial.record):
+        return trial.unclear(
+            "the target accepts stops of sessions that never were, so this one says nothing",
+            Cause.HIDDEN,
+            behind=STOP_OF_UNKNOWN_SESSION,
+        )
+    if answer is Answer.POSITIVE:
+        is_guides = _lacks_only_its_id(trial.record, trial.exchange)
+        return trial.broken(
+            f"accepted: {_said(trial.exchange)}",
+            "a refusal",
+            erratum="C219" if is_guides else None,
+            verdict=Verdict.WARNING if is_guides else None,
+        )
+    if not works:
+        reason = "the target accepted nothing in this operation, so a refusal says nothing"
+        return trial.unclear(reason, Cause.HIDDEN)
+    return trial.held()
+
+
+def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:
+    """Whether a start has no SessionID, as Hubject's guide shows one, and nothing else is wrong with it."""
+    if exchange.operation != REMOTE_START or exchange.request.get("SessionID") is not None:
+        return False
+    form = BY_NAME[REMOTE_START].requests[REMOTE_START][record.role]
+    looked = look(form, exchange.request.object, record.role)
+    return {one.pointer for one in looked if one.verdict is Verdict.FAIL} == {"/SessionID"}
+
+
+def _knows_its_sessions(record: Record) -> bool:
+    return all(
+        answer_of(one) is Answer.NEGATIVE
+        for one in record.exchanges
+        if one.purpose == STOP_OF_UNKNOWN_SESSION.id
+    )
+
+
+def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
+    if answer is Answer.NEGATIVE:
+        return NOT_OFFERED.held(exchange)
+    if exchange.trouble in _NO_CONNECTION:
+        reason = "the target could not be reached"
+        return NOT_OFFERED.unclear(reason, cause=Cause.STOPPED, exchange=exchange)
+    acted = answer is Answer.POSITIVE
+    return NOT_OFFERED.broken(
+        exchange,
+        "the profile does not declare the operation, but the target acts on it: declare it under [supports]"
+        if acted
+        else f"the endpoint breaks: {exchange.detail or f'HTTP {exchange.status}'}",
+        expected="404, 405, 501 or a negative answer",
+        found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
+    )

@@ -1,0 +1,42 @@
+"""Whether the stimuli answer: they are asked for one that there is not."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+from oicp_conformance.preflight.result import Result, State
+from oicp_conformance.profile import Stimuli
+from oicp_conformance.stimuli import Outcome, StimulusError, driver_for
+
+UNKNOWN = "check"
+"""A stimulus that no target has: who gets it answers that it cannot be done, and does nothing."""
+_KEYS = {"http": "url", "command": "command"}
+"""The drivers that can be asked, and the key that each depends on."""
+
+
+def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
+    """Check the driver of `[stimuli]`; `where` tells on which line a key stands."""
+    name = stimuli.driver
+    key = _KEYS.get(name, "driver")
+    place = f"{where('stimuli', key)} [stimuli] {key}"
+    if name == "none":
+        text = "there are none: what the target sends on its own is all that can be judged"
+        yield Result(State.WARNING, "stimuli", text, place, "mandatory operations will be inconclusive")
+        return
+    if name not in _KEYS:
+        advice = "run with -- -s: a person needs the terminal" if name == "manual" else ""
+        yield Result(State.SKIPPED, "stimuli", f"the driver {name} cannot be tried here", place, advice)
+        return
+    try:
+        answer = driver_for(stimuli, interactive=False, out=sys.stdout).stimulate(UNKNOWN, {})
+    except StimulusError as error:
+        yield Result(State.PROBLEM, "stimuli", str(error), place)
+        return
+    if answer.outcome is Outcome.UNAVAILABLE:
+        yield Result(State.OK, "stimuli", f"they answer (driver {name})")
+    elif answer.outcome is Outcome.DONE:
+        text = f"the shim says that it does {UNKNOWN!r}, which is not a stimulus"
+        advice = "answer 501 (exit code 77) to what the shim does not know: else its yes means nothing"
+        yield Result(State.WARNING, "stimuli", text, place, advice)
+    else:
+        advice = "start the shim, or correct its address; to what it does not know it answers 501 (77)"
+        yield Result(State.PROBLEM, "stimuli", answer.detail, place, advice)

@@ -1,0 +1,112 @@
+"""Whether the target is there: its port, its certificate, its clock."""
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Generator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from oicp_conformance.hub.client import Client, Reply
+from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.tls import reason_of, towards_target
+from oicp_conformance.preflight.certificates import until
+from oicp_conformance.preflight.places import where
+from oicp_conformance.preflight.result import Result, State
+from oicp_conformance.profile import Profile, Target
+
+LONGEST = 5.0
+"""Seconds that one request of the preflight may take."""
+_APART = 5.0
+"""Seconds by which clocks may differ: the header Date has whole ones, and was on its way."""
+
+
+def client_of(target: Target) -> Client:
+    """Return a client that calls a target as the hub does, but gives up sooner.
+
+    Raises:
+        HubError: what `[target.tls]` names cannot be used.
+    """
+    return Client(target.model_copy(update={"timeout": min(target.timeout, LONGEST)}))
+
+
+def check(profile: Profile) -> Generator[Result, None, bool]:
+    """Check whether somebody listens at base_url, and whom and when it is; returns whether HTTP works."""
+    base = where(profile, "target", "base_url")
+    try:
+        with contextlib.closing(client_of(profile.target)) as client:
+            if trouble := client.reach():
+                yield Result(
+                    *(State.PROBLEM, "target", f"nobody listens: {trouble}", base),
+                    "start the target, or correct the host and the port",
+                )
+                return False
+            yield from _certificate(profile)
+            before = time.time()
+            reply = client.probe("OPTIONS", "/")
+            if reply.status is None:
+                yield _no_http(profile, reply)
+                return False
+            yield Result(State.OK, "target", f"{profile.target.base_url} answers HTTP")
+            yield from _clock(reply, before, time.time())
+            return True
+    except HubError as error:
+        yield Result(State.PROBLEM, "target", str(error), where(profile, "target", "tls"))
+        return False
+
+
+def _no_http(profile: Profile, reply: Reply) -> Result:
+    base = where(profile, "target", "base_url")
+    if reply.trouble == "tls":
+        advice = "see [target.tls]: ca vouches for the target, certificate and key are what the hub shows it"
+        return Result(State.PROBLEM, "target", reply.detail, base, advice)
+    other = "https" if profile.target.base_url.startswith("http:") else "http"
+    advice = f"if the target speaks {other}, say so in base_url"
+    text = f"it does not answer HTTP: {reply.trouble}{f': {reply.detail}' if reply.detail else ''}"
+    return Result(State.PROBLEM, "target", text, base, advice)
+
+
+def _certificate(profile: Profile) -> Generator[Result, None, None]:
+    """How long the target's certificate is valid; why it is refused is told by who speaks HTTP."""
+    url = httpx.URL(profile.target.base_url)
+    context = towards_target(profile.target)
+    if not isinstance(context, ssl.SSLContext):
+        return
+    try:
+        with (
+            socket.create_connection((url.host, url.port or 443), LONGEST) as connection,
+            context.wrap_socket(connection, server_hostname=url.host) as secure,
+        ):
+            shown = secure.getpeercert() or {}
+    except (OSError, ValueError) as error:
+        text = f"its certificate is refused: {reason_of(error)}"
+        advice = "name the CA that vouches for it in [target.tls] ca"
+        yield Result(State.PROBLEM, "TLS", text, where(profile, "target", "base_url"), advice)
+        return
+    state, text = until(str(shown.get("notAfter", "")))
+    yield Result(state, "TLS", f"the target's certificate {text}", where(profile, "target", "base_url"))
+
+
+def _clock(reply: Reply, before: float, after: float) -> Generator[Result, None, None]:
+    text = reply.answer.header("Date")
+    try:
+        date = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError):
+        yield Result(State.SKIPPED, "clock", "the target's answer has no Date header to compare with")
+        return
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    off = date.timestamp() - (before + after) / 2
+    if abs(off) <= _APART:
+        yield Result(State.OK, "clock", "the target's clock and this one agree")
+        return
+    direction = "ahead of" if off > 0 else "behind"
+    now = datetime.fromtimestamp(after, UTC)
+    yield Result(
+        State.WARNING,
+        "clock",
+        f"the target's clock is {abs(off):.0f} s {direction} this one ({text}; here {now:%H:%M:%S} UTC)",
+        advice="set both by NTP: OICP's times are compared between backends",
+    )

@@ -1,0 +1,133 @@
+"""Defaults that do not surprise: how a narrowed run ends, the seed of a run, and that it can be stopped."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from oicp_conformance.embedded import free_port
+from selftest.support import ROOT, Ran, cpo_profile, environment, judge_again, reference_target, run_suite
+
+START = "eRoamingAuthorizeRemoteStart"
+ACKNOWLEDGED = "test_start_on_a_free_evse_is_acknowledged"
+
+
+@pytest.fixture(scope="module")
+def narrowed(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run of which only a part was asked for, against a target in which nothing is broken."""
+    with reference_target() as target:
+        only = ("-k", ACKNOWLEDGED)
+        return run_suite(tmp_path_factory.mktemp("narrowed"), target.profile(), *only)
+
+
+def test_narrowed_run_is_partial(narrowed: Ran) -> None:
+    assert (narrowed.verdict, narrowed.exit_code) == ("partial", 0)
+    said = re.fullmatch(rf"only 1 of (\d+) tests run: -k {ACKNOWLEDGED}", narrowed.statement["partial"])
+    assert said
+    assert int(said[1]) > 100
+    assert narrowed.says(f"{said[0]}. This is not a verdict on the target as a whole.") == 1
+    assert narrowed.says("left out, or not seen: eRoamingAuthorizeStart,") == 1
+    assert narrowed.says("VERDICT of Reference CPO (CPO): partial") == 1
+
+
+def test_partial_statement_has_a_large_notice(narrowed: Ran) -> None:
+    page, comment = (
+        (narrowed.folder / name).read_text(encoding="utf-8")
+        for name in ("conformance.html", "conformance.md")
+    )
+    assert '<p class="partial"><strong>PART OF A RUN</strong>' in page
+    assert "**PART OF A RUN: not valid as a conformance statement.**" in comment
+    assert "no MUST was broken, and every mandatory operation was observed" not in page
+    environment = (narrowed.folder / "allure-results" / "environment.properties").read_text(encoding="utf-8")
+    assert "certification = not ready: only 1 of" in environment
+    assert '<property name="verdict" value="partial"' in (narrowed.folder / "junit.xml").read_text("utf-8")
+
+
+def test_partial_run_is_judged_again_as_one(narrowed: Ran, tmp_path: Path) -> None:
+    again = judge_again(narrowed.folder / "journal.jsonl", tmp_path / "again")
+    assert again.statement == narrowed.statement
+    assert again.exit_code == 0
+
+
+def test_what_was_asked_for_and_not_observed_is_incomplete(tmp_path: Path) -> None:
+    """A part that shows nothing is not green either."""
+    ran = run_suite(tmp_path, cpo_profile(), "--operation", "eRoamingAuthorizeStart")
+    assert (ran.verdict, ran.exit_code) == ("incomplete", 1)
+    assert not ran.rows("fail")
+
+
+def test_what_selects_nothing_is_not_green(tmp_path: Path) -> None:
+    ran = run_suite(tmp_path, cpo_profile(), "-k", "no_such_test")
+    assert (ran.verdict, ran.exit_code) == ("incomplete", 5)
+    assert ran.statement["stopped"] == "no test was selected"
+
+
+# --- the seed
+
+
+def seed_of(tmp_path: Path, *arguments: str) -> int:
+    """The seed of a run of which nothing is known but that; its target is not there."""
+    (tmp_path / "my.toml").write_text(cpo_profile(f"http://127.0.0.1:{free_port()}"), encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - our own command
+        [
+            *(sys.executable, "-m", "oicp_conformance", "run", "--target", str(tmp_path / "my.toml")),
+            *("--report-dir", str(tmp_path / "report"), "--no-report-html", *arguments),
+        ],
+        cwd=tmp_path,
+        env=environment() | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    statement = json.loads((tmp_path / "report" / "conformance.json").read_text(encoding="utf-8"))
+    assert f"seed      {statement['seed']} (" in done.stdout
+    return int(statement["seed"])
+
+
+def test_seed_is_fixed_unless_one_is_drawn(tmp_path: Path) -> None:
+    assert seed_of(tmp_path) == 1
+    assert seed_of(tmp_path, "--seed", "7") == 7
+    drawn = {seed_of(tmp_path, "--seed", "random") for _ in range(2)}
+    assert len(drawn) == 2
+
+
+# --- Ctrl-C
+
+
+def test_run_can_be_stopped_whose_parent_ignores_ctrl_c(tmp_path: Path) -> None:
+    """As shells start background jobs, and some CI runners all jobs."""
+    with reference_target() as target:
+        (tmp_path / "my.toml").write_text(target.profile(), encoding="utf-8")
+        console = tmp_path / "console.txt"
+        command = [sys.executable, "-m", "oicp_conformance", "run", "--target", str(tmp_path / "my.toml")]
+        command += ["--report-dir", str(tmp_path / "report"), "--no-report-html", "--examples", "0"]
+        ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which the process inherits
+        try:
+            with console.open("wb") as out:
+                process = subprocess.Popen(  # noqa: S603 - our own command
+                    command, cwd=ROOT, env=environment(), stdout=out, stderr=out, stdin=subprocess.DEVNULL
+                )
+        finally:
+            signal.signal(signal.SIGINT, ours)
+        try:
+            deadline = time.monotonic() + 120
+            while b"test 1 of" not in console.read_bytes() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            os.kill(process.pid, signal.SIGINT)
+            code = process.wait(60)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    ran = Ran(code, console.read_text(encoding="utf-8"), tmp_path / "report")
+    assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
+    assert ran.statement["stopped"] == "the run was interrupted"
+    assert "Traceback" not in ran.output

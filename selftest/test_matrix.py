@@ -1,0 +1,141 @@
+"""What the matrix runs when it is asked for a part, and how it judges what came of a run."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from fixtures.faults import every
+from fixtures.faults.registry import Fault, check
+from fixtures.faults.variants import ANY
+from oicp_conformance.oicp.types import Role
+from tools import matrix
+from tools.matrix_page import write
+from tools.matrix_result import Result
+from tools.matrix_run import merged
+from tools.matrix_selection import NothingMatchesError, Selection
+
+
+def named(selection: Selection) -> set[str]:
+    return {one.name for _, one in selection.runs()}
+
+
+def test_nothing_asked_for_is_everything() -> None:
+    assert len(Selection().runs()) == sum(len(every(role)) for role in get_args(Role))
+
+
+def test_requirement_selects_the_faults_that_break_it_and_the_variants_of_its_operations() -> None:
+    runs = [one for _, one in Selection(requirements=["push.evse-*"]).runs()]
+    faults = {one.name: one.breaks for one in runs if one.kind == "fault"}
+    assert faults["evse-data-foreign-evse-id"] == "push.evse-of-operator"
+    assert faults["prices-evse-id-twice"] == "push.evse-unique"
+    assert set(faults.values()) == {"push.evse-of-operator", "push.evse-unique"}
+    assert {one.operation for one in runs if one.kind == "variant"} == {
+        *("eRoamingPushEvseData", "eRoamingPushEvseStatus", "eRoamingPushEVSEPricing", ANY)
+    }
+
+
+def test_operation_selects_what_is_about_it_and_what_shows_there() -> None:
+    selected = named(Selection(operations=["eRoamingChargeDetailRecord"], kinds=["fault"], roles=["cpo"]))
+    assert {"cdr-twice", "cdr-lost-after-remote-stop"} <= selected
+    assert "remote-start-html" not in selected
+
+
+def test_options_narrow_together_and_repeated_patterns_widen() -> None:
+    fewer = named(Selection(only=["status-*"], requirements=["push.*"], kinds=["fault"]))
+    assert {"status-overlapping", "status-foreign-evse-id"} <= fewer
+    assert all(name.startswith("status-") for name in fewer)
+    both = named(Selection(requirements=["push.sequential", "http.served"], kinds=["fault"], roles=["cpo"]))
+    assert {"status-overlapping", "remote-start-not-served"} <= both
+
+
+def test_shares_are_the_whole() -> None:
+    whole = named(Selection(only=["cdr-*"]))
+    shares = [named(Selection(only=["cdr-*"], share=(number, 3))) for number in (1, 2, 3)]
+    assert set.union(*shares) == whole
+    assert sum(map(len, shares)) == len(Selection(only=["cdr-*"]).runs())
+
+
+@pytest.mark.parametrize(
+    ("option", "pattern"), [("--requirement", "pusch.*"), ("--operation", "eRoamingPush"), ("--only", "cdr")]
+)
+def test_pattern_that_matches_nothing_is_an_error_that_names_it(
+    option: str, pattern: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert matrix.main([option, pattern]) == 2
+    assert capsys.readouterr().err == f"{option} {pattern}: nothing matches\n"
+
+
+def test_nothing_left_is_an_error() -> None:
+    with pytest.raises(NothingMatchesError, match="no fault or variant is all that is asked for"):
+        Selection(only=["cdr-twice"], operations=["eRoamingPushEvseData"]).runs()
+
+
+FAULT = Fault(
+    name="made-up", role="cpo", operation="eRoamingPushEvseData", kind="fault", breaks="push.sequential"
+)
+
+
+def test_fault_must_break_a_requirement_of_its_role_on_its_operation() -> None:
+    check(FAULT)
+    with pytest.raises(ValueError, match=r"made-up: there is no requirement 'push\.sequentiel' on the cpo"):
+        check(replace(FAULT, breaks="push.sequentiel"))
+    with pytest.raises(ValueError, match=r"there is no requirement 'pull\.last-page' on the cpo"):
+        check(replace(FAULT, breaks="pull.last-page"))
+    with pytest.raises(ValueError, match=r"no row 'push\.sequential \[eRoamingAuthorizeStart\]'"):
+        check(replace(FAULT, shown_at="eRoamingAuthorizeStart"))
+
+
+RESULT = Result(
+    role="cpo",
+    kind="variant",
+    name="made-up",
+    operation=ANY,
+    about="something is free",
+    expected="pass",
+    requirement="",
+    verdict="pass",
+    failed=[],
+    warned=[],
+    test="",
+    seconds=1.0,
+    suite="",
+)
+
+
+def test_variant_may_be_warned_of_only_where_that_is_acceptable() -> None:
+    warned = replace(RESULT, warned=["push.sequential [eRoamingPushEvseData]"])
+    assert RESULT.good
+    assert not warned.good
+    assert replace(warned, expected="no fail").good
+    assert not replace(warned, expected="no fail", failed=warned.warned, verdict="fail").good
+    assert not replace(RESULT, expected="no fail", verdict="incomplete").good
+
+
+def test_fault_must_be_found_where_it_breaks_something() -> None:
+    row = "push.sequential [eRoamingPushEvseData]"
+    found = replace(
+        RESULT, kind="fault", expected="fail", requirement=row, verdict="fail", failed=[row], about="a rule"
+    )
+    assert found.good
+    assert not replace(found, failed=["http.path [eRoamingPushEvseData]"]).good
+    assert not replace(found, verdict="pass", failed=[]).good
+    assert not replace(found, expected="warning").good
+
+
+def test_what_is_written_has_each_run_once(tmp_path: Path) -> None:
+    write([RESULT, replace(RESULT, name="another", warned=["x [y]"])], tmp_path, 1.5)
+    head, *rows = (tmp_path / "matrix.tsv").read_text(encoding="utf-8").splitlines()
+    assert head.split("\t")[:3] == ["role", "kind", "name"]
+    assert [row.split("\t")[2] for row in rows] == ["another", "made-up"]
+    assert "another" in (tmp_path / "matrix.html").read_text(encoding="utf-8")
+
+
+def test_profile_of_a_fault_is_merged_into_that_of_the_reference_target() -> None:
+    base = {"partner": {"operator_id": "DE*ABC", "evse_ids": ["DE*ABC*E1"]}, "hub": {"listen": "x"}}
+    more = {"partner": {"evse_ids": ["DE*SUB*E1"], "products": ["CITY-22"]}}
+    assert merged(base, more) == {
+        "partner": {"operator_id": "DE*ABC", "evse_ids": ["DE*SUB*E1"], "products": ["CITY-22"]},
+        "hub": {"listen": "x"},
+    }

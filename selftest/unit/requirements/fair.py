@@ -1,0 +1,372 @@
+"""What a target may do: journals without any finding."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from selftest.unit import examples as ex
+from selftest.unit.journals import (
+    CARD,
+    EVSE,
+    FOREIGN_EVSE,
+    OTHER_CARD,
+    OTHER_EVSE,
+    QR,
+    Journal,
+    Session,
+    a_cpo,
+    an_emp,
+    at,
+)
+from selftest.unit.requirements.row import Talk, Target, carded, started
+from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
+
+_DATA, _STATUS = "eRoamingPullEvseData", "eRoamingPushEvseStatus"
+_CDR, _STOP = "eRoamingChargeDetailRecord", "eRoamingAuthorizeRemoteStop"
+_OF_SUB_PROVIDER = {"RemoteIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}
+
+
+def _with_sub_operator() -> Journal:
+    return a_cpo(evse_ids=[EVSE, FOREIGN_EVSE])
+
+
+def _with_sub_provider() -> Journal:
+    return an_emp(accepts=[CARD, _OF_SUB_PROVIDER])
+
+
+def _in_another_test(*talks: Talk) -> Talk:
+    def talk(journal: Journal) -> None:
+        for number, one in enumerate(talks):
+            journal.test = f"test {number}"
+            one(journal)
+
+    return talk
+
+
+def _push(journal: Journal) -> object:
+    return journal.push_evse_status(answer=refused("021"))
+
+
+def _start_twice(first: Callable[[Journal], Session]) -> Talk:
+    """A driver is refused, tries again, and charges."""
+
+    def talk(cpo: Journal) -> None:
+        first(cpo)
+        cpo.cdr(cpo.authorize_start(CPOPartnerSessionID="the second"), CPOPartnerSessionID="the second")
+
+    return talk
+
+
+def _meets_a_session(cpo: Journal) -> None:
+    running = cpo.authorize_start()
+    cpo.remote_start(answer=refused("602"))
+    cpo.listened()
+    cpo.cdr(running)
+
+
+def _sent_twice(name: str, **fields: Any) -> Talk:
+    return started(
+        lambda cpo, session: (
+            cpo.notification(name, session, **fields),
+            cpo.notification(name, session, **fields),
+        )
+    )
+
+
+def _on_its_way(cpo: Journal) -> None:
+    """The target is behind with its statuses, and goes on pushing while the suite listens."""
+    session = cpo.remote_start()
+    cpo.push_evse_status((EVSE, "Available"), action="update")
+    number = session.begun_by.number
+    cpo.waited(f"{_STATUS}.occupied", _STATUS, stimulus="done", evse=EVSE, after=number)
+    cpo.listened(5.0)
+    cpo.push_evse_status((EVSE, "Occupied"), action="update")
+
+
+def _no_record(cpo: Journal, session: Session) -> None:
+    """The suite waits for a record that does not come, of a target that has never called."""
+    stop = cpo.remote_stop(session)
+    cpo.waited(f"{_CDR}.sent", _CDR, session=session.id, after=stop.number, unasked=10.0)
+
+
+def _tapped_twice(emp: Journal, session: Session) -> None:
+    emp.remote_stop(session)
+    again = emp.remote_stop(session, answer=refused("400"))
+    for _ in range(2):
+        emp.waited("request.sent", _STOP, again, session=session.id, stimulus="done")
+
+
+def _pages(*numbers: int, **given: Any) -> Talk:
+    return lambda emp: [
+        emp.pull(_DATA, f"?page={one}&size=20", answer=accepted(last=one == 1), **given) for one in numbers
+    ]
+
+
+def _later(cpo: Journal) -> None:
+    cpo.push_evse_status(answer=slow(3.0))
+    cpo.after(2.5).push_evse_status()
+
+
+FAIR: Mapping[str, tuple[Target, Talk]] = {
+    # sessions
+    "ids without separators": (
+        a_cpo,
+        started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),
+    ),
+    "an OperatorID without separators": (a_cpo, lambda cpo: cpo.authorize_start(OperatorID="DEABC")),
+    "an EVSE of a sub-operator that the profile lists": (
+        _with_sub_operator,
+        lambda cpo: (
+            cpo.authorize_start(EvseID=FOREIGN_EVSE),
+            cpo.push_evse_status((FOREIGN_EVSE, "Available")),
+        ),
+    ),
+    "a customer of a sub-provider that the profile lists": (
+        _with_sub_provider,
+        lambda emp: emp.remote_start(Identification=_OF_SUB_PROVIDER),
+    ),
+    "an echo of the partner session id that the hub proposed": (
+        a_cpo,
+        lambda cpo: cpo.cdr(cpo.remote_start(CPOPartnerSessionID="the hub's")),
+    ),
+    "a record that is sent again because nobody answered": (
+        a_cpo,
+        started(lambda cpo, session: (cpo.cdr(session, answer=nothing("hung up")), cpo.cdr(session))),
+    ),
+    "a driver who is refused and comes again": (
+        a_cpo,
+        _start_twice(lambda cpo: cpo.authorize_start(answer=refused("102"))),
+    ),
+    "an authorization that came late, and was waited for": (
+        a_cpo,
+        lambda cpo: cpo.cdr(cpo.authorize_start(answer=slow(20.0), scripted="late")),
+    ),
+    "a session that goes on where a remote start was refused": (a_cpo, _meets_a_session),
+    "the same card, after its session": (
+        a_cpo,
+        lambda cpo: (cpo.cdr(cpo.authorize_start()), cpo.authorize_start()),
+    ),
+    "the same card, at another EVSE": (
+        a_cpo,
+        lambda cpo: (cpo.authorize_start(), cpo.authorize_start(EvseID=OTHER_EVSE)),
+    ),
+    "another card, at the same EVSE": (
+        a_cpo,
+        lambda cpo: (cpo.authorize_start(), cpo.authorize_start(Identification=OTHER_CARD)),
+    ),
+    "the same card, in another test": (
+        a_cpo,
+        _in_another_test(Journal.authorize_start, Journal.authorize_start),
+    ),
+    "the same card, after a refusal": (
+        a_cpo,
+        lambda cpo: (cpo.authorize_start(answer=refused("102")), cpo.authorize_start()),
+    ),
+    "a stop that is tried again after the record, since it failed": (
+        a_cpo,
+        carded(
+            lambda cpo, session: (
+                cpo.authorize_stop(session, answer=nothing("hung up")),
+                cpo.cdr(session),
+                cpo.authorize_stop(session, answer=refused("400")),
+            )
+        ),
+    ),
+    "an end of a session long after its stop was refused": (
+        a_cpo,
+        carded(
+            lambda cpo, session: (
+                cpo.authorize_stop(session, answer=refused("102")),
+                cpo.listened(5.0),
+                cpo.after(60.0).cdr(session),
+            )
+        ),
+    ),
+    "a stop that comes when the session has ended": (
+        a_cpo,
+        started(lambda cpo, session: (cpo.cdr(session), cpo.remote_stop(session, answer=refused("400")))),
+    ),
+    "silence of a target that has never called": (a_cpo, started(_no_record)),
+    "a stop that is tapped twice": (an_emp, started(_tapped_twice)),
+    "a stop that is sent again since it failed": (
+        an_emp,
+        started(
+            lambda emp, session: (emp.remote_stop(session, answer=refused("001")), emp.remote_stop(session))
+        ),
+    ),
+    "a start that is refused and tried again": (
+        an_emp,
+        lambda emp: (emp.remote_start(answer=refused("603")), emp.remote_stop(emp.remote_start())),
+    ),
+    # how the hub's requests are taken
+    "an operator without a contract": (
+        an_emp,
+        lambda emp: emp.authorize_start(
+            purpose="eRoamingAuthorizeStart.other-operator", answer=refused("300")
+        ),
+    ),
+    "an optional operation that is not offered": (
+        lambda: a_cpo({}),
+        lambda cpo: cpo.reservation_start(
+            purpose="optional.not-offered", expects="refuse", answer=http(404, b"<html>")
+        ),
+    ),
+    "an acknowledgement in place of an authorization": (
+        an_emp,
+        lambda emp: emp.authorize_start(
+            expects="any", answer=accepted(AuthorizationStatus=ABSENT, ProviderID=ABSENT, Result=False)
+        ),
+    ),
+    "a charset that is UTF-8": (
+        a_cpo,
+        lambda cpo: cpo.push_evse_status(content_type="application/json;charset=utf8"),
+    ),
+    # notifications and records
+    "a notification that is sent again": (a_cpo, _sent_twice("Progress")),
+    "a second Start after an End": (
+        a_cpo,
+        started(
+            lambda cpo, session: [
+                cpo.notification(kind, session, SessionStart=start)
+                for kind, start in (
+                    ("Start", at("12:00")),
+                    ("End", at("12:00")),
+                    ("Start", at("11:59")),
+                )
+            ]
+        ),
+    ),
+    "Progress, and the next one five minutes later": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.notification("Progress", session),
+                cpo.notification("Progress", session, EventOccurred=at("12:36"), ConsumedEnergyProgress=2.0),
+            )
+        ),
+    ),
+    "a charge that goes on after its End": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.notification(
+                    "End", session, ChargingEnd=at("12:50"), MeterValueEnd=13.0, ConsumedEnergy=3.0
+                ),
+                cpo.cdr(session),
+            )
+        ),
+    ),
+    "times that differ by a second from those of the record": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.notification("Start", session, ChargingStart="2026-11-22T12:01:01+01:00"),
+                cpo.cdr(session),
+            )
+        ),
+    ),
+    "figures that are rounded": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.notification("End", session, ConsumedEnergy=4.001),
+                cpo.cdr(session),
+            )
+        ),
+    ),
+    "a duration that is rounded to seconds": (
+        a_cpo,
+        started(lambda cpo, session: cpo.notification("Progress", session, ChargingDuration=1799000)),
+    ),
+    "figures unlike those of a record that was refused": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.notification("Start", session, ChargingStart=at("12:05")),
+                cpo.cdr(session, answer=refused("001")),
+            )
+        ),
+    ),
+    "a moment in another time zone": (
+        a_cpo,
+        started(lambda cpo, session: cpo.cdr(session, SessionEnd="2026-11-22T12:00:00+00:00")),
+    ),
+    # what is published
+    "pushes of two operations at once": (
+        a_cpo,
+        lambda cpo: (cpo.push_evse_data(answer=slow(3.0)), cpo.push_evse_status()),
+    ),
+    "a push after a slow one": (a_cpo, _later),
+    "the same push in many tests": (a_cpo, _in_another_test(*[_push] * 12)),
+    "the same push, which is accepted": (a_cpo, lambda cpo: [cpo.push_evse_status() for _ in range(12)]),
+    "pushes that are refused and differ": (
+        a_cpo,
+        lambda cpo: [
+            cpo.push_evse_status((EVSE, state), answer=refused("021"))
+            for state in ("Available", "Occupied") * 6
+        ],
+    ),
+    "an EVSE that is priced for each provider": (
+        a_cpo,
+        lambda cpo: cpo.push_prices(
+            ex.evse_pricing(EvseID=EVSE, ProviderID="*"), ex.evse_pricing(EvseID=EVSE, ProviderID="DE-DCB")
+        ),
+    ),
+    "prices that are deleted with their products": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_products(ex.product(ProductID="AC 2")),
+            cpo.push_prices(ex.evse_pricing("AC 1", EvseID=EVSE), action="delete"),
+        ),
+    ),
+    "a status of an EVSE that was inserted": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(),
+            cpo.push_evse_data(ex.evse(EvseID=OTHER_EVSE), action="insert"),
+            cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+        ),
+    ),
+    "a status that is deleted with its EVSE": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(),
+            cpo.push_evse_status((OTHER_EVSE, "Available"), action="delete"),
+        ),
+    ),
+    "a load that Hubject refused changes nothing": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(),
+            cpo.push_evse_data(ex.evse(EvseID=OTHER_EVSE), answer=refused("021")),
+            cpo.push_evse_status((EVSE, "Available")),
+        ),
+    ),
+    "a status that is on its way": (a_cpo, _on_its_way),
+    "dynamic information that is on its way": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(ex.evse(), ex.evse(EvseID=OTHER_EVSE)),
+            cpo.push_evse_status((EVSE, "Available"), action="update"),
+        ),
+    ),
+    "an upload that is refused for another reason": (
+        an_emp,
+        lambda emp: emp.push_customers(action="insert", answer=refused("019")),
+    ),
+    "two customers, each with one of PIN and HashedPIN": (an_emp, lambda emp: emp.push_customers(QR, CARD)),
+    # what is pulled
+    "pages that are asked for side by side": (an_emp, _pages(1, 0)),
+    "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
+    "pages of two requests, mingled": (
+        an_emp,
+        lambda emp: [
+            emp.pull(_DATA, f"?page={page}&size=20", answer=accepted(last=page == 1), CountryCodes=[country])
+            for page in (0, 1)
+            for country in ("DEU", "FRA")
+        ],
+    ),
+    "LastCall beside filters that are null": (
+        an_emp,
+        lambda emp: emp.pull(_DATA, LastCall=at("12:00"), CountryCodes=None, OperatorIds=None),
+    ),
+}

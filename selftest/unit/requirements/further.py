@@ -1,0 +1,505 @@
+"""More ways to break a requirement than the one of its row."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from selftest.unit import examples as ex
+from selftest.unit.journals import CARD, EVSE, OTHER_EVSE, QR, Journal, Session, a_cpo, an_emp, at
+from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
+from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
+
+_NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+_DATA, _STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
+_REMOTE_START = "eRoamingAuthorizeRemoteStart"
+_OF_1 = "/OperatorEvseData/EvseDataRecord/0"
+_PULL = "eRoamingPullEvseData"
+_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
+_CREATED = replace(accepted(), status=201)
+_SYSTEM_ERROR = accepted(Result=False, StatusCode={"Code": "001"})
+_BOTH = {
+    "QRCodeIdentification": {
+        "EvcoID": ex.EVCO,
+        "PIN": "1234",
+        "HashedPIN": {
+            "Value": "$2b$04$hvzJh27FpHlddD0osznM7ua1GqtmJ5N07eh6KEJu5rUidDPRJy2YW",
+            "Function": "Bcrypt",
+        },
+    }
+}
+
+
+def _cdr(**fields: Any) -> Talk:
+    return started(lambda cpo, session: cpo.cdr(session, **fields))
+
+
+def _notified(kind: str, **fields: Any) -> Talk:
+    return started(lambda cpo, session: cpo.notification(kind, session, **fields))
+
+
+def _settled(kind: str, **fields: Any) -> Talk:
+    return started(lambda cpo, session: (cpo.notification(kind, session, **fields), cpo.cdr(session)))
+
+
+def _after_a_refused_start(cpo: Journal) -> None:
+    cpo.cdr(cpo.remote_start(answer=refused("510")), answer=refused("400"))
+
+
+def _with_another_id(cpo: Journal) -> None:
+    """What was refused goes on under an id of the CPO's own, at the same EVSE."""
+    session = cpo.authorize_start(answer=refused("102"))
+    stray = Session("its own", session.evse, session.identification, session.begun_by)
+    given: dict[str, Any] = {"SessionID": "00000000-0000-4000-8000-999999999999"}
+    cpo.cdr(stray, CPOPartnerSessionID=ABSENT, answer=refused("400"), **given)
+
+
+def _stopped_after_all(emp: Journal) -> None:
+    """A start is refused without an id, and the EMP stops what its own id names."""
+    session = emp.remote_start(answer=refused("603", SessionID=ABSENT))
+    emp.remote_stop(session, answer=refused("400"))
+
+
+def _busy_in_spite_of_its_control(cpo: Journal) -> None:
+    cpo.remote_start(purpose="request.minimal", answer=refused("601"), EMPPartnerSessionID=ABSENT)
+    cpo.remote_start(control=1)
+
+
+def _settled_stop(cpo: Journal, session: Session) -> None:
+    cpo.cdr(session)
+    cpo.authorize_stop(session, answer=refused("400"))
+
+
+FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
+    # how messages travel
+    "another method": (
+        a_cpo,
+        "http.path",
+        broken(lambda cpo: cpo.push_evse_status(method="PUT"), None, "PUT", "is sent with POST"),
+    ),
+    "another partner in the path": (
+        an_emp,
+        "http.path-id",
+        broken(
+            lambda emp: emp.pull(
+                "eRoamingPullEvseStatus", path="/api/oicp/evsepull/v21/providers/FR-XYZ/status-records"
+            ),
+            None,
+            "FR-XYZ",
+            "DE-DCB",
+        ),
+    ),
+    "an empty body": (
+        a_cpo,
+        "http.json",
+        broken(lambda cpo: cpo.push_evse_status(raw=b""), None, "the body is empty"),
+    ),
+    "a list in place of an object": (
+        a_cpo,
+        "http.json",
+        broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "no JSON object", "[1]"),
+    ),
+    "an answer that is no JSON": (
+        a_cpo,
+        "http.json",
+        broken(lambda cpo: cpo.hub_asks(answer=http(200, b"OK")), None, "OK"),
+    ),
+    "a charset that is not UTF-8": (
+        a_cpo,
+        "http.content-type",
+        broken(
+            lambda cpo: cpo.push_evse_status(content_type="application/json; charset=latin-1"),
+            None,
+            "latin-1",
+        ),
+    ),
+    "created": (
+        a_cpo,
+        "http.status",
+        broken(lambda cpo: cpo.hub_asks(answer=_CREATED), None, "HTTP 201"),
+    ),
+    "a special request that breaks the target": (
+        a_cpo,
+        "request.malformed",
+        broken(
+            lambda cpo: (
+                cpo.hub_asks(),
+                cpo.hub_asks(
+                    purpose="request.malformed", expects="refuse", answer=http(500, b"oops"), EvseID=ABSENT
+                ),
+            ),
+            None,
+            "HTTP 500",
+            "oops",
+        ),
+    ),
+    "a start as the guide shows it": (
+        a_cpo,
+        "request.malformed",
+        broken(
+            lambda cpo: (
+                cpo.hub_asks(),
+                cpo.hub_asks(purpose="request.malformed", expects="refuse", SessionID=ABSENT),
+            ),
+            None,
+            "accepted",
+        ),
+    ),
+    "busy, though the same without what is special is accepted": (
+        a_cpo,
+        "request.minimal",
+        broken(_busy_in_spite_of_its_control, None, "code 601", "exchange 2 was accepted"),
+    ),
+    "an endpoint of an optional operation that breaks": (
+        lambda: a_cpo({}),
+        "optional.not-offered",
+        broken(
+            lambda cpo: cpo.reservation_start(
+                purpose="optional.not-offered", expects="refuse", answer=http(500)
+            ),
+            None,
+            "HTTP 500",
+        ),
+    ),
+    # what answers say
+    "Authorized without a ProviderID": (
+        an_emp,
+        "authorization.provider-id",
+        broken(
+            lambda emp: emp.authorize_start(answer=accepted(ProviderID=ABSENT)),
+            "/ProviderID",
+            "without ProviderID",
+            "DE-DCB",
+        ),
+    ),
+    "NotAuthorized with success": (
+        an_emp,
+        "authorization.code",
+        broken(
+            lambda emp: emp.authorize_start(
+                answer=accepted(AuthorizationStatus="NotAuthorized"), expects="any"
+            ),
+            "/StatusCode/Code",
+            "NotAuthorized goes with StatusCode 000",
+        ),
+    ),
+    # sessions
+    "an id that is not written as the hub wrote it": (
+        a_cpo,
+        "session.id-of-hub",
+        broken(
+            started(lambda cpo, session: cpo.cdr(session, SessionID=session.id.upper())),
+            "/SessionID",
+            "0000abcd",
+            "0000ABCD",
+        ),
+    ),
+    "a stop of a session that is settled": (
+        a_cpo,
+        "session.id-of-hub",
+        broken(carded(_settled_stop), "/SessionID", "its charge detail record came in exchange 2"),
+    ),
+    "a record of a remote start that was refused": (
+        a_cpo,
+        f"{_REMOTE_START}.nothing-started",
+        broken(_after_a_refused_start, "/SessionID", "exchange 1", "Result False, code 510"),
+    ),
+    "a record of a refused driver under another id": (
+        a_cpo,
+        "session.refused",
+        broken(_with_another_id, "/SessionID", "exchange 1", "code 102"),
+    ),
+    "a record of a refused driver under the CPO's own partner session id": (
+        a_cpo,
+        "session.refused",
+        broken(
+            lambda cpo: (
+                cpo.authorize_start(EvseID=ABSENT, answer=refused("102")),
+                cpo.cdr(cpo.unseen_session(), answer=refused("400")),
+            ),
+            "/SessionID",
+            "exchange 1",
+            "code 102",
+        ),
+    ),
+    "a record where the hub had an error": (
+        a_cpo,
+        "session.refused",
+        broken(
+            lambda cpo: cpo.cdr(cpo.authorize_start(answer=http(500)), answer=refused("400")),
+            "/SessionID",
+            "HTTP 500",
+        ),
+    ),
+    "a record where no answer came": (
+        a_cpo,
+        "session.refused",
+        broken(
+            lambda cpo: cpo.cdr(
+                cpo.authorize_start(answer=nothing("hung up"), scripted="hung up"), answer=refused("400")
+            ),
+            "/SessionID",
+            "hung up",
+        ),
+    ),
+    "a stop of a start that was refused without an id": (
+        an_emp,
+        "eRoamingAuthorizeRemoteStop.after-refusal",
+        broken(
+            _stopped_after_all,
+            "/SessionID",
+            "exchange 1",
+            "code 603",
+            # The id is none of the hub's, either.
+            also=("session.id-of-hub",),
+        ),
+    ),
+    "a stop of a start that was refused, and neither of them has an id": (
+        an_emp,
+        "eRoamingAuthorizeRemoteStop.after-refusal",
+        broken(
+            lambda emp: (
+                emp.remote_start(answer=refused("603"), EMPPartnerSessionID=ABSENT),
+                emp.remote_stop(emp.unseen_session(), answer=refused("400")),
+            ),
+            "/SessionID",
+            "exchange 1",
+            "code 603",
+            also=("session.id-of-hub",),
+        ),
+    ),
+    # identifications
+    "a hash beside the PIN, in authorization": (
+        a_cpo,
+        "identification.pin-in-clear",
+        broken(
+            lambda cpo: cpo.authorize_start(Identification=_BOTH),
+            "/Identification/QRCodeIdentification/HashedPIN",
+            "EvcoID, PIN, HashedPIN",
+        ),
+    ),
+    "a QR code without its PIN": (
+        a_cpo,
+        "identification.pin-in-clear",
+        broken(
+            lambda cpo: cpo.authorize_start(Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO}}),
+            "/Identification/QRCodeIdentification/PIN",
+            "the PIN is missing",
+        ),
+    ),
+    "an empty PIN": (
+        a_cpo,
+        "identification.pin-in-clear",
+        broken(
+            lambda cpo: cpo.authorize_start(
+                Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": ""}}
+            ),
+            "/Identification/QRCodeIdentification/PIN",
+            "the PIN is empty",
+        ),
+    ),
+    "a card in its other form, in a notification": (
+        a_cpo,
+        "eRoamingChargingNotificationStart.Identification.RFIDIdentification",
+        broken(
+            carded(lambda cpo, session: cpo.notification("Start", session, Identification=_RFID)),
+            "/Identification/RFIDIdentification",
+            "mifareCls",
+        ),
+    ),
+    "another OperatorID, in a notification": (
+        a_cpo,
+        "operator.of-evse",
+        broken(_notified("Start", OperatorID="DE*XYZ"), "/OperatorID", "DE*XYZ", "DE*ABC"),
+    ),
+    "PIN and hash in an upload": (
+        an_emp,
+        "identification.pin-or-hash",
+        broken(
+            lambda emp: emp.push_customers(_BOTH),
+            "/ProviderAuthenticationData/AuthenticationDataRecord/0/Identification/QRCodeIdentification",
+            "PIN and HashedPIN",
+        ),
+    ),
+    "a customer of another provider, in an upload": (
+        an_emp,
+        "identification.evco-of-provider",
+        broken(
+            lambda emp: emp.push_customers(
+                CARD, QR, {"PlugAndChargeIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}
+            ),
+            "/ProviderAuthenticationData/AuthenticationDataRecord/2/Identification"
+            "/PlugAndChargeIdentification/EvcoID",
+            "FR-XYZ",
+            "DE-DCB",
+        ),
+    ),
+    # records and notifications
+    "negative energy": (
+        a_cpo,
+        f"{_CDR}.consumed-energy",
+        broken(
+            _cdr(
+                ConsumedEnergy=-1.0, MeterValueStart=ABSENT, MeterValueEnd=ABSENT, MeterValueInBetween=ABSENT
+            ),
+            "/ConsumedEnergy",
+            "-1.0",
+            "0 or more",
+        ),
+    ),
+    "a session that begins after its charge": (
+        a_cpo,
+        f"{_CDR}.charging-in-session",
+        broken(_cdr(SessionStart=at("12:02")), "/ChargingStart", at("12:02"), at("12:01")),
+    ),
+    "signed values that are empty": (
+        a_cpo,
+        f"{_CDR}.signed-when-external",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(CalibrationLawDataAvailability="External")),
+                cpo.cdr(cpo.remote_start(), SignedMeteringValues=[{"MeteringStatus": "Start"}]),
+            ),
+            "/SignedMeteringValues",
+            "MeteringStatus",
+        ),
+    ),
+    "Progress after End": (
+        a_cpo,
+        f"{_NOTIFY}.order",
+        broken(
+            started(
+                lambda cpo, session: (
+                    cpo.notification("End", session),
+                    cpo.notification("Progress", session, ConsumedEnergyProgress=4.0),
+                )
+            ),
+            "/Type",
+            "Progress comes after End",
+        ),
+    ),
+    "a charge that begins before its session, in a notification": (
+        a_cpo,
+        f"{_NOTIFY}.times",
+        broken(_notified("Start", SessionStart=at("12:02")), "/ChargingStart", at("12:02"), at("12:01")),
+    ),
+    "penalty before the end": (
+        a_cpo,
+        f"{_NOTIFY}.times",
+        broken(_notified("End", PenaltyTimeStart=at("12:58")), "/PenaltyTimeStart", at("12:59"), at("12:58")),
+    ),
+    "energy that is not the difference, in a notification": (
+        a_cpo,
+        f"{_NOTIFY}.meter-values",
+        broken(_notified("End", ConsumedEnergy=3.0), "/ConsumedEnergy", "4.000", "3.0"),
+    ),
+    "a duration that is off by more than a second": (
+        a_cpo,
+        f"{_NOTIFY}.charging-duration",
+        broken(_notified("Progress", ChargingDuration=1801001), "/ChargingDuration", "1800000", "1801001"),
+    ),
+    "another meter than in the record": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(_settled("Start", MeterValueStart=9.0), "/MeterValueStart", "10.0", "9.0"),
+    ),
+    "more energy than in the record": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(
+            _settled("Progress", ConsumedEnergyProgress=4.5), "/ConsumedEnergyProgress", "at most 4.0", "4.5"
+        ),
+    ),
+    "less energy than in the record, at the same end": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(
+            _settled("End", ConsumedEnergy=3.0, MeterValueEnd=13.0),
+            "/ConsumedEnergy",
+            "4.0, since both end at the same time",
+            "3.0",
+        ),
+    ),
+    "a later end than in the record": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(_settled("End", ChargingEnd=at("13:02")), "/ChargingEnd", at("12:59"), at("13:02")),
+    ),
+    # what is published
+    "OpeningTimes around the clock": (
+        a_cpo,
+        f"{_DATA}.opening-times",
+        broken(
+            lambda cpo: cpo.push_evse_data(ex.evse(IsOpen24Hours=True, OpeningTimes=[ex.opening()])),
+            f"{_OF_1}/OpeningTimes",
+            "IsOpen24Hours is true",
+            "09:00",
+        ),
+    ),
+    "dynamic information that does not come": (
+        a_cpo,
+        f"{_DATA}.dynamic-info",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(), ex.evse(EvseID=OTHER_EVSE)),
+                cpo.push_evse_status((EVSE, "Available")),
+            ),
+            None,
+            OTHER_EVSE,
+            "no status was pushed",
+        ),
+    ),
+    "a status of an EVSE that was deleted": (
+        a_cpo,
+        f"{_STATUS}.published",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(), ex.evse(EvseID=OTHER_EVSE)),
+                cpo.push_evse_data(ex.evse(EvseID=OTHER_EVSE), action="delete"),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+            ),
+            "/OperatorEvseStatus/EvseStatusRecord/1/EvseID",
+            OTHER_EVSE,
+        ),
+    ),
+    "three pushes at once": (
+        a_cpo,
+        "push.sequential",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_status(answer=slow(5.0)),
+                cpo.after(-0.5).push_evse_status(),
+                cpo.after(1.0).push_evse_status(),
+            ),
+            None,
+            "exchange 1",
+        ),
+    ),
+    # what is pulled
+    "no page": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?size=20"), None, "no page is asked for", "size=20"),
+    ),
+    "a page that is no number": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?page=first"), None, "page=first", "page from 0"),
+    ),
+    "a page of no records": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?page=0&size=0"), None, "size=0", "size from 1"),
+    ),
+    "a pull that Hubject's own failure ends": (
+        an_emp,
+        "pull.failed-page",
+        broken(
+            lambda emp: (
+                emp.pull("eRoamingPullEvseStatus", scripted="system error 001", answer=_SYSTEM_ERROR),
+                emp.waited("pull.failed-page", "eRoamingPullEvseStatus", stimulus="done"),
+            ),
+            None,
+            "system error 001",
+        ),
+    ),
+}

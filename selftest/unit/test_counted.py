@@ -1,0 +1,179 @@
+"""What counts: not what was tried again, not what began with an invalid request, no CDR without a charge."""
+
+from collections.abc import Callable
+
+import pytest
+
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.outcome import Outcome, Verdict
+from oicp_conformance.judge.verdicts import outcomes
+from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, Session, a_cpo
+from selftest.unit.wording import ABSENT, accepted, refused
+
+_START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
+_CDR, _STATUS = "eRoamingChargeDetailRecord", "eRoamingPushEvseStatus"
+_MALFORMED = {"purpose": "request.malformed", "expects": "refuse"}
+
+
+def _broken(journal: Journal) -> dict[str, int | None]:
+    """What was broken, with the last exchange in which it was."""
+    return {one.requirement: one.exchange for one in outcomes(journal.record) if one.is_finding}
+
+
+def _of(journal: Journal, requirement: str) -> list[Outcome]:
+    return [one for one in outcomes(journal.record) if one.requirement == requirement]
+
+
+# --- tried again
+
+
+def test_only_the_last_try_is_judged() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    first = cpo.remote_stop(session, answer=refused("400"))
+    cpo.remote_stop(session, repeats=first.number)
+    assert not _broken(cpo)
+
+
+def test_a_last_try_that_is_rejected_is_a_finding() -> None:
+    cpo = a_cpo()
+    cpo.remote_stop(cpo.remote_start())
+    session = cpo.remote_start(EvseID=OTHER_EVSE)
+    first = cpo.remote_stop(session, answer=refused("022"))
+    last = cpo.remote_stop(session, answer=refused("022"), repeats=first.number)
+    assert _broken(cpo) == {"request.valid": last.number}
+
+
+def test_how_a_try_is_answered_is_judged_for_each() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    first = cpo.remote_stop(session, answer=accepted(StatusCode={"Code": "000"}, Result=False))
+    cpo.remote_stop(session, repeats=first.number)
+    assert _broken(cpo) == {"answer.result-and-code": first.number}
+
+
+# --- began with an invalid request
+
+
+def test_of_an_invalid_start_that_was_accepted_only_the_acceptance_is_judged() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start(Identification=ABSENT, **_MALFORMED)
+    cpo.remote_stop(session, answer=refused("400"))
+    cpo.cdr(session, Identification=ABSENT, ConsumedEnergy=-1.0)
+    assert _broken(cpo) == {"request.malformed": 1}
+
+
+def test_the_id_that_a_target_makes_up_for_such_a_start_is_not_judged() -> None:
+    cpo = a_cpo()
+    made_up = "99999999-0000-4000-8000-000000000001"
+    cpo.remote_start(SessionID=ABSENT, answer=accepted(SessionID=made_up), **_MALFORMED)
+    session = Session(made_up, EVSE, {}, cpo.exchanges[0])
+    cpo.cdr(session)
+    assert set(_broken(cpo)) <= {"request.malformed"}
+    assert cpo.record.sessions.get(made_up) is None
+
+
+def test_an_invalid_start_on_an_evse_leaves_the_session_there_in_doubt() -> None:
+    cpo = a_cpo()
+    running = cpo.remote_start()
+    cpo.remote_start(purpose=f"{_START}.occupied-evse", expects="refuse")
+    cpo.remote_stop(running, answer=refused("400"))
+    other = cpo.remote_start(EvseID=OTHER_EVSE)
+    assert _broken(cpo) == {f"{_START}.occupied-evse": 2}
+    cpo.cdr(other, ConsumedEnergy=-1.0)
+    assert set(_broken(cpo)) == {f"{_START}.occupied-evse", f"{_CDR}.consumed-energy"}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "is_in_doubt"),
+    [("request.malformed", True), (f"{_STOP}.other-evse", True), (f"{_STOP}.ended-session", False)],
+)
+def test_a_session_after_a_stop_that_should_be_rejected(purpose: str, is_in_doubt: bool) -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.remote_stop(session, purpose=purpose, expects="refuse")
+    cpo.cdr(session, ConsumedEnergy=-1.0)
+    more = set() if is_in_doubt else {f"{_CDR}.consumed-energy"}
+    assert set(_broken(cpo)) == {purpose} | more
+
+
+def test_what_follows_a_rejected_invalid_start_is_not_judged_for_its_contents() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start(Identification=ABSENT, answer=refused("022"), **_MALFORMED)
+    cpo.cdr(session, Identification=ABSENT, ConsumedEnergy=-1.0)
+    assert _broken(cpo) == {f"{_START}.nothing-started": 2}
+
+
+def test_an_error_may_tell_why_a_start_was_rejected() -> None:
+    cpo = a_cpo()
+    cpo.remote_start()
+    session = cpo.remote_start(answer=refused("602"), purpose=f"{_START}.occupied-evse", expects="refuse")
+    cpo.notification("Error", session)
+    assert not _broken(cpo)
+    cpo.notification("Start", session)
+    assert _broken(cpo) == {f"{_START}.nothing-started": 4}
+
+
+# --- a charge that was seen
+
+
+def _charged(cpo: Journal) -> Session:
+    session = cpo.remote_start()
+    cpo.notification("Start", session)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("begin", "stimulus", "verdict"),
+    [
+        (Journal.remote_start, None, Verdict.INCONCLUSIVE),
+        (Journal.remote_start, "failed", Verdict.INCONCLUSIVE),
+        (Journal.remote_start, "done", Verdict.FAIL),
+        (_charged, None, Verdict.FAIL),
+    ],
+)
+def test_a_cdr_is_due_only_of_a_charge_that_was_seen(
+    begin: Callable[[Journal], Session], stimulus: str | None, verdict: Verdict
+) -> None:
+    cpo = a_cpo()
+    cpo.push_evse_status()
+    session = begin(cpo)
+    stop = cpo.remote_stop(session)
+    about = {"session": session.id, "after": stop.number, "unasked": 10.0, "stimulus": stimulus}
+    cpo.waited(f"{_CDR}.sent", _CDR, **about)
+    (found,) = _of(cpo, f"{_CDR}.sent")
+    assert found.verdict is verdict
+    if stimulus is None and verdict is Verdict.INCONCLUSIVE:
+        assert (found.cause, "no sign of a charge" in found.message) == (Cause.NOT_OBSERVED, True)
+
+
+def test_the_end_of_a_reservation_owes_a_cdr_and_the_finding_names_the_clause() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_status()
+    session = cpo.reservation_start()
+    stop = cpo.reservation_stop(session)
+    cpo.waited(f"{_CDR}.sent", _CDR, session=session.id, after=stop.number, unasked=10.0)
+    (found,) = _of(cpo, f"{_CDR}.sent")
+    assert found.verdict is Verdict.FAIL
+    assert "eRoamingAuthorizeRemoteReservationStop" in found.expected
+
+
+@pytest.mark.parametrize(("outcome", "is_broken"), [("done", True), ("unavailable", False)])
+def test_occupied_is_due_only_where_a_car_is_plugged_in(outcome: str, is_broken: bool) -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.plugged(session, outcome)
+    cpo.push_evse_status((EVSE, "Available"))
+    about = {"session": session.id, "after": 1, "stimulus": "done", "evse": EVSE}
+    cpo.waited(f"{_STATUS}.occupied", _STATUS, **about)
+    cpo.after(1.0).listened()
+    assert (f"{_STATUS}.occupied" in _broken(cpo)) is is_broken
+
+
+def test_evses_of_a_sub_operator_that_the_profile_names_are_the_operators_own() -> None:
+    cpo = a_cpo(sub_operator_ids=["DE*SUB"])
+    cpo.push_evse_status(("DE*SUB*E9*1", "Available"))
+    cpo.cdr(cpo.authorize_start(EvseID="DE*SUB*E9*2"))
+    assert not _broken(cpo)
+    cpo.push_evse_status(("FR*XYZ*E1", "Available"))
+    assert set(_broken(cpo)) == {"push.evse-of-operator"}

@@ -1,0 +1,331 @@
+"""How the hub leads the sessions of a CPO: it waits, insists, keeps the ids, and closes politely."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.client import Reply
+from oicp_conformance.journal.exchange import Part
+from oicp_conformance.journal.notes import Plug
+from oicp_conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.stimuli import Outcome, Stimulated
+from oicp_conformance.stimuli.none import NoDriver
+from selftest.unit.profiles import CPO, read
+
+ONE, TWO = "DE*ABC*E1*1", "DE*ABC*E2*1"
+STATUS, CDR, NOTIFY = "eRoamingPushEvseStatus", "eRoamingChargeDetailRecord", "eRoamingChargingNotifications"
+PRODUCTS, PRICES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
+SETTLE, WAIT = 0.05, 0.6
+
+Rule = Callable[[dict[str, Any], int], str]
+"""The code with which a CPO answers a request; the second argument counts the requests."""
+
+
+class World(NoDriver):
+    """A driver that takes each stimulus down, and answers as it is told."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(wait=WAIT)
+        self.asked: list[tuple[str, Mapping[str, object]]] = []
+        self._outcome = outcome
+
+    def stimulate(self, stimulus: str, parameters: Mapping[str, object]) -> Stimulated:
+        """Take it down."""
+        self.asked.append((stimulus, parameters))
+        return Stimulated(self._outcome, "as told")
+
+
+class Target:
+    """A scripted CPO, of which only the answers are there."""
+
+    def __init__(self, rule: Rule, after: Callable[[dict[str, Any]], None]) -> None:
+        self._rule = rule
+        self._after = after
+        self.requests: list[dict[str, Any]] = []
+
+    def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
+        """Answer a request of the hub."""
+        del path, content_type
+        request = json.loads(body)
+        self.requests.append(request)
+        code = self._rule(request, len(self.requests))
+        answer: dict[str, Any] = {"Result": code == "000", "StatusCode": {"Code": code}}
+        if code == "000" and "SessionID" not in request:
+            answer["SessionID"] = "99999999-0000-4000-8000-000000000001"
+        if code == "000":
+            self._after(request)
+        return Reply(200, Part((("Content-Type", "application/json"),), json.dumps(answer).encode()))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Scene:
+    """A stage with a scripted CPO on it."""
+
+    def __init__(
+        self, folder: Path, rule: Rule = lambda *_: "000", outcome: Outcome = Outcome.DONE, more: str = ""
+    ) -> None:
+        stimuli = f"[stimuli]\nsettle = {SETTLE}\nwait = {WAIT}\n"
+        profile = read(folder, my=CPO.replace(f'["{ONE}"]', f'["{ONE}", "{TWO}"]') + more + stimuli)
+        self.world = World(outcome)
+        self.stage = Stage(profile, self.world, faker(1))
+        self.target = Target(rule, self._answered)
+        self.stage._client = self.target  # type: ignore[assignment]
+        self.cpo = Cpo(self.stage)
+        self.signs_after: float | None = None
+        """Seconds after which an EVSE is shown as Occupied once a start was answered."""
+        self.cdr_comes = True
+
+    def says(self, operation: str, body: Mapping[str, Any]) -> None:
+        """The CPO sends a message, which the hub accepts."""
+        message = {"Result": True, "StatusCode": {"Code": "000"}}
+        opened = self.stage.journal.open(
+            direction="target-to-hub",
+            operation=operation,
+            method="POST",
+            path="/",
+            request=Part(body=json.dumps(body).encode()),
+            started=time.time(),
+            test=self.stage.test,
+        )
+        closed = self.stage.journal.close(opened, status=200, answer=Part(body=json.dumps(message).encode()))
+        self.stage.sessions.see(closed)
+
+    def _answered(self, request: dict[str, Any]) -> None:
+        if "Identification" in request and self.signs_after is not None:
+            records = [{"EvseID": request["EvseID"], "EvseStatus": "Occupied"}]
+            body = {"ActionType": "update", "OperatorEvseStatus": {"EvseStatusRecord": records}}
+            self._later(self.signs_after, STATUS, body)
+        if "Identification" not in request and self.cdr_comes:
+            self._later(0.02, CDR, {"SessionID": request["SessionID"], "EvseID": request.get("EvseID")})
+
+    def _later(self, seconds: float, operation: str, body: Mapping[str, Any]) -> None:
+        timer = threading.Timer(seconds, self.says, args=[operation, body])
+        timer.daemon = True
+        timer.start()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def _took(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+# --- the world takes its time
+
+
+def test_a_stop_waits_for_the_sign_that_the_session_has_arrived(scene: Scene) -> None:
+    scene.signs_after = 0.3
+    session = scene.cpo.start(ONE)
+    stop = scene.cpo.remote_stop(session)
+    sign = next(one for one in scene.stage.journal.closed() if one.operation == STATUS)
+    assert sign.number < stop.number
+    assert stop.started >= (sign.finished or 0)
+
+
+def test_without_signs_a_session_gets_the_time_to_settle(scene: Scene) -> None:
+    first = _took(lambda: scene.cpo.finish(scene.cpo.start(ONE)))
+    later = _took(lambda: scene.cpo.start(ONE))
+    assert first >= WAIT
+    assert SETTLE <= later < WAIT
+    last = scene.stage.journal.closed()[-1]
+    assert _took(lambda: scene.cpo.arrive(scene.cpo.session_of(last), surely=True)) >= WAIT - SETTLE - 0.1  # type: ignore[arg-type]
+
+
+def test_signs_that_stay_away_are_not_awaited_for_ever(scene: Scene) -> None:
+    scene.signs_after = 0.01
+    scene.cpo.finish(scene.cpo.start(ONE))
+    scene.signs_after = None
+    took = [_took(lambda: scene.cpo.finish(scene.cpo.start(ONE))) for _ in range(3)]
+    assert took[0] >= WAIT
+    assert took[2] < WAIT
+
+
+def test_a_rejected_stop_is_sent_again_until_it_is_accepted(tmp_path: Path) -> None:
+    began = time.monotonic()
+    scene = Scene(tmp_path, lambda request, _: "400" if _is_early(request, began) else "000")
+    stop = scene.cpo.remote_stop(scene.cpo.start(ONE))
+    tries = [one for one in scene.stage.journal.closed() if one.operation == "eRoamingAuthorizeRemoteStop"]
+    assert [one.repeats for one in tries] == [None, *(one.number for one in tries[:-1])]
+    assert len(tries) > 1
+    assert stop.number == tries[-1].number
+    assert stop.answer.get("Result") is True
+    assert {one.request.get("SessionID") for one in tries} == {stop.request.get("SessionID")}
+
+
+def _is_early(request: Mapping[str, Any], began: float) -> bool:
+    """Whether a stop comes so early that a CPO does not know the session."""
+    return "Identification" not in request and time.monotonic() < began + WAIT + 0.25
+
+
+def test_a_stop_that_is_always_rejected_is_given_up_when_the_wait_is_over(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, lambda request, _: "000" if "Identification" in request else "400")
+    session = scene.cpo.start(ONE)
+    took = _took(lambda: scene.cpo.remote_stop(session))
+    assert WAIT <= took < WAIT + 0.5
+    refused = len(scene.target.requests)
+    scene.cpo.remote_stop(session, purpose="request.malformed", expects="refuse")
+    assert len(scene.target.requests) == refused + 1
+
+
+def test_a_second_start_is_repeated_with_a_session_of_its_own(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, lambda _, number: "602" if number == 3 else "000")
+    scene.cpo.finish(scene.cpo.start(ONE))
+    scene.cpo.start(ONE)
+    starts = [one for one in scene.target.requests if "Identification" in one]
+    assert len(starts) == 3
+    assert len({one["SessionID"] for one in starts}) == 3
+    assert {one["EvseID"] for one in starts} == {ONE}
+
+
+# --- plug-in and unplug
+
+
+def test_the_cable_is_plugged_in_after_the_start_and_taken_out_after_the_stop(scene: Scene) -> None:
+    session = scene.cpo.start(ONE)
+    assert session.plugged_in == 1
+    scene.cpo.finish(session)
+    about = {"SessionID": session.id, "EvseID": ONE}
+    assert scene.world.asked == [("plug-in", about), ("unplug", about)]
+
+
+@pytest.mark.parametrize(("outcome", "asked"), [(Outcome.UNAVAILABLE, 1), (Outcome.FAILED, 6)])
+def test_a_world_without_cables_is_not_asked_for_ever(tmp_path: Path, outcome: Outcome, asked: int) -> None:
+    scene = Scene(tmp_path, outcome=outcome)
+    sessions = [scene.cpo.start(ONE) for _ in range(1)]
+    for _ in range(3):
+        scene.cpo.finish(sessions[-1])
+        sessions.append(scene.cpo.start(ONE))
+    assert [name for name, _ in scene.world.asked].count("plug-in") == asked
+    assert all(session.plugged_in is None for session in sessions)
+    plugs = [note for note in scene.stage.journal.notes if isinstance(note, Plug)]
+    assert {note.outcome for note in plugs} == {outcome.value}
+
+
+def test_a_reservation_needs_no_cable(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, more="[supports]\neRoamingReservation = true\n")
+    scene.cpo.reserve()
+    assert not scene.world.asked
+
+
+# --- the hub keeps the rules that it judges by
+
+
+def test_a_start_names_a_product_only_if_there_is_one(scene: Scene) -> None:
+    scene.cpo.start(ONE)
+    assert "PartnerProductID" not in scene.target.requests[0]
+    push = {
+        "ActionType": "fullLoad",
+        "PricingProductData": {
+            "OperatorID": "DE*ABC",
+            "ProviderID": "*",
+            "PricingProductDataRecords": [
+                {"ProductID": "NIGHT", "IsValid24hours": False},
+                {"ProductID": "CITY", "IsValid24hours": True},
+                {"ProductID": "FAST", "IsValid24hours": True},
+            ],
+        },
+    }
+    store = scene.stage.hubject.store
+    assert store.answer(PRODUCTS, "DE*ABC", push) == {"Result": True, "StatusCode": {"Code": "000"}}
+    assert scene.cpo.request(TWO)["PartnerProductID"] == "CITY"
+    price = {"EvseID": TWO, "ProviderID": "*", "EvseIDProductList": ["FAST", {"ProductID": "NIGHT"}]}
+    store.answer(PRICES, "DE*ABC", {"ActionType": "fullLoad", "EVSEPricing": [price]})
+    assert scene.cpo.request(TWO)["PartnerProductID"] == "FAST"
+    assert scene.cpo.request(ONE)["PartnerProductID"] == "CITY"
+
+
+def test_the_products_of_the_profile_are_the_only_ones(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    partner = scene.stage.profile.partner.model_copy(update={"products": ["AC1"]})
+    scene.stage.hubject._profile = scene.stage.profile.model_copy(update={"partner": partner})
+    assert scene.cpo.request(ONE)["PartnerProductID"] == "AC1"
+
+
+@pytest.mark.parametrize("purpose", ["request.maximal", "request.non-ascii", "request.separators"])
+def test_a_stop_has_the_ids_with_which_its_session_began(scene: Scene, purpose: str) -> None:
+    session = scene.cpo.start_as(variations.beginning(purpose, RemoteStart))
+    scene.cpo.stop_with(session, purpose, lambda body: body)
+    start, stop = scene.target.requests
+    names = ("SessionID", "EMPPartnerSessionID", "EvseID", "ProviderID")
+    assert [start[name] for name in names] == [stop[name] for name in names]
+    assert (purpose != "request.maximal") or len(stop["EMPPartnerSessionID"]) == 250
+
+
+def test_a_session_that_began_without_a_partner_id_is_stopped_without(scene: Scene) -> None:
+    session = scene.cpo.start_as(variations.beginning("request.nulls", RemoteStart))
+    assert "EMPPartnerSessionID" not in scene.cpo.stop_request(session)
+
+
+def test_a_stop_in_another_form_that_is_rejected_is_compared_with_one_without(tmp_path: Path) -> None:
+    def rule(request: Mapping[str, Any], _: int) -> str:
+        is_stop = "Identification" not in request
+        return "022" if is_stop and len(request.get("EMPPartnerSessionID", "")) > 100 else "000"
+
+    scene = Scene(tmp_path, rule)
+    session = scene.cpo.start_as(variations.beginning("request.maximal", RemoteStart))
+    scene.cpo.stop_with(session, "request.maximal", lambda body: body)
+    rejected = [one for one in scene.stage.journal.closed() if one.purpose == "request.maximal"][-1]
+    (control,) = (one for one in scene.stage.journal.closed() if one.control is not None)
+    assert control.control == rejected.number
+    assert control.answer.get("Result") is True
+
+
+def test_others_than_the_holder_of_a_reservation_are_of_another_provider(scene: Scene) -> None:
+    own = scene.cpo.request(ONE)
+    other = scene.cpo.of_another_provider(own)
+    assert other["ProviderID"] != own["ProviderID"]
+    evco = other["Identification"]["RemoteIdentification"]["EvcoID"]
+    assert evco.replace("-", "").startswith(other["ProviderID"].replace("-", ""))
+
+
+# --- what began with garbage
+
+
+def test_a_session_that_an_invalid_start_began_is_closed_and_expects_nothing(scene: Scene) -> None:
+    begun = scene.cpo.remote_start(
+        ONE, lambda body: {**body, "Identification": {}}, purpose="request.malformed", expects="refuse"
+    )
+    scene.cpo.close(begun, ONE)
+    stop = scene.target.requests[-1]
+    assert (stop["SessionID"], stop["EvseID"]) == (begun.request.get("SessionID"), ONE)
+    (sent,) = (one for one in scene.stage.journal.closed() if one.operation == "eRoamingAuthorizeRemoteStop")
+    assert (sent.purpose, sent.expects) == (None, "any")
+    assert scene.cpo.free_evses() == [TWO, ONE]
+
+
+def test_a_session_id_that_the_target_made_up_is_good_for_the_stop_only(scene: Scene) -> None:
+    begun = scene.cpo.remote_start(
+        ONE,
+        lambda body: {name: value for name, value in body.items() if name != "SessionID"},
+        purpose="request.malformed",
+        expects="refuse",
+    )
+    scene.cpo.close(begun, ONE)
+    made_up = begun.answer.get("SessionID")
+    assert scene.target.requests[-1]["SessionID"] == made_up
+    assert scene.stage.sessions.get(made_up) is None
+
+
+def test_a_rejected_start_is_not_closed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, lambda *_: "022")
+    begun = scene.cpo.remote_start(ONE, purpose="request.malformed", expects="refuse")
+    scene.cpo.close(begun, ONE)
+    assert len(scene.target.requests) == 1
+    with pytest.raises(Unobserved):
+        scene.cpo.start_as(lambda body: body)

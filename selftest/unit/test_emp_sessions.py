@@ -1,0 +1,214 @@
+"""How the hub leads the sessions of an EMP: pace, ids, times, and one open session for each customer."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oicp_conformance.actors.charge import Charge
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage
+from oicp_conformance.hub import variations
+from oicp_conformance.hub.client import Reply
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.messages import eRoamingAuthorizeStart as AuthorizeStart
+from oicp_conformance.oicp.messages import eRoamingChargeDetailRecord as ChargeDetailRecord
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.stimuli.none import NoDriver
+from selftest.unit.profiles import EMP, read
+
+SECOND_CARD = '[[partner.accepts]]\nRFIDMifareFamilyIdentification = { UID = "5678ABCD" }\n'
+STIMULI = "[stimuli]\nsettle = 0.05\nwait = 1.0\n"
+NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+
+
+class Target:
+    """A scripted EMP: it accepts everything but what its rule rejects."""
+
+    def __init__(self, rejects: Callable[[dict[str, Any], int], bool] = lambda *_: False) -> None:
+        self._rejects = rejects
+        self.requests: list[dict[str, Any]] = []
+
+    def post(self, path: str, body: bytes) -> Reply:
+        """Answer a request of the hub."""
+        del content_type
+        request = json.loads(body)
+        self.requests.append(request)
+        no = self._rejects(request, len(self.requests))
+        answer: dict[str, Any] = {"StatusCode": {"Code": "022" if no else "000"}}
+        if path.endswith(("/start", "/stop")):
+            answer |= {"AuthorizationStatus": "NotAuthorized" if no else "Authorized", "ProviderID": "DE-DCB"}
+            answer |= {"EMPPartnerSessionID": f"EMP-{request['SessionID'][:8]}"}
+        else:
+            answer |= {"Result": not no}
+        return Reply(200, Part((("Content-Type", "application/json"),), json.dumps(answer).encode()))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _emp(folder: Path, target: Target, cards: str = SECOND_CARD) -> tuple[Emp, Stage]:
+    profile = read(folder, my=EMP + cards + STIMULI)
+    stage = Stage(profile, NoDriver(wait=1.0), faker(1))
+    stage._client = target  # type: ignore[assignment]
+    return Emp(stage), stage
+
+
+def _session(started: float) -> Session:
+    request = Part(body=json.dumps({"PartnerProductID": "AC3"}).encode())
+    begun = Exchange(1, "hub-to-target", "eRoamingAuthorizeStart", "POST", "", request, started, started)
+    return Session("0b0b0b0b-0000-4000-8000-000000000001", begun)
+
+
+def test_a_follow_up_waits_until_the_session_has_settled(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target())
+    session = emp.session()
+    emp.charge_detail_record(emp.record(session))
+    start, record = stage.journal.closed()
+    assert record.started - (start.finished or 0) >= 0.05
+
+
+def test_a_rejected_follow_up_is_sent_again_and_the_last_try_is_judged(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(lambda request, number: "ChargingEnd" in request and number < 3))
+    emp.charge_detail_record(emp.record(emp.session()))
+    rejected, taken = stage.journal.closed()[1:]
+    assert (rejected.repeats, taken.repeats) == (None, rejected.number)
+    record = Record(stage.profile, tuple(stage.journal.closed()), ())
+    judged = {
+        (one.exchange, one.verdict.value) for one in outcomes(record) if one.requirement == "request.valid"
+    }
+    assert judged == {(taken.number, "pass")}
+
+
+def test_a_follow_up_that_stays_rejected_is_a_finding_of_the_last_try(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(lambda request, _: "ChargingEnd" in request))
+    emp.charge_detail_record(emp.record(emp.session()))
+    record = Record(stage.profile, tuple(stage.journal.closed()), ())
+    failed = [
+        one.exchange for one in outcomes(record) if one.requirement == "request.valid" and one.is_finding
+    ]
+    assert len(stage.journal.closed()) > 2
+    assert failed == [stage.last]
+
+
+@pytest.mark.parametrize("cards", [SECOND_CARD, ""])
+def test_a_customer_never_has_two_sessions(tmp_path: Path, cards: str) -> None:
+    target = Target()
+    emp, _ = _emp(tmp_path, target, cards)
+    for _ in range(5):
+        emp.session()
+    emp.close_all()
+    busy: dict[str, object] = {}
+    for request in target.requests:
+        if "ChargingEnd" in request:
+            busy.pop(request["SessionID"])
+        else:
+            assert medium(request["Identification"]) not in busy.values()
+            busy[request["SessionID"]] = medium(request["Identification"])
+    assert busy == {}
+    assert len(target.requests) == 10
+
+
+def test_sessions_that_are_begun_together_settle_together(tmp_path: Path) -> None:
+    target = Target()
+    emp, _ = _emp(tmp_path, target)
+    for session in emp.sessions(4):
+        emp.charge_detail_record(emp.record(session))
+    assert ["ChargingEnd" in one for one in target.requests] == [False, False, True, True] * 2
+
+
+def test_all_messages_of_a_session_have_the_ids_with_which_it_began(tmp_path: Path) -> None:
+    target = Target()
+    emp, _ = _emp(tmp_path, target)
+    session = emp.session(cpo_id=emp.cpo_id("request.maximal"))
+    for kind in ("Start", "Progress", "Error", "End"):
+        emp.notify(emp.notification(session, kind))
+    emp.authorize_stop(session)
+    emp.charge_detail_record(emp.record(session))
+    start, *others = target.requests
+    assert len(start["CPOPartnerSessionID"]) == 250
+    assert "EMPPartnerSessionID" not in start
+    for other in others:
+        assert other["CPOPartnerSessionID"] == start["CPOPartnerSessionID"]
+        assert other["EMPPartnerSessionID"] == f"EMP-{start['SessionID'][:8]}"
+        assert other["EvseID"] == start["EvseID"]
+        assert other["Identification"] == start["Identification"]
+        assert other.get("PartnerProductID", "AC3") == start["PartnerProductID"]
+
+
+def test_what_began_with_an_invalid_request_is_closed_with_a_whole_record(tmp_path: Path) -> None:
+    target = Target()
+    emp, stage = _emp(tmp_path, target)
+    emp.authorize_start(
+        emp.customer(),
+        lambda body: body | {"Identification": {}},
+        purpose="request.malformed",
+        expects="refuse",
+    )
+    emp.close_all()
+    assert medium(target.requests[-1]["Identification"]) == ("RFID", "1234ABCD")
+    record = Record(stage.profile, tuple(stage.journal.closed()), ())
+    assert {one.requirement for one in outcomes(record) if one.exchange} == {"request.malformed"}
+
+
+def test_a_charge_begins_after_the_authorization_and_ends_now() -> None:
+    record = Charge(_session(100.2), clock=lambda: 160.4).record()
+    names = ("SessionStart", "ChargingStart", "ChargingEnd", "SessionEnd")
+    moments = {name: datetime.fromisoformat(record[name]).timestamp() for name in names}
+    assert moments["SessionStart"] == moments["ChargingStart"] == 101
+    assert moments["ChargingEnd"] == moments["SessionEnd"] == 161
+    assert record["MeterValueEnd"] - record["MeterValueStart"] == pytest.approx(record["ConsumedEnergy"])
+    assert record["ConsumedEnergy"] == pytest.approx(22 * 60 / 3600, abs=0.001)
+
+
+def test_the_messages_of_a_charge_agree() -> None:
+    now = [100.5]
+    one = Charge(_session(100.2), clock=lambda: now[0])
+    start, progress = one.start(), one.progress()
+    now[0] = 130.0
+    end = one.end()
+    now[0] = 900.0
+    record = one.record()
+    assert {**end, **start} == end
+    assert {name: end[name] for name in record} == record
+    assert progress["ConsumedEnergyProgress"] <= record["ConsumedEnergy"]
+    assert progress["EventOccurred"] <= record["ChargingEnd"]
+    assert progress["MeterValueInBetween"]["meterValues"][0] >= record["MeterValueStart"]
+
+
+def test_nulls_inside_leave_one_optional_field_of_each_structure() -> None:
+    info = {"CalibrationLawCertificateID": "C", "PublicKey": "P"}
+    made = variations.inner_nulls(ChargeDetailRecord, {"CalibrationLawVerificationInfo": info})
+    inner = made["CalibrationLawVerificationInfo"]
+    assert [name for name, value in inner.items() if value is not None] == ["CalibrationLawCertificateID"]
+    assert len(inner) == 5
+    code = {"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X", "PIN": "1"}}
+    shown = variations.inner_nulls(AuthorizeStart, {"Identification": code})["Identification"]
+    assert shown["QRCodeIdentification"] == {**code["QRCodeIdentification"], "HashedPIN": None}
+
+
+def test_what_is_kept_is_neither_left_out_nor_null() -> None:
+    body = {"SessionID": "S", "OperatorID": "DE*ABC", "EvseID": "DE*ABC*E1", "Identification": {}}
+    kept = ("SessionID", "EvseID")
+    assert variations.minimal(AuthorizeStart, body, kept=kept) == body
+    nulls = variations.nulls(AuthorizeStart, body, kept=kept)
+    assert (nulls["SessionID"], nulls["EvseID"]) == ("S", "DE*ABC*E1")
+    assert nulls["PartnerProductID"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2026-11-22T14:00:00+01:00", "2026-11-22T13:00:00Z"),
+        ("DE*ABC*E1*1", "DE*ABC*E1*1"),
+        (1200.5, 1200.5),
+    ],
+)
+def test_times_in_utc(given: object, expected: object) -> None:
+    assert variations.in_utc(given) == expected

@@ -1,0 +1,148 @@
+"""Every rule on journals written by hand: one that holds, one that breaks it, one that cannot say."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirement import Demand
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operations import Party
+from selftest.unit.requirements import (
+    answers,
+    authorization,
+    cdr,
+    fair,
+    fields,
+    further,
+    http,
+    hub_requests,
+    notifications,
+    pricing,
+    pulls,
+    push,
+    sessions,
+    waits,
+)
+from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
+
+ROWS: tuple[Row, ...] = (
+    *http.ROWS,
+    *answers.ROWS,
+    *hub_requests.ROWS,
+    *sessions.ROWS,
+    *authorization.ROWS,
+    *cdr.ROWS,
+    *notifications.ROWS,
+    *push.ROWS,
+    *pricing.ROWS,
+    *pulls.ROWS,
+    *waits.ROWS,
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A requirement, and what the rules say about a journal."""
+
+    requirement: Demand
+    record: Record
+    said: list[Outcome]
+
+    @property
+    def own(self) -> list[Outcome]:
+        """What they say of the requirement."""
+        return [one for one in self.said if one.requirement == self.requirement.id]
+
+    @property
+    def broken(self) -> set[str]:
+        """The requirements that were broken."""
+        return {one.requirement for one in self.said if one.is_finding}
+
+    def verdict(self, finding: Outcome) -> Verdict:
+        """What a finding must be: that follows from the level, unless an erratum says otherwise."""
+        if finding.erratum:
+            return finding.verdict
+        return Verdict.FAIL if self.requirement.level == "MUST" else Verdict.WARNING
+
+
+def judged(target: Target, requirement: str, talk: Talk) -> Judged:
+    """Judge what is said: the only place where an id becomes a requirement."""
+    journal = target()
+    talk(journal)
+    assert journal.exchanges or journal.notes
+    record = journal.record
+    return Judged(catalogue(record.party)[requirement], record, outcomes(record))
+
+
+def name_of(row: Row) -> str:
+    return f"{row.journal().profile.target.role} {row.requirement}"
+
+
+def pairs(kind: str) -> list[Any]:
+    """The rows that have such a journal."""
+    rows = [(name_of(row), row) for row in ROWS]
+    rows += [(f"a field that is {way}", row) for way, row in fields.WAYS.items()]
+    given = [(name, row, getattr(row, kind)) for name, row in rows]
+    return [pytest.param(row, one, id=name) for name, row, one in given if not isinstance(one, Never)]
+
+
+@pytest.mark.parametrize(("row", "talk"), pairs("holds"))
+def test_holds(row: Row, talk: Talk) -> None:
+    it = judged(row.journal, row.requirement, talk)
+    assert not any(one.is_finding for one in it.own)
+    assert not it.broken
+    held = [one for one in it.own if one.verdict is Verdict.PASS]
+    assert held
+    assert {one.operation for one in held} <= set(it.requirement.operations(it.record.party))
+
+
+def is_found(target: Target, requirement: str, breaks: Broken) -> None:
+    it = judged(target, requirement, breaks.talk)
+    assert it.broken == {requirement, *breaks.also}
+    finding = next(one for one in it.own if one.is_finding)
+    assert finding.verdict is it.verdict(finding)
+    assert finding.pointer == breaks.pointer
+    assert finding.operation in it.requirement.operations(it.record.party)
+    assert finding.message
+    told = f"{finding.message}; expected {finding.expected}; found {finding.found}"
+    assert all(figure in told for figure in breaks.says), told
+
+
+@pytest.mark.parametrize(("row", "breaks"), pairs("breaks"))
+def test_breaks(row: Row, breaks: Broken) -> None:
+    is_found(row.journal, row.requirement, breaks)
+
+
+@pytest.mark.parametrize("what", further.FURTHER)
+def test_breaks_in_another_way(what: str) -> None:
+    is_found(*further.FURTHER[what])
+
+
+@pytest.mark.parametrize("what", fair.FAIR)
+def test_accuses_nobody(what: str) -> None:
+    target, talk = fair.FAIR[what]
+    assert judged(target, "http.json", talk).broken == set()
+
+
+@pytest.mark.parametrize(("row", "talk"), pairs("unclear"))
+def test_cannot_say(row: Row, talk: Talk) -> None:
+    it = judged(row.journal, row.requirement, talk)
+    assert all(one.verdict is Verdict.INCONCLUSIVE for one in it.own), it.own
+
+
+@pytest.mark.parametrize("party", ["cpo", "emp-online"])
+def test_every_rule_has_its_row(party: Party) -> None:
+    known = {one.id for one in catalogue(party).values() if not one.is_field}
+    rows = Counter(row.requirement for row in ROWS if row.journal().record.party == party)
+    assert rows.keys() == known
+    assert not [name for name, count in rows.items() if count > 1]
+    assert {one.id for one in catalogue("emp-offline").values()} == set(catalogue("emp-online"))
+
+
+def test_what_there_never_is_says_why() -> None:
+    given = [one for row in ROWS for one in (row.holds, row.breaks, row.unclear)]
+    assert all(len(one.why.split()) > 5 for one in given if isinstance(one, Never))

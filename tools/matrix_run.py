@@ -1,0 +1,161 @@
+"""Runs of the suite against a reference target with one change, each a process of its own."""
+
+import json
+import shutil
+import time
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from fixtures.faults import Fault, requirements
+from oicp_conformance.embedded import arguments, free_port, profile
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
+from tools.forked import Program
+from tools.matrix_result import Result
+from tools.matrix_selection import Run
+
+ROOT = Path(__file__).parent.parent
+LONGEST = 600.0
+"""Seconds after which a run is given up."""
+WAIT = 1.5
+"""Seconds to wait for what a stimulus provokes: the reference targets answer at once."""
+FEW, MANY = 4, 40
+"""How many generated inputs there are for each property."""
+_SEQUENCES: dict[Role, str] = {"cpo": "eRoamingChargeDetailRecord", "emp": "eRoamingChargingNotifications"}
+"""The operation that the generated sequences of sessions are about."""
+TIMEOUT = 15.0
+"""Seconds until an answer is given up; the slow ones take twelve."""
+
+
+def run_all(runs: Iterable[Run], folder: Path, *, jobs: int, whole: bool = False) -> Iterator[Result]:
+    """Run many, some at once, in the order in which they end."""
+    with ThreadPoolExecutor(jobs) as pool:
+        submitted = [pool.submit(run_one, role, fault, folder, whole=whole) for role, fault in runs]
+        for one in as_completed(submitted):
+            yield one.result()
+
+
+def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> Result:
+    """Run the suite against a reference target with one change; a result that is there is read.
+
+    The scenarios about its operation come first; where these do not find it, all tests run, and then many
+    generated ones about its operation. If `whole`, all tests run at once.
+    """
+    own = folder / role / (fault.name or "faultless")
+    file = own / "result.json"
+    if file.exists():
+        known = Result(**json.loads(file.read_text(encoding="utf-8")))
+        if known.suite == _suite():
+            return known
+    about = [] if whole else _tests_for(fault)
+    result = run_once(role, fault, own, operations=about, examples=0 if about else FEW)
+    if about and not result.good:
+        result = run_once(role, fault, own, examples=FEW)
+    if about and not result.good:
+        result = run_once(role, fault, own, operations=[*about, _SEQUENCES[role]], examples=MANY)
+    file.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    return result
+
+
+def run_once(
+    role: Role, fault: Fault, own: Path, *, operations: Sequence[str] = (), examples: int = 0
+) -> Result:
+    """Run the tests about some operations, or all, with so many generated inputs, in a folder of its own."""
+    began = time.monotonic()
+    statement: dict[str, Any] = _statement(role, fault, own, operations, examples) or {"verdict": "none"}
+    rows = {f"{one['id']} [{one['operation']}]": one for one in statement.get("requirements", [])}
+    found = rows.get(fault.row, {"findings": []})["findings"]
+    return Result(
+        role=role,
+        kind=fault.kind,
+        name=fault.name,
+        operation=fault.operation,
+        about=_about(role, fault),
+        expected=fault.expected,
+        requirement=fault.row,
+        verdict=statement["verdict"],
+        failed=[name for name, one in rows.items() if one["verdict"] == "fail"],
+        warned=[name for name, one in rows.items() if one["verdict"] == "warning"],
+        test=next((str(one["test"]) for one in found), ""),
+        seconds=round(time.monotonic() - began, 1),
+        suite=_suite(),
+    )
+
+
+def _about(role: Role, fault: Fault) -> str:
+    """The freedom that a variant uses, or the sentence of the requirement that a fault breaks."""
+    known = requirements(role).get(fault.breaks)
+    return known.sentence if known else fault.freedom
+
+
+def _tests_for(fault: Fault) -> list[str]:
+    """The operations whose tests may be enough for a fault; none for a variant, which takes all tests."""
+    if fault.kind == "variant":
+        return []
+    return sorted({fault.operation, fault.shown_at} & BY_NAME.keys())
+
+
+def _statement(
+    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int
+) -> dict[str, Any] | None:
+    """One run; gives its statement, or None if it left none."""
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True)
+    port = free_port()
+    options = ("--fault", fault.name) if fault.name else ()
+    started = arguments(role, f"http://127.0.0.1:{port}", options=options)
+    target = Program(f"fixtures.{role}", started, own / "target.txt")
+    try:
+        toml = own / "profile.toml"
+        toml.write_text(_profile(role, fault, port, json.loads(target.line())), encoding="utf-8")
+        asked = ["conformance", f"--rootdir={ROOT}", "-q", "--target", str(toml), "--report-dir", str(own)]
+        asked += ["--seed", "1", "--no-report-html", "--examples", str(examples)]
+        asked += ["-p", "no:cacheprovider", "-p", "no:allure_pytest"]
+        # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
+        asked += ["--assert=plain", "--tb=no"]
+        asked += [part for name in operations for part in ("--operation", name)]
+        suite = Program("pytest", asked, own / "console.txt")
+        suite.wait(LONGEST)
+        suite.end()
+    finally:
+        target.end()
+    statement = own / "conformance.json"
+    if not statement.exists():
+        return None
+    found: dict[str, Any] = json.loads(statement.read_text(encoding="utf-8"))
+    return found
+
+
+def _profile(role: Role, fault: Fault, port: int, target: dict[str, str]) -> str:
+    text = profile(role, port, target, wait=WAIT, timeout=TIMEOUT, undeclared=fault.undeclared)
+    if not fault.profile:
+        return text
+    return tomli_w.dumps(merged(tomllib.loads(text), tomllib.loads(fault.profile)))
+
+
+def merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return tables with those of another merged in: a value there takes the place of one here."""
+    made = dict(base)
+    for name, value in more.items():
+        known = made.get(name)
+        made[name] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return made
+
+
+@cache
+def _suite() -> str:
+    """A digest of all that a result depends on."""
+    digest = sha256()
+    for folder in ("oicp_conformance", "conformance", "fixtures", "tools"):
+        for file in sorted((ROOT / folder).rglob("*")):
+            if file.suffix in {".py", ".tsv"}:
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
