@@ -78,7 +78,7 @@ def is_harmless(page: Page) -> None:
         )
         allowed |= {"id", "open", "tabindex", "role", "aria-label"}
         if tag == "a":
-            assert str(attributes["href"]).startswith(("https://github.com/hubject/oicp/blob/", "#"))
+            assert str(attributes["href"]).startswith(("https://github.com/", "#"))
             allowed |= {"href", "rel"}
         assert set(attributes) <= allowed, (tag, attributes)
 
@@ -281,7 +281,7 @@ def test_hostile_texts_stay_texts_in_the_markdown(hostile: tuple[str, str]) -> N
     seen = list(tokens(hostile[1]))
     ours = {"<details>", "<summary>", "</summary>", "</details>", "<code>", "</code>", "<pre>", "</pre>"}
     links = [str(one.attrGet("href")) for one in seen if one.type == "link_open"]
-    assert all(one.startswith("https://github.com/hubject/oicp/blob/") for one in links)
+    assert all(one.startswith("https://github.com/") for one in links)
     html = "".join(one.content for one in seen if one.type.startswith("html_"))
     tags = {f"<{part.split('>')[0]}>" for part in html.split("<")[1:]}
     assert tags <= ours, tags

@@ -13,6 +13,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, unclear
 from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party, of_party
 from oicp_conformance.oicp.types import Role
@@ -116,8 +117,8 @@ class Requirement:
     by: JudgedBy
     is_basic: bool
     """Whether it is what an operation is for: when even this fails, nothing else can be judged of it."""
-    excuses: tuple[str, ...]
-    """Codes with which a target may refuse what was tried for it, for reasons outside of the interface."""
+    is_disputed: bool
+    """Whether the documents dispute the form that is tried: then no answer to it is more than its level."""
 
     def held(self, exchange: Exchange, operation: str | None = None) -> Outcome:
         """It held in this exchange."""
@@ -139,7 +140,12 @@ class Requirement:
 
         The verdict follows from the level: what is no MUST is a warning (see `graded`). A `verdict` that is
         given is for a part of what is judged that has another level; say there why.
+
+        Raises:
+            ValueError: it is a MAY, which cannot be broken.
         """
+        if all(one.level == "MAY" for one in self.demands.values()):
+            raise ValueError(f"{self.id} is a MAY, and cannot be broken")
         return broken(
             self.id,
             exchange,
@@ -181,17 +187,19 @@ def requirement(
     *demands: Demand,
     by: JudgedBy = JudgedBy.RULE,
     is_basic: bool = False,
-    excuses: tuple[str, ...] = (),
+    is_disputed: bool = False,
     not_tested: str = "",
 ) -> Requirement:
     """Define a requirement.
 
     Raises:
-        ValueError: the id is taken, or a demand names an operation that OICP 2.3 does not have.
+        ValueError: the id is taken; a demand names an operation or an erratum that there is not; or it is a
+            MUST although its source is not strong enough.
     """
     if id in REQUIREMENTS:
         raise ValueError(f"two requirements are called {id}")
     for demand in demands:
+        _check(id, demand)
         for name in demand.on if isinstance(demand.on, tuple) else ():
             if name not in BY_NAME:
                 raise ValueError(f"{id}: {name} is not an operation of OICP 2.3")
@@ -200,20 +208,31 @@ def requirement(
         {one.role: replace(one, id=id, by=by, is_basic=is_basic, not_tested=not_tested) for one in demands},
         by,
         is_basic,
-        excuses,
+        is_disputed,
     )
     REQUIREMENTS[id] = made
     return made
+
+
+def _check(requirement: str, demand: Demand) -> None:
+    """The rule of strengths: only what is written as a duty can be a MUST."""
+    strength = demand.source.strength
+    if demand.level == "MUST" and strength in {"example", "practice"}:
+        raise ValueError(f"{requirement}: {strength} is no MUST")
+    if demand.level == "MUST" and strength in {"diagram", "lower"} and not demand.erratum:
+        raise ValueError(f"{requirement}: a MUST by {strength} names its erratum")
+    if demand.erratum and demand.erratum not in ERRATA:
+        raise ValueError(f"{requirement}: there is no erratum {demand.erratum}")
 
 
 def tried(
     id: str,  # noqa: A002 - the field's word
     *demands: Demand,
     is_basic: bool = False,
-    excuses: tuple[str, ...] = (),
+    is_disputed: bool = False,
 ) -> Requirement:
     """Define a requirement that is judged by how the target answers the requests that are made for it."""
-    return requirement(id, *demands, by=JudgedBy.TRIED, is_basic=is_basic, excuses=excuses)
+    return requirement(id, *demands, by=JudgedBy.TRIED, is_basic=is_basic, is_disputed=is_disputed)
 
 
 def awaited(id: str, *demands: Demand) -> Requirement:  # noqa: A002 - the field's word

@@ -12,6 +12,7 @@ from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.judge.verdicts import Judgement, Row, headline
 from oicp_conformance.oicp.operations import of_party
 
@@ -81,6 +82,18 @@ class FindingPart(_Part):
     """The ticket of the known deviation that it is."""
 
 
+class SourcePart(_Part):
+    """Where a requirement is written."""
+
+    document: str
+    anchor: str
+    """The anchor of the section; empty where the document has none."""
+    line: int
+    """The number of the line, in the commit that the URL names."""
+    url: str
+    strength: Strength
+
+
 class RequirementPart(_Part):
     """One requirement on one operation."""
 
@@ -99,6 +112,9 @@ class RequirementPart(_Part):
     """Whether it is about an optional field that the target never sent: its verdict is not-applicable."""
     since: str | None = None
     """Of what is broken, the start of the first run in which it was, as far as the baseline knows."""
+    sentence: str = ""
+    """What is demanded, in our own words."""
+    source: SourcePart | None = None
 
 
 class JournalPart(_Part):
@@ -274,6 +290,8 @@ def statement(
                     "cause": row.cause,
                     "advice": advise(row) or None,
                     "not_used": row.not_used,
+                    "sentence": row.requirement.sentence,
+                    "source": _source(row.requirement.source),
                 }
             )
             for row in judgement.rows
@@ -287,6 +305,16 @@ def statement(
         supports=_supports(record),
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
+    )
+
+
+def _source(source: Source) -> SourcePart:
+    return SourcePart(
+        document=source.document,
+        anchor=source.anchor,
+        line=source.line,
+        url=source.url,
+        strength=source.strength,
     )
 
 

@@ -3,22 +3,24 @@
 What must be accepted is accepted, and what must not is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from oicp_conformance.journal.answers import PHYSICAL, PHYSICAL_STOP, Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.sessions import BEGINNINGS, STOPS
+from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
 from oicp_conformance.judge.facts import is_not_served, speaks, subject_of
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
-from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED, VALID
+from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
 from oicp_conformance.judge.structure import look
-from oicp_conformance.oicp.operation_names import CDR, REMOTE_START
+from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.oicp.types import CODES
+from oicp_conformance.oicp.types import CODES, operator_of, plain_id
 
 _NO_CONNECTION = frozenset({"unreachable", "tls"})
 """Trouble after which the run ends."""
@@ -115,8 +117,10 @@ def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
     return trial.broken(
         f"answered with HTTP {exchange.status} and no message that says yes or no",
         "a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
-        # Whatever the level of what was tried: a request is answered with a yes or a no.
-        verdict=Verdict.FAIL,
+        # Whatever the level of what was tried: each message requires a response message (CPO 01 L31,
+        # EMP 01 L32), so that an answer that is none fails.
+        erratum=None if trial.purpose.is_disputed else "C208",
+        verdict=None if trial.purpose.is_disputed else Verdict.FAIL,
     )
 
 
@@ -149,8 +153,6 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if control is not None and not was_possible:
         reason = f"refused, and so was the same without it in exchange {control.number}"
         return trial.unclear(reason, Cause.HIDDEN)
-    if code_of(exchange) in trial.purpose.excuses:
-        return trial.unclear(f"refused: {_said(exchange)}", Cause.REFUSED)
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
@@ -161,7 +163,32 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     compared = ""
     if control is not None:
         compared = f"; exchange {control.number} was accepted, with other {_others(exchange, control)}"
-    return trial.broken(f"refused: {_said(exchange)}{compared}", "a positive answer")
+    return trial.broken(
+        f"refused: {_said(exchange)}{compared}",
+        "a positive answer",
+        verdict=None if _must_be_accepted(trial) else Verdict.WARNING,
+    )
+
+
+def _must_be_accepted(trial: _Trial) -> bool:
+    """Whether the sentence behind a requirement speaks of this request."""
+    request = trial.exchange.request.object
+    if trial.exchange.operation == AUTHORIZE_START and request.get("EvseID") is None:
+        # The CPO may leave it out (EMP 02 L35, L71); no sentence obliges the EMP to authorize then.
+        return False
+    # That a field is null is demanded of HashedPIN only (EMP 03 L132).
+    return trial.purpose is not NULLS or set(_nulls(request)) == {"HashedPIN"}
+
+
+def _nulls(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if item is None:
+                yield name
+            yield from _nulls(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _nulls(item)
 
 
 def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
@@ -172,17 +199,45 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
             behind=STOP_OF_UNKNOWN_SESSION,
         )
     if answer is Answer.POSITIVE:
+        if _may_stop(trial.record, trial.exchange):
+            return trial.held()
         is_guides = _lacks_only_its_id(trial.record, trial.exchange)
         return trial.broken(
             f"accepted: {_said(trial.exchange)}",
             "a refusal",
             erratum="C219" if is_guides else None,
-            verdict=Verdict.WARNING if is_guides else None,
+            verdict=None if _must_be_refused(trial) and not is_guides else Verdict.WARNING,
         )
     if not works:
         reason = "the target accepted nothing in this operation, so a refusal says nothing"
         return trial.unclear(reason, Cause.HIDDEN)
     return trial.held()
+
+
+def _must_be_refused(trial: _Trial) -> bool:
+    """Whether the sentence behind a requirement speaks of this request."""
+    request = trial.exchange.request.object
+    if trial.purpose is NOTHING_STARTED:
+        return False  # that a stop is acknowledged does not show that something ran
+    if trial.purpose is not MALFORMED:
+        return True
+    # Each message is answered. That a malformed one is refused is said only of what cannot be done: a start
+    # at no EVSE (CPO 02 L221, L383), and the authorization of nobody (EMP 02 L47).
+    if trial.exchange.operation in {REMOTE_START, RESERVE}:
+        return operator_of(text(request, "EvseID") or "") != plain_id(
+            trial.record.profile.partner.operator_id or ""
+        )
+    return trial.exchange.operation == AUTHORIZE_START and medium(request.get("Identification")) is None
+
+
+def _may_stop(record: Record, exchange: Exchange) -> bool:
+    """Whether the EMP named a medium itself as one that may stop the session."""
+    session = record.sessions.get(exchange.request.get("SessionID"))
+    if exchange.operation != AUTHORIZE_STOP or session is None:
+        return False
+    named = session.begun_by.answer.get("AuthorizationStopIdentifications")
+    given = medium(exchange.request.get("Identification"))
+    return given is not None and given in [medium(one) for one in (named if isinstance(named, list) else [])]
 
 
 def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:

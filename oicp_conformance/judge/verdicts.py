@@ -15,11 +15,12 @@ from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, s
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import RULES, Demand, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
 
 RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
-_FORBIDS = {"identification.pin-in-clear": "Identification.QRCodeIdentification.HashedPIN"}
+_FORBIDS = {PIN_IN_CLEAR.id: "Identification.QRCodeIdentification.HashedPIN"}
 """Fields that a message's table has, and that another MUST forbids: that requirement, and the field."""
 
 

@@ -1,6 +1,7 @@
 """Where the official documents contradict each other, and how the judge decides.
 
-The ids are those of the project's list of contradictions. A finding that rests on one names it.
+The ids are those of the project's list of contradictions; from C301 on, those that were found with the sources
+of the requirements. A finding that rests on one names it.
 """
 
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ _ALL = (
     Erratum("C044", "The text lets an acknowledgement do without StatusCode; the table demands it.", "Missing with Result true is a warning, with Result false a failure."),
     Erratum("C045", "PIN is optional in the table, and required in authorization requests by its text.", "A QR code without PIN in AuthorizeStart or AuthorizeStop fails."),
     Erratum("C046", "OpeningTimes is M/O in the table, and never required in OpenAPI.", "IsOpen24Hours false without OpeningTimes fails."),
+    Erratum("C047", "CPO 02 says that Progress should have ChargingDuration or ConsumedEnergyProgress; a diagram has Hubject refuse it without both.", "Progress without both fails."),
     Erratum("C048", "SignedMeteringValues is optional in the tables; a note in CPO 03 demands it where calibration law data are External.", "A CPO that published External and sends none in its charge detail record fails."),
     Erratum("C057", "StatusCode is mandatory in eRoamingEVSEData, optional in the other answers, and null in an example.", "The hub sends it as an object, as null or not at all; an EMP should survive that."),
     Erratum("C058", "EMP 03 makes fields mandatory in which Hubject has null for partners with older data.", "An EMP should survive such nulls; it is never accused of them."),
@@ -83,6 +85,7 @@ _ALL = (
     Erratum("C132", "The pattern of the Google notation lets a comma or nothing stand between the numbers, and checks no range.", "Another separator than one blank is a warning; a value out of range fails."),
     Erratum("C133", "The pattern of decimal degrees allows up to 199; coordinates are often sent as numbers.", "A string is demanded; a value out of range fails."),
     Erratum("C134", "The pattern of degrees, minutes and seconds checks no range.", "What matches it and is out of range is a warning."),
+    Erratum("C135", "The pattern of a SessionID allows letters that no GUID has; the text calls it a GUID.", "The hub sends GUIDs; one in another letter case is a warning."),
     Erratum("C137", "The two roles' patterns of a hash differ, and one allows a backslash by double escaping.", "Bcrypt's characters pass; a backslash is a warning."),
     Erratum("C139", "The pattern of LanguageCode knows lower-case languages; pulled data may lack the language.", "The pattern is demanded of a CPO; an EMP must take null."),
     Erratum("C140", "The pattern of ChargingPoolID lets its instance begin with a separator, the grammar does not; OpenAPI does not anchor it.", "It is judged as a whole; an instance that begins with a separator is a warning."),
@@ -105,6 +108,7 @@ _ALL = (
     Erratum("C195", "A note excludes only SearchCenter beside LastCall, the table two more; of the other filters nothing is said.", "Only the three that the table names exclude LastCall."),
     Erratum("C196", "CPO 02 refers to the EMP's document for what insert, update, delete and fullLoad do.", "The hub does what EMP 02 says; a CPO that goes against it is warned."),
     Erratum("C198", "CPO 02 wants answers in under 10 seconds, the guide in 60.", "More than 10 seconds is a warning; no answer within the profile's time fails."),
+    Erratum("C200", "CPO 02 says that two Progress should be 5 minutes apart; a diagram has Hubject refuse a sooner one.", "Less than 5 minutes between two Progress of a session fails, with a tolerance of 5 seconds."),
     Erratum("C202", "RFIDIdentification is banned from eRoamingAuthorization, which is also the name of the whole service.", "It fails in AuthorizeStart and AuthorizeStop; elsewhere it is a warning."),
     Erratum("C203", "RemoteIdentification only: in the messages of remote authorization, or in all of a remote session.", "Another kind fails in a remote start; the CDR must carry the session's own identification."),
     Erratum("C207", "The diagrams answer some failures of AuthorizeStart with an acknowledgement; OpenAPI has one answer only.", "The hub gives both, and takes both."),
@@ -120,6 +124,10 @@ _ALL = (
     Erratum("C246", "Only a diagram says that EvseIDs in a push of status must be the operator's.", "The rule of EVSE data holds."),
     Erratum("C247", "The release notes have one SessionID in eRoamingGetChargeDetailRecords; all others a list.", "A list is expected; one id is a warning."),
     Erratum("C250", "Decimal (,3) allows three decimals; OpenAPI any number.", "More than three decimals fail; noise of binary fractions is a warning."),
+    Erratum("C253", "Hubject deletes the SessionID after a refusal, and yet the answer may carry one; only a diagram ends the process of the CPO.", "A notification or a record after a refusal fails; after an answer that failed it is a warning."),
+    Erratum("C301", "No text of the AsciiDoc documents names JSON; OpenAPI and the code snippets have nothing else.", "What is not one JSON object fails."),
+    Erratum("C302", "Only a diagram has a CPO refuse a start that is not possible; CPO 02 demands that the result is true to fact.", "A start of an EVSE that is in use and is accepted fails."),
+    Erratum("C303", "CPO 02 says that Hubject accepts one charge detail record for each SessionID; only a diagram has the CPO send one.", "A second record after one that was accepted fails."),
 )
 
 ERRATA: Mapping[str, Erratum] = {erratum.id: erratum for erratum in _ALL}

@@ -13,7 +13,6 @@ from typing import Literal
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import FindingPart, RequirementPart, Statement
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.reporting.account import Evidence
@@ -55,9 +54,10 @@ class Broken:
     standing: Standing
     level: str
     clause: str
-    requirement: Demand | None
-    """The requirement as this suite knows it; None where the statement is of a version that had others."""
+    sentence: str
+    """What OICP demands; empty where neither the statement nor this suite knows it."""
     url: str | None
+    """Where that can be read; only this suite's own addresses are links."""
     findings: Sequence[Found]
     since: str | None = None
     """The start of the first run in which it was broken, as far as a baseline knows."""
@@ -78,11 +78,6 @@ class Broken:
     def message(self) -> str:
         """What the first finding says; empty where a statement has none."""
         return self.first.it.message if self.first else ""
-
-    @property
-    def sentence(self) -> str:
-        """What OICP demands, in a sentence."""
-        return self.requirement.sentence if self.requirement else ""
 
     @property
     def first(self) -> Found | None:
@@ -184,7 +179,7 @@ def broken(statement: Statement) -> list[Broken]:
             standing=standing,
             level=own[0].level,
             clause=own[0].clause,
-            requirement=known.get(id_),
+            sentence=own[0].sentence or (known[id_].sentence if id_ in known else ""),
             url=known[id_].url if id_ in known else None,
             findings=_in_order(own),
             since=min((row.since for row in own if row.since), default=None),

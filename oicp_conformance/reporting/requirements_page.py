@@ -7,20 +7,43 @@ from oicp_conformance.judge.catalogue import catalogue, not_tested
 from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.oicp.operations import Party
 
-_HEAD = ("id", "operations", "level", "clause", "requirement", "judged by")
+_HEAD = ("id", "operations", "level", "source", "strength", "requirement", "judged by")
 
 
-def rows(party: Party) -> Iterator[tuple[str, ...]]:
-    """The requirements on a party, a row each: those that are judged, then the others."""
+_INTRODUCTION = """# What is checked
+
+Made by `tox -e catalogue`; do not edit.
+
+A source is a document, the anchor of a section, and a line of the commit that the link names. Strengths:
+*explicit* (a MUST, SHALL or only, the M column, or the definition of a format), *diagram*, *lower* (a
+document of lower precedence), *example*, and *practice* (no sentence; the source is what comes nearest).
+Only what is explicit fails by itself. A diagram or a lower document fails where nothing of higher rank
+leaves the matter open; the erratum in parentheses says so, and each finding names it.
+"""
+
+
+def rows(party: Party, *, linked: bool = False) -> Iterator[tuple[str, ...]]:
+    """The requirements on a party, a row each: those that are judged, then the others.
+
+    `linked` makes a link of the source, in Markdown.
+    """
     for one in (*catalogue(party).values(), *not_tested(party)):
         yield (
             one.id,
             ", ".join(_short(one, party)),
             one.level,
-            one.clause,
+            _source(one, linked=linked),
+            one.source.strength,
             one.sentence,
             one.judged,
         )
+
+
+def _source(one: Demand, *, linked: bool) -> str:
+    """The clause and its line; it may rest on an erratum, too."""
+    words = f"{one.clause} L{one.source.line}"
+    text = f"[{words}]({one.url})" if linked else words
+    return f"{text} ({one.erratum})" if one.erratum else text
 
 
 def _short(one: Demand, party: Party) -> list[str]:
@@ -29,10 +52,10 @@ def _short(one: Demand, party: Party) -> list[str]:
 
 def table() -> str:
     """All of it, as Markdown."""
-    parts = ["# What is checked\n\nMade by `tox -e catalogue`; do not edit.\n"]
+    parts = [_INTRODUCTION]
     titles: tuple[tuple[Party, str], ...] = (("cpo", "On a CPO"), ("emp-online", "On an EMP"))
     for party, title in titles:
-        listed = list(rows(party))
+        listed = list(rows(party, linked=True))
         untested = sum(row[-1].startswith("not tested") for row in listed)
         parts.append(f"\n## {title}\n\n{len(listed)} requirements, {untested} of them not tested.\n\n")
         parts.append(f"| {' | '.join(_HEAD)} |\n|{' --- |' * len(_HEAD)}\n")

@@ -1,6 +1,7 @@
 """What counts: not what was tried again, not what began with an invalid request, no CDR without a charge."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,12 @@ def test_a_cdr_is_due_only_of_a_charge_that_was_seen(
     cpo.push_evse_status()
     session = begin(cpo)
     stop = cpo.remote_stop(session)
-    about = {"session": session.id, "after": stop.number, "unasked": 10.0, "stimulus": stimulus}
+    about: dict[str, Any] = {
+        "session": session.id,
+        "after": stop.number,
+        "unasked": 10.0,
+        "stimulus": stimulus,
+    }
     cpo.waited(f"{_CDR}.sent", _CDR, **about)
     (found,) = _of(cpo, f"{_CDR}.sent")
     assert found.verdict is verdict
@@ -164,7 +170,7 @@ def test_occupied_is_due_only_where_a_car_is_plugged_in(outcome: str, is_broken:
     session = cpo.remote_start()
     cpo.plugged(session, outcome)
     cpo.push_evse_status((EVSE, "Available"))
-    about = {"session": session.id, "after": 1, "stimulus": "done", "evse": EVSE}
+    about: dict[str, Any] = {"session": session.id, "after": 1, "stimulus": "done", "evse": EVSE}
     cpo.waited(f"{_STATUS}.occupied", _STATUS, **about)
     cpo.after(1.0).listened()
     assert (f"{_STATUS}.occupied" in _broken(cpo)) is is_broken

@@ -15,14 +15,15 @@ from oicp_conformance.judge.requirement import REQUIREMENTS, cpo, graded, requir
 from oicp_conformance.judge.requirements.acceptance import SEPARATORS
 from oicp_conformance.judge.requirements.encoding import JSON
 from oicp_conformance.judge.requirements.message_fields import field_requirement
-from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.requirements.notification_types import SENT
+from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.marks import about
 from oicp_conformance.oicp.operation_names import CDR, REMOTE_START
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.profile import load
 from oicp_conformance.stimuli.none import NoDriver
 
-SOURCE = Source("CPO 02", "eRoamingChargeDetailRecord")
+SOURCE = Source("CPO 02", "eRoamingChargeDetailRecord", 292, "explicit")
 EXCHANGE = Exchange(7, "hub-to-target", REMOTE_START, "POST", "/", Part(), 0.0)
 
 
@@ -47,6 +48,41 @@ def test_an_id_is_given_once() -> None:
 def test_operations_are_those_of_oicp() -> None:
     with pytest.raises(ValueError, match="eRoamingChargeDetailRecords is not an operation"):
         requirement("test.operation", cpo("MUST", "It is.", SOURCE, on=("eRoamingChargeDetailRecords",)))
+
+
+@pytest.mark.usefixtures("defined")
+@pytest.mark.parametrize("strength", ["example", "practice", "diagram", "lower"])
+def test_a_must_is_written_as_a_duty(strength: Strength) -> None:
+    weak = replace(SOURCE, strength=strength)
+    with pytest.raises(ValueError, match=f"{strength} is no MUST|a MUST by {strength} names its erratum"):
+        requirement("test.must", cpo("MUST", "It is.", weak, on=(CDR,)))
+    assert requirement("test.should", cpo("SHOULD", "It should.", weak, on=(CDR,))).id == "test.should"
+    assert requirement("test.may", cpo("MAY", "It may.", weak, on=(CDR,))).id == "test.may"
+
+
+@pytest.mark.usefixtures("defined")
+def test_a_diagram_is_a_must_where_an_erratum_says_so() -> None:
+    weak = replace(SOURCE, strength="diagram")
+    with pytest.raises(ValueError, match="there is no erratum C999"):
+        requirement("test.must", cpo("MUST", "It is.", weak, on=(CDR,), erratum="C999"))
+    made = requirement("test.must", cpo("MUST", "It is.", weak, on=(CDR,), erratum="C303"))
+    finding = graded(made.broken(EXCHANGE, "no"), made.demands["cpo"])
+    assert (finding.verdict, finding.erratum) == (Verdict.FAIL, "C303")
+
+
+def test_a_may_is_never_broken() -> None:
+    with pytest.raises(ValueError, match=r"sent-Start is a MAY, and cannot be broken"):
+        SENT["Start"].broken(EXCHANGE, "no")
+
+
+@pytest.mark.usefixtures("defined")
+def test_a_source_is_in_a_document_that_is_known() -> None:
+    with pytest.raises(KeyError, match="CPO 09"):
+        Source("CPO 09", "", 1, "explicit")
+    assert SOURCE.url == (
+        "https://github.com/hubject/oicp/blob/eabcdca7c64dd43af8397dc493e0bb8a70be1c24/OICP-2.3/"
+        "OICP%202.3%20CPO/02_CPO_Services_and_Operations.asciidoc?plain=1#L292"
+    )
 
 
 def test_a_field_is_one_of_its_message() -> None:

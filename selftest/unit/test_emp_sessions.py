@@ -37,7 +37,6 @@ class Target:
 
     def post(self, path: str, body: bytes) -> Reply:
         """Answer a request of the hub."""
-        del content_type
         request = json.loads(body)
         self.requests.append(request)
         no = self._rejects(request, len(self.requests))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from oicp_conformance.judge.requirements.message_fields import messages_sent
+from oicp_conformance.judge.message_tables import messages_sent
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.fields import fields_of
 from oicp_conformance.oicp.operations import of_party

@@ -11,14 +11,14 @@ VALID = tried(
     "request.valid",
     cpo(
         "MUST",
-        "A well-formed request in a fitting situation is accepted.",
-        Source("CPO 02", "services_and_operations"),
+        "The CPO accepts a valid request when the EVSE and the session allow it.",
+        Source("CPO 02", "eRoamingAuthorization", 21, "explicit"),
         on=REMOTE_CALLS,
     ),
     emp(
         "MUST",
-        "A well-formed request in a fitting situation is accepted.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP accepts a well-formed CDR or notification of a session that it authorized or started.",
+        Source("EMP 02", "eRoamingChargeDetailRecord", 279, "explicit"),
         on=(
             NOTIFY,
             CDR,
@@ -31,14 +31,14 @@ MINIMAL = tried(
     "request.minimal",
     cpo(
         "MUST",
-        "A request that has only its mandatory fields is accepted.",
-        Source("CPO 02", "services_and_operations"),
+        "The CPO accepts a request that contains only the mandatory fields.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 235, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "A request that has only its mandatory fields is accepted.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP accepts a request that contains only the mandatory fields.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 294, "explicit"),
         on="answered",
     ),
 )
@@ -47,14 +47,14 @@ MAXIMAL = tried(
     "request.maximal",
     cpo(
         "MUST",
-        "A request that has every field at its longest is accepted.",
-        Source("CPO 02", "services_and_operations"),
+        "The CPO accepts a request whose text fields have the maximum length.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 236, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "A request that has every field at its longest is accepted.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP accepts a request whose fields have the maximum documented length.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 294, "explicit"),
         on="answered",
     ),
 )
@@ -63,8 +63,8 @@ OPTIONAL_FIELD = tried(
     "request.optional-field",
     emp(
         "MUST",
-        "A request with any one of its optional fields is accepted.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP accepts a CDR or notification that adds any single optional field.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 303, "explicit"),
         on=(
             NOTIFY,
             CDR,
@@ -75,15 +75,15 @@ OPTIONAL_FIELD = tried(
 NULLS = tried(
     "request.nulls",
     cpo(
-        "MUST",
-        "A request with null for what is optional is accepted: Hubject sends such.",
-        Source("CPO 02", "services_and_operations"),
+        "SHOULD",
+        "The CPO accepts null in every optional field.",
+        Source("IG CPO 09", "", 38, "example"),
         on="answered",
     ),
     emp(
         "MUST",
-        "A request with null for what is optional is accepted: Hubject sends such.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP treats null in an optional field as an absent field and accepts the request.",
+        Source("EMP 03", "QRCodeIdentificationType", 132, "explicit"),
         on="answered",
     ),
 )
@@ -91,15 +91,15 @@ NULLS = tried(
 UNKNOWN_FIELD = tried(
     "request.unknown-field",
     cpo(
-        "MUST",
-        "A request with a field that OICP 2.3 does not know is accepted.",
-        Source("CPO 02", "services_and_operations"),
+        "SHOULD",
+        "The CPO ignores fields that OICP 2.3 does not define.",
+        Source("OAS-CPO schema RemoteStart", "", 1, "lower"),
         on="answered",
     ),
     emp(
-        "MUST",
-        "A request with a field that OICP 2.3 does not know is accepted.",
-        Source("EMP 02", "services_and_operations"),
+        "SHOULD",
+        "The EMP ignores unknown fields and accepts the request.",
+        Source("EMP 02", "eRoamingAuthorizeStartmessage", 66, "practice"),
         on="answered",
     ),
 )
@@ -107,10 +107,16 @@ UNKNOWN_FIELD = tried(
 NON_ASCII = tried(
     "request.non-ascii",
     cpo(
-        "MUST", "A request with characters beyond ASCII is accepted.", Source("CPO 01", "rest"), on="answered"
+        "MUST",
+        "The CPO accepts non-ASCII characters in text fields.",
+        Source("CPO 01", "rest", 11, "explicit"),
+        on="answered",
     ),
     emp(
-        "MUST", "A request with characters beyond ASCII is accepted.", Source("EMP 01", "rest"), on="answered"
+        "MUST",
+        "The EMP accepts requests with non-ASCII characters in text fields.",
+        Source("EMP 01", "rest", 14, "explicit"),
+        on="answered",
     ),
 )
 
@@ -118,8 +124,8 @@ SEPARATORS = tried(
     "request.separators",
     cpo(
         "SHOULD",
-        "The separators of ids are optional: an id without them is understood.",
-        Source("CPO 03", "EvseIDType"),
+        "The CPO resolves an EvseID or ProviderID without separators to the same EVSE or provider.",
+        Source("CPO 03", "EvseIDType", 848, "explicit"),
         on=REMOTE_CALLS,
     ),
 )
@@ -128,14 +134,14 @@ MALFORMED = tried(
     "request.malformed",
     cpo(
         "MUST",
-        "A malformed request is refused in an orderly way: a negative answer or 4xx, never a 5xx.",
-        Source("CPO 01", "status_codes"),
+        "The CPO answers a malformed request with a negative message or HTTP 4xx, never with HTTP 5xx.",
+        Source("CPO 01", "status_codes", 31, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "A malformed request is refused in an orderly way: a negative answer or 4xx, never a 5xx.",
-        Source("EMP 01", "status_codes"),
+        "The EMP rejects a malformed request with a negative response or HTTP 4xx, never with HTTP 5xx.",
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on="answered",
     ),
 )
@@ -143,15 +149,15 @@ MALFORMED = tried(
 NOT_OFFERED = tried(
     "optional.not-offered",
     cpo(
-        "MUST",
-        "The endpoint of an optional operation that is not offered refuses and does not break.",
-        Source("CPO 02", "services_and_operations"),
+        "SHOULD",
+        "An endpoint of an optional operation that is not declared refuses and does not break.",
+        Source("CPO 02", "eRoamingReservation", 354, "practice"),
         on="answered",
     ),
     emp(
-        "MUST",
-        "The endpoint of an optional operation that is not offered refuses and does not break.",
-        Source("EMP 02", "services_and_operations"),
+        "SHOULD",
+        "The EMP rejects a call of an optional operation that it does not declare, without an error.",
+        Source("EMP 02", "eRoamingAuthorizeStop", 113, "practice"),
         on="answered",
     ),
 )

@@ -13,8 +13,8 @@ ACCEPTED = tried(
     "eRoamingAuthorizeStart.accepted",
     emp(
         "MUST",
-        "A customer's identification is authorized.",
-        Source("EMP 02", "eRoamingAuthorizeStart"),
+        "The EMP answers Authorized for an identification of its own customer.",
+        Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
     is_basic=True,
@@ -24,8 +24,8 @@ REFUSED = tried(
     "eRoamingAuthorizeStart.refused",
     emp(
         "MUST",
-        "An identification that the EMP does not serve is not authorized.",
-        Source("EMP 02", "eRoamingAuthorizeStart"),
+        "The EMP answers NotAuthorized for an identification that it does not serve.",
+        Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -34,8 +34,8 @@ UNKNOWN = tried(
     "eRoamingAuthorizeStart.unknown",
     emp(
         "MUST",
-        "An identification that nobody knows is not authorized.",
-        Source("EMP 02", "eRoamingAuthorizeStart"),
+        "The EMP answers NotAuthorized for an unknown identification.",
+        Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -43,9 +43,9 @@ UNKNOWN = tried(
 WITHOUT_EVSE = tried(
     "eRoamingAuthorizeStart.without-evse",
     emp(
-        "MUST",
-        "The EvseID may be absent.",
-        Source("EMP 02", "eRoamingAuthorizeStartmessage"),
+        "SHOULD",
+        "The EMP authorizes its customer when the request has no EvseID.",
+        Source("EMP 02", "eRoamingAuthorizeStartmessage", 71, "practice"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -53,20 +53,22 @@ WITHOUT_EVSE = tried(
 OTHER_OPERATOR = tried(
     "eRoamingAuthorizeStart.other-operator",
     emp(
-        "MUST",
-        "Requests of any operator are answered.",
-        Source("EMP 02", "eRoamingAuthorizeStart"),
+        "SHOULD",
+        (
+            "The EMP answers AuthorizeStart from any operator, with operator and EVSE ids in ISO or "
+            "DIN format."
+        ),
+        Source("EMP 02", "eRoamingAuthoizeStart", 53, "practice"),
         on=(AUTHORIZE_START,),
     ),
-    excuses=("017", "210", "300"),
 )
 
 OWN_MEDIUM = tried(
     "eRoamingAuthorizeStop.own-medium",
     emp(
         "MUST",
-        "The medium that started a session may stop it.",
-        Source("EMP 02", "eRoamingAuthorizeStop"),
+        "The EMP answers Authorized when the identification that started the session stops it.",
+        Source("EMP 02", "eRoamingAuthorizationStopmessage", 162, "explicit"),
         on=(AUTHORIZE_STOP,),
     ),
     is_basic=True,
@@ -75,9 +77,9 @@ OWN_MEDIUM = tried(
 OTHER_MEDIUM = tried(
     "eRoamingAuthorizeStop.other-medium",
     emp(
-        "MUST",
-        "A medium that the EMP does not serve may not stop a session.",
-        Source("EMP 02", "eRoamingAuthorizeStop"),
+        "SHOULD",
+        "The EMP answers NotAuthorized when an identification that it does not serve stops a session.",
+        Source("EMP 02", "eRoamingAuthorizeStop", 126, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
 )
@@ -86,8 +88,8 @@ UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeStop.unknown-session",
     emp(
         "SHOULD",
-        "A stop of a session that never was is not authorized.",
-        Source("EMP 01", "session_handling"),
+        "The EMP answers NotAuthorized to a stop for an unknown SessionID.",
+        Source("EMP 01", "session_handling", 50, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
 )
@@ -96,8 +98,8 @@ CLOSED_SESSION = tried(
     "eRoamingAuthorizeStop.closed-session",
     emp(
         "SHOULD",
-        "A stop of a session that is over is not authorized.",
-        Source("EMP 01", "session_handling"),
+        "The EMP answers NotAuthorized to a stop for a session whose CDR it accepted.",
+        Source("EMP 01", "session_handling", 50, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
 )
@@ -106,8 +108,8 @@ PROVIDER_ID = requirement(
     "authorization.provider-id",
     emp(
         "MUST",
-        "A positive authorization carries the provider's own ProviderID.",
-        Source("EMP 02", "eRoamingAuthorizationStartmessage"),
+        "An Authorized response carries the EMP's own ProviderID.",
+        Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -119,8 +121,8 @@ NO_RESULT = requirement(
     "authorization.no-result",
     emp(
         "SHOULD",
-        "An authorization carries no Result: that belongs to acknowledgements.",
-        Source("EMP 02", "eRoamingAuthorizationStopmessage"),
+        "The EMP sends no Result in AuthorizationStart and AuthorizationStop.",
+        Source("EMP 02", "eRoamingAuthorizationStopmessage", 157, "practice"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -131,9 +133,9 @@ NO_RESULT = requirement(
 CODE = requirement(
     "authorization.code",
     emp(
-        "MUST",
-        "Authorized goes with StatusCode 000, NotAuthorized with another.",
-        Source("EMP 02", "eRoamingAuthorizationStartmessage"),
+        "SHOULD",
+        "The EMP sends StatusCode 000 with Authorized and an error code with NotAuthorized.",
+        Source("EMP 02", "eRoamingAuthorizeStartmessage", 78, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -145,8 +147,8 @@ CODE_AREA = requirement(
     "authorization.code-area",
     emp(
         "SHOULD",
-        "A refused authorization is explained with a code for authentication, sessions or systems.",
-        Source("EMP 03", "CodeType"),
+        "A NotAuthorized response uses a StatusCode for authentication, sessions or systems.",
+        Source("EMP 04", "BusinessProcessDiagrameRoamingAuthorization", 9, "diagram"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -206,7 +208,9 @@ def authorization(record: Record) -> Iterator[Outcome]:
             )
             continue
         yield CODE.held(exchange)
-        if status == "NotAuthorized" and code >= "501":
+        # At a stop, 602 tells of a wrong token.
+        is_of_token = exchange.operation == AUTHORIZE_STOP and code == "602"
+        if status == "NotAuthorized" and code >= "501" and not is_of_token:
             yield CODE_AREA.broken(
                 exchange,
                 f"{code} is a code for EVSEs, not for authorization",

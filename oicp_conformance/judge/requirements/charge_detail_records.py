@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import awaited, cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
@@ -13,8 +13,8 @@ SENT = awaited(
     "eRoamingChargeDetailRecord.sent",
     cpo(
         "MUST",
-        "After the end of a charging process its charge detail record is sent.",
-        Source("CPO 02", "eRoamingChargeDetailRecord"),
+        "The CPO sends a CDR after each charging process ends, and after a ReservationStop.",
+        Source("CPO 02", "eRoamingChargeDetailRecord", 292, "explicit"),
         on=(CDR,),
     ),
 )
@@ -23,9 +23,10 @@ ONE_PER_SESSION = requirement(
     "eRoamingChargeDetailRecord.one-per-session",
     cpo(
         "MUST",
-        "There is one charge detail record for each SessionID.",
-        Source("CPO 02", "eRoamingChargeDetailRecord"),
+        "The CPO sends one CDR per SessionID; it repeats a CDR only if Hubject did not accept it.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorization", 10, "diagram"),
         on=(CDR,),
+        erratum="C303",
     ),
 )
 
@@ -33,8 +34,8 @@ CHARGING_TIMES = requirement(
     "eRoamingChargeDetailRecord.charging-times",
     cpo(
         "MUST",
-        "ChargingStart is not after ChargingEnd.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "ChargingStart is not later than ChargingEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 317, "explicit"),
         on=(CDR,),
     ),
 )
@@ -43,8 +44,8 @@ SESSION_TIMES = requirement(
     "eRoamingChargeDetailRecord.session-times",
     cpo(
         "MUST",
-        "SessionStart is not after SessionEnd.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "SessionStart is not later than SessionEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 319, "explicit"),
         on=(CDR,),
     ),
 )
@@ -53,8 +54,11 @@ CHARGING_IN_SESSION = requirement(
     "eRoamingChargeDetailRecord.charging-in-session",
     cpo(
         "SHOULD",
-        "Charging lies within the session: SessionStart, ChargingStart, ChargingEnd, SessionEnd.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        (
+            "Charging lies within the session: ChargingStart is not before SessionStart, ChargingEnd "
+            "not after SessionEnd."
+        ),
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 318, "practice"),
         on=(CDR,),
     ),
 )
@@ -63,8 +67,8 @@ OVER = requirement(
     "eRoamingChargeDetailRecord.over",
     cpo(
         "SHOULD",
-        "A record is of a session that is over: SessionEnd is not in the future.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "The CPO sends a CDR with a SessionEnd that is not in the future.",
+        Source("CPO 02", "charge-detail-records-best-practices", 347, "explicit"),
         on=(CDR,),
     ),
 )
@@ -72,9 +76,9 @@ OVER = requirement(
 METER_VALUES = requirement(
     "eRoamingChargeDetailRecord.meter-values",
     cpo(
-        "MUST",
-        "Meter values do not fall: start, in between, end.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "SHOULD",
+        "Meter values do not decrease from MeterValueStart over MeterValueInBetween to MeterValueEnd.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 322, "practice"),
         on=(CDR,),
     ),
 )
@@ -83,8 +87,8 @@ CONSUMED_ENERGY = requirement(
     "eRoamingChargeDetailRecord.consumed-energy",
     cpo(
         "MUST",
-        "ConsumedEnergy is MeterValueEnd minus MeterValueStart, and not negative.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "ConsumedEnergy equals MeterValueEnd minus MeterValueStart, when the CDR has both meter values.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 323, "explicit"),
         on=(CDR,),
     ),
 )
@@ -93,8 +97,8 @@ UNKNOWN_SESSION = tried(
     "eRoamingChargeDetailRecord.unknown-session",
     emp(
         "MUST",
-        "A charge detail record of a session that the EMP has not seen is answered in good order.",
-        Source("EMP 02", "eRoamingChargeDetailRecord"),
+        "The EMP answers a CDR for an unknown session with a response message or HTTP 4xx.",
+        Source("EMP 02", "eRoamingChargeDetailRecord", 279, "explicit"),
         on=(CDR,),
     ),
 )
@@ -103,8 +107,8 @@ REPEATED = tried(
     "eRoamingChargeDetailRecord.repeated",
     emp(
         "MUST",
-        "A repeated charge detail record is answered in good order.",
-        Source("EMP 02", "eRoamingChargeDetailRecord"),
+        "The EMP answers a repeated CDR with a response message or HTTP 4xx.",
+        Source("EMP 02", "eRoamingChargeDetailRecord", 279, "explicit"),
         on=(CDR,),
     ),
 )
@@ -212,18 +216,10 @@ def energy(record: Record) -> Iterator[Outcome]:
         consumed, start, end = (
             number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
         )
-        if consumed is not None and consumed < 0:
-            yield CONSUMED_ENERGY.broken(
-                exchange,
-                "ConsumedEnergy is negative",
-                pointer="/ConsumedEnergy",
-                expected="0 or more",
-                found=consumed,
-            )
+        if consumed is None:
             continue
-        if consumed is None or start is None or end is None:
-            continue
-        if abs(end - start - consumed) > _TOLERANCE:
+        is_measured = start is not None and end is not None
+        if start is not None and end is not None and abs(end - start - consumed) > _TOLERANCE:
             yield CONSUMED_ENERGY.broken(
                 exchange,
                 "ConsumedEnergy is not the difference of the meter values",
@@ -231,5 +227,15 @@ def energy(record: Record) -> Iterator[Outcome]:
                 expected=f"{end - start:.3f}",
                 found=consumed,
             )
-        else:
+        elif consumed < 0:
+            yield CONSUMED_ENERGY.broken(
+                exchange,
+                "ConsumedEnergy is negative",
+                pointer="/ConsumedEnergy",
+                expected="0 or more",
+                found=consumed,
+                # No sentence says that no energy can flow back.
+                verdict=Verdict.WARNING,
+            )
+        elif is_measured:
             yield CONSUMED_ENERGY.held(exchange)

@@ -12,7 +12,7 @@ REPEATED_START = tried(
     emp(
         "MUST",
         "The EMP answers an AuthorizeStart that it receives a second time, with the same SessionID.",
-        Source("EMP 01", "error_handling"),
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -22,7 +22,7 @@ PARALLEL = tried(
     emp(
         "MUST",
         "The EMP answers requests that it receives at the same time.",
-        Source("EMP 01", "error_handling"),
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -32,7 +32,7 @@ UTC_TIMES = tried(
     emp(
         "MUST",
         "The EMP accepts dates and times in UTC, written with a Z.",
-        Source("EMP 01", "time_zones"),
+        Source("EMP 01", "time_zones", 122, "explicit"),
         on=(CDR,),
     ),
 )
@@ -42,7 +42,7 @@ REPEATED_NOTIFICATION = tried(
     emp(
         "MUST",
         "The EMP answers a notification that it receives a second time.",
-        Source("EMP 02", "eRoamingChargingNotifications"),
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -52,7 +52,9 @@ BARE_METER_VALUES = tried(
     emp(
         "SHOULD",
         "The EMP accepts MeterValueInBetween as a list of numbers, too.",
-        Source("EMP 02", "eRoamingChargingNotificationsprogress"),
+        Source("EMP 02", "eRoamingChargingNotificationsprogressmessage", 925, "explicit"),
         on=(NOTIFY,),
+        erratum="C070",
     ),
+    is_disputed=True,
 )

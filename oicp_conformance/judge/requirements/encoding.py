@@ -12,20 +12,44 @@ from oicp_conformance.judge.source import Source
 
 JSON = requirement(
     "http.json",
-    cpo("MUST", "A message is one JSON object.", Source("CPO 01", "rest"), on="all"),
-    emp("MUST", "A message is one JSON object.", Source("EMP 01", "rest"), on="all"),
+    cpo(
+        "MUST",
+        "The CPO writes each message as one JSON object.",
+        Source("OAS-CPO RemoteStart", "", 39, "lower"),
+        on="all",
+        erratum="C301",
+    ),
+    emp(
+        "MUST",
+        "The EMP sends each request and each response as one JSON object.",
+        Source("OAS-EMP AuthorizeStart", "", 39, "lower"),
+        on="all",
+        erratum="C301",
+    ),
 )
 
 UTF_8 = requirement(
     "http.utf-8",
-    cpo("MUST", "A message is encoded in UTF-8.", Source("CPO 01", "rest"), on="all"),
-    emp("MUST", "A message is encoded in UTF-8.", Source("EMP 01", "rest"), on="all"),
+    cpo(
+        "MUST", "The CPO encodes every message in UTF-8.", Source("CPO 01", "rest", 11, "explicit"), on="all"
+    ),
+    emp("MUST", "The EMP encodes each message in UTF-8.", Source("EMP 01", "rest", 14, "explicit"), on="all"),
 )
 
 CONTENT_TYPE = requirement(
     "http.content-type",
-    cpo("SHOULD", "A message is announced as application/json.", Source("CPO 06", "codeSnippets"), on="all"),
-    emp("SHOULD", "A message is announced as application/json.", Source("EMP 06", "codeSnippets"), on="all"),
+    cpo(
+        "SHOULD",
+        "The CPO labels each body with the Content-Type application/json.",
+        Source("OAS-CPO RemoteStart", "", 39, "lower"),
+        on="all",
+    ),
+    emp(
+        "SHOULD",
+        "The EMP sends Content-Type application/json; a charset parameter, if present, is UTF-8.",
+        Source("OAS-EMP AuthorizeStart", "", 39, "lower"),
+        on="all",
+    ),
 )
 
 

@@ -13,9 +13,9 @@ from oicp_conformance.oicp.types import operator_of, plain_id
 DATA_FULL_LOAD = awaited(
     "eRoamingPushEvseData.fullLoad",
     cpo(
-        "MUST",
-        "Data are published with the ActionType fullLoad.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "SHOULD",
+        "The CPO publishes its full EVSE data with ActionType fullLoad.",
+        Source("IG CPO 01", "", 153, "lower"),
         on=(EVSE_DATA,),
     ),
 )
@@ -23,9 +23,9 @@ DATA_FULL_LOAD = awaited(
 DATA_INSERT = awaited(
     "eRoamingPushEvseData.insert",
     cpo(
-        "MUST",
-        "Data are published with the ActionType insert.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "MAY",
+        "The CPO may publish new EVSE data with ActionType insert.",
+        Source("CPO 02", "eRoamingPushEvseDatamessage", 489, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
@@ -33,9 +33,9 @@ DATA_INSERT = awaited(
 DATA_UPDATE = awaited(
     "eRoamingPushEvseData.update",
     cpo(
-        "MUST",
-        "Data are published with the ActionType update.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "MAY",
+        "The CPO may publish changed EVSE data with ActionType update.",
+        Source("CPO 02", "eRoamingPushEvseData", 465, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
@@ -43,9 +43,9 @@ DATA_UPDATE = awaited(
 DATA_DELETE = awaited(
     "eRoamingPushEvseData.delete",
     cpo(
-        "MUST",
-        "Data are published with the ActionType delete.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "MAY",
+        "The CPO may remove published EVSE data with ActionType delete.",
+        Source("CPO 02", "eRoamingPushEvseData", 465, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
@@ -53,9 +53,9 @@ DATA_DELETE = awaited(
 STATUS_FULL_LOAD = awaited(
     "eRoamingPushEvseStatus.fullLoad",
     cpo(
-        "MUST",
-        "Data are published with the ActionType fullLoad.",
-        Source("CPO 02", "eRoamingPushEvseStatus"),
+        "SHOULD",
+        "The CPO publishes the status of all its EVSEs with ActionType fullLoad.",
+        Source("IG CPO 02", "", 75, "lower"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -63,9 +63,9 @@ STATUS_FULL_LOAD = awaited(
 STATUS_INSERT = awaited(
     "eRoamingPushEvseStatus.insert",
     cpo(
-        "MUST",
-        "Data are published with the ActionType insert.",
-        Source("CPO 02", "eRoamingPushEvseStatus"),
+        "MAY",
+        "The CPO may publish new EVSE status with ActionType insert.",
+        Source("CPO 02", "eRoamingPushEvseStatusmessage", 569, "explicit"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -73,9 +73,9 @@ STATUS_INSERT = awaited(
 STATUS_UPDATE = awaited(
     "eRoamingPushEvseStatus.update",
     cpo(
-        "MUST",
-        "Data are published with the ActionType update.",
-        Source("CPO 02", "eRoamingPushEvseStatus"),
+        "MAY",
+        "The CPO may publish changed EVSE status with ActionType update.",
+        Source("CPO 02", "eRoamingPushEvseStatus", 548, "explicit"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -83,9 +83,9 @@ STATUS_UPDATE = awaited(
 STATUS_DELETE = awaited(
     "eRoamingPushEvseStatus.delete",
     cpo(
-        "MUST",
-        "Data are published with the ActionType delete.",
-        Source("CPO 02", "eRoamingPushEvseStatus"),
+        "MAY",
+        "The CPO may remove published EVSE status with ActionType delete.",
+        Source("CPO 02", "eRoamingPushEvseStatusmessage", 571, "explicit"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -94,8 +94,8 @@ OF_OPERATOR = requirement(
     "push.evse-of-operator",
     cpo(
         "MUST",
-        "Every EVSE of a push is the operator's own.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "Every EVSE in a push belongs to the CPO or its sub-operators.",
+        Source("CPO 01", "hub_provider_and_operator", 87, "explicit"),
         on=(
             EVSE_DATA,
             EVSE_STATUS,
@@ -107,9 +107,9 @@ OF_OPERATOR = requirement(
 UNIQUE = requirement(
     "push.evse-unique",
     cpo(
-        "MUST",
-        "No EVSE is twice in one push; of prices, not for one provider.",
-        Source("CPO 02", "eRoamingPushEvseData"),
+        "SHOULD",
+        "An EVSE appears at most once per push (prices: once per provider).",
+        Source("IG errors", "", 8, "lower"),
         on=(
             EVSE_DATA,
             EVSE_STATUS,

@@ -5,7 +5,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.published import published, pushed, pushes
+from oicp_conformance.judge.published import key_of, published, pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS
@@ -14,23 +14,28 @@ OPENING_TIMES = requirement(
     "eRoamingPushEvseData.opening-times",
     cpo(
         "MUST",
-        "An EVSE that is not open around the clock has OpeningTimes.",
-        Source("CPO 03", "EvseDataRecordType"),
+        "An EVSE with IsOpen24Hours false has OpeningTimes.",
+        Source("CPO 03", "EvseDataRecordType", 225, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
 
 NO_PAYMENT = requirement(
     "eRoamingPushEvseData.no-payment",
-    cpo("MUST", "No Payment stands alone.", Source("CPO 03", "PaymentOptionType"), on=(EVSE_DATA,)),
+    cpo(
+        "MUST",
+        "PaymentOptions contains No Payment only alone.",
+        Source("CPO 03", "PaymentOptionType", 554, "explicit"),
+        on=(EVSE_DATA,),
+    ),
 )
 
 RENEWABLE_ENERGY = requirement(
     "eRoamingPushEvseData.renewable-energy",
     cpo(
         "MUST",
-        "RenewableEnergy is true only where all energy is renewable.",
-        Source("CPO 03", "EvseDataRecordType"),
+        "RenewableEnergy is true only if all energy of the station is renewable.",
+        Source("CPO 03", "EvseDataRecordType", 210, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
@@ -39,8 +44,8 @@ DYNAMIC_INFO = requirement(
     "eRoamingPushEvseData.dynamic-info",
     cpo(
         "SHOULD",
-        "DynamicInfoAvailable says truly whether a status is pushed.",
-        Source("CPO 03", "EvseDataRecordType"),
+        "DynamicInfoAvailable matches whether the CPO pushes a status for the EVSE.",
+        Source("CPO 03", "EvseDataRecordType", 229, "explicit"),
         on=(EVSE_DATA,),
     ),
 )
@@ -123,13 +128,14 @@ def dynamic_info(record: Record) -> Iterator[Outcome]:
     first = next(pushes(record, EVSE_DATA), None)
     if first is None or not record.of(EVSE_STATUS):
         return
+    ever = {key_of(EVSE_STATUS, one) for exchange in record.of(EVSE_STATUS) for _, one in pushed(exchange)}
     wrong = False
     for key, one in state.records.items():
         announced = one.get("DynamicInfoAvailable")
         message = None
         if announced == "false" and key in told.records:
             message = "no dynamic information is announced, but a status was pushed"
-        elif announced == "true" and key not in told.records and told.complete:
+        elif announced == "true" and key not in ever and told.complete:
             message = "dynamic information is announced, but no status was pushed"
         if message:
             wrong = True

@@ -25,8 +25,11 @@ CALLED = awaited(
     "request.sent",
     cpo(
         "MUST",
-        "The operation is sent when the charging world, or the customer, gives occasion to it.",
-        Source("CPO 02", "services_and_operations"),
+        (
+            "The CPO sends AuthorizeStart when a driver presents a medium, and a declared "
+            "AuthorizeStop when the driver stops."
+        ),
+        Source("CPO 02", "eRoamingAuthorizeStart", 29, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -34,8 +37,8 @@ CALLED = awaited(
     ),
     emp(
         "MUST",
-        "The operation is sent when the charging world, or the customer, gives occasion to it.",
-        Source("EMP 02", "services_and_operations"),
+        "The EMP sends the operation when the customer, or the EMP's own schedule, requires it.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStart", 172, "explicit"),
         on=(
             REMOTE_START,
             REMOTE_STOP,

@@ -14,14 +14,17 @@ SERVED = requirement(
     "http.served",
     cpo(
         "MUST",
-        "A mandatory operation, and an optional one that is declared, is served at its path.",
-        Source("CPO 02", "services_and_operations"),
+        "The CPO serves each mandatory operation, and each optional operation it declares, at its path.",
+        Source("CPO 02", "eRoamingAuthorization", 21, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "A mandatory operation, and an optional one that is declared, is served at its path.",
-        Source("EMP 02", "services_and_operations"),
+        (
+            "The EMP serves each mandatory operation, and each optional operation that it declares, "
+            "at its path."
+        ),
+        Source("EMP 02", "services_and_operations", 8, "explicit"),
         on="answered",
     ),
 )
@@ -30,15 +33,23 @@ STATUS = requirement(
     "http.status",
     cpo(
         "MUST",
-        ("A request is answered with HTTP 200 and the message of its operation; a refusal may come as 4xx."),
-        Source("CPO 01", "status_codes"),
+        (
+            "The CPO answers with HTTP 200 and the response message of the operation; it may refuse "
+            "with HTTP 4xx."
+        ),
+        Source("OAS-CPO RemoteStart", "", 43, "lower"),
         on="answered",
+        erratum="C208",
     ),
     emp(
         "MUST",
-        ("A request is answered with HTTP 200 and the message of its operation; a refusal may come as 4xx."),
-        Source("EMP 01", "status_codes"),
+        (
+            "The EMP answers with HTTP 200 and the operation's response message; it may reject a "
+            "request with HTTP 4xx."
+        ),
+        Source("OAS-EMP AuthorizeStart", "", 43, "lower"),
         on="answered",
+        erratum="C208",
     ),
 )
 
@@ -46,14 +57,14 @@ ANSWERED = requirement(
     "http.answered",
     cpo(
         "MUST",
-        "Each request is answered, within the time that the profile allows.",
-        Source("CPO 01", "status_codes"),
+        "The CPO answers every request within the time that the profile allows.",
+        Source("CPO 01", "status_codes", 31, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "Each request is answered, within the time that the profile allows.",
-        Source("EMP 01", "status_codes"),
+        "The EMP answers each request with a response message within the profile's timeout.",
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on="answered",
     ),
 )
@@ -62,14 +73,14 @@ ANSWER_TIME = requirement(
     "http.answer-time",
     cpo(
         "SHOULD",
-        "An answer takes less than 10 seconds.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        "The CPO answers within 10 seconds.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 244, "explicit"),
         on="answered",
     ),
     emp(
         "SHOULD",
-        "An answer takes less than 10 seconds.",
-        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        "The EMP answers each request in less than 10 seconds.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 244, "lower"),
         on="answered",
     ),
 )

@@ -26,8 +26,8 @@ NO_RFID = requirement(
     "identification.no-rfid",
     cpo(
         "MUST",
-        "RFIDIdentification is not used in authorization; cards go as RFIDMifareFamilyIdentification.",
-        Source("CPO 03", "IdentificationType"),
+        "The CPO never sends RFIDIdentification in AuthorizeStart or AuthorizeStop.",
+        Source("CPO 03", "IdentificationType", 43, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -39,8 +39,8 @@ PIN_IN_CLEAR = requirement(
     "identification.pin-in-clear",
     cpo(
         "MUST",
-        "A QR code goes with its PIN in clear and without HashedPIN in authorization.",
-        Source("CPO 03", "QRCodeIdentificationType"),
+        "The CPO sends a QR code with its PIN in clear text and without HashedPIN.",
+        Source("CPO 03", "QRCodeIdentificationType", 134, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -52,8 +52,8 @@ REMOTE = requirement(
     "identification.remote",
     emp(
         "MUST",
-        "Remote authorization uses RemoteIdentification only.",
-        Source("EMP 03", "IdentificationType"),
+        "RemoteStart and RemoteReservationStart identify the customer with RemoteIdentification only.",
+        Source("EMP 03", "IdentificationType", 43, "explicit"),
         on=(
             REMOTE_START,
             RESERVE,
@@ -65,8 +65,8 @@ EVCO_OF_PROVIDER = requirement(
     "identification.evco-of-provider",
     emp(
         "MUST",
-        "The EvcoID names this provider.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "Each EvcoID names the EMP's ProviderID or a sub-provider of the EMP.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 510, "explicit"),
         on=(
             AUTHORIZE_START,
             REMOTE_START,
@@ -80,8 +80,8 @@ OPERATOR_OF_EVSE = requirement(
     "operator.of-evse",
     cpo(
         "MUST",
-        "OperatorID is the partner's own, and the EVSE is one of its EVSEs.",
-        Source("CPO 01", "hub_provider_and_operator"),
+        "The CPO sends its own OperatorID and only EVSEs of itself or its sub-operators.",
+        Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
         on=(
             AUTHORIZE_START,
             *IN_SESSION,

@@ -11,6 +11,7 @@ from typing import get_args
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.message_tables import holder_of, messages_sent
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of
 from oicp_conformance.judge.requirement import (
     REQUIREMENTS,
@@ -23,20 +24,12 @@ from oicp_conformance.judge.requirement import (
     rule,
 )
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
-from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.source import source_of_field
 from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.fields import fields_of
 from oicp_conformance.oicp.messages import Message
-from oicp_conformance.oicp.operations import Operation, Party, of_party
+from oicp_conformance.oicp.operations import Party, of_party
 from oicp_conformance.oicp.types import Role
-
-
-def messages_sent(operation: Operation, party: Party) -> dict[str, type[Message]]:
-    """The messages of an operation that the party writes: its requests, or its answer."""
-    role: Role = "cpo" if party == "cpo" else "emp"
-    if operation.parts[party].direction == "target-to-hub":
-        return {name: forms[role] for name, forms in operation.requests.items()}
-    return {operation.answer.__name__: operation.answer}
 
 
 def _define() -> None:
@@ -64,7 +57,7 @@ def _of_message(
             define(
                 "MUST",
                 f"{field.path[-1]} is {need} in {name}: {field.type_name}.",
-                Source(f"{role.upper()} 02", model.section),
+                source_of_field(role, holder_of(name, model, field), field.path[-1]),
                 on=operations,
             ),
         )

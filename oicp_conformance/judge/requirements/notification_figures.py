@@ -17,9 +17,10 @@ PROGRESS_FIGURE = requirement(
     "eRoamingChargingNotifications.progress-figure",
     cpo(
         "MUST",
-        "Progress carries ChargingDuration or ConsumedEnergyProgress.",
-        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        "Progress carries ChargingDuration, ConsumedEnergyProgress or both.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingChargingNotificationProgress", 45, "diagram"),
         on=(NOTIFY,),
+        erratum="C047",
     ),
 )
 
@@ -27,8 +28,8 @@ CHARGING_DURATION = requirement(
     "eRoamingChargingNotifications.charging-duration",
     cpo(
         "MUST",
-        "ChargingDuration is EventOccurred minus ChargingStart, in milliseconds.",
-        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        "ChargingDuration equals EventOccurred minus ChargingStart in milliseconds.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage", 784, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -37,11 +38,8 @@ TIMES = requirement(
     "eRoamingChargingNotifications.times",
     cpo(
         "MUST",
-        (
-            "The times of a notification are in order: SessionStart, ChargingStart, EventOccurred or "
-            "ChargingEnd."
-        ),
-        Source("CPO 02", "eRoamingChargingNotificationsendmessage"),
+        "ChargingStart is not later than EventOccurred or ChargingEnd in the same notification.",
+        Source("CPO 02", "eRoamingChargingNotificationsendmessage", 824, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -50,8 +48,8 @@ METER_VALUES = requirement(
     "eRoamingChargingNotifications.meter-values",
     cpo(
         "MUST",
-        "Meter values do not fall, and ConsumedEnergy is their difference.",
-        Source("CPO 02", "eRoamingChargingNotificationsendmessage"),
+        "ConsumedEnergy of an End equals MeterValueEnd minus MeterValueStart.",
+        Source("CPO 02", "eRoamingChargingNotificationsendmessage", 827, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -59,9 +57,9 @@ METER_VALUES = requirement(
 ENERGY_RISES = requirement(
     "eRoamingChargingNotifications.energy-rises",
     cpo(
-        "MUST",
-        "Consumed energy does not fall from one notification of a session to the next.",
-        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage"),
+        "SHOULD",
+        "Consumed energy does not decrease from one notification of a session to the next.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage", 788, "practice"),
         on=(NOTIFY,),
     ),
 )
@@ -69,9 +67,9 @@ ENERGY_RISES = requirement(
 AGREE_WITH_CDR = requirement(
     "eRoamingChargingNotifications.agree-with-cdr",
     cpo(
-        "MUST",
-        "The figures of the notifications agree with the charge detail record.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "SHOULD",
+        "Times and energies of the notifications agree with the CDR.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 316, "practice"),
         on=(NOTIFY,),
     ),
 )
@@ -125,8 +123,12 @@ def times(record: Record) -> Iterator[Outcome]:
     for exchange in notifications(record):
         body = exchange.request.object
         event = "EventOccurred" if body.get("Type") == "Progress" else "ChargingEnd"
-        wrong = list(in_order(body, "ChargingStart", event, "PenaltyTimeStart"))
-        outside = list(in_order(body, "SessionStart", "ChargingStart"))
+        wrong = list(in_order(body, "ChargingStart", event))
+        # Of these, the documents have examples and no sentence (C192).
+        outside = [
+            *in_order(body, "SessionStart", "ChargingStart"),
+            *in_order(body, event, "PenaltyTimeStart"),
+        ]
         for earlier, later in [*wrong, *outside]:
             yield TIMES.broken(
                 exchange,
@@ -135,7 +137,6 @@ def times(record: Record) -> Iterator[Outcome]:
                 expected=f"not before {body[earlier]}",
                 found=body[later],
                 erratum="C192",
-                # That charging lies within the session is a warning, as in a record (C192).
                 verdict=None if (earlier, later) in wrong else Verdict.WARNING,
             )
         if not wrong and not outside and event in body:
@@ -158,6 +159,8 @@ def meter(record: Record) -> Iterator[Outcome]:
                 pointer=fallen[0],
                 expected=f"at least {fallen[1]}",
                 found=fallen[2],
+                # No sentence says that a meter cannot run backwards; what it measured is defined below.
+                verdict=Verdict.WARNING,
             )
         elif (
             consumed is not None

@@ -15,9 +15,9 @@ from oicp_conformance.oicp.operation_names import CDR, NOTIFY
 ORDER = requirement(
     "eRoamingChargingNotifications.order",
     cpo(
-        "MUST",
-        "Start comes before Progress, Progress before End.",
-        Source("CPO 02", "eRoamingChargingNotifications"),
+        "SHOULD",
+        "The CPO sends Start before Progress and Progress before End.",
+        Source("CPO 03", "ChargingNotificationType", 811, "practice"),
         on=(NOTIFY,),
     ),
 )
@@ -26,9 +26,10 @@ PROGRESS_SPACING = requirement(
     "eRoamingChargingNotifications.progress-spacing",
     cpo(
         "MUST",
-        "Between two Progress notifications of a session lie at least 5 minutes.",
-        Source("CPO 02", "eRoamingChargingNotifications"),
+        "The CPO leaves at least 5 minutes between two Progress notifications of a session.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingChargingNotificationProgress", 45, "diagram"),
         on=(NOTIFY,),
+        erratum="C200",
     ),
 )
 
@@ -36,8 +37,8 @@ BEFORE_CDR = requirement(
     "eRoamingChargingNotifications.before-cdr",
     cpo(
         "SHOULD",
-        "Notifications tell of what happens within the session, before its charge detail record.",
-        Source("CPO 02", "eRoamingChargingNotifications"),
+        "The CPO sends notifications between start and end of the session, before the CDR.",
+        Source("CPO 02", "eRoamingChargingNotifications", 721, "explicit"),
         on=(NOTIFY,),
     ),
 )

@@ -11,9 +11,9 @@ from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 SENT_START = awaited(
     "eRoamingChargingNotifications.sent-Start",
     cpo(
-        "MUST",
-        "When energy flows, a declared Start is sent.",
-        Source("CPO 02", "eRoamingChargingNotificationsstart"),
+        "MAY",
+        "The CPO may send a notification Start when energy flow starts.",
+        Source("CPO 02", "eRoamingChargingNotificationsstart", 728, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -21,9 +21,9 @@ SENT_START = awaited(
 SENT_PROGRESS = awaited(
     "eRoamingChargingNotifications.sent-Progress",
     cpo(
-        "MUST",
-        "While energy flows, a declared Progress is sent.",
-        Source("CPO 02", "eRoamingChargingNotificationsprogress"),
+        "MAY",
+        "The CPO may send a notification Progress while energy flows.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogress", 761, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -31,9 +31,9 @@ SENT_PROGRESS = awaited(
 SENT_END = awaited(
     "eRoamingChargingNotifications.sent-End",
     cpo(
-        "MUST",
-        "When energy flows no more, a declared End is sent.",
-        Source("CPO 02", "eRoamingChargingNotificationsend"),
+        "MAY",
+        "The CPO may send a notification End when energy flow ends.",
+        Source("CPO 02", "eRoamingChargingNotificationsend", 802, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -41,9 +41,9 @@ SENT_END = awaited(
 SENT_ERROR = awaited(
     "eRoamingChargingNotifications.sent-Error",
     cpo(
-        "MUST",
-        "When a fault occurs, a declared Error is sent.",
-        Source("CPO 02", "eRoamingChargingNotificationsError"),
+        "MAY",
+        "The CPO may send a notification Error when a fault occurs.",
+        Source("CPO 02", "eRoamingChargingNotificationsError", 841, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -53,7 +53,7 @@ TYPE = requirement(
     cpo(
         "MUST",
         "Type is Start, Progress, End or Error.",
-        Source("CPO 03", "ChargingNotificationType"),
+        Source("CPO 02", "eRoamingChargingNotificationsstartmessage", 738, "explicit"),
         on=(NOTIFY,),
     ),
 )
@@ -62,8 +62,8 @@ ERROR_TYPE_WITH_BLANK = tried(
     "eRoamingChargingNotifications.error-type-with-blank",
     emp(
         "SHOULD",
-        "The spelling of ErrorType in the CPO's document is accepted too.",
-        Source("EMP 03", "ErrorClassType"),
+        "The EMP accepts the ErrorType values Connector Error and Critical Error of the CPO document.",
+        Source("CPO 03", "ErrorClassType", 785, "lower"),
         on=(NOTIFY,),
         erratum="C100",
     ),
@@ -73,8 +73,8 @@ WITHOUT_OPERATOR_ID = tried(
     "eRoamingChargingNotifications.without-operator-id",
     emp(
         "MUST",
-        "The OperatorID of a notification may be absent.",
-        Source("EMP 02", "eRoamingChargingNotificationsstartmessage"),
+        "The EMP accepts a notification without OperatorID.",
+        Source("EMP 02", "eRoamingChargingNotificationsstartmessage", 885, "explicit"),
         on=(NOTIFY,),
         erratum="C042",
     ),
@@ -84,8 +84,11 @@ NOT_A_NOTIFICATION = tried(
     "eRoamingChargingNotifications.not-a-notification",
     emp(
         "MUST",
-        "What is no notification is answered in good order.",
-        Source("EMP 01", "status_codes"),
+        (
+            "The EMP answers a notification with an unknown or mismatched Type with a response "
+            "message or HTTP 4xx."
+        ),
+        Source("EMP 01", "status_codes", 32, "explicit"),
         on=(NOTIFY,),
     ),
 )

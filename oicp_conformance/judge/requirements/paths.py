@@ -13,19 +13,19 @@ PATH = requirement(
     cpo(
         "MUST",
         (
-            "A request goes with POST to the documented path of its operation, with the version of "
-            "the service in it."
+            "The CPO sends each request with POST to the path that OICP 2.3 lists for the operation, "
+            "including the service version."
         ),
-        Source("CPO 06", "codeSnippets"),
+        Source("CPO 06", "eRoamingPushEvseData", 11, "explicit"),
         on="sent",
     ),
     emp(
         "MUST",
         (
-            "A request goes with POST to the documented path of its operation, with the version of "
-            "the service in it."
+            "The EMP sends each request with HTTP POST to the documented path of its operation, "
+            "including the service version."
         ),
-        Source("EMP 06", "codeSnippets"),
+        Source("EMP 06", "eroamingpullevsedata", 7, "explicit"),
         on="sent",
     ),
 )
@@ -34,14 +34,17 @@ PATH_ID = requirement(
     "http.path-id",
     cpo(
         "MUST",
-        "The id in the path is the id in the body, and it is the partner's own.",
-        Source("CPO 01", "provider_and_operator_ids"),
+        (
+            "The path and the OperatorID in the body both carry the OperatorID of the partner that "
+            "talks to Hubject."
+        ),
+        Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
         on="sent-with-id",
     ),
     emp(
         "MUST",
-        "The id in the path is the id in the body, and it is the partner's own.",
-        Source("EMP 01", "provider_and_operator_ids"),
+        "ProviderID in the path and in the body is the EMP's own ProviderID.",
+        Source("EMP 01", "hub_provider_and_operator", 81, "explicit"),
         on="sent-with-id",
     ),
 )

@@ -7,7 +7,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.first_requests import without_session_id
-from oicp_conformance.judge.outcome import Outcome, Record, shown
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
@@ -18,8 +18,8 @@ WITHOUT_SESSION_ID = requirement(
     "eRoamingAuthorizeStart.no-session-id",
     cpo(
         "SHOULD",
-        "The first request of a session carries no SessionID: Hubject makes it.",
-        Source("CPO 01", "session_handling"),
+        "The CPO sends no SessionID in AuthorizeStart; Hubject creates it.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -28,8 +28,8 @@ ASKED_ONCE = requirement(
     "eRoamingAuthorizeStart.once",
     cpo(
         "SHOULD",
-        "One presentation of a medium asks for one authorization.",
-        Source("CPO 02", "eRoamingAuthorizeStart"),
+        "The CPO sends one AuthorizeStart per presentation of a medium.",
+        Source("CPO 02", "eRoamingAuthorizeStart", 39, "practice"),
         on=(AUTHORIZE_START,),
     ),
 )
@@ -38,8 +38,8 @@ IDENTIFICATION = requirement(
     "identification.presented",
     cpo(
         "MUST",
-        "The identification is the one that the driver presented.",
-        Source("CPO 02", "eRoamingAuthorizeStart"),
+        "The CPO sends the Identification that the driver presented.",
+        Source("CPO 02", "eRoamingAuthorizeStart", 39, "explicit"),
         on=(
             AUTHORIZE_START,
             AUTHORIZE_STOP,
@@ -47,8 +47,8 @@ IDENTIFICATION = requirement(
     ),
     emp(
         "MUST",
-        "The identification is the one of the customer who asked for the start.",
-        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        "The EMP names the customer who asked for the start.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage", 220, "explicit"),
         on=(
             REMOTE_START,
             RESERVE,
@@ -59,15 +59,15 @@ IDENTIFICATION = requirement(
 EVSE = requirement(
     "evse.presented",
     cpo(
-        "MUST",
-        "The EVSE, if it is named, is the one at which the identification was presented.",
-        Source("CPO 02", "eRoamingAuthorizeStart"),
+        "SHOULD",
+        "If AuthorizeStart names an EVSE, it is the EVSE where the driver presented the medium.",
+        Source("CPO 02", "eRoamingAuthorizeStartmessage", 92, "explicit"),
         on=(AUTHORIZE_START,),
     ),
     emp(
         "MUST",
-        "The EVSE is the one that the customer chose.",
-        Source("EMP 02", "eRoamingAuthorizeRemoteStart"),
+        "The EvseID of a RemoteStart or RemoteReservationStart is the EVSE that the customer chose.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage", 219, "explicit"),
         on=(
             REMOTE_START,
             RESERVE,
@@ -125,7 +125,18 @@ def _not_presented(exchange: Exchange, wait: Wait, given: object) -> Outcome:
         pointer="/Identification",
         expected=shown(wait.presented),
         found=given,
+        # The order of a UID's bytes is recommended only (CPO 03 L121).
+        verdict=Verdict.WARNING if _is_reversed(medium(given), medium(wait.presented)) else None,
     )
+
+
+def _is_reversed(given: tuple[str, str] | None, presented: tuple[str, str] | None) -> bool:
+    """Whether two cards have the same UID with its bytes in the other order."""
+    if given is None or presented is None or given[0] != presented[0]:
+        return False
+    uid, other = given[1].lower(), presented[1].lower()
+    pairs = [uid[at : at + 2] for at in range(0, len(uid), 2)]
+    return len(uid) % 2 == 0 and "".join(reversed(pairs)) == other
 
 
 @rule(ASKED_ONCE)

@@ -1,5 +1,6 @@
 """Prices as they are pushed: products that are consistent, and EVSEs and products that there are."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -12,9 +13,9 @@ from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, PRODU
 PRODUCTS_FULL_LOAD = awaited(
     "eRoamingPushPricingProductData.fullLoad",
     cpo(
-        "MUST",
-        "Data are published with the ActionType fullLoad.",
-        Source("CPO 02", "eRoamingPushPricingProductData"),
+        "MAY",
+        "The CPO may publish all pricing products with ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushPricingProductDatamessage", 625, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -22,9 +23,9 @@ PRODUCTS_FULL_LOAD = awaited(
 PRODUCTS_INSERT = awaited(
     "eRoamingPushPricingProductData.insert",
     cpo(
-        "MUST",
-        "Data are published with the ActionType insert.",
-        Source("CPO 02", "eRoamingPushPricingProductData"),
+        "MAY",
+        "The CPO may publish new pricing products with ActionType insert.",
+        Source("CPO 02", "eRoamingPushPricingProductDatamessage", 629, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -32,9 +33,9 @@ PRODUCTS_INSERT = awaited(
 PRODUCTS_UPDATE = awaited(
     "eRoamingPushPricingProductData.update",
     cpo(
-        "MUST",
-        "Data are published with the ActionType update.",
-        Source("CPO 02", "eRoamingPushPricingProductData"),
+        "MAY",
+        "The CPO may publish changed pricing products with ActionType update.",
+        Source("CPO 02", "eRoamingPushPricingProductData", 608, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -42,9 +43,9 @@ PRODUCTS_UPDATE = awaited(
 PRODUCTS_DELETE = awaited(
     "eRoamingPushPricingProductData.delete",
     cpo(
-        "MUST",
-        "Data are published with the ActionType delete.",
-        Source("CPO 02", "eRoamingPushPricingProductData"),
+        "MAY",
+        "The CPO may remove published pricing products with ActionType delete.",
+        Source("CPO 02", "eRoamingPushPricingProductData", 608, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -52,9 +53,9 @@ PRODUCTS_DELETE = awaited(
 PRICES_FULL_LOAD = awaited(
     "eRoamingPushEVSEPricing.fullLoad",
     cpo(
-        "MUST",
-        "Data are published with the ActionType fullLoad.",
-        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        "MAY",
+        "The CPO may publish all EVSE prices with ActionType fullLoad.",
+        Source("CPO 02", "eRoamingPushEVSEPricingmessage", 682, "explicit"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -62,9 +63,9 @@ PRICES_FULL_LOAD = awaited(
 PRICES_INSERT = awaited(
     "eRoamingPushEVSEPricing.insert",
     cpo(
-        "MUST",
-        "Data are published with the ActionType insert.",
-        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        "MAY",
+        "The CPO may publish new EVSE prices with ActionType insert.",
+        Source("CPO 02", "eRoamingPushEVSEPricingmessage", 686, "explicit"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -72,9 +73,9 @@ PRICES_INSERT = awaited(
 PRICES_UPDATE = awaited(
     "eRoamingPushEVSEPricing.update",
     cpo(
-        "MUST",
-        "Data are published with the ActionType update.",
-        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        "MAY",
+        "The CPO may publish changed EVSE prices with ActionType update.",
+        Source("CPO 02", "eRoamingPushEVSEPricing", 655, "explicit"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -82,9 +83,9 @@ PRICES_UPDATE = awaited(
 PRICES_DELETE = awaited(
     "eRoamingPushEVSEPricing.delete",
     cpo(
-        "MUST",
-        "Data are published with the ActionType delete.",
-        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        "MAY",
+        "The CPO may remove published EVSE prices with ActionType delete.",
+        Source("CPO 02", "eRoamingPushEVSEPricing", 655, "explicit"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -93,8 +94,8 @@ PRODUCT_UNIQUE = requirement(
     "eRoamingPushPricingProductData.product-unique",
     cpo(
         "MUST",
-        "No ProductID is twice in one push.",
-        Source("CPO 03", "PricingProductDataRecordType"),
+        "A ProductID appears at most once per push.",
+        Source("CPO 03", "PricingProductDataRecordType", 306, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -103,8 +104,8 @@ AVAILABILITY_TIMES = requirement(
     "eRoamingPushPricingProductData.availability-times",
     cpo(
         "SHOULD",
-        "Of a product that is not valid around the clock the times are given.",
-        Source("CPO 03", "PricingProductDataRecordType"),
+        "A product with IsValid24hours false lists its ProductAvailabilityTimes.",
+        Source("CPO 03", "PricingProductDataRecordType", 311, "explicit"),
         on=(PRODUCTS,),
     ),
 )
@@ -112,9 +113,9 @@ AVAILABILITY_TIMES = requirement(
 KNOWN_PRODUCTS = requirement(
     "eRoamingPushEVSEPricing.known-products",
     cpo(
-        "MUST",
-        "EVSEs are priced with products that are published.",
-        Source("CPO 03", "EvseIDProductListType"),
+        "SHOULD",
+        "The CPO prices EVSEs only with products that it has published for that provider.",
+        Source("CPO 03", "EvseIDProductListType", 331, "practice"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -122,9 +123,9 @@ KNOWN_PRODUCTS = requirement(
 KNOWN_EVSES = requirement(
     "eRoamingPushEVSEPricing.known-evses",
     cpo(
-        "MUST",
-        "EVSEs are priced that are published.",
-        Source("CPO 02", "eRoamingPushEVSEPricing"),
+        "SHOULD",
+        "The CPO pushes prices only for EVSEs whose data it has published.",
+        Source("CPO 02", "eRoamingDynamicPricing", 594, "practice"),
         on=(EVSE_PRICING,),
     ),
 )
@@ -133,28 +134,34 @@ KNOWN_EVSES = requirement(
 @rule(KNOWN_PRODUCTS, KNOWN_EVSES)
 def known(record: Record) -> Iterator[Outcome]:
     """What is priced is known, once full loads told what there is."""
-    products, evses = Published(PRODUCTS), Published(EVSE_DATA)
+    by_provider: dict[str, Published] = defaultdict(lambda: Published(PRODUCTS))
+    evses = Published(EVSE_DATA)
     for exchange in record.of(PRODUCTS, EVSE_DATA, EVSE_PRICING):
-        products.see(exchange)
+        if exchange.operation == PRODUCTS:
+            # Each provider has products of its own, and a full load of one is no full load of another's.
+            data = exchange.request.get("PricingProductData")
+            by_provider[str(data.get("ProviderID") if isinstance(data, dict) else None)].see(exchange)
         evses.see(exchange)
         if exchange.operation != EVSE_PRICING or exchange.request.get("ActionType") == "delete":
             continue
+        known_products = {name for one in by_provider.values() for name in one.records}
+        is_complete = any(one.complete for one in by_provider.values())
         for pointer, one in pushed(exchange):
             listed = one.get("EvseIDProductList")
             names = [
                 item.get("ProductID") if isinstance(item, dict) else item
                 for item in (listed if isinstance(listed, list) else [])
             ]
-            missing = [name for name in names if not (isinstance(name, str) and name in products.records)]
-            if products.complete and missing:
+            missing = [name for name in names if not (isinstance(name, str) and name in known_products)]
+            if is_complete and missing:
                 yield KNOWN_PRODUCTS.broken(
                     exchange,
                     "an EVSE is priced with a product that is not published",
                     pointer=f"{pointer}/EvseIDProductList",
-                    expected=", ".join(products.records) or "no product",
+                    expected=", ".join(sorted(known_products)) or "no product",
                     found=", ".join(map(str, missing)),
                 )
-            elif products.complete:
+            elif is_complete:
                 yield KNOWN_PRODUCTS.held(exchange)
             if (key := key_of(EVSE_PRICING, one)) is None:
                 continue  # a field that is missing is judged as that

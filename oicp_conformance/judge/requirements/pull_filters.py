@@ -13,8 +13,8 @@ LAST_CALL_ALONE = requirement(
     "eRoamingPullEvseData.last-call-alone",
     emp(
         "MUST",
-        "LastCall does not go with SearchCenter, CountryCodes or OperatorIds.",
-        Source("EMP 02", "eRoamingPullEvseData"),
+        "LastCall is not combined with SearchCenter, CountryCodes or OperatorIds.",
+        Source("EMP 02", "eRoamingPullEVSEDatamessage", 593, "explicit"),
         on=(PULL_EVSE_DATA,),
     ),
 )
@@ -23,8 +23,8 @@ FROM_BEFORE_TO = requirement(
     "eRoamingGetChargeDetailRecords.from-before-to",
     emp(
         "MUST",
-        "From is not after To.",
-        Source("EMP 02", "eRoamingGetChargeDetailRecordsmessage"),
+        "From is not later than To.",
+        Source("EMP 02", "eRoamingGetChargeDetailRecordsmessage", 359, "explicit"),
         on=(GET_CDRS,),
     ),
 )
@@ -33,8 +33,8 @@ STATUS_PATH = requirement(
     "status-pull.path",
     emp(
         "SHOULD",
-        "Each form of the status pull has a path of its own.",
-        Source("EMP 06", "eRoamingPullEVSEStatusByID"),
+        "The EMP sends each form of the status pull to its own path.",
+        Source("EMP 06", "eroamingpullevsestatusbyid", 804, "explicit"),
         on=STATUS_PULLS,
     ),
 )

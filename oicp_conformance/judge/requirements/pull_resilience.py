@@ -14,8 +14,8 @@ SURVIVES = awaited(
     "pull.survives",
     emp(
         "SHOULD",
-        "Nulls, empty pages and values of tomorrow in Hubject's answers are survived.",
-        Source("EMP 02", "eRoamingEVSEDatamessage"),
+        "The EMP tolerates nulls, empty pages and unknown enumeration values in Hubject's responses.",
+        Source("RN", "OICPVersionsCrossFunctional", 161, "lower"),
         on=PULLS,
     ),
 )
@@ -24,8 +24,8 @@ AFTER_FAILURE = requirement(
     "pull.after-failure",
     emp(
         "SHOULD",
-        "A page that Hubject refuses is not asked for again and again.",
-        Source("EMP 01", "error_handling"),
+        "The EMP does not request a failing page again without limit.",
+        Source("AUP", "rate-limits", 140, "lower"),
         on=PAGED,
     ),
 )
@@ -34,8 +34,8 @@ FAILED_PAGE = awaited(
     "pull.failed-page",
     emp(
         "SHOULD",
-        "A pull that fails once does not end the pulls.",
-        Source("EMP 01", "error_handling"),
+        "The EMP continues to pull after a single failed pull.",
+        Source("EMP 01", "error_handling", 24, "explicit"),
         on=PULLS,
     ),
 )

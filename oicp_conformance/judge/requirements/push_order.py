@@ -14,14 +14,14 @@ SEQUENTIAL = requirement(
     "push.sequential",
     cpo(
         "MUST",
-        "Pushes of one operation never overlap: each waits for the answer to the one before.",
-        Source("CPO 01", "data_push_operations"),
+        "The CPO waits for the response to a push before it sends the next push of the same operation.",
+        Source("CPO 01", "data_push_operations", 96, "explicit"),
         on=CPO_PUSHES,
     ),
     emp(
         "MUST",
-        "Pushes of one operation never overlap: each waits for the answer to the one before.",
-        Source("EMP 01", "data_push_operations"),
+        "The EMP sends a push only after the response to the previous push of this operation.",
+        Source("EMP 01", "data_push_operations", 96, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -29,15 +29,15 @@ SEQUENTIAL = requirement(
 AFTER_REFUSAL = requirement(
     "push.after-refusal",
     cpo(
-        "MUST",
-        "A push that Hubject refuses is not sent again and again.",
-        Source("CPO 01", "error_handling"),
+        "SHOULD",
+        "The CPO does not repeat a rejected push without a pause.",
+        Source("AUP", "rate-limits", 140, "lower"),
         on=CPO_PUSHES,
     ),
     emp(
-        "MUST",
-        "A push that Hubject refuses is not sent again and again.",
-        Source("EMP 01", "error_handling"),
+        "SHOULD",
+        "The EMP does not repeat a rejected push without limit.",
+        Source("AUP", "rate-limits", 140, "lower"),
         on=(PUSH_AUTH,),
     ),
 )

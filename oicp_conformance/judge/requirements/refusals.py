@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.refused import after_refusals, answered_with
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED
@@ -25,13 +25,14 @@ NOTHING_FOLLOWS = requirement(
     "session.refused",
     cpo(
         "MUST",
-        "After a refusal or an error nothing follows: no notification and no charge detail record.",
-        Source("CPO 02", "eRoamingAuthorizeStart"),
+        "The CPO sends no notification and no CDR after a refused or failed authorization.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorization", 10, "diagram"),
         on=(
             AUTHORIZE_START,
             REMOTE_START,
             RESERVE,
         ),
+        erratum="C253",
     ),
 )
 
@@ -39,8 +40,8 @@ STOP_HONOURED = requirement(
     "eRoamingAuthorizeStop.honoured",
     cpo(
         "SHOULD",
-        "A stop that was not authorized ends no session.",
-        Source("CPO 02", "eRoamingAuthorizeStop"),
+        "The CPO does not end the session when AuthorizeStop is not authorized.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorization", 10, "diagram"),
         on=(AUTHORIZE_STOP,),
     ),
 )
@@ -48,9 +49,9 @@ STOP_HONOURED = requirement(
 NO_STOP = requirement(
     "eRoamingAuthorizeRemoteStop.after-refusal",
     emp(
-        "MUST",
-        "No stop follows a start that was refused.",
-        Source("EMP 01", "session_handling"),
+        "SHOULD",
+        "The EMP sends no RemoteStop for a RemoteStart that was rejected.",
+        Source("EMP 04", "BusinessProcessDiagrameRoamingAuthorizationRemote", 14, "diagram"),
         on=(REMOTE_STOP,),
     ),
 )
@@ -70,6 +71,7 @@ def refused(record: Record) -> Iterator[Outcome]:
                 expected="nothing",
                 found=one.request.get("SessionID"),
                 operation=begun.operation,
+                verdict=None if _is_forbidden(begun, one) else Verdict.WARNING,
             )
         if followed:
             continue
@@ -78,6 +80,15 @@ def refused(record: Record) -> Iterator[Outcome]:
         else:
             reason = "the run ended before anything could follow"
             yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.STOPPED, exchange=begun)
+
+
+def _is_forbidden(begun: Exchange, one: Exchange) -> bool:
+    """Whether the documents say that nothing follows: they tell of a refusal, not of an answer that failed.
+
+    And a notification of the type Error may be what tells why nothing began.
+    """
+    was_refused = answer_of(begun) is Answer.NEGATIVE
+    return was_refused and one.request.get("Type") != "Error"
 
 
 @rule(STOP_HONOURED)

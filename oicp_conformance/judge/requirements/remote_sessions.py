@@ -15,8 +15,8 @@ UNKNOWN_EVSE = tried(
     "eRoamingAuthorizeRemoteStart.unknown-evse",
     cpo(
         "MUST",
-        "A start of an EVSE that the operator does not have is refused.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        "The CPO rejects a RemoteStart for an EVSE that it does not have.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart", 221, "explicit"),
         on=(REMOTE_START,),
     ),
 )
@@ -25,9 +25,10 @@ OCCUPIED_EVSE = tried(
     "eRoamingAuthorizeRemoteStart.occupied-evse",
     cpo(
         "MUST",
-        "A start of an EVSE that is in use is refused.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        "The CPO rejects a RemoteStart on an EVSE that is in use.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorizationRemote", 15, "diagram"),
         on=(REMOTE_START,),
+        erratum="C302",
     ),
 )
 
@@ -35,8 +36,8 @@ NOTHING_STARTED = tried(
     "eRoamingAuthorizeRemoteStart.nothing-started",
     cpo(
         "MUST",
-        "A start that was refused has started nothing.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStart"),
+        "The CPO starts no charging session after it rejected a RemoteStart.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStart", 221, "explicit"),
         on=(REMOTE_START,),
     ),
 )
@@ -45,8 +46,8 @@ STOP_OF_CARD_SESSION = tried(
     "eRoamingAuthorizeRemoteStop.of-card-session",
     cpo(
         "SHOULD",
-        "A session that a card began can be stopped remotely.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStop"),
+        "The CPO accepts a RemoteStop for a session that a card started.",
+        Source("CPO 02", "eRoamingChargeDetailRecord", 292, "practice"),
         on=(REMOTE_STOP,),
     ),
 )
@@ -55,8 +56,8 @@ STOP_OF_UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeRemoteStop.unknown-session",
     cpo(
         "MUST",
-        "A stop of a session that never was is refused.",
-        Source("CPO 01", "session_handling"),
+        "The CPO rejects a RemoteStop for a session that it does not know.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=(REMOTE_STOP,),
     ),
 )
@@ -64,9 +65,9 @@ STOP_OF_UNKNOWN_SESSION = tried(
 STOP_OF_ENDED_SESSION = tried(
     "eRoamingAuthorizeRemoteStop.ended-session",
     cpo(
-        "MUST",
-        "A stop of a session that is over is refused.",
-        Source("CPO 01", "session_handling"),
+        "SHOULD",
+        "The CPO rejects a RemoteStop for a session that is over.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=(REMOTE_STOP,),
     ),
 )
@@ -75,8 +76,8 @@ STOP_AT_OTHER_EVSE = tried(
     "eRoamingAuthorizeRemoteStop.other-evse",
     cpo(
         "SHOULD",
-        "A stop that names another EVSE than the session's is refused.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteStop"),
+        "The CPO rejects a RemoteStop that names another EVSE than the session.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStopmessage", 273, "practice"),
         on=(REMOTE_STOP,),
     ),
 )
@@ -85,8 +86,8 @@ EVSE_FREE = requirement(
     "session.evse-free",
     cpo(
         "SHOULD",
-        "When a session is over, or a driver was refused, the EVSE is free for the next one.",
-        Source("CPO 02", "eRoamingAuthorizeStart"),
+        "The CPO accepts a start on an EVSE whose session is over or whose driver was refused.",
+        Source("CPO 03", "EvseStatusType", 579, "practice"),
         on=(REMOTE_START,),
     ),
 )
@@ -95,8 +96,8 @@ START_WITHOUT_SESSION_ID = requirement(
     "eRoamingAuthorizeRemoteStart.no-session-id",
     emp(
         "SHOULD",
-        "The first request of a session carries no SessionID: Hubject makes it.",
-        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage"),
+        "The EMP sends no SessionID in RemoteStart.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage", 224, "explicit"),
         on=(REMOTE_START,),
     ),
 )
@@ -105,8 +106,8 @@ STOPPED_ONCE = requirement(
     "eRoamingAuthorizeRemoteStop.once",
     emp(
         "SHOULD",
-        "A session whose stop was acknowledged is not stopped again.",
-        Source("EMP 01", "session_handling"),
+        "The EMP does not send another RemoteStop for a session whose stop was acknowledged.",
+        Source("EMP 01", "session_handling", 50, "practice"),
         on=(REMOTE_STOP,),
     ),
 )

@@ -12,8 +12,8 @@ UNKNOWN_EVSE = tried(
     "eRoamingAuthorizeRemoteReservationStart.unknown-evse",
     cpo(
         "MUST",
-        "A reservation of an EVSE that the operator does not have is refused.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart"),
+        "The CPO rejects a reservation of an EVSE that it does not have.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart", 383, "explicit"),
         on=(RESERVE,),
     ),
 )
@@ -21,9 +21,9 @@ UNKNOWN_EVSE = tried(
 OCCUPIED_EVSE = tried(
     "eRoamingAuthorizeRemoteReservationStart.occupied-evse",
     cpo(
-        "MUST",
-        "A reservation of an EVSE that is in use or reserved is refused.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart"),
+        "SHOULD",
+        "The CPO rejects a reservation of an EVSE that is in use or reserved.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingReservation", 20, "diagram"),
         on=(RESERVE,),
     ),
 )
@@ -31,9 +31,9 @@ OCCUPIED_EVSE = tried(
 HONOURED = tried(
     "eRoamingAuthorizeRemoteReservationStart.honoured",
     cpo(
-        "MUST",
-        "What is reserved is not started for others.",
-        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart"),
+        "SHOULD",
+        "The CPO rejects a start on a reserved EVSE by another provider.",
+        Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(RESERVE,),
     ),
 )
@@ -42,8 +42,8 @@ UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeRemoteReservationStop.unknown-session",
     cpo(
         "MUST",
-        "The end of a reservation that never was is refused.",
-        Source("CPO 01", "session_handling"),
+        "The CPO rejects a ReservationStop for a reservation that it does not know.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=(RELEASE,),
     ),
 )
@@ -52,8 +52,8 @@ WITHOUT_SESSION_ID = requirement(
     "eRoamingAuthorizeRemoteReservationStart.no-session-id",
     emp(
         "SHOULD",
-        "The first request of a session carries no SessionID: Hubject makes it.",
-        Source("EMP 01", "session_handling"),
+        "The EMP sends no SessionID in RemoteReservationStart.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteReservationStart", 399, "practice"),
         on=(RESERVE,),
     ),
 )

@@ -12,15 +12,15 @@ from oicp_conformance.oicp.types import is_plain_text
 RESULT_AND_CODE = requirement(
     "answer.result-and-code",
     cpo(
-        "MUST",
-        "Result is true exactly when the StatusCode is 000.",
-        Source("CPO 02", "eRoamingAcknowledgementmessage"),
+        "SHOULD",
+        "The CPO sends StatusCode 000 with Result true, and another code with Result false.",
+        Source("IG CPO 09", "", 74, "lower"),
         on="acknowledged",
     ),
     emp(
-        "MUST",
-        "Result is true exactly when the StatusCode is 000.",
-        Source("EMP 02", "eRoamingAcknowledgementmessage"),
+        "SHOULD",
+        "The EMP sends StatusCode 000 with Result true and another code with Result false.",
+        Source("EMP 02", "eRoamingAcknowledgement", 1026, "practice"),
         on="acknowledged",
     ),
 )
@@ -29,14 +29,14 @@ SESSION_ID = requirement(
     "answer.session-id",
     cpo(
         "MUST",
-        "The SessionID of an answer is the one of the request.",
-        Source("CPO 01", "session_handling"),
+        "If the CPO returns a SessionID, it returns the SessionID of the request.",
+        Source("CPO 02", "eRoamingAcknowledgementmessage", 896, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "The SessionID of an answer is the one of the request.",
-        Source("EMP 01", "session_handling"),
+        "If the EMP's response has a SessionID, it is the SessionID of the request.",
+        Source("EMP 02", "eRoamingAuthorizationStartmessage", 98, "explicit"),
         on="answered",
     ),
 )
@@ -44,15 +44,15 @@ SESSION_ID = requirement(
 PARTNER_SESSION_ID = requirement(
     "answer.partner-session-id",
     cpo(
-        "MUST",
-        "The partner session id that the other side gave comes back unchanged.",
-        Source("CPO 01", "session_handling"),
+        "SHOULD",
+        "If the CPO returns an EMPPartnerSessionID, it returns the one of the request.",
+        Source("CPO 02", "eRoamingAcknowledgementmessage", 898, "explicit"),
         on="answered",
     ),
     emp(
-        "MUST",
-        "The partner session id that the other side gave comes back unchanged.",
-        Source("EMP 01", "session_handling"),
+        "SHOULD",
+        "If the EMP's response has a CPOPartnerSessionID, it is the one of the request.",
+        Source("EMP 02", "eRoamingAuthorizationStartmessage", 99, "practice"),
         on="answered",
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from oicp_conformance.journal.answers import Answer, answer_of, retried
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import FOLLOWERS, STOPS, Session, medium
-from oicp_conformance.judge.outcome import Outcome, Record, shown
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.refused import after_refusals
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -18,19 +18,23 @@ from oicp_conformance.oicp.operation_names import (
     RELEASE,
     REMOTE_STOP,
 )
+from oicp_conformance.oicp.types import plain_id
 
 ID_OF_HUB = requirement(
     "session.id-of-hub",
     cpo(
         "MUST",
-        "A SessionID is one that Hubject gave in this session; partners make none.",
-        Source("CPO 01", "session_handling"),
+        "The CPO sends the SessionID that Hubject assigned, unchanged, in every request of the session.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=IN_SESSION,
     ),
     emp(
         "MUST",
-        "A SessionID is one that Hubject gave in this session; partners make none.",
-        Source("EMP 01", "session_handling"),
+        (
+            "RemoteStop and RemoteReservationStop carry the SessionID that Hubject created for the "
+            "start of this session."
+        ),
+        Source("EMP 02", "eRoamingAuthroizeRemoteStop", 241, "explicit"),
         on=(
             REMOTE_STOP,
             RELEASE,
@@ -42,14 +46,14 @@ EVSE = requirement(
     "session.evse",
     cpo(
         "MUST",
-        "Messages of a session name the session's EVSE.",
-        Source("CPO 01", "session_handling"),
+        "The CPO names the EVSE of the session in every message of the session.",
+        Source("CPO 01", "session_handling", 50, "explicit"),
         on=IN_SESSION,
     ),
     emp(
         "MUST",
-        "Messages of a session name the session's EVSE.",
-        Source("EMP 01", "session_handling"),
+        "RemoteStop and RemoteReservationStop name the EVSE of the session.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStopmessage", 255, "explicit"),
         on=(
             REMOTE_STOP,
             RELEASE,
@@ -61,8 +65,8 @@ IDENTIFICATION = requirement(
     "session.identification",
     cpo(
         "MUST",
-        "Messages of a session carry the identification that began it.",
-        Source("CPO 02", "eRoamingChargeDetailRecord"),
+        "The CDR carries the Identification that authorized the session.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 315, "explicit"),
         on=(
             NOTIFY,
             CDR,
@@ -73,9 +77,9 @@ IDENTIFICATION = requirement(
 CPO_PARTNER_SESSION_ID = requirement(
     "session.cpo-partner-session-id",
     cpo(
-        "MUST",
-        "The CPOPartnerSessionID stays the same through a session.",
-        Source("CPO 01", "session_handling"),
+        "SHOULD",
+        "The CPO keeps one CPOPartnerSessionID through a session.",
+        Source("CPO 01", "session_handling", 52, "practice"),
         on=(
             *IN_SESSION,
             REMOTE_STOP,
@@ -87,9 +91,9 @@ CPO_PARTNER_SESSION_ID = requirement(
 EMP_PARTNER_SESSION_ID = requirement(
     "session.emp-partner-session-id",
     emp(
-        "MUST",
-        "The EMPPartnerSessionID stays the same through a session.",
-        Source("EMP 01", "session_handling"),
+        "SHOULD",
+        "The EMP uses the same EMPPartnerSessionID throughout a session.",
+        Source("EMP 01", "session_handling", 52, "practice"),
         on=(
             AUTHORIZE_STOP,
             REMOTE_STOP,
@@ -120,22 +124,48 @@ def ids(record: Record) -> Iterator[Outcome]:
     for exchange in _followers(record):
         given = exchange.request.get("SessionID")
         session = record.sessions.get(given)
-        message = None
+        message, erratum = None, None
+        verdict: Verdict | None = None
         expected = "a SessionID that the hub gave"
         if session is None or session.begun_by.number > exchange.number:
             message = "the hub never gave this SessionID"
         elif given != session.id:
+            # Two spellings are the same GUID; nothing says that it is written in one of them only.
             message, expected = "the SessionID is not written as the hub wrote it", session.id
+            verdict, erratum = Verdict.WARNING, "C135"
         elif exchange.operation == AUTHORIZE_STOP and (end := _settled_before(session, exchange)):
             stops = [one for one in session.sent(AUTHORIZE_STOP) if one.number < exchange.number]
             if retried(exchange.path, exchange.request.body, stops):
                 continue
+            # Of a session that is over, it is said only that Hubject refuses the request; where another one
+            # runs, the stop has the wrong SessionID.
+            verdict = None if _runs_another(record, session, exchange) else Verdict.WARNING
             expected = "no stop of a session that is over"
             message = f"this session is over: its charge detail record came in exchange {end.number}"
         if message:
-            yield ID_OF_HUB.broken(exchange, message, pointer="/SessionID", expected=expected, found=given)
+            yield ID_OF_HUB.broken(
+                exchange,
+                message,
+                pointer="/SessionID",
+                expected=expected,
+                found=given,
+                erratum=erratum,
+                verdict=verdict,
+            )
         else:
             yield ID_OF_HUB.held(exchange)
+
+
+def _runs_another(record: Record, session: Session, stop: Exchange) -> bool:
+    """Whether a later session runs at the EVSE of one that is over."""
+    at = plain_id(session.evse or "")
+    return any(
+        one.begun
+        and session.begun_by.number < one.begun_by.number < stop.number
+        and plain_id(one.evse or "") == at
+        and _settled_before(one, stop) is None
+        for one in record.sessions
+    )
 
 
 def _settled_before(session: Session, exchange: Exchange) -> Exchange | None:
@@ -161,6 +191,8 @@ def contents(record: Record) -> Iterator[Outcome]:
                 pointer="/EvseID",
                 expected=session.evse or "",
                 found=evse,
+                # There the field is optional, and the SessionID is what names the session.
+                verdict=Verdict.WARNING if exchange.operation == AUTHORIZE_STOP else None,
             )
             continue
         if evse and session.evse:
@@ -177,6 +209,9 @@ def contents(record: Record) -> Iterator[Outcome]:
                 pointer="/Identification",
                 expected=shown(session.identification),
                 found=exchange.request.get("Identification"),
+                # Only in the record it is mandatory, and the one that was used to authorize.
+                erratum="C203" if exchange.operation == NOTIFY else None,
+                verdict=Verdict.WARNING if exchange.operation == NOTIFY else None,
             )
 
 

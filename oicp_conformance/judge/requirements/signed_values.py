@@ -14,8 +14,8 @@ COUNT = requirement(
     "eRoamingChargeDetailRecord.signed-values-count",
     cpo(
         "MUST",
-        "There are at most 10 signed metering values.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage"),
+        "A CDR has at most 10 SignedMeteringValues.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 324, "explicit"),
         on=(CDR,),
     ),
 )
@@ -24,8 +24,8 @@ ORDER = requirement(
     "eRoamingChargeDetailRecord.signed-values-order",
     cpo(
         "SHOULD",
-        "Signed metering values come in the order Start, Progress, End.",
-        Source("CPO 03", "SignedMeteringValuesType"),
+        "The CPO lists SignedMeteringValues in the order Start, Progress, End.",
+        Source("CPO 03", "SignedMeteringValuesType", 433, "explicit"),
         on=(CDR,),
     ),
 )
@@ -34,8 +34,11 @@ WHEN_EXTERNAL = requirement(
     "eRoamingChargeDetailRecord.signed-when-external",
     cpo(
         "MUST",
-        "Where calibration law data are External, the record carries signed metering values.",
-        Source("CPO 03", "SignedMeteringValuesType"),
+        (
+            "The CDR of an EVSE with CalibrationLawDataAvailability External carries at least one "
+            "SignedMeteringValue."
+        ),
+        Source("CPO 03", "SignedMeteringValuesType", 452, "explicit"),
         on=(CDR,),
     ),
 )
@@ -44,8 +47,8 @@ ACCEPTED = tried(
     "eRoamingChargeDetailRecord.signed-values",
     emp(
         "MUST",
-        "A charge detail record with signed metering values is accepted.",
-        Source("EMP 02", "eRoamingChargeDetailRecordmessage"),
+        "The EMP accepts a CDR with SignedMeteringValues.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 307, "explicit"),
         on=(CDR,),
     ),
 )

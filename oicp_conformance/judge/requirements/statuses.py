@@ -14,9 +14,9 @@ from oicp_conformance.oicp.types import plain_id
 PUBLISHED = requirement(
     "eRoamingPushEvseStatus.published",
     cpo(
-        "MUST",
-        "A status is pushed only of EVSEs whose data are published.",
-        Source("CPO 02", "eRoamingPushEvseStatus"),
+        "SHOULD",
+        "The CPO pushes a status only for EVSEs whose data it has published.",
+        Source("CPO 02", "eRoamingPushEvseStatus", 548, "practice"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -24,9 +24,9 @@ PUBLISHED = requirement(
 OCCUPIED = awaited(
     "eRoamingPushEvseStatus.occupied",
     cpo(
-        "MUST",
-        "While a session runs, the EVSE's status is Occupied.",
-        Source("CPO 03", "EvseStatusType"),
+        "SHOULD",
+        "While a session runs, the CPO shows the EVSE as Occupied.",
+        Source("CPO 03", "EvseStatusType", 581, "explicit"),
         on=(EVSE_STATUS,),
     ),
 )
@@ -34,9 +34,9 @@ OCCUPIED = awaited(
 RESERVED = awaited(
     "eRoamingPushEvseStatus.reserved",
     cpo(
-        "MUST",
-        "While an EVSE is reserved, its status is Reserved.",
-        Source("CPO 03", "EvseStatusType"),
+        "SHOULD",
+        "While an EVSE is reserved, the CPO shows it as Reserved.",
+        Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
     ),
 )

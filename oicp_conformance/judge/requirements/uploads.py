@@ -1,8 +1,10 @@
 """Authentication data that an EMP uploads: with which actions, in which form, and true to its customers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -15,8 +17,8 @@ PIN_OR_HASH = requirement(
     "identification.pin-or-hash",
     emp(
         "MUST",
-        "A QR code goes with a PIN or with a HashedPIN, not with both and not with none.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "An uploaded QRCodeIdentification contains exactly one of PIN and HashedPIN.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 500, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -24,9 +26,9 @@ PIN_OR_HASH = requirement(
 PIN_MATCHES = requirement(
     "eRoamingPushAuthenticationData.pin-matches",
     emp(
-        "MUST",
-        "An uploaded HashedPIN is the hash of the customer's PIN.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "SHOULD",
+        "An uploaded HashedPIN is the Bcrypt hash of the customer's PIN.",
+        Source("EMP 03", "HashedPINType", 263, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -34,9 +36,9 @@ PIN_MATCHES = requirement(
 FULL_LOAD = awaited(
     "eRoamingPushAuthenticationData.fullLoad",
     emp(
-        "MUST",
-        "The customers are published with the ActionType fullLoad.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "MAY",
+        "The EMP may upload authentication data with ActionType fullLoad.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 481, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -44,9 +46,9 @@ FULL_LOAD = awaited(
 INSERT = awaited(
     "eRoamingPushAuthenticationData.insert",
     emp(
-        "MUST",
-        "The customers are published with the ActionType insert.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "MAY",
+        "The EMP may add authentication data with ActionType insert.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 481, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -54,9 +56,9 @@ INSERT = awaited(
 UPDATE = awaited(
     "eRoamingPushAuthenticationData.update",
     emp(
-        "MUST",
-        "The customers are published with the ActionType update.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "MAY",
+        "The EMP may change authentication data with ActionType update.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 481, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -64,9 +66,9 @@ UPDATE = awaited(
 DELETE = awaited(
     "eRoamingPushAuthenticationData.delete",
     emp(
-        "MUST",
-        "The customers are published with the ActionType delete.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "MAY",
+        "The EMP may remove authentication data with ActionType delete.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 481, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -75,8 +77,8 @@ TRUTHFUL = requirement(
     "eRoamingPushAuthenticationData.truthful",
     emp(
         "SHOULD",
-        "Only new records are inserted, only known ones updated.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "The EMP inserts only new records and updates only existing records.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 493, "practice"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -85,8 +87,8 @@ AUTHORIZES_OFFLINE = requirement(
     "eRoamingPushAuthenticationData.authorizes-offline",
     emp(
         "MUST",
-        "A customer whose data were uploaded is authorized offline by Hubject.",
-        Source("EMP 02", "eRoamingPushAuthenticationData"),
+        "An offline EMP uploads authentication data that lets Hubject authorize all its customers.",
+        Source("EMP 00", "offline-emp", 36, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -131,6 +133,7 @@ def pins(record: Record) -> Iterator[Outcome]:
                     pointer=f"{at}/HashedPIN/Value",
                     expected="a Bcrypt hash of the PIN in the profile",
                     found=value,
+                    erratum="C137" if value.isalnum() else None,
                 )
 
 
@@ -157,18 +160,35 @@ def truthful(record: Record) -> Iterator[Outcome]:
 def authorizes(record: Record) -> Iterator[Outcome]:
     """What was uploaded is what the profile says of the customers."""
     for check in record.uploads:
+        if not check.authorized and record.party != "emp-offline":
+            continue  # an EMP that is online uploads whom it likes
         if check.authorized:
             yield Outcome(AUTHORIZES_OFFLINE.id, PUSH_AUTH, Verdict.PASS, test=check.test)
         else:
+            is_by_emp = _has_alphanumeric_hash(record, check.identification)
             yield Outcome(
                 AUTHORIZES_OFFLINE.id,
                 PUSH_AUTH,
-                Verdict.FAIL,
+                Verdict.WARNING if is_by_emp else Verdict.FAIL,
                 "a customer of the profile is not authorized from what was uploaded",
                 check.exchange,
                 "/ProviderAuthenticationData/AuthenticationDataRecord",
                 expected=shown(check.identification),
                 found="no record of it",
+                erratum="C137" if is_by_emp else None,
                 test=check.test,
                 by_level=True,
             )
+
+
+def _has_alphanumeric_hash(record: Record, identification: Mapping[str, Any]) -> bool:
+    """Whether a customer was uploaded with a hash of letters and digits, as the EMP's document has it."""
+    wanted = medium(identification)
+    for exchange in record.of(PUSH_AUTH):
+        for _, given in identifications(exchange):
+            code = given.get("QRCodeIdentification")
+            hashed = code.get("HashedPIN") if isinstance(code, dict) and medium(given) == wanted else None
+            value = hashed.get("Value") if isinstance(hashed, dict) else None
+            if isinstance(value, str) and value.isalnum():
+                return True
+    return False

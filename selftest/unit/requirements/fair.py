@@ -201,7 +201,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "an operator without a contract": (
         an_emp,
         lambda emp: emp.authorize_start(
-            purpose="eRoamingAuthorizeStart.other-operator", answer=refused("300")
+            purpose="eRoamingAuthorizeStart.other-operator", expects="any", answer=refused("300")
         ),
     ),
     "an optional operation that is not offered": (
@@ -368,5 +368,52 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "LastCall beside filters that are null": (
         an_emp,
         lambda emp: emp.pull(_DATA, LastCall=at("12:00"), CountryCodes=None, OperatorIds=None),
+    ),
+    "limit beside page and size": (
+        an_emp,
+        lambda emp: emp.pull(_DATA, "?page=0&size=20&limit=5"),
+    ),
+    "a wrong token at a stop": (
+        an_emp,
+        carded(
+            lambda emp, session: emp.authorize_stop(
+                session,
+                purpose="eRoamingAuthorizeStop.other-medium",
+                expects="refuse",
+                answer=refused("602"),
+            )
+        ),
+    ),
+    "a card that the EMP named may stop": (
+        an_emp,
+        lambda emp: emp.authorize_stop(
+            emp.authorize_start(answer=accepted(AuthorizationStopIdentifications=[OTHER_CARD])),
+            Identification=OTHER_CARD,
+            purpose="eRoamingAuthorizeStop.other-medium",
+            expects="refuse",
+        ),
+    ),
+    "an EMP that is online uploads some customers only": (
+        an_emp,
+        lambda emp: emp.tried_upload(CARD, authorized=False, push=emp.push_customers(OTHER_CARD)),
+    ),
+    "products of two providers": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(),
+            cpo.push_products(),
+            cpo.push_products(
+                PricingProductData=ex.products(ex.product(ProductID="DC 1"), ProviderID="DE-ABC")
+            ),
+            cpo.push_prices(),
+        ),
+    ),
+    "a status that was deleted later": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(ex.evse(DynamicInfoAvailable="true")),
+            cpo.push_evse_status(),
+            cpo.push_evse_status(action="delete"),
+        ),
     ),
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import CARD, EVSE, OTHER_EVSE, QR, Journal, Session, a_cpo, an_emp, at
+from selftest.unit.journals import CARD, EVSE, OTHER_CARD, OTHER_EVSE, QR, Journal, Session, a_cpo, an_emp, at
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -67,6 +67,18 @@ def _busy_in_spite_of_its_control(cpo: Journal) -> None:
 def _settled_stop(cpo: Journal, session: Session) -> None:
     cpo.cdr(session)
     cpo.authorize_stop(session, answer=refused("400"))
+
+
+def _reversed_uid(cpo: Journal) -> None:
+    session = cpo.authorize_start(Identification={"RFIDMifareFamilyIdentification": {"UID": "CDAB3412"}})
+    cpo.waited(
+        "request.sent",
+        "eRoamingAuthorizeStart",
+        session.begun_by,
+        stimulus="done",
+        presented=CARD,
+        presented_at=EVSE,
+    )
 
 
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
@@ -196,7 +208,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a stop of a session that is settled": (
         a_cpo,
         "session.id-of-hub",
-        broken(carded(_settled_stop), "/SessionID", "its charge detail record came in exchange 2"),
+        broken(carded(_settled_stop), "/SessionID", "record came in exchange 2", warns=True),
     ),
     "a record of a remote start that was refused": (
         a_cpo,
@@ -344,6 +356,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/ConsumedEnergy",
             "-1.0",
             "0 or more",
+            warns=True,
         ),
     ),
     "a session that begins after its charge": (
@@ -500,6 +513,111 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             ),
             None,
             "system error 001",
+        ),
+    ),
+    # of what the sentence behind a MUST does not speak
+    "the SessionID in capitals": (
+        a_cpo,
+        "session.id-of-hub",
+        broken(
+            started(lambda cpo, session: cpo.cdr(session, SessionID=session.id.upper())),
+            "/SessionID",
+            "not written as the hub wrote it",
+            warns=True,
+        ),
+    ),
+    "another EVSE at a stop": (
+        a_cpo,
+        "session.evse",
+        broken(
+            carded(lambda cpo, session: cpo.authorize_stop(session, EvseID=OTHER_EVSE)),
+            "/EvseID",
+            OTHER_EVSE,
+            warns=True,
+        ),
+    ),
+    "another card in a notification": (
+        a_cpo,
+        "session.identification",
+        broken(
+            carded(lambda cpo, session: cpo.notification("Start", session, Identification=OTHER_CARD)),
+            "/Identification",
+            "DEADBEEF",
+            warns=True,
+        ),
+    ),
+    "a card whose UID is read from the other end": (
+        a_cpo,
+        "identification.presented",
+        broken(_reversed_uid, "/Identification", "1234ABCD", "CDAB3412", warns=True),
+    ),
+    "an error after a start that was refused": (
+        a_cpo,
+        f"{_REMOTE_START}.nothing-started",
+        broken(
+            lambda cpo: cpo.notification(
+                "Error", cpo.remote_start(answer=refused("510")), answer=refused("400")
+            ),
+            "/SessionID",
+            "code 510",
+            warns=True,
+        ),
+    ),
+    "a record after an authorization that failed": (
+        a_cpo,
+        "session.refused",
+        broken(
+            lambda cpo: cpo.cdr(cpo.authorize_start(answer=http(500, b"oops")), answer=refused("400")),
+            "/SessionID",
+            "HTTP 500",
+            warns=True,
+        ),
+    ),
+    "a penalty before the end": (
+        a_cpo,
+        f"{_NOTIFY}.times",
+        broken(
+            _notified("End", PenaltyTimeStart=at("12:50")),
+            "/PenaltyTimeStart",
+            at("12:50"),
+            warns=True,
+        ),
+    ),
+    "a start that lacks its identification": (
+        a_cpo,
+        "request.malformed",
+        broken(
+            lambda cpo: (
+                cpo.hub_asks(),
+                cpo.hub_asks(purpose="request.malformed", expects="refuse", Identification=ABSENT),
+            ),
+            None,
+            "accepted",
+            warns=True,
+        ),
+    ),
+    "an authorization of nobody": (
+        an_emp,
+        "request.malformed",
+        broken(
+            lambda emp: (
+                emp.authorize_start(),
+                emp.authorize_start(purpose="request.malformed", expects="refuse", Identification=ABSENT),
+            ),
+            None,
+            "accepted",
+        ),
+    ),
+    "a null that breaks the target": (
+        a_cpo,
+        "request.nulls",
+        broken(
+            lambda cpo: (
+                cpo.hub_asks(),
+                cpo.hub_asks(purpose="request.nulls", answer=http(500, b"oops"), EMPPartnerSessionID=None),
+            ),
+            None,
+            "HTTP 500",
         ),
     ),
 }

@@ -46,7 +46,9 @@ def _ordinary(journal: Target, purpose: str, request: Request) -> Row:
     )
 
 
-def _to_accept(journal: Target, purpose: str, request: Request, special: Mapping[str, Any]) -> Row:
+def _to_accept(
+    journal: Target, purpose: str, request: Request, special: Mapping[str, Any], *, warns: bool = False
+) -> Row:
     """What must be accepted; that the same without what is special is accepted says what is to blame."""
 
     def with_control(answer_of_control: Any) -> Talk:
@@ -62,7 +64,12 @@ def _to_accept(journal: Target, purpose: str, request: Request, special: Mapping
         purpose,
         holds=lambda said: request(said, purpose=purpose, **special),
         breaks=broken(
-            with_control(accepted()), None, "code 022", "was accepted, with other", *_names(special)
+            with_control(accepted()),
+            None,
+            "code 022",
+            "was accepted, with other",
+            *_names(special),
+            warns=warns,
         ),
         unclear=with_control(refused("022")),
     )
@@ -77,6 +84,8 @@ def _to_refuse(
     purpose: str,
     ordinary: Request,
     request: Request,
+    *,
+    warns: bool = False,
     **special: Any,
 ) -> Row:
     """What must be refused: it says something where ordinary requests of the operation are accepted."""
@@ -90,6 +99,7 @@ def _to_refuse(
             None,
             "accepted: HTTP 200 with code 000",
             "a refusal",
+            warns=warns,
         ),
         unclear=lambda said: request(said, answer=refused("400"), **given),
     )
@@ -127,8 +137,9 @@ def _rows(journal: Target) -> Iterator[Row]:
         "request.non-ascii": {partner: "größer-東京"},
     }
     for purpose, special in freedoms.items():
-        yield _to_accept(journal, purpose, _asks, special)
-    yield _to_refuse(journal, "request.malformed", _asks, _asks, EvseID=ABSENT)
+        is_of_emp = purpose == "request.nulls" and journal is an_emp
+        yield _to_accept(journal, purpose, _asks, special, warns=is_of_emp)
+    yield _to_refuse(journal, "request.malformed", _asks, _asks, warns=journal is an_emp, EvseID=ABSENT)
     offers = {**OPTIONS, "eRoamingReservation": False, "eRoamingAuthorizeStop": False}
     optional = Journal.reservation_start if journal is a_cpo else _stopped
     given: dict[str, Any] = {"purpose": "optional.not-offered", "expects": "refuse"}
@@ -232,7 +243,10 @@ ROWS = (
         f"{_REMOTE_START}.nothing-started",
         holds=_nothing_started(refused("400"), unknown=refused("400")),
         breaks=broken(
-            _nothing_started(accepted(), unknown=refused("400")), None, "accepted: HTTP 200 with code 000"
+            _nothing_started(accepted(), unknown=refused("400")),
+            None,
+            "accepted: HTTP 200 with code 000",
+            warns=True,
         ),
         unclear=_nothing_started(
             refused("400"),

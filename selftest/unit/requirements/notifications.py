@@ -119,7 +119,9 @@ ROWS = (
         a_cpo,
         f"{_NOTIFY}.meter-values",
         holds=_notified("End"),
-        breaks=broken(_notified("End", MeterValueEnd=8.5), "/MeterValueEnd", "at least 10.0", "8.5"),
+        breaks=broken(
+            _notified("End", MeterValueEnd=8.5), "/MeterValueEnd", "at least 10.0", "8.5", warns=True
+        ),
         unclear=_notified("End", MeterValueStart=ABSENT, MeterValueEnd=ABSENT),
     ),
     Row(

@@ -1,6 +1,7 @@
 """Data pushes: one after another, the operator's own EVSEs, and true to what happens at them."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from selftest.unit import examples as ex
@@ -243,7 +244,7 @@ ROWS = (
         unclear=lambda emp: emp.push_customers(action="insert", answer=_INCONSISTENT, scripted="refused"),
     ),
     Row(
-        an_emp,
+        partial(an_emp, mode="offline"),
         f"{_UPLOAD}.authorizes-offline",
         holds=_uploaded(authorized=True),
         breaks=broken(_uploaded(authorized=False), _RECORDS, "1234ABCD", "no record of it"),

@@ -29,6 +29,8 @@ class Broken:
     """The decisive figures: what was there, what was expected."""
     also: tuple[str, ...] = ()
     """Requirements that cannot but be broken with it."""
+    warns: bool = False
+    """Whether it is a warning of a MUST: a part that its sentence does not speak of."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,11 @@ class Row:
     unclear: Talk | Never
 
 
-def broken(talk: Talk, pointer: str | None, *says: str, also: tuple[str, ...] = ()) -> Broken:
+def broken(
+    talk: Talk, pointer: str | None, *says: str, also: tuple[str, ...] = (), warns: bool = False
+) -> Broken:
     """A journal that breaks a requirement, where, and the decisive figures."""
-    return Broken(talk, pointer, says, also)
+    return Broken(talk, pointer, says, also, warns)
 
 
 def started(talk: Callable[[Journal, Session], object], **start: Any) -> Talk:
