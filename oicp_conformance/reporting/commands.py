@@ -42,7 +42,8 @@ def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
         )
         if stimuli.driver == "http":
             yield f"# stimulus: the target is to send {given.operation}"
-            yield f"curl -i -X POST {shlex.quote(stimuli.shim)} -H 'Content-Type: application/json' -d {asked}"
+            url = shlex.quote(stimuli.shim)
+            yield f"curl -i -X POST {url} -H 'Content-Type: application/json' -d {asked}"
         elif stimuli.driver == "command":
             yield f"# stimulus: the target is to send {given.operation}"
             yield f"echo {asked} | {stimuli.shim}"
