@@ -4,6 +4,7 @@ import pytest
 
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting import comparison
 from oicp_conformance.reporting.broken import broken
 from oicp_conformance.reporting.terminal import harmless, printable
 from oicp_conformance.run.first_seen import FirstSeen
@@ -110,3 +111,16 @@ def test_no_line_is_a_command_to_a_ci_server(command: str) -> None:
 def test_ordinary_lines_stay_as_they_are() -> None:
     for line in ("conformance/cpo/test_x.py::test_y", "  ## heading", "a :: b"):
         assert harmless(line) == line
+
+
+def test_two_runs_side_by_side() -> None:
+    hostile = "<script>alert(1)</script>"
+    old = statement(row("a.mended", "fail", "t1"), row("b.broke", "pass"))
+    new = statement(row("a.mended", "pass"), row("b.broke", "fail", "t1"))
+    new.requirements[1].findings[0].message = hostile
+    page = comparison.html(old, new)
+    assert "1 broke, 1 mended" in page
+    assert page.index("What broke (1)") < page.index("b.broke") < page.index("What was mended (1)")
+    assert hostile not in page
+    assert "Nothing changed" not in page
+    assert "Nothing changed" in comparison.html(old, old)
