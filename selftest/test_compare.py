@@ -184,7 +184,7 @@ CHANGED: dict[str, tuple[Change, Change, list[str], bool]] = {
     "trouble": (
         nothing,
         sets(verdict="error", trouble=["a bug"]),
-        ["worse: the suite's own trouble: a bug"],
+        ["worse: internal error of the suite: a bug"],
         True,
     ),
 }

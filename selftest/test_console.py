@@ -28,7 +28,8 @@ from selftest.support import (
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RESULT = re.compile(
-    r"^(?P<title> .*) +(?P<verdict>pass|fail|warning|inconclusive|error) +(?P<seconds>\d+\.\d) s$",
+    r"^(?P<title> .*) +(?P<verdict>pass|fail|consequence|warning|inconclusive|error)"
+    r" +(?P<seconds>\d+\.\d) s$",
     re.MULTILINE,
 )
 SWIPE = ("-k", "test_card_authorized_by_broadcast")
@@ -94,7 +95,9 @@ def test_each_test_has_one_line(ran: Ran) -> None:
         json.loads(file.read_text(encoding="utf-8"))
         for file in (ran.folder / "allure-results").glob("*-result.json")
     ]
-    told = [label["value"] for one in results for label in one["labels"] if label["name"] == "verdict"]
+    # What is about the run as a whole is no test.
+    tests = [one for one in results if not one["fullName"].startswith("run#")]
+    told = [label["value"] for one in tests for label in one["labels"] if label["name"] == "verdict"]
     shown = [found["verdict"] for found in RESULT.finditer(ran.output)]
     assert sorted(shown) == sorted(one for one in told if one != "not-applicable")
     assert {"pass", "fail", "inconclusive"} <= set(shown)
@@ -111,8 +114,8 @@ def test_finding_stands_under_its_test(ran: Ran) -> None:
     assert following
     under = joined(ran.output[found.end() : following.start()])
     first = next(row for row in ran.rows("fail") if row["id"] == BROKEN)["findings"][0]
-    assert f"MUST {BROKEN}: {first['message']}" in under
-    assert "clause CPO 02 eRoamingChargeDetailRecord" in under
+    assert f"FAIL {BROKEN}: {first['message']}" in under
+    assert "clause CPO 02 eRoamingChargeDetailRecord (MUST)" in under
     assert f"where exchange {first['exchange']}, eRoamingChargeDetailRecord at {first['pointer']}" in under
     assert f"expected {first['expected']} found {first['found']}" in under
     assert joined(found["title"]).replace(" ", "_") in first["test"]
@@ -123,7 +126,7 @@ def test_finding_is_told_whole_once_and_then_in_short(ran: Ran) -> None:
     before_the_end = ran.output.partition("= operations =")[0]
     assert len(row["findings"]) > 5
     assert joined(before_the_end).count(row["findings"][0]["message"]) == 1
-    again = re.findall(rf"MUST {re.escape(BROKEN)} again \(exchanges? ([\d, ]+)\)", joined(before_the_end))
+    again = re.findall(rf"FAIL {re.escape(BROKEN)} again \(exchanges? ([\d, ]+)\)", joined(before_the_end))
     numbers = [int(number) for one in again for number in one.split(", ")]
     # They are told test by test.
     assert sorted(numbers) == [finding["exchange"] for finding in row["findings"][1:]]
@@ -144,16 +147,30 @@ def test_table_of_operations_is_that_of_the_statement(ran: Ran) -> None:
         assert re.findall(r"^\w.*$", table.partition(f" {one['operation']} ")[0], re.MULTILINE)[-1] == need
 
 
-def test_what_failed_is_listed_by_requirement(ran: Ran) -> None:
-    failed = section(ran.output, "failed")
-    for row in ran.rows("fail"):
-        assert f"fail {row['id']} [{row['operation']}]" in failed
+def test_what_was_broken_is_listed_once_after_the_verdict(ran: Ran) -> None:
+    failed = section(ran.output, "broken")
+    ids = {row["id"] for row in ran.rows("fail")}
+    assert f"= broken: {len(ids)} requirement" in ran.output
+    for one in ids:
+        assert len(re.findall(rf"^\d+\. FAIL {re.escape(one)}: ", failed, re.MULTILINE)) == 1
     (row,) = (row for row in ran.rows("fail") if row["id"] == BROKEN)
-    others = row["findings"][1:]
-    listed = ", ".join(str(one["exchange"]) for one in others[:10])
-    assert f"and {len(others)} more (exchanges {listed}, …)" in joined(failed)
-    assert "https://github.com/hubject/oicp/blob/master/OICP-2.3/" in failed
+    numbers = sorted(one["exchange"] for one in row["findings"])
+    tests = {one["test"] for one in row["findings"]}
+    seen = f"seen {len(numbers)} findings in {len(tests)} tests on eRoamingChargeDetailRecord"
+    assert f"{seen} (first in exchange {numbers[0]}, last in exchange {numbers[-1]})" in joined(failed)
+    assert "https://github.com/hubject/oicp/blob/" in failed
     assert row["findings"][0]["test"] in failed
+    assert '>>   "ConsumedEnergy" is not there' in failed
+    assert f"oicp-conformance replay {ran.folder} 1" in joined(failed)
+    assert ran.output.index("VERDICT of") < ran.output.index("= broken: ")
+
+
+def test_one_defect_makes_few_tests_red(ran: Ran) -> None:
+    """The first test that shows it is red; what fails for the same alone is its consequence."""
+    verdicts = [one["verdict"] for one in RESULT.finditer(ran.output)]
+    assert verdicts.count("fail") <= len({row["id"] for row in ran.rows("fail")})
+    assert verdicts.count("consequence") > verdicts.count("fail")
+    assert verdicts.index("fail") < verdicts.index("consequence")
 
 
 def test_what_is_open_comes_with_what_to_do(ran: Ran) -> None:
@@ -168,8 +185,9 @@ def test_what_is_open_comes_with_what_to_do(ran: Ran) -> None:
 
 
 def test_the_end_is_the_verdict_and_the_files(ran: Ran) -> None:
-    *_, name, statement, journal, junit, page = ran.output.splitlines()
-    assert name == f"VERDICT of Reference CPO (CPO): {ran.verdict}"
+    *_, heading, statement, journal, junit, page = ran.output.splitlines()
+    assert heading.strip("= ") == "files"
+    assert f"\nVERDICT of Reference CPO (CPO): {ran.verdict}\n" in ran.output
     for line in (statement, journal, junit, page):
         assert Path(line.strip()).is_file()
     summary = ran.statement["summary"]
@@ -339,7 +357,7 @@ def test_suite_in_trouble_says_so_under_the_test(tmp_path: Path, monkeypatch: py
     )
     assert done.stdout.count("Error at setup") + done.stdout.count("ERROR at setup") == 1
     end = joined(section(done.stdout, "verdict"))
-    assert "the suite's own trouble: conformance/cpo/test_authorize_start.py::test_card" in end
+    assert "internal error of the suite: conformance/cpo/test_authorize_start.py::test_card" in end
     assert "VERDICT of Reference CPO (CPO): error" in end
 
 
@@ -358,7 +376,7 @@ SOME = ("-k", "test_stop_in_every_permitted_form or test_card_session_keeps")
 def test_quiet_tells_only_what_is_not_in_order(tmp_path: Path, target: Reference) -> None:
     ran = run_suite(tmp_path, target.profile(), *SOME, "-q")
     assert {found["verdict"] for found in RESULT.finditer(ran.output)} == {"fail"}
-    assert f"fail {BROKEN} [eRoamingChargeDetailRecord]" in ran.output
+    assert f"FAIL {BROKEN}: " in ran.output
 
 
 def test_quieter_tells_only_the_end(tmp_path: Path, target: Reference) -> None:

@@ -34,23 +34,28 @@ STRUCTURE: dict[str, tuple[set[str], set[str], set[str]]] = {
 }
 
 
-def suite_of(ran: Ran) -> ET.Element:
-    """The test suite of a run, after a look at the whole file."""
+def suites_of(ran: Ran) -> list[ET.Element]:
+    """The test suites of a run, after a look at the whole file: what was broken first, then the tests."""
     root = ET.parse(ran.folder / "junit.xml").getroot()  # noqa: S314 - our own file
     assert root.tag == "testsuites"
     for element in root.iter():
         children, needed, allowed = STRUCTURE[element.tag]
         assert {child.tag for child in element} <= children
         assert needed <= set(element.attrib) <= needed | allowed, element.attrib
-    (suite,) = root
-    cases = suite.findall("testcase")
-    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        assert int(suite.get(attribute, "")) == len([one for one in cases if one.find(tag) is not None])
-    assert int(suite.get("tests", "")) == len(cases)
-    assert all(
-        len([one for one in case if one.tag in {"failure", "error", "skipped"}]) <= 1 for case in cases
-    )
-    return suite
+    for suite in root:
+        cases = suite.findall("testcase")
+        for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(attribute, "")) == len([one for one in cases if one.find(tag) is not None])
+        assert int(suite.get("tests", "")) == len(cases)
+        assert all(
+            len([one for one in case if one.tag in {"failure", "error", "skipped"}]) <= 1 for case in cases
+        )
+    return list(root)
+
+
+def suite_of(ran: Ran) -> ET.Element:
+    """The test suite with the tests."""
+    return suites_of(ran)[-1]
 
 
 def case_of(suite: ET.Element, name: str) -> ET.Element:
@@ -82,9 +87,29 @@ def test_failure(tmp_path: Path) -> None:
         ("clause", "CPO 02 services_and_operations"),
     } <= set(properties(case))
     message, text = told(case.find("failure"))
-    assert message == (f"MUST {CDR}.EvseID (CPO 02 {CDR}): EvseID is mandatory and missing (at /EvseID)")
+    assert message == f"FAIL {CDR}.EvseID (MUST, CPO 02 {CDR}): EvseID is mandatory and missing (at /EvseID)"
     assert "expected:    mandatory: EvseIDType" in text
-    assert ("finding", f"fail: {message}") in properties(case)
+    assert ("finding", message) in properties(case)
+
+
+def test_the_first_case_is_the_defect_and_its_consequences_are_skipped(tmp_path: Path) -> None:
+    names = f"{TEST} or test_every_end_of_a_session_gives_one_record or test_authorize_stop"
+    with reference_target("cpo", ("--fault", "cdr-without-evse-id")) as target:
+        ran = run_suite(tmp_path, target.profile(), "-k", names, seconds=PATIENCE)
+    first, suite = suites_of(ran)
+    assert str(first.get("name")).endswith("broken requirements")
+    (case,) = first.findall("testcase")
+    assert case.get("name") == f"FAIL {CDR}.EvseID"
+    message, text = told(case.find("failure"))
+    assert message == f"FAIL {CDR}.EvseID (MUST, CPO 02 {CDR}): EvseID is mandatory and missing"
+    assert '>>   "EvseID" is not there' in text
+    assert "oicp-conformance replay report 1" in text
+    assert "curl -i -X POST" in text
+    assert suite.get("failures") == "1"
+    reasons = [told(one)[0] for one in suite.iter("skipped")]
+    origin = f"conformance/cpo/test_authorize_start.py::{TEST}"
+    assert reasons.count(f"consequence of {CDR}.EvseID, first seen in {origin}") > 0
+    assert ran.exit_code == 1
 
 
 def test_inconclusive_and_not_applicable_are_skipped_with_the_reason(tmp_path: Path) -> None:
@@ -120,7 +145,7 @@ def test_trouble_outside_of_tests_is_an_error(tmp_path: Path) -> None:
     assert (ran.exit_code, ran.verdict) == (3, "error")
     suite = suite_of(ran)
     (case,) = suite.findall("testcase")
-    assert case.get("name") == "the suite's own trouble"
+    assert case.get("name") == "internal error of the suite"
     assert told(case.find("error"))[0] == ran.statement["trouble"][0]
     assert "Address already in use" in told(case.find("error"))[0]
 
@@ -139,6 +164,7 @@ def test_what_only_the_end_tells_is_a_failure(tmp_path: Path) -> None:
         only = ("-k", f"{TEST}", "-p", "selftest.silence")
         ran = run_suite(tmp_path, target.profile(), *only, seconds=PATIENCE)
     assert ran.verdict == "fail"
-    (case,) = (one for one in suite_of(ran).findall("testcase") if one.find("failure") is not None)
-    assert case.get("name") == "what was judged at the end"
-    assert told(case.find("failure"))[0].startswith(f"MUST {CDR}.EvseID (CPO 02 {CDR}): ")
+    first, suite = suites_of(ran)
+    (case,) = first.findall("testcase")
+    assert told(case.find("failure"))[0].startswith(f"FAIL {CDR}.EvseID (MUST, CPO 02 {CDR}): ")
+    assert suite.get("failures") == "0"

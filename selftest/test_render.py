@@ -154,7 +154,7 @@ def test_the_environments_are_merged(data: dict[str, Any], html: str) -> None:
 
 
 def test_tests_are_grouped_by_verdict(data: dict[str, Any], html: str) -> None:
-    assert options_in(html)["groupBy"] == ["verdict", "feature"]
+    assert options_in(html)["groupBy"] == ["broken", "verdict", "feature"]
     tree = data["widgets/folder-1/tree.json"]
     assert set(groups(tree)) >= {"pass", "fail", "warning", "inconclusive", "not-applicable"}
 
@@ -166,7 +166,7 @@ def test_categories_tell_verdicts_apart(data: dict[str, Any]) -> None:
         "SHOULD broken, or a MUST that is disputed",
         "Inconclusive",
         "Not applicable",
-        "The suite's own trouble",
+        "Internal errors of the suite",
     ]
     assert {categories["nodes"][root]["statistic"]["total"] for root in categories["roots"]} == {2}
 
@@ -185,7 +185,7 @@ def test_the_machine_is_not_reported(data: dict[str, Any]) -> None:
 def test_epics_are_a_level_where_a_folder_has_several(tmp_path: Path) -> None:
     folders = [Folder("folder-1", "run", frozenset({"CPO", "EMP"}))]
     settings = configuration(folders, output=tmp_path, title=TITLE, history=None)
-    assert settings["plugins"]["awesome"]["options"]["groupBy"] == ["verdict", "epic", "feature"]
+    assert settings["plugins"]["awesome"]["options"]["groupBy"] == ["broken", "verdict", "epic", "feature"]
 
 
 def test_folders_of_one_name_stay_apart(tmp_path: Path) -> None:

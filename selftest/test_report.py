@@ -18,11 +18,13 @@ from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting import excerpt, overview, wire
-from oicp_conformance.reporting.account import EXCHANGES, LISTED, Account, Evidence, again
+from oicp_conformance.reporting.account import EXCHANGES, LISTED, Account, Evidence
+from oicp_conformance.reporting.commands import again
 from oicp_conformance.reporting.history import problem
 from oicp_conformance.reporting.render import render
 from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.slim import slim
+from oicp_conformance.run import archive
 from oicp_conformance.run.statements import read
 from selftest.support import Ran, answer, cpo_profile, raw_server, reference_target, run_suite
 from selftest.test_render import CHROMIUM, results_in
@@ -91,8 +93,8 @@ def statement(faulty: Ran) -> Statement:
 
 def test_a_finding_is_a_red_step_with_the_marked_message(faulty: Ran) -> None:
     test = one(allure_results(faulty), "fail")
-    step = next(step for step in test["steps"] if step["name"].startswith("MUST"))
-    assert step["name"] == f"MUST {BROKEN}: EvseID is mandatory and missing"
+    step = next(step for step in test["steps"] if step["name"].startswith("FAIL"))
+    assert step["name"] == f"FAIL {BROKEN}: EvseID is mandatory and missing"
     assert step["status"] == "failed"
     assert step["statusDetails"]["message"].strip() == "Broken: EvseID is mandatory and missing"
     assert not step["statusDetails"].get("trace"), "the suite's own code"
@@ -108,10 +110,10 @@ def test_a_finding_is_a_red_step_with_the_marked_message(faulty: Ran) -> None:
 
 def test_the_command_of_a_finding_is_the_request(faulty: Ran) -> None:
     test = one(allure_results(faulty), "fail")
-    step = next(step for step in test["steps"] if step["name"].startswith("MUST"))
+    step = next(step for step in test["steps"] if step["name"].startswith("FAIL"))
     number = int(re.findall(r"exchange: +(\d+)", attached(faulty, step, "what was broken"))[0])
     (exchange,) = (one for one in faulty.journal if one["number"] == number)
-    command = attached(faulty, step, "curl: see it again")
+    command = attached(faulty, step, "curl: repeat it")
     assert exchange["path"] in command
     assert exchange["request"]["body"] in command
 
@@ -125,8 +127,9 @@ def test_exchanges_are_steps_in_order(faulty: Ran) -> None:
             shown = json.loads(attached(faulty, step, "request and answer"))
             assert shown["request"]["method"] == "POST"
             broken = CDR in step["name"]
-            assert step["status"] == ("failed" if broken else "passed")
-            if broken:
+            is_red = broken and test["status"] == "failed"
+            assert step["status"] == ("failed" if is_red else "passed")
+            if is_red:
                 assert BROKEN in step["statusDetails"]["message"]
     said = [step["name"] for step in one(allure_results(faulty), "fail")["steps"]]
     assert any(
@@ -146,7 +149,7 @@ def test_the_description_says_what_was_tested_and_what_was_broken(faulty: Ran) -
     (link,) = (one for one in test["links"] if one["url"] == requirement.url)
     assert link["name"] == f"{requirement.clause}: {BROKEN}"
     assert test["statusDetails"]["message"].startswith(
-        f"Broken: MUST {BROKEN}: EvseID is mandatory and missing ("
+        f"Broken: FAIL {BROKEN}: EvseID is mandatory and missing ("
     )
     picture = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
     assert [base64.b64decode(one).decode() for one in picture] == [attached(faulty, test, "sequence diagram")]
@@ -163,7 +166,7 @@ def test_each_test_with_exchanges_has_its_diagram(faulty: Ran) -> None:
         rows = [one.get("data-exchange") for one in root.iter() if one.get("data-exchange")]
         assert rows == numbers
         red = {one.get("data-exchange") for one in root.iter() if one.get("data-verdict") == "fail"}
-        assert red == {name.split()[0] for name in steps if CDR in name and not name.startswith("MUST")}
+        assert red == {name.split()[0] for name in steps if CDR in name and not name.startswith("FAIL")}
         drawn += 1
     assert drawn > 5
 
@@ -192,9 +195,10 @@ def test_the_metadata_begin_with_the_verdict(faulty: Ran) -> None:
 def test_the_summary_is_attached_to_the_run(faulty: Ran, statement: Statement) -> None:
     pages = [file.read_text(encoding="utf-8") for file in (faulty.folder / "allure-results").glob("*.txt")]
     (summary,) = (page for page in pages if page.startswith("OICP 2.3, CPO: "))
-    assert summary == overview.summary(statement)
-    assert f"MUST {BROKEN} [{CDR}]" in summary
-    assert "OPEN, AND WHAT TO DO" in summary
+    said, _ = archive.read(faulty.folder / "journal.jsonl")
+    assert summary == overview.summary(statement, said, faulty.folder.name)
+    assert f"BROKEN REQUIREMENTS: 1 FAIL {BROKEN}: " in " ".join(summary.split())
+    assert "INCONCLUSIVE, AND WHAT TO DO" in summary
     assert all(one.operation in summary for one in statement.operations)
 
 

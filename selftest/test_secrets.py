@@ -229,7 +229,7 @@ def test_secret_that_turns_up_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
     assert (ran.verdict, ran.exit_code) == ("error", 3)
     assert ran.statement["trouble"] == [place]
     assert json.loads((ran.folder / "run.json").read_text(encoding="utf-8"))["trouble"] == [place]
-    assert ran.says(f"the suite's own trouble: {place}") == 1
+    assert ran.says(f"internal error of the suite: {place}") == 1
     assert ran.output.rstrip().endswith("VERDICT: error: do not pass these files on")
     assert TOKEN not in ran.output
     assert "CPO 1: error" in (ran.folder / "report.html").read_text(encoding="utf-8")

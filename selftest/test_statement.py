@@ -97,8 +97,22 @@ def test_fixed_keys_are_there(ran: Ran, kind: str) -> None:
 
 def test_summary_counts_the_rows(ran: Ran) -> None:
     counted = Counter(row["verdict"] for row in ran.statement["requirements"])
-    assert ran.statement["summary"] == {verdict: counted[verdict] for verdict in VERDICTS}
-    assert ran.statement["summary"].keys() == VERDICTS
+    not_used = [row for row in ran.statement["requirements"] if row["not_used"]]
+    counts = {verdict: counted[verdict] for verdict in VERDICTS}
+    assert ran.statement["summary"] == counts | {"not-used": len(not_used)}
+    assert all(row["verdict"] == "not-applicable" and not row["advice"] for row in not_used)
+    if ran.verdict == "pass":
+        assert {"eRoamingAuthorizeStart.PartnerProductID"} <= {row["id"] for row in not_used}
+
+
+def test_no_row_can_never_pass(ran: Ran) -> None:
+    """A QR code goes without HashedPIN in an authorization: its table has no row there, and one elsewhere."""
+    hashed = [
+        row["operation"]
+        for row in ran.statement["requirements"]
+        if "QRCodeIdentification.HashedPIN" in row["id"] and not row["findings"]
+    ]
+    assert not {"eRoamingAuthorizeStart", "eRoamingAuthorizeStop"} & set(hashed)
 
 
 def test_rows_are_about_operations(ran: Ran) -> None:

@@ -127,6 +127,7 @@ class Stage(Hub):
             "presented_at": at if isinstance(at, str) else None,
             "unasked": unasked,
             "evse": evse,
+            "parameters": stimulus,
         }
         key = key or operation
         seconds = self.patience(key)

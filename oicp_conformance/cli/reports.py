@@ -14,8 +14,11 @@ _TROUBLE = 3
 @click.command(short_help="Tell what is newly broken between two runs.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="write the comparison as a page, too"
+)
 @click.pass_context
-def compare(ctx: click.Context, /, old: Path, new: Path) -> int:
+def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> int:
     """Tell what is newly broken, newly fixed and newly inconclusive between two statements.
 
     OLD and NEW are statements (conformance.json) or folders of runs. Exit code 0: nothing is newly broken;
@@ -23,13 +26,17 @@ def compare(ctx: click.Context, /, old: Path, new: Path) -> int:
     """
     none_after(ctx)
     from oicp_conformance.reporting import runs
-    from oicp_conformance.reporting.compare import compared
+    from oicp_conformance.reporting.compare import compared, page
     from oicp_conformance.run.statements import StatementError
 
     try:
         changes = compared(old, new)
+        if html is not None:
+            html.write_text(page(old, new), encoding="utf-8")
     except StatementError as error:
         raise Problem(str(error)) from None
+    except OSError as error:
+        raise Problem(f"--html: {error.filename}: {error.strerror}") from None
     for _, line in runs.changed(changes):
         click.echo(line)
     click.echo(runs.counted(changes))

@@ -37,6 +37,8 @@ class Wait:
     presented_at: str | None = None
     """The EvseID of that charger."""
     detail: str = ""
+    parameters: Mapping[str, Any] | None = None
+    """All that the stimulus was given, so that it can be given again."""
 
     @property
     def cause(self) -> Cause:

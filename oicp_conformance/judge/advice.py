@@ -130,10 +130,6 @@ def _stopped(_: Row, profile: Profile) -> str:  # noqa: ARG001
     return "Repair what ended the run, and run again."
 
 
-def _not_sent(_: Row, profile: Profile) -> str:  # noqa: ARG001
-    return "Nothing, unless your backend supports the field: then have it sent in the run."
-
-
 def _not_observed(_: Row, profile: Profile) -> str:  # noqa: ARG001
     return "Nothing, if your backend never does this; else see to it that it happens in the run."
 
@@ -150,7 +146,6 @@ _ADVICE: Mapping[Cause, Callable[[Row, Profile], str]] = {
     Cause.PROFILE: _profile,
     Cause.NOT_OBSERVED: _not_observed,
     Cause.ALTERNATIVE: _alternative,
-    Cause.NOT_SENT: _not_sent,
 }
 """In the order in which a reader should care."""
 
@@ -167,7 +162,6 @@ _TITLES: Mapping[Cause, str] = {
     Cause.PROFILE: "the profile lacks what it takes",
     Cause.NOT_OBSERVED: "no occasion for it was seen",
     Cause.ALTERNATIVE: "another operation was used instead",
-    Cause.NOT_SENT: "fields that were never sent",
 }
 
 
@@ -185,7 +179,7 @@ class Group:
     @property
     def is_by_default(self) -> bool:
         """Whether nothing is known of why: it did not happen to be observed."""
-        return self.cause in {Cause.NOT_SENT, Cause.NOT_OBSERVED}
+        return self.cause is Cause.NOT_OBSERVED
 
     @property
     def reason(self) -> str:

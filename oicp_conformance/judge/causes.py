@@ -8,7 +8,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Outcome, Verdict
 
 NOT_OBSERVED = "nothing was observed of it"
-_NEVER_SENT = "it was never sent"
+_NEVER_SENT = "the field was never sent"
 _STOPPED = "the run ended before it was seen"
 
 
@@ -57,7 +57,9 @@ class Causes:
             return why
         if self._stopped:
             return Why(_STOPPED, Cause.STOPPED)
-        return Why(_NEVER_SENT, Cause.NOT_SENT) if is_field else Why(NOT_OBSERVED, Cause.NOT_OBSERVED)
+        if is_field and not is_silent:
+            return Why(_NEVER_SENT, Cause.NOT_SENT)
+        return Why(NOT_OBSERVED, Cause.NOT_OBSERVED)
 
     def _behind(self, said: Outcome) -> Why | None:
         """What an outcome says, or what hides it: a failure in its exchange, or else in its test."""

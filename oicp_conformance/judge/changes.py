@@ -6,6 +6,7 @@ on: the numbers of exchanges and the values in messages differ from run to run.
 
 from collections.abc import Iterator, Mapping
 
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.deviations import BAD, place
 from oicp_conformance.judge.statement import (
     Baseline,
@@ -46,7 +47,7 @@ def compare(old: Statement, new: Statement) -> Changes:
         inconclusive=[
             _change(row, reason=row.reason or "nothing was observed of it")
             for key, row in after.items()
-            if row.verdict == "inconclusive" and _verdict(before, key) in _OBSERVED
+            if row.verdict == "inconclusive" and _is_judged(row) and _verdict(before, key) in _OBSERVED
         ],
         appeared=[
             _change(row, reason=row.verdict)
@@ -60,6 +61,25 @@ def compare(old: Statement, new: Statement) -> Changes:
         ],
         worse=worse,
     )
+
+
+def compared(old: Statement, new: Statement) -> Statement:
+    """The statement of a run with what is not as it was, and since when what is broken has been."""
+    before = {(row.id, row.operation): row for row in old.requirements}
+    rows = [
+        row.model_copy(update={"since": _since(row, before.get((row.id, row.operation)), old, new)})
+        for row in new.requirements
+    ]
+    return new.model_copy(update={"changes": compare(old, new), "requirements": rows})
+
+
+def _since(
+    row: RequirementPart, before: RequirementPart | None, old: Statement, new: Statement
+) -> str | None:
+    """The start of the first run in which a requirement was broken; None where it is not."""
+    if not row.findings:
+        return None
+    return (before.since or old.started) if before is not None and before.findings else new.started
 
 
 def _failing(statement: Statement) -> Iterator[tuple[_Key, tuple[RequirementPart, FindingPart]]]:
@@ -82,7 +102,8 @@ def _verdict(rows: Mapping[tuple[str, str], RequirementPart], key: tuple[str, st
 
 
 def _is_judged(row: RequirementPart | None) -> bool:
-    return row is not None and row.verdict != "not-applicable"
+    # Earlier versions of the suite called what was not used inconclusive.
+    return row is not None and row.verdict != "not-applicable" and row.cause is not Cause.NOT_SENT
 
 
 def _change(row: RequirementPart, finding: FindingPart | None = None, reason: str = "") -> Change:
@@ -98,7 +119,7 @@ def _change(row: RequirementPart, finding: FindingPart | None = None, reason: st
 
 def _worse(old: Statement, new: Statement) -> Iterator[str]:
     """What is worse with the run as a whole: it is not green, though no requirement was broken."""
-    yield from (f"the suite's own trouble: {one}" for one in new.trouble)
+    yield from (f"internal error of the suite: {one}" for one in new.trouble)
     if new.stopped:
         yield f"the run stopped early: {new.stopped}"
     for name in new.missing:

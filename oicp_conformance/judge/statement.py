@@ -52,6 +52,8 @@ class Summary(_Part):
     warning: int
     inconclusive: int
     not_applicable: int = Field(alias="not-applicable")
+    not_used: int = Field(default=0, alias="not-used")
+    """How many of those that are not applicable are about an optional field that was never sent."""
 
 
 class OperationPart(_Part):
@@ -106,6 +108,10 @@ class RequirementPart(_Part):
     """Of which kind the reason is, where the verdict is inconclusive."""
     advice: str | None = None
     """What to do about it."""
+    not_used: bool = False
+    """Whether it is about an optional field that the target never sent: its verdict is not-applicable."""
+    since: str | None = None
+    """Of what is broken, the start of the first run in which it was, as far as the baseline knows."""
     sentence: str = ""
     """What is demanded, in our own words."""
     source: SourcePart | None = None
@@ -283,6 +289,7 @@ def statement(
                     "reason": row.reason or None,
                     "cause": row.cause,
                     "advice": advise(row) or None,
+                    "not_used": row.not_used,
                     "sentence": row.requirement.sentence,
                     "source": _source(row.requirement.source),
                 }

@@ -1,7 +1,7 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -15,10 +15,13 @@ from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, s
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import RULES, Demand, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
+from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
 
 RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
+_FORBIDS = {PIN_IN_CLEAR.id: "Identification.QRCodeIdentification.HashedPIN"}
+"""Fields that a message's table has, and that another MUST forbids: that requirement, and the field."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Row:
     """Which kind of reason it is, where it is inconclusive."""
     behind: str = ""
     """The id of the requirement that has to be repaired first, where one hides this one."""
+    not_used: bool = False
+    """Whether it is about an optional field that the target never sent: then it is not applicable."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,11 @@ class Judgement:
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many requirements have which verdict."""
+        """How many requirements have which verdict, and how many of the last are fields not used."""
         counts = Counter(row.verdict for row in self.rows)
         order = (Verdict.PASS, Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
-        return {verdict.value: counts[verdict] for verdict in order}
+        not_used = sum(row.not_used for row in self.rows)
+        return {verdict.value: counts[verdict] for verdict in order} | {"not-used": not_used}
 
 
 def headline(verdict: str, known: int) -> str:
@@ -165,7 +171,7 @@ def judge(
         trouble=bool(trouble), bad=bad, incomplete=bool(unseen or stopped), partial=bool(partial)
     )
     operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
-    rows = list(_explained(rows, by_row, operations, Causes(said, stopped=stopped is not None)))
+    rows = list(_explained(record, rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     return Judgement(
         record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
     )
@@ -188,8 +194,24 @@ def _has_row(record: Record, requirement: Demand, operation: Operation, seen: Se
         return True
     if not requirement.is_judged_on(operation, record.party):
         return False
+    if _is_forbidden(record, requirement, operation):
+        return False
     optional = operation.parts[record.party].obligation == "optional"
     return requirement.id != NOT_OFFERED.id or (optional and not record.declared(operation))
+
+
+def _is_forbidden(record: Record, requirement: Demand, operation: Operation) -> bool:
+    """Whether a field must not be sent, by another requirement on the operation: then none can pass."""
+    if not requirement.is_field:
+        return False
+    known = catalogue(record.party)
+    path = requirement.id.partition(".")[2]
+    return any(
+        f"{path}.".startswith(f"{field}.")
+        and forbidding in known
+        and known[forbidding].is_judged_on(operation, record.party)
+        for forbidding, field in _FORBIDS.items()
+    )
 
 
 def _not_applicable(record: Record, requirement: Demand, operation: Operation) -> str | None:
@@ -228,6 +250,7 @@ def _row(
 
 
 def _explained(
+    record: Record,
     rows: Iterable[Row],
     said: Mapping[tuple[str, str], Sequence[Outcome]],
     operations: Iterable[OperationVerdict],
@@ -236,6 +259,7 @@ def _explained(
     """The rows, and of those that are inconclusive why."""
     by_name = {one.operation.name: one for one in operations}
     seen = {one.operation.alternatives for one in by_name.values() if _seen(one)}
+    kinds = [one.request.get("Type") for one in record.of("eRoamingChargingNotifications")]
     for row in rows:
         if row.verdict is not Verdict.INCONCLUSIVE:
             yield row
@@ -244,12 +268,22 @@ def _explained(
         why = causes.of(
             said[row.requirement.id, row.operation],
             row.operation,
-            is_field=row.requirement.is_field,
+            is_field=row.requirement.is_field and not _is_of_another_type(row.requirement, kinds),
             is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
         cause = Cause.ALTERNATIVE if dispensable else why.cause
-        yield replace(row, reason=why.reason, cause=cause, behind=why.behind)
+        explained = replace(row, reason=why.reason, cause=cause, behind=why.behind)
+        if cause is Cause.NOT_SENT:
+            # Nobody can do anything about it, and nobody needs to.
+            explained = replace(explained, verdict=Verdict.NOT_APPLICABLE, not_used=True)
+        yield explained
+
+
+def _is_of_another_type(requirement: Demand, kinds: Container[object]) -> bool:
+    """Whether a field is one of a type of notification that did not come: it could not be used."""
+    kind = requirement.id.partition(".")[0].removeprefix("eRoamingChargingNotification")
+    return kind in NOTIFICATION_TYPES and kind not in kinds
 
 
 def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:

@@ -16,8 +16,9 @@ from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.marks import MARKERS
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
-from oicp_conformance.reporting import console, junit, overview, page, redacting, results, runs
+from oicp_conformance.reporting import cases, console, har, junit, overview, page, redacting, results, runs
 from oicp_conformance.reporting.account import Account, ticketed
+from oicp_conformance.reporting.console import Shown
 from oicp_conformance.reporting.exit_codes import EXIT
 from oicp_conformance.reporting.progress import Progress, Told
 from oicp_conformance.reporting.terminal import Terminal
@@ -211,13 +212,21 @@ def pytest_runtest_makereport(
     return report
 
 
-def _conclude(item: pytest.Item, verdict: str, reason: str = "", findings: Sequence[Outcome] = ()) -> None:
-    """Take down what became of a test."""
+def _conclude(
+    item: pytest.Item,
+    verdict: str,
+    reason: str = "",
+    findings: Sequence[Outcome] = (),
+    broken: Sequence[Outcome] = (),
+) -> None:
+    """Take down what became of a test; it is grouped under the requirements of what is `broken`."""
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("",)
     claim = (getattr(item, "obj", item).__doc__ or "").strip()
     record = item.config.stash[RUN].shown_record(item.nodeid)
-    results.tell(Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings))
+    account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
+    results.tell(account)
+    results.group([one.requirement for one in broken])
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
 
@@ -272,13 +281,20 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     is_last = item.get_closest_marker("last") is not None
     findings = run.news(None if is_last else item.nodeid)
     item.user_properties += junit.findings(findings, run.record, run.fails)
-    if any(run.fails(one) for one in findings):
-        _conclude(item, "fail", findings=findings)
+    failing = [one for one in findings if run.fails(one)]
+    if fresh := run.first_seen.fresh(failing, item.nodeid):
+        others = [one for one in findings if one not in fresh]
+        _conclude(item, "fail", findings=[*fresh, *others], broken=fresh)
         told = [ticketed(one, results.finding(one, run.record)) for one in findings]
         raise Broken(results.headlines(findings, run.record), "\n\n".join(told))
+    if failing:
+        reason = run.first_seen.consequence(failing)
+        _conclude(item, "consequence", reason, findings, failing)
+        pytest.skip(reason)
     if known := {one.deviation for one in findings if one.deviation}:
         runs.label(known)
-        _conclude(item, "known-deviation", findings=findings)
+        _conclude(item, "known-deviation", findings=findings, broken=findings)
+        pytest.skip(f"known deviation {', '.join(sorted(known))}")
     elif findings:
         _conclude(item, "warning", findings=findings)
     elif unobserved:
@@ -309,7 +325,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         if run.judgement is not None:
             errata = errata_page(run.judgement.findings)
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
-            results.run(statement, errata)
+            results.run(statement, run.written, errata, run.folder)
+            cases.write(run.folder / "allure-results", statement, run.untold)
+            (run.folder / har.NAME).write_text(har.har(run.written), encoding="utf-8")
         runs.global_page(statement)
         if session.exitstatus in {
             pytest.ExitCode.OK,
@@ -321,8 +339,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if run is None:
         return
     if run.statement is not None and run.judgement is not None:
-        untold = junit.findings(run.untold, run.judgement.record, run.fails)
-        junit.complete(run.folder / "junit.xml", run.statement, untold)
+        junit.complete(run.folder / "junit.xml", run.statement, run.written, run.folder.name)
     # After pytest's last words: the verdict is what a reader sees first.
     _summary(session.config, run)
     _render(session.config, run, session.config.option.history)
@@ -337,14 +354,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
 def _summary(config: pytest.Config, run: Run) -> None:
     """Print the verdict."""
     terminal, progress = config.stash.get(_TERMINAL, None), config.stash.get(_PROGRESS, None)
-    if terminal is None or progress is None or run.judgement is None:
+    if terminal is None or progress is None or run.judgement is None or run.statement is None:
         return
-    if run.statement is not None:
-        runs.tell(terminal, run.statement)
+    runs.tell(terminal, run.statement)
     console.summary(
         terminal,
-        run.judgement,
-        run.folder,
+        Shown(run.judgement, run.statement, run.written, run.folder),
         progress.counts,
         seconds=run.seconds,
         left_out=run.partial,

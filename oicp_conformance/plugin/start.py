@@ -125,7 +125,8 @@ def judge_again(config: pytest.Config) -> int:
     terminal = Terminal(config, pytest.TerminalReporter(config, sys.stdout))
     runs.tell(terminal, statement)
     left_out = saved.frame.partial
-    console.summary(terminal, judgement, folder, None, seconds=0, left_out=left_out, verbosity=0)
+    ended = console.Shown(judgement, statement, saved.record, folder)
+    console.summary(terminal, ended, None, seconds=0, left_out=left_out, verbosity=0)
     return EXIT[judgement.verdict]
 
 

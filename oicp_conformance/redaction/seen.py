@@ -19,6 +19,8 @@ _WORD = re.compile(
     r"(?<![0-9A-Za-z*+-])(?<![0-9A-Za-z][.:/])[0-9A-Za-z]+(?![0-9A-Za-z*+-])(?![.:/][0-9A-Za-z])"
 )
 _STUMP = re.compile(rf"[0-9A-Za-z*-]{{3,}}(?={CUT})")
+# A word of a language, or several: nobody knows it for a secret outside of its field.
+_ORDINARY = re.compile(r"[A-Za-z]?[a-z]+(?:[ _.-][A-Za-z]?[a-z]+)*")
 _SHORTEST_WORD = 3
 _LONG_WORD = 6
 _SHORTEST_ID = 8
@@ -27,7 +29,10 @@ _MOST_RUNS = 4
 
 
 class Seen:
-    """The values that were seen in fields; in their place, wherever they stand, are pseudonyms."""
+    """The values that were seen in fields; in their place are pseudonyms.
+
+    They are replaced wherever they stand, but for ordinary words: these are only in their own fields.
+    """
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self._pseudonyms = pseudonyms
@@ -51,7 +56,7 @@ class Seen:
             known[key] = kind
             self.learned += 1
             is_odd = len(value) >= _LONG_WORD and not value.isalnum() and not _BCRYPT.match(value)
-            if is_odd and known is self._words:
+            if is_odd and known is self._words and not _ORDINARY.fullmatch(value):
                 self._odd.append(value)
         return self._pseudonym(kind, value)
 
@@ -106,7 +111,9 @@ class Seen:
 
     def _word(self, found: re.Match[str]) -> str:
         kind = self._words.get(found[0])
-        return self._again(kind, found[0]) if kind and len(found[0]) >= _SHORTEST_WORD else found[0]
+        if kind is None or len(found[0]) < _SHORTEST_WORD or _ORDINARY.fullmatch(found[0]):
+            return found[0]
+        return self._again(kind, found[0])
 
     def _id(self, found: re.Match[str]) -> str:
         """An id that was seen, with whatever separators, and in a longer word, too."""
@@ -120,7 +127,7 @@ class Seen:
     def _stump(self, found: re.Match[str]) -> str:
         """What is left of something that was seen, where a text was cut."""
         word = found[0]
-        is_one = any(one.startswith(word) for one in self._words) or any(
+        is_one = any(one.startswith(word) and not _ORDINARY.fullmatch(one) for one in self._words) or any(
             one.startswith(plain(word)) for one in self._ids
         )
         return MARK if is_one and not any(one.startswith(word) for one in self._pseudonyms.made) else word

@@ -11,14 +11,15 @@ from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.advice import advice, on_stop
 from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.chain import chain
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
-from oicp_conformance.reporting import excerpt, wire
-from oicp_conformance.reporting.curl import curl
+from oicp_conformance.reporting import excerpt
+from oicp_conformance.reporting.commands import again, script
 from oicp_conformance.reporting.diagram import diagram
-from oicp_conformance.reporting.page import plain, short
+from oicp_conformance.reporting.texts import plain, short
 
 WHOLE = 4
 """Requirements of which a page shows a finding with all that is known of it."""
@@ -26,18 +27,23 @@ LISTED = 20
 """Findings that a page lists in short."""
 EXCHANGES = 60
 """Exchanges that are steps of a test; those with findings always are."""
-_BY_HAND = 8_000
-"""Bytes of a body up to which it stands in a command."""
-_NO_BODY = " --data-raw ''"
 _ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
 _SENTENCES = {
     "pass": "The target did what is claimed here, and nothing was found broken.",
     "fail": "The target broke what it must keep.",
+    "consequence": "The target broke what it must keep, as in an earlier test: this is the same defect.",
     "warning": "The target passes, but it did what it should not.",
     "known-deviation": "All that was found broken is on the list of known deviations.",
     "inconclusive": "This could not be judged: it speaks neither for the target nor against it.",
     "not-applicable": "This says nothing of the target.",
 }
+
+
+def word(finding: Outcome) -> str:
+    """The verdict word that stands before a finding."""
+    if finding.deviation:
+        return "KNOWN"
+    return "FAIL" if finding.verdict is Verdict.FAIL else "WARN"
 
 
 def ticketed(finding: Outcome, text: str) -> str:
@@ -75,7 +81,12 @@ class Evidence:
     @property
     def title(self) -> str:
         """The finding in one line."""
-        return ticketed(self.it, f"{self.requirement.level} {self.it.requirement}: {self.it.message}")
+        return ticketed(self.it, f"{self.word} {self.it.requirement}: {self.it.message}")
+
+    @property
+    def word(self) -> str:
+        """The verdict, as it stands before the requirement."""
+        return word(self.it)
 
     @property
     def is_red(self) -> bool:
@@ -130,34 +141,19 @@ class Evidence:
         for before, line in zip(["", *lines], lines, strict=False):
             yield line, line.startswith(excerpt.MARK) or before.startswith(excerpt.MARK)
 
-    @property
+    @cached_property
     def again(self) -> str:
-        """The command that sends the request of the exchange again."""
-        return again(self.exchange, self.record) if self.exchange else ""
+        """The commands that lead to the finding again: all of its session up to it."""
+        return script(self.record, self.exchange.number) if self.exchange else ""
+
+    @cached_property
+    def chain(self) -> list[Exchange]:
+        """The exchanges of its session up to the one in which it was found."""
+        return chain(self.record, self.exchange.number) if self.exchange else []
 
     @property
     def _part(self) -> Part:
         return self.exchange.sent if self.exchange else Part()
-
-
-def again(exchange: Exchange, record: Record) -> str:
-    """The command that sends the request of an exchange again; a long body comes out of the journal."""
-    url = wire.base_url(exchange, record.profile)
-    body = exchange.request.body
-    if len(body) <= _BY_HAND:
-        return curl(exchange, url)
-    empty = curl(replace(exchange, request=replace(exchange.request, body=b"")), url)
-    field, decoded = ("body", "") if _is_text(body) else ("base64", " | base64 -d")
-    picked = f"jq -j 'select(.number == {exchange.number}) | .request.{field}' {wire.JOURNAL}"
-    return f"{picked}{decoded} | {empty.removesuffix(_NO_BODY)} --data-binary @-"
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @dataclass(frozen=True)
@@ -257,6 +253,11 @@ class Account:
         room = max(0, EXCHANGES - sum(one.number in bad for one in self.exchanges))
         others = {one.number for one in [one for one in self.exchanges if one.number not in bad][:room]}
         return [one for one in self.exchanges if one.number in bad | others]
+
+    @property
+    def is_red(self) -> bool:
+        """Whether it is shown in red: what only follows from an earlier defect is not."""
+        return self.verdict != "consequence"
 
     @property
     def is_told(self) -> bool:

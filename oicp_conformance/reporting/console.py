@@ -3,23 +3,38 @@
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.advice import Group, groups, hub_url, on_silence, on_stop
-from oicp_conformance.judge.outcome import Outcome, Verdict
-from oicp_conformance.judge.statement import suite_version
+from oicp_conformance.judge.outcome import Record, Verdict
+from oicp_conformance.judge.statement import Statement, suite_version
 from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
-from oicp_conformance.reporting import runs
-from oicp_conformance.reporting.progress import COLOURS, evidence, in_exchanges
+from oicp_conformance.reporting.broken import Broken, broken, outcome
+from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
 from oicp_conformance.reporting.terminal import Terminal, printable
 
 _FILES = ("conformance.json", "journal.jsonl", "junit.xml")
 _COLUMNS = "pass", "fail", "warn", "open"
+_COLOUR: Mapping[str, Mapping[str, bool]] = {
+    "fail": {"red": True},
+    "known": {"yellow": True},
+    "warning": {"yellow": True},
+}
+_WHOLE = 12
+"""Broken requirements that are shown with their evidence; of more, only a line."""
+_EXCERPT = 14
+"""Lines of a message that are shown with the part marked."""
+_VERDICTS = (
+    *("pass", "fail", "consequence", "warning", "known-deviation"),
+    *("inconclusive", "not-applicable", "not-used", "error"),
+)
+"""In the order in which they are counted."""
 _MANY = 6
 """Requirements of an operation that are listed by their ids; of more, only how many they are."""
 
@@ -38,31 +53,43 @@ def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> 
     terminal.field("seed", f"{seed} (Python {platform.python_version()}, pytest {pytest.__version__})", "")
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a run ended with, as it may be shown."""
+
+    judgement: Judgement
+    statement: Statement
+    record: Record
+    folder: Path
+
+
 def summary(
     terminal: Terminal,
-    judgement: Judgement,
-    folder: Path,
+    ended: Shown,
     tests: Mapping[str, int] | None,
     *,
     seconds: float,
     left_out: str | None,
     verbosity: int,
 ) -> None:
-    """Print the operations, what failed, what is open and why, the verdict, and where the files are.
+    """Print the operations, what is open and why, the verdict, what was broken, and where the files are.
 
     `tests` is how many tests have which verdict, None where a saved run is judged again; `left_out` says
     which tests were not run, and why, in a run that was narrowed.
     """
-    record, partial = judgement.record, bool(left_out)
-    if verbosity > -2 and tests != {}:
+    judgement = ended.judgement
+    record, partial, folder = judgement.record, bool(left_out), ended.folder
+    is_long = verbosity > -2 and tests != {}
+    if is_long:
         _operations(terminal, judgement, partial=partial)
-        _broken(terminal, judgement, Verdict.FAIL)
-        _broken(terminal, judgement, Verdict.WARNING)
         _open(terminal, judgement, partial=partial, verbosity=verbosity)
         terminal.line()
     terminal.section("verdict")
+    good, bad = judgement.verdict == "pass", judgement.verdict not in {"pass", "partial"}
+    name = f"{record.profile.target.name} ({record.role.upper()})"
+    terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=bad)
     for line in judgement.trouble:
-        terminal.wrap(f"the suite's own trouble: {line}", "", "  ", red=True)
+        terminal.wrap(f"internal error of the suite: {line}", "", "  ", red=True)
     if judgement.stopped:
         terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
         if text := on_stop(judgement.stopped, record):
@@ -74,35 +101,38 @@ def summary(
         if untested := _untested(judgement):
             terminal.wrap(f"left out, or not seen: {', '.join(untested)}", "", "  ")
     elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
-        text = f"incomplete, because nothing could be judged of what is mandatory: {', '.join(missing)}"
+        text = f"incomplete: nothing could be judged of these mandatory operations: {', '.join(missing)}"
         terminal.wrap(text, "", "  ")
     if tests is not None:
         terminal.wrap(f"tests: {_counted(tests)}, in {seconds:.0f} s", "", "  ")
-    terminal.wrap(f"requirements: {_counted(judgement.summary)}", "", "  ")
-    good, bad = judgement.verdict == "pass", judgement.verdict != "partial"
-    name = f"{record.profile.target.name} ({record.role.upper()})"
-    terminal.wrap(
-        f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=bad and not good
-    )
+    terminal.wrap(f"requirements: {_counted(_apart(judgement.summary))}", "", "  ")
+    found = broken(ended.statement)
+    if found and is_long:
+        _broken(terminal, found, ended.record, ended.folder)
+        terminal.line()
+        terminal.section("files")
     for file in _FILES:
         if (folder / file).exists():
             terminal.line(f"  {folder / file}")
 
 
+def _apart(counts: Mapping[str, int]) -> dict[str, int]:
+    """The counts with the fields that were not used apart from what else is not applicable."""
+    not_used = counts.get("not-used", 0)
+    return {**counts, "not-applicable": counts["not-applicable"] - not_used}
+
+
 def leaked(terminal: Terminal, found: Sequence[str]) -> None:
     """Say which secrets turned up in what was written, and that the run is an error for that."""
     for one in found:
-        terminal.wrap(f"the suite's own trouble: {one}", "", "  ", red=True)
+        terminal.wrap(f"internal error of the suite: {one}", "", "  ", red=True)
     terminal.line("VERDICT: error: do not pass these files on", red=True, bold=True)
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    words = {"pass": "passed", "fail": "failed"}
-    told = [
-        f"{counts[one]} {words.get(one, one.replace('-', ' '))}"
-        for one in ("pass", "fail", "warning", "known-deviation", "inconclusive", "not-applicable", "error")
-        if counts.get(one)
-    ]
+    words = {"pass": "passed", "fail": "failed", "not-used": "fields not used"}
+    words["consequence"] = "failed only as a consequence"
+    told = [f"{counts[one]} {words.get(one, one.replace('-', ' '))}" for one in _VERDICTS if counts.get(one)]
     return ", ".join(told) or "none"
 
 
@@ -155,40 +185,39 @@ def _missing(judgement: Judgement) -> list[str]:
 # --- what was broken
 
 
-def _broken(terminal: Terminal, judgement: Judgement, verdict: Verdict) -> None:
-    by_requirement: dict[str, list[Row]] = defaultdict(list)
-    for row in judgement.rows:
-        if row.verdict is verdict and row.findings:
-            by_requirement[row.requirement.id].append(row)
-    if not by_requirement:
-        return
-    many = "failed" if verdict is Verdict.FAIL else "warnings"
+def _broken(terminal: Terminal, found: Sequence[Broken], record: Record, folder: Path) -> None:
+    """List what was broken, each requirement once, the worst first; after so many only in a line each."""
     terminal.line()
-    terminal.section(f"{many}: {len(by_requirement)}")
-    for number, rows in enumerate(by_requirement.values()):
-        if number:
+    terminal.section(f"broken: {len(found)} requirement{'' if len(found) == 1 else 's'}")
+    for one in found[:_WHOLE]:
+        if one.number > 1:
             terminal.line()
-        _requirement(terminal, rows, COLOURS[verdict.value])
+        _requirement(terminal, one, record, folder)
+    for one in found[_WHOLE:]:
+        terminal.wrap(f"{one.number}. {one.title} ({one.often})", "", "   ", **_COLOUR[one.standing])
 
 
-def _requirement(terminal: Terminal, rows: Sequence[Row], colour: Mapping[str, bool]) -> None:
-    requirement = rows[0].requirement
-    findings: list[Outcome] = [finding for row in rows for finding in row.findings]
-    first, *others = findings
-    for row in rows:
-        terminal.wrap(
-            f"{row.verdict.value} {requirement.id} [{row.operation}]", "", "  ", bold=True, **colour
-        )
-        if row.excused:
-            terminal.wrap(runs.tickets(row), "  ", yellow=True)
-    terminal.wrap(first.message, "  ", "  ", **colour)
-    terminal.field(requirement.level, requirement.sentence, "  ")
-    terminal.field("clause", f"{requirement.clause} {requirement.url}", "  ")
-    evidence(terminal, first, "  ")
-    if first.test:
-        terminal.field("test", first.test, "  ")
-    if others:
-        terminal.wrap(f"and {len(others)} more{in_exchanges(others)}", "  ")
+def _requirement(terminal: Terminal, one: Broken, record: Record, folder: Path) -> None:
+    terminal.wrap(f"{one.number}. {one.title}", "", "   ", bold=True, **_COLOUR[one.standing])
+    if one.tickets:
+        terminal.wrap(f"known deviation {', '.join(one.tickets)}", "   ", yellow=True)
+    terminal.field("rule", f"{one.sentence} ({one.level})" if one.sentence else one.level, "   ")
+    terminal.field("clause", one.clause, "   ", url=one.url)
+    terminal.field("seen", one.often, "   ")
+    if one.tests:
+        terminal.field("test", one.tests[0], "   ")
+    if one.history:
+        terminal.field("since", one.history, "   ")
+    if one.first is None:
+        return
+    finding = outcome(one.id, one.first)
+    evidence(terminal, finding, "   ")
+    shown = one.evidence(record)
+    if shown is not None and shown.marked:
+        terminal.line()
+        terminal.block(list(shown.lines), _EXCERPT, "   ", **_COLOUR[one.standing])
+        terminal.line()
+    terminal.field("repeat", one.replay(str(folder)), "   ")
 
 
 # --- what is open

@@ -10,6 +10,11 @@ _BY_ITSELF = frozenset(
 """Headers that curl sends by itself, or that say nothing."""
 
 
+def said_by_itself(header: str) -> bool:
+    """Whether a client sends a header by itself, or it says nothing."""
+    return header.lower() in _BY_ITSELF
+
+
 def curl(exchange: Exchange, base_url: str) -> str:
     """The curl command for a POSIX shell that sends the request of an exchange again.
 
@@ -18,7 +23,7 @@ def curl(exchange: Exchange, base_url: str) -> str:
     body = exchange.request.body
     words = ["curl", "-i", "-X", exchange.method or "POST", f"{base_url.rstrip('/')}{exchange.path}"]
     for name, value in exchange.request.headers:
-        if name.lower() not in _BY_ITSELF:
+        if not said_by_itself(name):
             words += ["-H", f"{name}: {value}"]
     try:
         text = body.decode("utf-8")

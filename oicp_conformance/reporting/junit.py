@@ -2,7 +2,7 @@
 
 pytest writes it, and knows only tests: what it cannot say is put in when it is written. A failure's message
 is one line, with requirement and clause. What went wrong in the suite itself is an error, also where no test
-was running. What only the end of the run told has a test case of its own.
+was running. The first test suite of the file is the list of broken requirements: a test case for each.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +13,13 @@ from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import BAD
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting.broken import Broken, broken, told
 
 Properties = list[tuple[str, str]]
 
 TROUBLE = "trouble"
 """The property that says what went wrong in the suite itself."""
-_FAIL = "fail: "
+_FAIL = "FAIL "
 _SUITE = "oicp-conformance"
 
 
@@ -39,45 +40,60 @@ def findings(found: Iterable[Outcome], record: Record, fails: Callable[[Outcome]
     listed: Properties = []
     for one in found:
         requirement = catalogue(record.party)[one.requirement]
-        how = _FAIL if fails(one) else "warning: "
+        how = _FAIL if fails(one) else "WARN "
         if one.deviation:
-            how = f"known deviation {one.deviation}: "
+            how = f"KNOWN {one.deviation}: "
             listed.append(("deviation", one.deviation))
         at = f" (at {one.pointer or 'the whole body'})" if one.pointer is not None else ""
         clause = requirement.clause
-        text = f"{requirement.level} {requirement.id} ({clause}): {one.message}{at}"
-        listed.append(("finding", f"{how}{text}"))
+        listed.append(
+            ("finding", f"{how}{requirement.id} ({requirement.level}, {clause}): {one.message}{at}")
+        )
     return list(dict.fromkeys(listed))
 
 
-def complete(file: Path, statement: Statement, untold: Properties) -> None:
-    """Put into JUnit's file what pytest cannot say; `untold` is what no test was told.
+def complete(file: Path, statement: Statement, record: Record, run: str) -> None:
+    """Put into JUnit's file what pytest cannot say: first of all, what was broken, each requirement once.
 
-    Does nothing where there is no such file.
+    `record` is what was said, as it may be written; `run` is the folder of the run. Does nothing where there
+    is no such file.
     """
     if not file.exists():
         return
     tree = ET.parse(file)  # noqa: S314 - pytest has just written it
-    for suite in tree.iter("testsuite"):
-        suite.set("name", f"OICP 2.3: {_clean(statement.target.name)} ({statement.target.role.upper()})")
+    name = f"OICP 2.3: {_clean(statement.target.name)} ({statement.target.role.upper()})"
+    for suite in list(tree.iter("testsuite")):
+        suite.set("name", name)
         suite.insert(0, _properties(_of_run(statement)))
-        told = set()
+        known: set[str] = set()
         for case in suite.iter("testcase"):
-            told |= set(_values(case, TROUBLE))
+            known |= set(_values(case, TROUBLE))
             _correct(case)
-        for name, value in untold:
-            message = value.removeprefix(_FAIL)
-            suite.append(_case("what was judged at the end", "failure", message, [(name, value)]))
         for position, entry in enumerate(statement.deviations, 1):
             if entry.state in BAD:
-                name = f"known deviation {position} ({entry.ticket})"
+                title = f"known deviation {position} ({entry.ticket})"
                 about_it = [("requirement", entry.requirement), ("deviation", entry.ticket)]
-                suite.append(_case(name, "failure", entry.note, about_it))
+                suite.append(_case(title, "failure", entry.note, about_it))
         for line in statement.trouble:
-            if line not in told:
-                suite.append(_case("the suite's own trouble", "error", line, [(TROUBLE, line)]))
+            if line not in known:
+                suite.append(_case("internal error of the suite", "error", line, [(TROUBLE, line)]))
         _count(suite)
+    if found := broken(statement):
+        first = ET.Element("testsuite", name=f"{name}: broken requirements", time="0.000")
+        first.extend(_defect(one, record, run) for one in found)
+        _count(first)
+        tree.getroot().insert(0, first)
     tree.write(file, encoding="utf-8", xml_declaration=True)
+
+
+def _defect(one: Broken, record: Record, run: str) -> ET.Element:
+    """A case for a requirement that was broken; what does not make the run fail is skipped."""
+    message = f"{one.word} {one.id} ({one.level}, {one.clause}): {one.message}"
+    about_it = [("requirement", one.id), ("clause", one.clause)]
+    about_it += [("operation", name) for name in one.operations]
+    about_it += [("deviation", ticket) for ticket in one.tickets]
+    outcome = "failure" if one.standing == "fail" else "skipped"
+    return _case(f"{one.word} {one.id}", outcome, message, about_it, "\n".join(told(one, record, run)))
 
 
 def _of_run(statement: Statement) -> Properties:
@@ -94,7 +110,7 @@ def _correct(case: ET.Element) -> None:
     for failure in case.findall("failure"):
         if failing := [one for one in _values(case, "finding") if one.startswith(_FAIL)]:
             more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
-            failure.set("message", failing[0].removeprefix(_FAIL) + more)
+            failure.set("message", failing[0] + more)
         elif trouble := _values(case, TROUBLE):
             failure.tag = "error"
             failure.set("message", trouble[0])
@@ -107,10 +123,10 @@ def _values(case: ET.Element, name: str) -> list[str]:
     return [str(one.get("value")) for one in case.iter("property") if one.get("name") == name]
 
 
-def _case(name: str, outcome: str, message: str, properties: Properties) -> ET.Element:
+def _case(name: str, outcome: str, message: str, properties: Properties, text: str = "") -> ET.Element:
     case = ET.Element("testcase", classname=_SUITE, name=_clean(name), time="0.000")
     case.append(_properties(properties))
-    ET.SubElement(case, outcome, message=_clean(message)).text = _clean(message)
+    ET.SubElement(case, outcome, message=_clean(message)).text = _clean(text or message)
     return case
 
 

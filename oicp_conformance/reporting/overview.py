@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import RequirementPart, Statement
+from oicp_conformance.reporting.broken import broken, told
 from oicp_conformance.reporting.view import View
 
-_BY_DEFAULT = {Cause.NOT_SENT, Cause.NOT_OBSERVED}
-"""Where nothing is known of why: there is seldom something to do."""
 _MOST = 8
 """Open requirements that are named of those with the same advice."""
 _LIBRARIES = ("pytest", "allure-pytest", "pydantic", "httpx", "pytest-httpserver", "faker")
@@ -35,9 +35,9 @@ def certification(statement: Statement) -> str:
 
 
 def _in_the_way(statement: Statement) -> Iterator[str]:
-    broken = [one for one in statement.requirements if one.verdict == "fail"]
-    if broken:
-        yield f"{len(broken)} requirement{'s' if len(broken) > 1 else ''} broken"
+    failed = {one.id for one in statement.requirements if one.verdict == "fail"}
+    if failed:
+        yield f"{len(failed)} requirement{'s' if len(failed) > 1 else ''} broken"
     elif statement.verdict == "fail":
         yield "the list of known deviations is not up to date"
     if statement.missing:
@@ -47,23 +47,25 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield "the run stopped early"
 
 
-def summary(statement: Statement) -> str:
-    """What was found in a run, as a page of plain text: the verdict, why, what was broken, what is open."""
+def summary(statement: Statement, record: Record, run: str) -> str:
+    """What was found in a run, as a page of plain text: the verdict, what was broken, what is open.
+
+    `record` is what was said, as it may be written; `run` is the folder of the run.
+    """
     view = View(statement)
     lines = [f"{statement.protocol}, {statement.target.role.upper()}: {title(statement)}", ""]
     lines += [f"- {one}" for one in view.why]
+    found = broken(statement)
+    lines += ["", f"BROKEN REQUIREMENTS: {len(found)}"] if found else []
+    for one in found:
+        lines += ["", *told(one, record, run, chain=False)]
     lines += ["", f"{'operation':<42}{'':<12}{'exchanges':>9}  verdict"]
-    for one in statement.operations:
-        need = one.obligation if one.declared or one.obligation != "optional" else "undeclared"
-        lines.append(f"{one.operation:<42}{need:<12}{one.exchanges:>9}  {one.verdict}")
-    for heading, verdict in (("BROKEN", "fail"), ("WARNINGS", "warning")):
-        rows = [one for one in statement.requirements if one.verdict == verdict]
-        lines += ["", f"{heading}: {len(rows)}"] if rows else []
-        for row in rows:
-            lines += ["", *_row(row)]
+    for part in statement.operations:
+        need = part.obligation if part.declared or part.obligation != "optional" else "undeclared"
+        lines.append(f"{part.operation:<42}{need:<12}{part.exchanges:>9}  {part.verdict}")
     open_ = [one for one in statement.requirements if one.verdict == "inconclusive" and one.advice]
-    open_.sort(key=lambda one: one.cause in _BY_DEFAULT)
-    lines += ["", f"OPEN, AND WHAT TO DO: {len(open_)}"] if open_ else []
+    open_.sort(key=lambda one: one.cause is Cause.NOT_OBSERVED)
+    lines += ["", f"INCONCLUSIVE, AND WHAT TO DO: {len(open_)}"] if open_ else []
     by_advice: dict[str, list[RequirementPart]] = {}
     for row in open_:
         by_advice.setdefault(row.advice or "", []).append(row)
@@ -74,18 +76,6 @@ def summary(statement: Statement) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(row: RequirementPart) -> Iterator[str]:
-    """A requirement that was broken."""
-    first = row.findings[0]
-    yield f"{row.level} {row.id} [{row.operation}]"
-    yield f"  {row.clause}"
-    at = f" at {first.pointer or 'the whole body'}" if first.pointer is not None else ""
-    more = f" (and {len(row.findings) - 1} more)" if len(row.findings) > 1 else ""
-    yield f"  exchange {first.exchange or '-'}{at}: {first.message}{more}"
-    if first.expected or first.found:
-        yield f"  expected {first.expected or '-'}; found {first.found or '-'}"
-
-
 def environment(statement: Statement, profile: str) -> dict[str, str]:
     """The facts of a run, by name; what matters most comes first."""
     counts = {
@@ -94,6 +84,7 @@ def environment(statement: Statement, profile: str) -> dict[str, str]:
             one.verdict in {"fail", "warning"} and one.level != "MUST" for one in statement.requirements
         ),
         "inconclusive": statement.summary.inconclusive,
+        "fields not used": statement.summary.not_used,
     }
     facts = {
         "verdict": statement.headline,

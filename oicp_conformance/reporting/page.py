@@ -5,35 +5,24 @@ import re
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from oicp_conformance.journal.archive import ArchiveError
+from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.terminal import Terminal
+from oicp_conformance.reporting.texts import plain, short
 from oicp_conformance.reporting.view import View
+from oicp_conformance.run import archive
 from oicp_conformance.run.statements import StatementError, read
 
 LONGEST = 60_000
 """Characters of the Markdown: GitHub takes 65 536 in a comment, and something may be put before it."""
 _LIMITS = (200, 100, 50, 20, 10, 5, 2)
 """How many lines a list of the Markdown may have: the first of these with which it is short enough."""
-# Control characters, and those that turn the direction of what stands around them.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-)
 # What has no meaning in Markdown. A name with @ or a number with # would become a link to somebody.
 _MEANINGLESS = re.compile(r"[^\w ,.;:/()'\u0080-\U0010ffff-]|_|:(?=/)|(?<=www)\.", re.ASCII | re.IGNORECASE)
-
-
-def plain(value: object) -> object:
-    """A value without characters that cannot be seen."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return _UNSEEN.sub("\ufffd", value)
-    return value
-
-
-def short(value: str, longest: int = 300) -> str:
-    """A text that is not longer than that."""
-    return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
 
 
 def markdown_text(value: object) -> Markup:
@@ -49,6 +38,12 @@ def markdown_text(value: object) -> Markup:
 def markdown_code(value: object) -> Markup:
     """A value in the type of code. Not between backticks, in which nothing can be escaped."""
     return Markup(f"<code>{markdown_text(value)}</code>")  # noqa: S704 - it has just been escaped
+
+
+def markdown_block(text: str) -> Markup:
+    """Lines that stay as they are, in a block of HTML: between backticks, nothing can be escaped."""
+    # GitHub looks for no names in such a block.
+    return Markup(f"<pre>\n{escape(plain(text))}\n</pre>")  # noqa: S704 - it has just been escaped
 
 
 _LOADER = PackageLoader("oicp_conformance.reporting")
@@ -73,17 +68,23 @@ MARKDOWN = Environment(
 for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
 MARKDOWN.filters["code"] = markdown_code
+MARKDOWN.filters["block"] = markdown_block
+MARKDOWN.filters["address"] = Markup  # only the catalogue has addresses, and none with a bracket
 
 
-def html(statement: Statement, sha256: str) -> str:
-    """The page; `sha256` is the digest of the statement's file."""
-    return HTML.get_template("conformance.html").render(view=View(statement), it=statement, sha256=sha256)
+def html(statement: Statement, sha256: str, record: Record | None = None, run: str = "RUN") -> str:
+    """The page; `sha256` is the digest of the statement's file, `record` what was said in the run, if known.
+
+    `run` is the folder of the run, as commands name it.
+    """
+    view = View(statement, record, run)
+    return HTML.get_template("conformance.html").render(view=view, it=statement, sha256=sha256)
 
 
-def markdown(statement: Statement) -> str:
+def markdown(statement: Statement, record: Record | None = None, run: str = "RUN") -> str:
     """The Markdown, short enough for a comment."""
     template = MARKDOWN.get_template("conformance.md")
-    view, text = View(statement), ""
+    view, text = View(statement, record, run), ""
     for most in _LIMITS:
         text = template.render(view=view, it=statement, most=most)
         text = re.sub(r"\n{3,}", "\n\n", text)
@@ -92,17 +93,33 @@ def markdown(statement: Statement) -> str:
     return text
 
 
+def said_in(folder: Path, statement: Statement) -> Record | None:
+    """What was said in the run of a statement: out of the journal beside it, if that is the one it judges."""
+    journal = folder / wire.JOURNAL
+    if statement.journal is None or not journal.exists():
+        return None
+    if hashlib.sha256(journal.read_bytes()).hexdigest() != statement.journal.sha256:
+        return None
+    try:
+        record, _ = archive.read(journal)
+    except ArchiveError:
+        return None
+    return record
+
+
 def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
     """Write both beside a statement, or into another folder, and return where they are.
 
     Raises `StatementError` when the statement cannot be read, and OSError when they cannot be written.
     """
     statement = read(file)
+    record, run = said_in(file.parent, statement), file.parent.name or "RUN"
     folder = folder or file.parent
     folder.mkdir(parents=True, exist_ok=True)
     page, comment = folder / "conformance.html", folder / "conformance.md"
-    page.write_text(html(statement, hashlib.sha256(file.read_bytes()).hexdigest()), encoding="utf-8")
-    comment.write_text(markdown(statement), encoding="utf-8")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    page.write_text(html(statement, digest, record, run), encoding="utf-8")
+    comment.write_text(markdown(statement, record, run), encoding="utf-8")
     return page, comment
 
 

@@ -15,6 +15,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.advice import on_silence
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, party_of, shown
+from oicp_conformance.reporting.account import word
 from oicp_conformance.reporting.results import in_words
 from oicp_conformance.reporting.terminal import Terminal, printable, wrapped
 from oicp_conformance.run.run import Run
@@ -24,13 +25,16 @@ COLOURS: Mapping[str, Mapping[str, bool]] = {
     "fail": {"red": True},
     "warning": {"yellow": True},
     "known-deviation": {"yellow": True},
+    "consequence": {"yellow": True},
     "inconclusive": {"yellow": True},
     "error": {"red": True, "bold": True},
 }
-_CATEGORIES = dict.fromkeys(("pass", "warning", "known-deviation"), "passed")
+_CATEGORIES = dict.fromkeys(("pass", "warning"), "passed")
 _CATEGORIES |= {"fail": "broken", "error": "error"}
 """Where pytest files a test of each verdict. What is broken is no failure of pytest's: it would tell once
 more what is told under the test."""
+_QUIET = {"pass", "not-applicable", "consequence"}
+"""What `-q` leaves out."""
 _RESULT = 24
 """Columns for the verdict of a test and how long it took."""
 _UNDER = " " * 6
@@ -73,8 +77,8 @@ class _Test:
 class Progress:
     """Tells how a run goes on; a plugin of pytest.
 
-    `verbosity` is that of the command line: -1 leaves out what passes, -2 all, and with 1 each exchange has
-    a line.
+    `verbosity` is that of the command line: -1 leaves out what passes or only follows from an earlier defect,
+    -2 all, and with 1 each exchange has a line.
     """
 
     def __init__(self, terminal: Terminal, run: Run, *, verbosity: int) -> None:
@@ -137,14 +141,15 @@ class Progress:
             return
         self.counts[told.verdict] += 1
         self._tell_exchanges()
-        if self._verbosity <= -2 or (self._verbosity < 0 and told.verdict in {"pass", "not-applicable"}):
+        if self._verbosity <= -2 or (self._verbosity < 0 and told.verdict in _QUIET):
             return
         self._head()
         if told.verdict == "not-applicable" and self._verbosity < 1:
             self._explain(f"not applicable: {told.reason}", "  ")
             return
         self._result(told.verdict.replace("-", " "))
-        if told.reason:
+        # Of a consequence, each finding says that it was told before.
+        if told.reason and told.verdict != "consequence":
             self._explain(told.reason, _UNDER)
         self._tell_findings(told.findings)
         if told.verdict in {"fail", "inconclusive"}:
@@ -213,14 +218,15 @@ class Progress:
         for row, (first, *others) in by_row.items():
             requirement = catalogue(party)[first.requirement]
             colour = COLOURS[first.verdict.value]
-            name = f"{requirement.level} {requirement.id}"
+            name = f"{word(first)} {requirement.id}"
             if row in self._known:
                 where = in_exchanges([first, *others])
                 self._terminal.wrap(f"{name} again{where}", _UNDER, deeper, **colour)
                 continue
             self._known.add(row)
             self._terminal.wrap(f"{name}: {first.message}", _UNDER, deeper, **colour)
-            self._terminal.field("clause", requirement.clause, deeper)
+            clause = f"{requirement.clause} ({requirement.level})"
+            self._terminal.field("clause", clause, deeper)
             evidence(self._terminal, first, deeper)
             if others:
                 self._terminal.wrap(f"and {len(others)} more{in_exchanges(others)}", deeper)

@@ -7,6 +7,7 @@ import allure_pytest.plugin  # type: ignore[import-untyped]
 import attr
 import pytest
 from allure_commons.logger import AllureFileLogger
+from allure_commons.model2 import Status, TestResult
 
 from oicp_conformance.redaction import Redactor
 
@@ -18,7 +19,7 @@ def install(redactor: Redactor) -> None:
         """Writes Allure's files without secrets."""
 
         def _report_item(self, item: Any) -> None:
-            super()._report_item(_redacted(item, redactor))  # type: ignore[no-untyped-call]
+            super()._report_item(_as_judged(_redacted(item, redactor)))  # type: ignore[no-untyped-call]
 
         @allure_commons.hookimpl
         def report_attached_data(self, body: str | bytes, file_name: str) -> None:
@@ -28,6 +29,20 @@ def install(redactor: Redactor) -> None:
 
     # Allure offers no way to give it another logger, and no hook that may change what is written.
     allure_pytest.plugin.AllureFileLogger = RedactingLogger
+
+
+def _as_judged(item: Any) -> Any:
+    """An item of Allure's; a test that is inconclusive is neither passed nor skipped."""
+    verdicts = {one.value for one in item.labels if one.name == "verdict"} if _is_test(item) else set()
+    if "inconclusive" in verdicts:
+        item.status = Status.UNKNOWN
+    if "known-deviation" in verdicts and item.statusDetails is not None:
+        item.statusDetails.known = True
+    return item
+
+
+def _is_test(item: Any) -> bool:
+    return isinstance(item, TestResult)
 
 
 def _redacted(value: Any, redactor: Redactor) -> Any:

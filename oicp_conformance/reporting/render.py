@@ -81,7 +81,7 @@ def configuration(
             "awesome": {
                 "options": {
                     "singleFile": True,
-                    "groupBy": ["verdict", *epic, "feature"],
+                    "groupBy": ["broken", "verdict", *epic, "feature"],
                     "defaultSortBy": "status,asc",  # what was broken comes first
                     "reportLanguage": "en",
                     "charts": CHARTS if history is None else [*CHARTS, TREND],
@@ -111,13 +111,15 @@ def _categories(*, several: bool) -> list[dict[str, Any]]:
 
     return [
         {**verdict("MUST broken", "fail"), "expand": True},
+        verdict("Incomplete: mandatory, and not observed", "incomplete"),
+        verdict("Consequences: the same defect as in an earlier test", "consequence"),
         verdict("Known deviations", "known-deviation"),
         # A warning on a MUST is one where the official documents disagree.
         verdict("SHOULD broken, or a MUST that is disputed", "warning"),
         verdict("Inconclusive", "inconclusive"),
         verdict("Not applicable", "not-applicable"),
         # Allure adds two categories of its own, for all else that failed or broke: these ids rename them.
-        {**verdict("The suite's own trouble", "error"), "id": "_test_errors_default_category"},
+        {**verdict("Internal errors of the suite", "error"), "id": "_test_errors_default_category"},
         {
             "name": "Failed without a verdict",
             "id": "_product_errors_default_category",

@@ -16,7 +16,7 @@ from oicp_conformance.judge.statement import Statement
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import overview, wire
-from oicp_conformance.reporting.account import LISTED, Account, Evidence
+from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
 from oicp_conformance.reporting.staging import property_line
 
 _SEVERITY = {
@@ -54,7 +54,7 @@ def tell(account: Account) -> None:
     if account.diagram:
         allure.attach(account.diagram, "sequence diagram", allure.attachment_type.SVG)
     for one in account.evidence[:LISTED]:
-        _finding(one)
+        _finding(one, is_red=one.is_red and account.is_red)
     if left := len(account.evidence[LISTED:]):
         _step(f"and {left} more findings: all are in conformance.json")
     for exchange in account.steps:
@@ -82,6 +82,12 @@ def title(item: pytest.Item) -> None:
     allure.dynamic.title(f"{name} [{parameters}]" if parameters else name)
 
 
+def group(requirements: Sequence[str]) -> None:
+    """Have the test stand under the requirements that are broken in it."""
+    for one in dict.fromkeys(requirements):
+        allure.dynamic.label("broken", one)
+
+
 def verdict(name: str) -> None:
     """Label the test with its verdict."""
     allure.dynamic.label("verdict", name)
@@ -103,14 +109,14 @@ def _step(name: str, *attached: tuple[str, str, str, str], broken: str = "") -> 
     step.__exit__(*((Broken, Broken(broken), None) if broken else (None, None, None)))
 
 
-def _finding(one: Evidence) -> None:
+def _finding(one: Evidence, *, is_red: bool) -> None:
     attached = [("what was broken", finding(one.it, one.record))]
     attached += [("the message, marked", one.marked)] if one.marked else []
-    attached += [("curl: see it again", one.again)] if one.again else []
+    attached += [("curl: repeat it", one.again)] if one.again else []
     _step(
         one.title[:_NAME],
         *((content, name, "text/plain", "txt") for name, content in attached),
-        broken=one.it.message if one.is_red else "",
+        broken=one.it.message if is_red else "",
     )
 
 
@@ -119,7 +125,7 @@ def _exchange(exchange: Exchange, account: Account) -> None:
     found = account.found_in(exchange)
     shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
     content = json.dumps(shown, ensure_ascii=False)
-    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red))
+    broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
     _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
 
 
@@ -134,8 +140,8 @@ def finding(one: Outcome, record: Record) -> str:
     """A finding in words: requirement, clause, where, what was expected and what was found."""
     requirement = catalogue(record.party)[one.requirement]
     lines = [
-        f"{requirement.level} {requirement.id}: {one.message}",
-        f"  requirement: {requirement.sentence}",
+        f"{word(one)} {requirement.id}: {one.message}",
+        f"  requirement: {requirement.sentence} ({requirement.level})",
         f"  clause:      {requirement.clause} ({requirement.url})",
     ]
     if one.exchange is not None:
@@ -152,17 +158,20 @@ def finding(one: Outcome, record: Record) -> str:
     return "\n".join(lines)
 
 
-def run(statement: Statement, errata: str) -> None:
-    """Attach to the report as a whole its summary, the errata, and what kept the run from its end."""
+def run(statement: Statement, record: Record, errata: str, folder: Path) -> None:
+    """Attach to the report as a whole its summary, the errata, and what kept the run from its end.
+
+    `record` is what was said, as it may be written; `folder` is that of the run.
+    """
     # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
     pages = {
-        f"summary of {statement.target.name}": overview.summary(statement),
+        f"summary of {statement.target.name}": overview.summary(statement, record, folder.name),
         "contradictions of the documents": errata,
     }
     for name, content in pages.items():
         allure.global_attach(content, name, allure.attachment_type.TEXT)
     for line in statement.trouble:
-        allure.global_error(f"The suite's own trouble: {line}")
+        allure.global_error(f"Internal error of the suite: {line}")
     if statement.partial:
         allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
     if statement.stopped:

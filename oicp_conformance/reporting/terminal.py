@@ -3,20 +3,33 @@
 import re
 import shutil
 import textwrap
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pytest
 
 WIDTH = 80
 """Columns that are used at most."""
+_SHARPS = re.compile(r"##(?=\w*\[)")
 _PATH = re.compile(r"\W?(/|[\w+.-]+://|\S+::)")
+
+
+def visible(character: str) -> str:
+    """A character; of one that is not printable, its escape."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def printable(text: str) -> str:
     """A text on one line without control characters: what a target sends must not move anybody's cursor."""
-    line = " ".join(text.split())
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
+    return "".join(map(visible, " ".join(text.split())))
+
+
+def harmless(line: str) -> str:
+    """A line that no CI server reads as a command: `::error::` of GitHub, `##vso[` and `##[` of Azure.
+
+    A space takes the command its meaning, and leaves it to be read.
+    """
+    return _SHARPS.sub("# #", re.sub(r"^(\s*):(?=:)", r"\1: ", line))
 
 
 def wrapped(
@@ -73,17 +86,37 @@ class Terminal:
         with self._open():
             if tail:
                 self._reporter.write(self._redact(text))
-            self._reporter.write_line(self._redact(tail or text), **markup)
+            self._reporter.write_line(harmless(self._redact(tail or text)), **markup)
 
-    def field(self, label: str, text: str, indent: str) -> None:
-        """Write a text beside its label."""
-        self.wrap(text, f"{indent}{label:<9} ", f"{indent}{'':<9} ")
+    def field(self, label: str, text: str, indent: str, *, url: str | None = None) -> None:
+        """Write a text beside its label; where it has an address, as a link or with the address after it."""
+        if url and self.is_live:
+            with self._open():
+                # A terminal that knows no links shows the text alone.
+                label = f"{indent}{label:<9} "
+                self._reporter.write_line(f"{label}\x1b]8;;{url}\x1b\\{printable(text)}\x1b]8;;\x1b\\")
+            return
+        self.wrap(f"{text} {url}" if url else text, f"{indent}{label:<9} ", f"{indent}{'':<9} ")
+
+    def block(self, lines: Sequence[tuple[str, bool]], most: int, indent: str, **markup: bool) -> None:
+        """Write lines with their indents, each cut to the width; those that bear a mark are marked up.
+
+        Of more than `most` lines, those about the first mark are written.
+        """
+        at = next((number for number, (_, is_marked) in enumerate(lines) if is_marked), 0)
+        first = max(0, min(at - most // 2, len(lines) - most))
+        room = self.width - len(indent)
+        with self._open():
+            for text, is_marked in lines[first : first + most]:
+                line = "".join(map(visible, self._redact(text)))
+                line = line if len(line) <= room else f"{line[: room - 1]}…"
+                self._reporter.write_line(harmless(f"{indent}{line}"), **(markup if is_marked else {}))
 
     def wrap(self, text: str, first: str = "", rest: str | None = None, **markup: bool) -> None:
         """Write a text in as many lines as it needs."""
         with self._open():
             for line in wrapped(self._redact(text), self.width, first, rest):
-                self._reporter.write_line(line, **markup)
+                self._reporter.write_line(harmless(line), **markup)
 
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
         """Write a heading as wide as the lines."""

@@ -5,42 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from oicp_conformance.judge.catalogue import catalogue
-from oicp_conformance.judge.deviations import BAD, place
-from oicp_conformance.judge.requirement import Demand
-from oicp_conformance.judge.statement import FindingPart, OperationPart, RequirementPart, Statement
+from markupsafe import Markup
+
+from oicp_conformance.judge.deviations import BAD
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.statement import OperationPart, RequirementPart, Statement
 from oicp_conformance.oicp.errata import ERRATA, Erratum
-from oicp_conformance.oicp.operations import BY_NAME, Party
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.reporting.account import Evidence
+from oicp_conformance.reporting.broken import Broken, broken, outcome
+from oicp_conformance.reporting.diagram import diagram
 
-EXCHANGES = 5
-"""How many exchanges are named of findings that are alike."""
-NEVER_SENT = "it was never sent"
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Findings of one requirement that say the same of the same place."""
-
-    first: FindingPart
-    pointer: str | None
-    count: int
-    exchanges: Sequence[int]
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A requirement that was broken."""
-
-    row: RequirementPart
-    known: Demand | None
-    """The requirement in the catalogue of this suite, where it is there."""
-    url: str | None
-    findings: Sequence[Alike]
-
-    @property
-    def tickets(self) -> list[str]:
-        """The tickets of the known deviations among its findings."""
-        return sorted({one.first.deviation for one in self.findings if one.first.deviation})
+DIAGRAMS = 20
+"""Broken requirements that are shown with message, diagram and commands."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +29,78 @@ class Feature:
     verdict: str
 
 
-class View:
-    """A statement, ready to be shown."""
+@dataclass(frozen=True)
+class Open:
+    """Inconclusive requirements about which the same has to be done."""
 
-    def __init__(self, statement: Statement) -> None:
+    advice: str
+    rows: Sequence[tuple[str, str, Sequence[str]]]
+    """Operation, reason, and requirements."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A broken requirement, and what the journal tells of its first finding."""
+
+    it: Broken
+    record: Record | None
+    run: str
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """The finding with its message; None where there is no journal."""
+        return self.it.evidence(self.record) if self.record else None
+
+    @property
+    def replay(self) -> str:
+        """The command that repeats it."""
+        return self.it.replay(self.run)
+
+    @property
+    def picture(self) -> Markup:
+        """What led to the finding, as a sequence diagram; empty where nothing is known of it."""
+        evidence = self.evidence
+        if evidence is None or not evidence.chain:
+            return Markup("")
+        numbers = {one.number for one in evidence.chain}
+        findings = [
+            outcome(self.it.id, one)
+            for one in self.it.findings
+            if one.it.exchange in numbers and not one.it.deviation
+        ]
+        notes = [one for one in evidence.record.waits if one.came in numbers]
+        name = evidence.record.profile.target.name
+        # Its text is escaped where it is drawn, and all else in it is ours.
+        return Markup(diagram(evidence.chain, findings, notes, target_name=name))  # noqa: S704
+
+
+class View:
+    """A statement, ready to be shown; with what was said in the run, where the journal lies beside it."""
+
+    def __init__(self, statement: Statement, record: Record | None = None, run: str = "RUN") -> None:
         self.it = statement
+        self._record = record
+        self._run = run
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether it is known what was said in the run."""
+        return self._record is not None
+
+    @property
+    def contents(self) -> list[tuple[str, str, bool]]:
+        """The parts of the page: anchor, name, and whether it is there."""
+        return [
+            ("broken", "Broken requirements", bool(self.broken)),
+            ("run", "The run", True),
+            ("operations", "Operations", True),
+            ("features", "Optional features", bool(self.features)),
+            ("deviations", "Known deviations", bool(self.it.deviations)),
+            ("changes", "Compared with an earlier run", self.it.changes is not None),
+            ("inconclusive", "Inconclusive, and what to do", bool(self.inconclusive)),
+            ("errata", "Contradictions of the documents", bool(self.errata)),
+            ("requirements", "All requirements", True),
+        ]
 
     @property
     def tone(self) -> str:
@@ -69,11 +113,11 @@ class View:
     def why(self) -> Iterator[str]:
         """Why the verdict is what it is, for somebody who has ten seconds."""
         failing, known = len(self.failing), len(self.excused)
-        yield from (f"the suite's own trouble: {one}" for one in self.it.trouble)
+        yield from (f"internal error of the suite: {one}" for one in self.it.trouble)
         if self.it.stopped:
             yield f"the run stopped early: {self.it.stopped}"
         if failing:
-            counted = Counter(one.row.level for one in self.failing)
+            counted = Counter(one.it.level for one in self.failing)
             levels = ", ".join(f"{counted[level]} {level}" for level in ("MUST", "SHOULD") if counted[level])
             yield f"{_requirements(failing)} broken ({levels})"
         for position, one in enumerate(self.it.deviations, 1):
@@ -103,12 +147,6 @@ class View:
             of[names.get(one.obligation, "Not required of this target")].append(one)
         return [(name, found) for name, found in of.items() if found]
 
-    def is_known(self, operation: str) -> bool:
-        """Whether all that failed of an operation is known."""
-        return operation in {one.row.operation for one in self.excused} - {
-            one.row.operation for one in self.failing
-        }
-
     def counts(self, operation: str) -> Mapping[str, int]:
         """How many requirements on an operation have which verdict."""
         return self._counts[operation]
@@ -117,7 +155,8 @@ class View:
     def _counts(self) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {one.operation: Counter() for one in self.it.operations}
         for row in self.it.requirements:
-            counts.setdefault(row.operation, Counter())[row.verdict] += 1
+            verdict = "not-used" if row.not_used else row.verdict
+            counts.setdefault(row.operation, Counter())[verdict] += 1
         return counts
 
     @property
@@ -143,52 +182,55 @@ class View:
         return features
 
     @cached_property
-    def _broken(self) -> list[Broken]:
-        known = catalogue(self._party)
+    def broken(self) -> list[Shown]:
+        """What was broken, the worst first, each with what the journal tells of it."""
         return [
-            Broken(
-                row,
-                known.get(row.id),
-                known[row.id].url if row.id in known else None,
-                _alike(row.findings),
-            )
-            for row in self.it.requirements
-            if row.findings or row.verdict == "fail"
+            Shown(one, self._record if one.number <= DIAGRAMS else None, self._run) for one in broken(self.it)
         ]
 
     @property
-    def _party(self) -> Party:
-        if self.it.target.role == "cpo":
-            return "cpo"
-        return "emp-offline" if self.it.mode == "offline" else "emp-online"
-
-    @property
-    def failing(self) -> list[Broken]:
+    def failing(self) -> list[Shown]:
         """What makes the run fail."""
-        return [one for one in self._broken if one.row.verdict == "fail" and not self._is_excused(one.row)]
+        return [one for one in self.broken if one.it.standing == "fail"]
 
     @property
-    def excused(self) -> list[Broken]:
+    def excused(self) -> list[Shown]:
         """What failed, and is known."""
-        return [one for one in self._broken if one.row.verdict == "fail" and self._is_excused(one.row)]
+        return [one for one in self.broken if one.it.standing == "known"]
 
     @property
-    def warned(self) -> list[Broken]:
+    def warned(self) -> list[Shown]:
         """What is a warning."""
-        return [one for one in self._broken if one.row.verdict != "fail"]
+        return [one for one in self.broken if one.it.standing == "warning"]
 
-    def _is_excused(self, row: RequirementPart) -> bool:
-        failing = [one for one in row.findings if self.it.strict or one.verdict == "fail"]
-        return bool(failing) and all(one.deviation for one in failing)
+    def is_known(self, operation: str) -> bool:
+        """Whether all that failed of an operation is known."""
+        by_standing = {
+            standing: {name for one in found for name in one.it.operations}
+            for standing, found in (("known", self.excused), ("fail", self.failing))
+        }
+        return operation in by_standing["known"] - by_standing["fail"]
 
     @cached_property
-    def inconclusive(self) -> list[tuple[str, str, list[str]]]:
-        """What could not be observed: operation, reason, requirements."""
-        found: dict[tuple[str, str], list[str]] = {}
+    def inconclusive(self) -> list[Open]:
+        """What could not be judged: by what to do about it, then by operation."""
+        found: dict[str, dict[tuple[str, str], list[str]]] = {}
         for row in self.it.requirements:
             if row.verdict == "inconclusive":
-                found.setdefault((row.operation, row.reason or ""), []).append(row.id)
-        return [(operation, reason, ids) for (operation, reason), ids in found.items()]
+                own = found.setdefault(row.advice or "", {})
+                own.setdefault((row.operation, row.reason or ""), []).append(row.id)
+        return [
+            Open(advice, [(operation, reason, ids) for (operation, reason), ids in own.items()])
+            for advice, own in found.items()
+        ]
+
+    @property
+    def counted(self) -> list[tuple[str, int]]:
+        """How many requirements have which verdict; fields that were not used stand apart."""
+        summary = self.it.summary
+        counts = summary.model_dump(by_alias=True)
+        counts["not-applicable"] -= summary.not_used
+        return [(name.replace("-", " "), count) for name, count in counts.items() if count]
 
     @cached_property
     def errata(self) -> list[tuple[str, Erratum | None, list[str]]]:
@@ -212,20 +254,3 @@ class View:
 
 def _requirements(count: int) -> str:
     return f"{count} requirement{'' if count == 1 else 's'}"
-
-
-def _alike(findings: Sequence[FindingPart]) -> list[Alike]:
-    found: dict[tuple[str | None, ...], list[FindingPart]] = {}
-    for one in findings:
-        # Messages have values in them that differ each time.
-        key = (place(one.pointer), one.erratum, one.deviation, one.verdict)
-        found.setdefault(key, []).append(one)
-    return [
-        Alike(
-            alike[0],
-            place(alike[0].pointer) if len(alike) > 1 else alike[0].pointer,
-            len(alike),
-            [one.exchange for one in alike if one.exchange is not None][:EXCHANGES],
-        )
-        for alike in found.values()
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from oicp_conformance.journal.archive import ArchiveError
 from oicp_conformance.judge.advice import advice
-from oicp_conformance.judge.changes import compare
+from oicp_conformance.judge.changes import compared
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Record
@@ -63,7 +63,7 @@ def rejudge(saved: Saved, folder: Path, baseline: Statement | None) -> tuple[Jud
     said = archive.digest(saved.journal, record)
     result = state(judgement, frame, journal=said, advise=lambda row: advice(row, record.profile))
     if baseline is not None:
-        result = result.model_copy(update={"changes": compare(baseline, result)})
+        result = compared(baseline, result)
     archive.write_statement(folder, result)
     (folder / "errata.md").write_text(errata_page(judgement.findings), encoding="utf-8")
     return judgement, result

@@ -16,7 +16,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.advice import advice
 from oicp_conformance.judge.catalogue import catalogue
-from oicp_conformance.judge.changes import compare
+from oicp_conformance.judge.changes import compared
 from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
@@ -27,11 +27,12 @@ from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
 from oicp_conformance.run import archive
 from oicp_conformance.run import known_list as deviations
+from oicp_conformance.run.first_seen import FirstSeen
 from oicp_conformance.stimuli import Driver
 
 FILES = (
     *(archive.STATEMENT, "conformance.html", "conformance.md", deviations.NAME),
-    *(JOURNAL, NOTES, archive.FRAME, "errata.md", "junit.xml"),
+    *(JOURNAL, NOTES, archive.FRAME, "errata.md", "junit.xml", "journal.har"),
 )
 """What a run leaves behind, beside the results for Allure."""
 
@@ -75,10 +76,16 @@ class Run:
         self._strict = strict
         self._started = now()
         self._told: set[Outcome] = set()
+        self.first_seen = FirstSeen()
         self._written: tuple[Record, Frame, Judgement] | None = None
         self._shown: dict[int, Exchange] = {}
         self.redactor = Redactor.from_profile(profile)
         self.shown_profile = self.redactor.profile(profile)
+
+    @property
+    def written(self) -> Record:
+        """What was said, as it was written; before the end of the run, nothing was."""
+        return self._written[0] if self._written else Record(self.shown_profile, (), ())
 
     @property
     def seconds(self) -> float:
@@ -200,7 +207,7 @@ class Run:
             advise=lambda row: advice(row, self.shown_profile),
         )
         if self.baseline is not None and not frame.partial:  # a part is no worse than the whole
-            result = result.model_copy(update={"changes": compare(self.baseline, result)})
+            result = compared(self.baseline, result)
         self.statement = result
         archive.write_statement(self.folder, result)
         if listed := deviations.template(self.judgement, self._today):

@@ -177,6 +177,30 @@ def test_only_what_is_secret_changes() -> None:
     assert re.search(r'"PIN":"[0-9]{4}"', after)
 
 
+def test_ordinary_word_is_replaced_in_its_own_field_alone() -> None:
+    """A target may have "string" for a salt: that takes the word from no message and from no sentence."""
+    made = redactor()
+    cdr = {"Identification": {"QRCodeIdentification": {"HashedPIN": {"LegacyHashData": {"Salt": "string"}}}}}
+    body = body_of(made, {**cdr, "Description": "a valid string", "PartnerProductID": "string"})
+    written = json.loads(body)
+    hashed = written["Identification"]["QRCodeIdentification"]["HashedPIN"]
+    assert hashed["LegacyHashData"]["Salt"] != "string"
+    assert (written["Description"], written["PartnerProductID"]) == ("a valid string", "string")
+    assert made.text("Input should be a valid string") == "Input should be a valid string"
+    pointer = "/Identification/QRCodeIdentification/HashedPIN/LegacyHashData/Salt"
+    finding = Outcome("r", "o", Verdict.FAIL, "not a valid string", 1, pointer, "a string", "string")
+    shown = made.outcome(finding)
+    assert (shown.message, shown.expected) == ("not a valid string", "a string")
+    assert shown.found == hashed["LegacyHashData"]["Salt"]
+
+
+def test_what_has_the_form_of_a_secret_is_replaced_everywhere() -> None:
+    made = redactor()
+    cdr = {"QRCodeIdentification": {"HashedPIN": {"LegacyHashData": {"Salt": "x7Kq2"}}}}
+    body_of(made, cdr)
+    assert "x7Kq2" not in made.text("the salt was x7Kq2 then")
+
+
 def test_ids_are_kept_unless_they_are_asked_for() -> None:
     body = {
         "Identification": {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}},

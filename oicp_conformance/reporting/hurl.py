@@ -1,0 +1,54 @@
+"""The chain of a finding as a file for Hurl (https://hurl.dev)."""
+
+import base64
+import json
+from collections.abc import Iterator
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.chain import chain, parameters, stimulus
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.reporting import wire
+from oicp_conformance.reporting.curl import said_by_itself
+
+
+def written(record: Record, number: int | None, title: str) -> str:
+    """The file; `number` is the exchange in which the finding was made, if it was one."""
+    lines = [f"# {title}", ""]
+    for one in chain(record, number) if number is not None else []:
+        lines += [*_entry(record, one), ""]
+    return "\n".join(lines)
+
+
+def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
+    if not exchange.by_target:
+        yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
+        yield f"{exchange.method} {record.profile.target.base_url}{exchange.path}"
+        yield from (
+            f"{name}: {value}" for name, value in exchange.request.headers if not said_by_itself(name)
+        )
+        yield from _body(exchange.request.body)
+        yield "HTTP *"
+        return
+    given, stimuli = stimulus(record, exchange), record.profile.stimuli
+    if given is not None and stimuli.driver == "http":
+        words = {"stimulus": given.operation, "parameters": parameters(given, exchange)}
+        yield f"# stimulus: the target is to send {given.operation}"
+        yield f"POST {stimuli.shim}"
+        yield "Content-Type: application/json"
+        yield from _body(json.dumps(words).encode())
+        yield "HTTP *"
+    yield f"# exchange {exchange.number}: the target sends {wire.asked(exchange)} to the hub"
+
+
+def _body(body: bytes) -> Iterator[str]:
+    """A body as it is; what Hurl would read as its own goes in Base64."""
+    if not body:
+        return
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if any(one in text for one in ("```", "{{", "\\", "\0", "\r", "\n")) or not text.isprintable():
+        yield f"base64,{base64.b64encode(body).decode()};"
+    else:
+        yield f"`{text}`" if "`" not in text else f"base64,{base64.b64encode(body).decode()};"

@@ -1,0 +1,203 @@
+"""Playing what led to a finding again: is it still so?
+
+The requests of the hub are sent again, with new SessionIDs. A request of the target is brought about by the
+stimulus that was given for it, or awaited where it came by itself. The hub answers honestly, but where a test
+had it answer otherwise, and in authorizations: these it answers as it did in the run. What was said is judged
+by all rules, and only the requirement of the finding is looked at.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.hub.script import Answer, Script
+from oicp_conformance.journal.answers import Answer as Said
+from oicp_conformance.journal.answers import answer_of
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.chain import chain, parameters, stimulus
+from oicp_conformance.judge.deviations import place
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operations import Operation, at_path
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.stimuli import Driver
+
+_AUTHORIZED = frozenset({"eRoamingAuthorizeStart", "eRoamingAuthorizeStop"})
+"""What the hub answers as it did then: which customers it knows is not in the journal."""
+State = Literal["still so", "gone", "not seen"]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of a finding when what led to it was played again."""
+
+    state: State
+    reason: str
+    """Why it was not seen, or what the finding says now."""
+    findings: Sequence[Outcome]
+    """The findings of the requirement in what was said now."""
+    record: Record
+    """What was said now, as it was said."""
+
+
+def replay(record: Record, finding: Outcome, driver: Driver, *, seed: int) -> Replayed:
+    """Play the chain that led to a finding again against the target of the record's profile.
+
+    Raises:
+        HubError: the hub cannot listen where the profile says.
+        TargetDown: the target cannot be reached, or does not answer.
+    """
+    exchanges = _chain(record, finding)
+    stage = Stage(record.profile, driver, faker(seed))
+    stage.test = finding.test or stage.test
+    actor = Cpo(stage) if record.role == "cpo" else Emp(stage)
+    player = _Player(stage, record)
+    stage.start()
+    try:
+        stage.reach()
+        reason = player.play(exchanges)
+        actor.clean_up()
+    finally:
+        stage.stop()
+    said = Record(record.profile, tuple(stage.journal.closed()), tuple(stage.journal.notes))
+    return _judged(said, finding, reason, is_silent=player.is_silent)
+
+
+def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> Replayed:
+    looked = [
+        one
+        for one in outcomes(said)
+        if (one.requirement, one.operation) == (finding.requirement, finding.operation)
+    ]
+    findings = [one for one in looked if one.is_finding]
+    # The same place, where the finding has one: another defect of the same requirement is another one.
+    same = [one for one in findings if place(one.pointer) == place(finding.pointer)]
+    if same:
+        return Replayed("still so", same[0].message, same, said)
+    held = any(one.verdict is Verdict.PASS for one in looked)
+    if held and (not reason or is_silent):
+        return Replayed("gone", "the requirement was judged and held", findings, said)
+    unclear = next((one.message for one in looked if one.message), "")
+    why = reason or unclear or "nothing was said that it could be judged on"
+    return Replayed("not seen", why, findings, said)
+
+
+def _chain(record: Record, finding: Outcome) -> list[Exchange]:
+    """What is played: the chain of the finding's exchange with its controls, or else all of its test."""
+    if finding.exchange is None:
+        return [one for one in record.exchanges if finding.test and one.test == finding.test]
+    led = chain(record, finding.exchange)
+    controls = [one for one in record.exchanges if one.control == finding.exchange]
+    return [*led, *controls]
+
+
+class _Player:
+    """Plays exchanges again, one after the other."""
+
+    def __init__(self, stage: Stage, record: Record) -> None:
+        self._stage = stage
+        self._record = record
+        self._sessions: dict[str, str] = {}
+        """The SessionIDs of then, in small letters, and those of now."""
+        self._numbers: dict[int, int] = {}
+        """The exchanges of then, and those of now."""
+        self._taken: set[int] = set()
+        self.is_silent = False
+        """Whether it ended because the target did not send what it had sent by itself."""
+
+    def play(self, exchanges: Sequence[Exchange]) -> str:
+        """Play them; gives why it could not be played to its end, or nothing."""
+        for one in exchanges:
+            if reason := self._awaited(one) if one.by_target else self._sent(one):
+                return reason
+        return ""
+
+    def _sent(self, one: Exchange) -> str:
+        """Send a request of the hub again."""
+        if one.operation is None:
+            return f"exchange {one.number} is of no operation"
+        self._know_anew(one.request.get("SessionID"))
+        located = at_path(one.path.partition("?")[0])
+        sent = self._stage.call(
+            one.operation,
+            self._mapped(one.request.json),
+            raw=self._bytes(one.request.body),
+            purpose=one.purpose or "request.valid",
+            expects=one.expects,
+            control=self._numbers.get(one.control or 0),
+            ids=located[1] if located else None,
+        )
+        self._numbers[one.number] = sent.number
+        self._learn(one, sent)
+        return ""
+
+    def _awaited(self, one: Exchange) -> str:
+        """Wait for a request of the target, after its stimulus if one was given."""
+        if one.operation is None:
+            return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
+        if one.scripted or one.operation in _AUTHORIZED:
+            self._know_anew(one.answer.get("SessionID"))
+            self._stage.script(one.operation, self._as_then(one))
+        given = stimulus(self._record, one)
+        session = self._stage.sessions.get(self._mapped(one.request.get("SessionID")))
+        since = max(self._numbers.values(), default=0)
+        try:
+            came = self._stage.await_operation(
+                one.operation,
+                lambda now: now.number not in self._taken,
+                requirement=given.requirement if given else "request.sent",
+                since=since,
+                stimulus=self._mapped(parameters(given, one)) if given else None,
+                session=session,
+            )
+        except Unobserved as reason:
+            if given:
+                return str(reason)
+            self.is_silent = True
+            self._stage.listen()
+            return f"{reason}; in the run the target sent it by itself"
+        self._taken.add(came.number)
+        self._numbers[one.number] = came.number
+        self._learn(one, came)
+        return ""
+
+    def _as_then(self, one: Exchange) -> Script:
+        """The hub's answer of then, with the SessionIDs of now."""
+
+        def change(operation: Operation, honest: Answer) -> Answer:  # noqa: ARG001 - any answer is replaced
+            if one.status is None:
+                return Answer(hang_up=True)
+            return replace(honest, status=one.status, raw=self._bytes(one.answer.body))
+
+        refuses = answer_of(one) is not Said.POSITIVE
+        return Script(one.scripted or "as in the run", change, refuses=refuses)
+
+    # --- ids
+
+    def _know_anew(self, session: object) -> None:
+        """Give a session another id: the target may still know the one of then."""
+        if isinstance(session, str) and re.fullmatch(r"[0-9A-Fa-f-]{36}", session):
+            self._sessions.setdefault(session.lower(), str(uuid.uuid4()))
+
+    def _learn(self, then: Exchange, now: Exchange) -> None:
+        """Learn which session of now is that of then, where the answer gives it."""
+        old, new = then.answer.get("SessionID"), now.answer.get("SessionID")
+        if isinstance(old, str) and isinstance(new, str):
+            self._sessions[old.lower()] = new
+
+    def _mapped(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._sessions.get(value.lower(), value)
+        if isinstance(value, Mapping):
+            return {name: self._mapped(one) for name, one in value.items()}
+        return [self._mapped(one) for one in value] if isinstance(value, list) else value
+
+    def _bytes(self, body: bytes) -> bytes:
+        for old, new in self._sessions.items():
+            body = re.sub(re.escape(old.encode()), new.encode(), body, flags=re.IGNORECASE)
+        return body

@@ -1,0 +1,145 @@
+"""One defect, seen from the front door: the first item of each output is the defect, little else is red."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.profile import load
+from oicp_conformance.reporting import finding
+from selftest.support import PAGE, Ran, reference_target, run_suite
+from selftest.test_render import CHROMIUM
+
+CDR = "eRoamingChargeDetailRecord"
+BROKEN = f"{CDR}.EvseID"
+FAULT = ("--fault", "cdr-without-evse-id")
+SOME = "test_card_authorized_by_broadcast or test_card_session or test_cdr_whose or test_prices"
+PATIENCE = 300.0
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    with reference_target("cpo", FAULT) as target:
+        folder = tmp_path_factory.mktemp("faulty")
+        return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def well(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    with reference_target("cpo") as target:
+        folder = tmp_path_factory.mktemp("well")
+        return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield started.new_page(viewport={"width": 1400, "height": 1000})
+        finally:
+            started.close()
+
+
+def results(ran: Ran) -> list[dict[str, Any]]:
+    files = (ran.folder / "allure-results").glob("*-result.json")
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def label(result: dict[str, Any], name: str) -> list[str]:
+    return [one["value"] for one in result["labels"] if one["name"] == name]
+
+
+def test_allure_has_one_red_test_and_its_consequences_in_one_group(faulty: Ran) -> None:
+    group = [one for one in results(faulty) if label(one, "broken") == [BROKEN]]
+    assert Counter(one["status"] for one in group)["failed"] == 1
+    verdicts = Counter(label(one, "verdict")[0] for one in group)
+    assert verdicts.keys() == {"fail", "consequence"}
+    assert verdicts["consequence"] > 1
+    assert not [one for one in results(faulty) if one["status"] == "failed" and one not in group]
+    red = [
+        step["name"]
+        for one in group
+        if label(one, "verdict") == ["consequence"]
+        for step in one["steps"]
+        if step["status"] != "passed"
+    ]
+    assert red == []
+
+
+def test_allure_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
+    browser.goto((faulty.folder / "report.html").as_uri())
+    browser.get_by_text(BROKEN).first.wait_for(timeout=60_000)
+    text = browser.inner_text("body")
+    tree = text[text.index("Sort by") :]
+    lines = [line.strip() for line in tree.splitlines() if line.strip()]
+    assert next(line for line in lines if "." in line or "roaming" in line.lower()) == BROKEN
+
+
+def test_the_page_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
+    browser.goto((faulty.folder / "conformance.html").as_uri())
+    first = browser.locator("main summary").first.inner_text()
+    assert first.startswith(f"FAIL {BROKEN} EvseID is mandatory and missing")
+    assert '"EvseID" is not there' in browser.locator("main mark").first.inner_text()
+    for width in (1400, 390):
+        browser.set_viewport_size({"width": width, "height": 1000})
+        assert browser.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_console_tells_the_defect_after_the_verdict(faulty: Ran) -> None:
+    after = faulty.output.partition("VERDICT of")[2]
+    assert re.findall(r"^(?:\d+\. )?(?:FAIL|WARN|KNOWN) (\S+):", after, re.MULTILINE) == [BROKEN]
+
+
+def test_where_all_is_well_nothing_is_red(well: Ran, browser: Page) -> None:
+    assert not [
+        one for one in results(well) if one["status"] in {"failed", "broken"} and label(one, "broken")
+    ]
+    browser.goto((well.folder / "conformance.html").as_uri())
+    assert browser.locator(".broken").count() == 0
+    assert "broken: " not in well.output
+
+
+def test_a_finding_is_still_so_or_gone(faulty: Ran, tmp_path: Path) -> None:
+    states = []
+    for options in (FAULT, ()):
+        with reference_target("cpo", options) as target:
+            file = tmp_path / "profile.toml"
+            file.write_text(target.profile(), encoding="utf-8")
+            replayed = finding.replay(faulty.folder, "1", file)
+        states.append(replayed.state)
+        assert load(file, operations=BY_NAME).target.role == "cpo"
+    assert states == ["still so", "gone"]
+    assert finding.in_words(replayed, "1").startswith("1: gone: ")
+
+
+def test_an_exchange_is_shown_with_its_mark(faulty: Ran) -> None:
+    shown = finding.show(faulty.folder, 2)
+    assert f"FAIL {BROKEN}: EvseID is mandatory and missing" in shown
+    assert '>>   "EvseID" is not there' in shown
+    with pytest.raises(finding.RunError, match="exchange 99999: no such exchange"):
+        finding.show(faulty.folder, 99999)
+
+
+@pytest.mark.parametrize(("asked", "said"), [("7", "7: no such finding"), ("1@1", "not found broken in")])
+def test_a_finding_that_is_none(faulty: Ran, asked: str, said: str) -> None:
+    with pytest.raises(finding.RunError, match=said):
+        finding.as_hurl(faulty.folder, asked)
+
+
+def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
+    text = finding.as_hurl(faulty.folder, BROKEN)
+    assert text.startswith(f"# FAIL {BROKEN}: ")
+    assert text.count("\nPOST http") == 2
+    assert text.count("\nHTTP *") == 2
+    har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
+    assert len(har["log"]["entries"]) == len(faulty.journal)
+    assert har["log"]["version"] == "1.2"
