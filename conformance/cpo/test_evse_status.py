@@ -40,6 +40,17 @@ def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage) -> None:
     cpo.finish(session)
 
 
+@about(OPERATION, f"{OPERATION}.free-again")
+def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
+    """After the charge detail record, the status of the EVSE is Occupied no more."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    session = cpo.start()
+    if "Start" in hub.profile.supports.eRoamingChargingNotifications:
+        with contextlib.suppress(Unobserved):
+            cpo.notify(session, "Start")
+    cpo.shows_free(session, cpo.finish(session))
+
+
 @about(OPERATION, "push.sequential")
 def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""

@@ -106,7 +106,6 @@ def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
 @about("eRoamingPushEvseStatus", "eRoamingPushEvseStatus.reserved")
 def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
     """While an EVSE is reserved, its status is Reserved."""
-    cpo.needs(START)
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.reserve()
     cpo.shows(session, "Reserved")

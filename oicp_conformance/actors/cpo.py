@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oicp_conformance.actors.stage import NotApplicable, Sign, Stage, Unobserved
+from oicp_conformance.actors.stage import Sign, Stage, Unobserved
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects
@@ -17,7 +17,7 @@ from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
-from oicp_conformance.judge.requirements.statuses import SHOWN
+from oicp_conformance.judge.requirements.statuses import FREE_AGAIN, SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -422,15 +422,6 @@ class Cpo:
         """Whether the CPO must serve or send an operation, or says that it does."""
         return declared(self._hub.profile, BY_NAME[operation])
 
-    def needs(self, operation: str) -> None:
-        """End a test that needs an optional operation which the profile does not declare.
-
-        Raises:
-            NotApplicable: it is not declared.
-        """
-        if not self.offers(operation):
-            raise NotApplicable(f"{operation} is not declared in the profile")
-
     def publish(self, operation: str, action: str) -> Exchange:
         """The CPO publishes: the push with the ActionType that was asked for."""
         return self._hub.await_operation(
@@ -459,6 +450,33 @@ class Cpo:
             )
         except Unobserved as reason:
             # Who pushes slowly may be behind: only when nothing more comes, it has had its say.
+            if reason.cause is Cause.NOT_COME:
+                self._hub.listen()
+            raise
+
+    def shows_free(self, session: Session, record: Exchange) -> Exchange:
+        """After a session's record, its EVSE is pushed as no longer Occupied: by itself, or when asked for.
+
+        It may be anything else, as one that is defective, or that the next driver has reserved.
+        """
+        evse, since = session.evse, record.number
+
+        def freed(one: Exchange) -> bool:
+            return _has(one, evse, lambda status: status not in {None, "Occupied"})
+
+        came = self._hub.wait_for(_STATUS, freed, self._hub.patience(_STATUS) / 2, since=since)
+        try:
+            return self._hub.await_operation(
+                _STATUS,
+                freed,
+                requirement=FREE_AGAIN.id,
+                since=since,
+                stimulus=None if came else {"ActionType": "update"},
+                session=session,
+                after=record,
+                evse=evse,
+            )
+        except Unobserved as reason:
             if reason.cause is Cause.NOT_COME:
                 self._hub.listen()
             raise
@@ -545,9 +563,14 @@ def _runs(session: Session) -> bool:
 
 def _shows(evse: str | None, status: str) -> Sign:
     """Whether a push has a status for an EVSE."""
-    return lambda one: any(
-        key_of(_STATUS, record) == plain_id(evse or "") and record.get("EvseStatus") == status
-        for _, record in (pushed(one) if one.operation == _STATUS else ())
+    return lambda one: _has(one, evse, lambda shown: shown == status)
+
+
+def _has(one: Exchange, evse: str | None, is_wanted: Callable[[object], bool]) -> bool:
+    """Whether an exchange is a push of status that has a wanted one for an EVSE."""
+    return one.operation == _STATUS and any(
+        key_of(_STATUS, record) == plain_id(evse or "") and is_wanted(record.get("EvseStatus"))
+        for _, record in pushed(one)
     )
 
 

@@ -1,4 +1,4 @@
-"""What a CPO sent of a session that was refused."""
+"""What a target sent of a session that was refused."""
 
 from functools import lru_cache
 
@@ -7,6 +7,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.values import text
+from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
 from oicp_conformance.oicp.types import plain_id
 
 
@@ -63,3 +64,31 @@ def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
             found = begun
     at = text(before.request.object, "EvseID")
     return found if at and plain_id(at) == plain_id(evse) else None
+
+
+@lru_cache(maxsize=1)
+def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
+    """Each remote start of an EMP that was refused, with the stops that it sent all the same."""
+    if record.role != "emp":
+        return []
+    return [
+        (begun, [one for one in record.of(REMOTE_STOP) if _stops(record, begun, one)])
+        for begun in record.of(REMOTE_START)
+        if begun.by_target and answer_of(begun) is not Answer.POSITIVE
+    ]
+
+
+def _stops(record: Record, begun: Exchange, stop: Exchange) -> bool:
+    """Whether a stop is meant for what `begun` wanted to begin."""
+    if stop.number < begun.number:
+        return False
+    given = text(begun.answer.object, "SessionID")
+    partner = text(begun.request.object, "EMPPartnerSessionID")
+    if given and stop.request.get("SessionID") == given:
+        return True
+    if record.sessions.get(stop.request.get("SessionID")) is not None:
+        return False
+    if partner:
+        return bool(stop.request.get("EMPPartnerSessionID") == partner)
+    same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
+    return not given and same_evse

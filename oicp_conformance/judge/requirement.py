@@ -46,6 +46,8 @@ class Demand:
     """The operations that it is judged on."""
     erratum: str | None = None
     """What the documents leave open, and the finding has to name."""
+    needs: str = ""
+    """The optional operation without which there is no occasion for it."""
     id: str = ""
     """The requirement's id; this and what follows is the requirement's own, and `requirement` sets it."""
     by: JudgedBy = JudgedBy.RULE
@@ -95,10 +97,16 @@ class Demand:
 
 
 def cpo(
-    level: Level, sentence: str, source: Source, *, on: Scope | tuple[str, ...], erratum: str | None = None
+    level: Level,
+    sentence: str,
+    source: Source,
+    *,
+    on: Scope | tuple[str, ...],
+    erratum: str | None = None,
+    needs: str = "",
 ) -> Demand:
     """Say what is demanded of a CPO."""
-    return Demand("cpo", level, sentence, source, on, erratum)
+    return Demand("cpo", level, sentence, source, on, erratum, needs)
 
 
 def emp(
@@ -200,7 +208,8 @@ def requirement(
         raise ValueError(f"two requirements are called {id}")
     for demand in demands:
         _check(id, demand)
-        for name in demand.on if isinstance(demand.on, tuple) else ():
+        named = demand.on if isinstance(demand.on, tuple) else ()
+        for name in (*named, *filter(None, [demand.needs])):
             if name not in BY_NAME:
                 raise ValueError(f"{id}: {name} is not an operation of OICP 2.3")
     made = Requirement(

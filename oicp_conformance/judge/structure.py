@@ -127,6 +127,44 @@ def _respelt(place: Respelt) -> Looked:
     )
 
 
+_MAY_BE_EMPTY = frozenset(
+    {
+        "AuthenticationDataRecord",
+        "EVSEPricing",
+        "EvseDataRecord",
+        "EvseStatusRecord",
+        "OperatorEvseStatus",
+        "PricingProductData",
+        "PricingProductDataRecords",
+        "ProductAvailabilityTimes",
+        "content",
+        "meterValues",
+    }
+)
+"""Mandatory lists that say something when they are empty: that there is nothing of the kind (C059, C060)."""
+
+
+def _is_unfilled(field: Field, value: Any) -> bool:
+    """Whether a mandatory field is there without a value, which should be filled: README CPO 00 L65."""
+    return (
+        not value
+        and field.mandatory
+        and isinstance(value, str | list)
+        and field.path[-1] not in _MAY_BE_EMPTY
+    )
+
+
+def _unfilled(field: Field, pointer: str, value: Any) -> Looked:
+    return Looked(
+        field,
+        pointer,
+        Verdict.WARNING,
+        f"{field.path[-1]} is mandatory and must not be empty",
+        expected=f"mandatory: {field.type_name}",
+        found=value,
+    )
+
+
 class _Walk:
     """One way through a message, object by object."""
 
@@ -159,6 +197,9 @@ class _Walk:
             if value is None:
                 if field.mandatory or stranger:
                     self._absent(node, field, _Place(f"{pointer}/{escape(name)}", holder, None))
+                continue
+            if _is_unfilled(field, value) and f"{pointer}/{escape(name)}" not in self.errors:
+                self._keep(_unfilled(field, f"{pointer}/{escape(name)}", value))
                 continue
             if sound and not inner:
                 if field.path not in self.held:

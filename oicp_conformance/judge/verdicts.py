@@ -220,6 +220,8 @@ def _not_applicable(record: Record, requirement: Demand, operation: Operation) -
         if requirement.id == NOT_OFFERED.id:
             return None
         return "not required of this target" if none else "optional, and the profile does not declare it"
+    if requirement.needs and not record.declared(BY_NAME[requirement.needs]):
+        return f"it needs {requirement.needs}, which the profile does not declare"
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:

@@ -45,7 +45,7 @@ _ALL = (
     Erratum("C057", "StatusCode is mandatory in eRoamingEVSEData, optional in the other answers, and null in an example.", "The hub sends it as an object, as null or not at all; an EMP should survive that."),
     Erratum("C058", "EMP 03 makes fields mandatory in which Hubject has null for partners with older data.", "An EMP should survive such nulls; it is never accused of them."),
     Erratum("C059", "ProductAvailabilityTimes is mandatory, though it says nothing where a product is valid for 24 hours.", "With IsValid24hours true, a missing one is a warning; otherwise it fails. An empty list passes."),
-    Erratum("C060", "The tables tell 1...n from 0...n; OpenAPI knows no least number.", "An empty EVSEPricing or EvseIDProductList fails; other lists may be empty."),
+    Erratum("C060", "The tables tell 1...n from 0...n; OpenAPI knows no least number.", "An empty EVSEPricing or EvseIDProductList fails; another mandatory list that is empty is a warning, unless it says that there is nothing of its kind."),
     Erratum("C062", "SessionID is optional in AuthorizeStart, but Hubject makes it after that request.", "A SessionID in a first AuthorizeStart is a warning."),
     Erratum("C070", "The tables call MeterValueInBetween a list; all schemas and examples have an object with meterValues.", "The object passes; a bare list is a warning."),
     Erratum("C071", "The tables make EvseIDProductList a list of objects with a ProductID; all schemas and examples have strings.", "Strings are expected; objects are a warning."),

@@ -15,6 +15,7 @@ from oicp_conformance.journal.archive import JOURNAL, NOTES
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.advice import advice
+from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.changes import compared
 from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
@@ -150,6 +151,10 @@ class Run:
             return f"{operation} is not required of this target" if none else None
         if not declared(self.profile, known):
             return f"{operation} is not declared in the profile"
+        demands = catalogue(party_of(self.profile))
+        for needed in (demands[one].needs for one in requirements if one in demands):
+            if needed and not declared(self.profile, BY_NAME[needed]):
+                return f"it needs {needed}, which the profile does not declare"
         if f"{operation}.sent-Error" in requirements:
             return (
                 None

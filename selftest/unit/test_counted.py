@@ -8,12 +8,12 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.verdicts import outcomes
-from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, Session, a_cpo
-from selftest.unit.wording import ABSENT, accepted, refused
+from selftest.unit.journals import EVSE, OTHER_CARD, OTHER_EVSE, Journal, Session, a_cpo, an_emp
+from selftest.unit.wording import ABSENT, Answer, accepted, refused
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _CDR, _STATUS = "eRoamingChargeDetailRecord", "eRoamingPushEvseStatus"
-_MALFORMED = {"purpose": "request.malformed", "expects": "refuse"}
+_MALFORMED: dict[str, Any] = {"purpose": "request.malformed", "expects": "refuse"}
 
 
 def _broken(journal: Journal) -> dict[str, int | None]:
@@ -51,6 +51,45 @@ def test_how_a_try_is_answered_is_judged_for_each() -> None:
     first = cpo.remote_stop(session, answer=accepted(StatusCode={"Code": "000"}, Result=False))
     cpo.remote_stop(session, repeats=first.number)
     assert _broken(cpo) == {"answer.result-and-code": first.number}
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [(accepted(), {}), (refused("022"), {"request.valid": [4]})],
+    ids=["taken", "rejected"],
+)
+def test_of_several_tries_only_the_very_last_is_judged(
+    last: Answer, expected: dict[str, list[int | None]]
+) -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    for repeated in (None, 2):
+        cpo.remote_stop(session, answer=refused("022"), repeats=repeated)
+    cpo.remote_stop(session, answer=last, repeats=3)
+    findings = [one.exchange for one in _of(cpo, "request.valid") if one.is_finding]
+    assert ({"request.valid": findings} if findings else {}) == expected
+    assert {one.exchange for one in _of(cpo, "request.valid")} == {1, 4}
+
+
+def test_rejections_of_requests_that_are_not_repetitions_are_judged_each() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.remote_stop(session, answer=refused("022"))
+    cpo.remote_stop(session, answer=refused("022"))
+    assert [one.exchange for one in _of(cpo, "request.valid") if one.is_finding] == [2, 3]
+
+
+def test_an_evse_may_take_until_the_last_try_to_be_free_again() -> None:
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start())
+    cpo.remote_start(answer=refused("602"))
+    cpo.remote_start(repeats=3)
+    assert not _broken(cpo)
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start())
+    cpo.remote_start(answer=refused("602"))
+    cpo.remote_start(answer=refused("602"), repeats=3)
+    assert _broken(cpo) == {"session.evse-free": 4}
 
 
 # --- began with an invalid request
@@ -96,6 +135,69 @@ def test_a_session_after_a_stop_that_should_be_rejected(purpose: str, is_in_doub
     cpo.cdr(session, ConsumedEnergy=-1.0)
     more = set() if is_in_doubt else {f"{_CDR}.consumed-energy"}
     assert set(_broken(cpo)) == {purpose} | more
+
+
+def test_only_what_came_after_the_invalid_start_is_in_doubt() -> None:
+    cpo = a_cpo()
+    running = cpo.remote_start()
+    cpo.notification("Progress", running, ChargingDuration=1801001)
+    cpo.remote_start(Identification=ABSENT, **_MALFORMED)
+    cpo.remote_stop(running, answer=refused("022"))
+    assert _broken(cpo) == {"eRoamingChargingNotifications.charging-duration": 2, "request.malformed": 3}
+
+
+def test_a_session_that_begins_after_an_invalid_start_on_the_evse_is_judged() -> None:
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start(Identification=ABSENT, **_MALFORMED))
+    cpo.cdr(cpo.remote_start(), ConsumedEnergy=-1.0)
+    assert _broken(cpo) == {"request.malformed": 1, f"{_CDR}.consumed-energy": 4}
+
+
+def test_a_session_that_was_settled_before_an_invalid_start_is_judged() -> None:
+    cpo = a_cpo()
+    over = cpo.remote_start()
+    cpo.cdr(over)
+    cpo.remote_start(Identification=ABSENT, **_MALFORMED)
+    cpo.cdr(over)
+    assert _broken(cpo) == {"request.malformed": 3, f"{_CDR}.one-per-session": 4}
+
+
+def test_a_stop_that_was_rejected_as_it_should_be_leaves_nothing_in_doubt() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    given: dict[str, Any] = {"purpose": f"{_STOP}.other-evse", "expects": "refuse", "EvseID": OTHER_EVSE}
+    cpo.remote_stop(session, answer=refused("400"), **given)
+    cpo.cdr(session, ConsumedEnergy=-1.0)
+    assert _broken(cpo) == {f"{_CDR}.consumed-energy": 3}
+
+
+def test_a_stop_of_an_unknown_session_that_was_accepted_may_have_ended_what_runs_on_the_evse() -> None:
+    cpo = a_cpo()
+    running, other = cpo.remote_start(), cpo.remote_start(EvseID=OTHER_EVSE)
+    cpo.remote_stop(cpo.unseen_session(), purpose=f"{_STOP}.unknown-session", expects="refuse")
+    cpo.remote_stop(running, answer=refused("022"))
+    assert _broken(cpo) == {f"{_STOP}.unknown-session": 3}
+    cpo.remote_stop(other, answer=refused("022"))
+    assert _broken(cpo) == {f"{_STOP}.unknown-session": 3, "request.valid": 5}
+
+
+def test_of_what_an_emp_accepted_against_the_rules_only_the_acceptance_is_judged() -> None:
+    """The hub closes it politely, whatever the EMP says to that."""
+    emp = an_emp()
+    wrong = emp.authorize_start(
+        Identification=OTHER_CARD, purpose="eRoamingAuthorizeStart.refused", expects="refuse"
+    )
+    emp.cdr(wrong, answer=refused("022"))
+    assert _broken(emp) == {"eRoamingAuthorizeStart.refused": 1}
+
+
+def test_customers_of_an_emp_charge_beside_one_another_at_one_evse() -> None:
+    """So what an invalid request began there puts nothing else in doubt."""
+    emp = an_emp()
+    running = emp.authorize_start()
+    emp.authorize_start(Identification={}, **_MALFORMED)
+    emp.cdr(running, answer=refused("022"))
+    assert _broken(emp) == {"request.malformed": 2, "request.valid": 3}
 
 
 def test_what_follows_a_rejected_invalid_start_is_not_judged_for_its_contents() -> None:

@@ -144,3 +144,11 @@ def test_part_of_a_run_is_partial_at_best() -> None:
     assert judge(cpo.record, partial=part, trouble=["a port is in use"]).verdict == "error"
     cpo.could_not_see(_DATA, "request.sent", cause=Cause.STIMULUS_FAILED, reason="the shim broke")
     assert judge(cpo.record, partial=part).verdict == "incomplete"
+
+
+def test_what_needs_an_undeclared_operation_is_not_applicable() -> None:
+    reserved, status = "eRoamingPushEvseStatus.reserved", "eRoamingPushEvseStatus"
+    assert row(judge(a_cpo().record), reserved, status).verdict is Verdict.INCONCLUSIVE
+    without = row(judge(a_cpo({**OPTIONS, "eRoamingReservation": False}).record), reserved, status)
+    assert without.verdict is Verdict.NOT_APPLICABLE
+    assert "eRoamingAuthorizeRemoteReservationStart" in without.reason

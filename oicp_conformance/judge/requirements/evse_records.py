@@ -6,9 +6,11 @@ from typing import Any
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.published import key_of, published, pushed, pushes
-from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import number, text
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS
+from oicp_conformance.oicp.types import operator_of
 
 OPENING_TIMES = requirement(
     "eRoamingPushEvseData.opening-times",
@@ -34,7 +36,7 @@ RENEWABLE_ENERGY = requirement(
     "eRoamingPushEvseData.renewable-energy",
     cpo(
         "MUST",
-        "RenewableEnergy is true only if all energy of the station is renewable.",
+        "RenewableEnergy is true if all energy of the station is renewable, and else false.",
         Source("CPO 03", "EvseDataRecordType", 210, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -51,19 +53,96 @@ DYNAMIC_INFO = requirement(
 )
 
 
+FIRST_LANGUAGE = requirement(
+    "eRoamingPushEvseData.first-language",
+    cpo(
+        "SHOULD",
+        "AdditionalInfo has English first, and then other languages.",
+        Source("CPO 02", "eroamingevsedata-best-practices", 521, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+NO_AUTHENTICATION = requirement(
+    "eRoamingPushEvseData.no-authentication",
+    cpo(
+        "SHOULD",
+        "AuthenticationModes contains No Authentication Required only alone.",
+        Source("CPO 03", "AuthenticationModeType", 542, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+POOL_OF_OPERATOR = requirement(
+    "eRoamingPushEvseData.pool-of-operator",
+    cpo(
+        "SHOULD",
+        "ChargingPoolID names the CPO or one of its sub-operators.",
+        Source("CPO 03", "ChargingPoolIDType", 979, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
 _FOSSIL_OR_NUCLEAR = {"Coal", "NuclearEnergy", "Petroleum", "NaturalGas"}
+_RENEWABLE = {"Solar", "Wind", "HydroPower", "GeothermalEnergy", "Biomass"}
+_WHOLE = 99.0
+"""Percent: what is told in whole numbers need not add up to a hundred."""
+_NOBODY = "No Authentication Required"
 
 
-def _sources(one: Mapping[str, Any]) -> list[str]:
+def _sources(one: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The kinds of energy with their percentages; one that is not told counts as nothing."""
     sources = one.get("EnergySource")
     return [
-        str(item.get("Energy"))
+        (str(item.get("Energy")), number(item, "Percentage") or 0.0)
         for item in (sources if isinstance(sources, list) else [])
         if isinstance(item, dict)
     ]
 
 
-@rule(OPENING_TIMES, NO_PAYMENT, RENEWABLE_ENERGY)
+def _renewable_energy(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    is_renewable, sources = one.get("RenewableEnergy"), _sources(one)
+    kinds = {energy for energy, _ in sources}
+    dirty = kinds & _FOSSIL_OR_NUCLEAR
+    whole = sum(percentage for _, percentage in sources) >= _WHOLE
+    if is_renewable is True and dirty:
+        yield RENEWABLE_ENERGY.broken(
+            exchange,
+            "RenewableEnergy is true, but not all energy is renewable",
+            pointer=f"{pointer}/RenewableEnergy",
+            expected="false",
+            found=", ".join(sorted(dirty)),
+            erratum="C211",
+        )
+    elif is_renewable is False and whole and kinds <= _RENEWABLE:
+        yield RENEWABLE_ENERGY.broken(
+            exchange,
+            "RenewableEnergy is false, but all energy is renewable",
+            pointer=f"{pointer}/RenewableEnergy",
+            expected="true",
+            found=", ".join(sorted(kinds)),
+        )
+    elif isinstance(is_renewable, bool):
+        yield RENEWABLE_ENERGY.held(exchange)
+
+
+def _alone(
+    requirement: Requirement, exchange: Exchange, pointer: str, given: object, option: str
+) -> Iterator[Outcome]:
+    """Whether an option that excludes all others stands alone in its list."""
+    if isinstance(given, list) and option in given and len(given) > 1:
+        yield requirement.broken(
+            exchange,
+            f"{option} stands beside other options",
+            pointer=pointer,
+            expected=f"{option} alone",
+            found=", ".join(map(str, given)),
+        )
+    elif isinstance(given, list):
+        yield requirement.held(exchange)
+
+
+@rule(OPENING_TIMES, NO_PAYMENT, RENEWABLE_ENERGY, FIRST_LANGUAGE, NO_AUTHENTICATION, POOL_OF_OPERATOR)
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):
@@ -71,29 +150,47 @@ def records(record: Record) -> Iterator[Outcome]:
             continue
         for pointer, one in pushed(exchange):
             yield from _opening_times(exchange, pointer, one)
-            payment = one.get("PaymentOptions")
-            if isinstance(payment, list) and "No Payment" in payment and len(payment) > 1:
-                yield NO_PAYMENT.broken(
-                    exchange,
-                    "No Payment stands beside other options",
-                    pointer=f"{pointer}/PaymentOptions",
-                    expected="No Payment alone",
-                    found=", ".join(map(str, payment)),
-                )
-            elif isinstance(payment, list):
-                yield NO_PAYMENT.held(exchange)
-            dirty = _FOSSIL_OR_NUCLEAR & set(_sources(one))
-            if one.get("RenewableEnergy") is True and dirty:
-                yield RENEWABLE_ENERGY.broken(
-                    exchange,
-                    "RenewableEnergy is true, but not all energy is renewable",
-                    pointer=f"{pointer}/RenewableEnergy",
-                    expected="false",
-                    found=", ".join(sorted(dirty)),
-                    erratum="C211",
-                )
-            elif isinstance(one.get("RenewableEnergy"), bool):
-                yield RENEWABLE_ENERGY.held(exchange)
+            at = f"{pointer}/PaymentOptions"
+            yield from _alone(NO_PAYMENT, exchange, at, one.get("PaymentOptions"), "No Payment")
+            at = f"{pointer}/AuthenticationModes"
+            yield from _alone(NO_AUTHENTICATION, exchange, at, one.get("AuthenticationModes"), _NOBODY)
+            yield from _renewable_energy(exchange, pointer, one)
+            yield from _first_language(exchange, pointer, one)
+            yield from _pool(record, exchange, pointer, one)
+
+
+def _first_language(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    texts = one.get("AdditionalInfo")
+    first = texts[0] if isinstance(texts, list) and texts else None
+    language = text(first, "lang") if isinstance(first, dict) else None
+    if language is None:
+        return
+    if language.lower().startswith("en"):
+        yield FIRST_LANGUAGE.held(exchange)
+    else:
+        yield FIRST_LANGUAGE.broken(
+            exchange,
+            "the first language is not English",
+            pointer=f"{pointer}/AdditionalInfo/0/lang",
+            expected="en",
+            found=language,
+        )
+
+
+def _pool(record: Record, exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    pool, evse = text(one, "ChargingPoolID"), text(one, "EvseID")
+    if pool is None or evse is None or operator_of(evse).isdigit():
+        return  # a pool has an id of the ISO form only: it cannot name an operator of the DIN form
+    if operator_of(pool) in {*record.profile.partner.operators, operator_of(evse)}:
+        yield POOL_OF_OPERATOR.held(exchange)
+    else:
+        yield POOL_OF_OPERATOR.broken(
+            exchange,
+            "the ChargingPoolID names another operator; name sub-operators in [partner] sub_operator_ids",
+            pointer=f"{pointer}/ChargingPoolID",
+            expected=f"a pool of {record.profile.partner.operator_id}",
+            found=pool,
+        )
 
 
 def _opening_times(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:

@@ -7,7 +7,7 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import Published, each_once, key_of, pushed
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import text
+from oicp_conformance.judge.values import number, text
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, PRODUCTS
 
 PRODUCTS_FULL_LOAD = awaited(
@@ -110,6 +110,16 @@ AVAILABILITY_TIMES = requirement(
     ),
 )
 
+FIXED_FEE = requirement(
+    "eRoamingPushPricingProductData.fixed-fee",
+    cpo(
+        "SHOULD",
+        "A product with a FIXED FEE has a PricePerReferenceUnit of zero.",
+        Source("CPO 03", "AdditionalReferenceType", 697, "explicit"),
+        on=(PRODUCTS,),
+    ),
+)
+
 KNOWN_PRODUCTS = requirement(
     "eRoamingPushEVSEPricing.known-products",
     cpo(
@@ -206,4 +216,30 @@ def availability_times(record: Record) -> Iterator[Outcome]:
                     pointer=f"{pointer}/ProductAvailabilityTimes",
                     expected="the times at which it is applicable",
                     found="[]",
+                )
+
+
+@rule(FIXED_FEE)
+def fixed_fee(record: Record) -> Iterator[Outcome]:
+    """Of products with a single price for a session."""
+    for exchange in record.of(PRODUCTS):
+        for pointer, one in pushed(exchange):
+            references = one.get("AdditionalReferences")
+            named = [
+                item.get("AdditionalReference")
+                for item in (references if isinstance(references, list) else [])
+                if isinstance(item, dict)
+            ]
+            price = number(one, "PricePerReferenceUnit")
+            if "FIXED FEE" not in named or price is None:
+                continue
+            if price == 0:
+                yield FIXED_FEE.held(exchange)
+            else:
+                yield FIXED_FEE.broken(
+                    exchange,
+                    "the product has a FIXED FEE, and yet a price per unit",
+                    pointer=f"{pointer}/PricePerReferenceUnit",
+                    expected="0",
+                    found=price,
                 )

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.refused import after_refusals, answered_with
+from oicp_conformance.judge.refused import after_refusals, answered_with, stops_of_refused
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import text
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     AUTHORIZE_STOP,
@@ -19,7 +17,6 @@ from oicp_conformance.oicp.operation_names import (
     REMOTE_STOP,
     RESERVE,
 )
-from oicp_conformance.oicp.types import plain_id
 
 NOTHING_FOLLOWS = requirement(
     "session.refused",
@@ -71,7 +68,8 @@ def refused(record: Record) -> Iterator[Outcome]:
                 expected="nothing",
                 found=one.request.get("SessionID"),
                 operation=begun.operation,
-                verdict=None if _is_forbidden(begun, one) else Verdict.WARNING,
+                # The documents say it of a refusal, not of an answer that failed.
+                verdict=None if answer_of(begun) is Answer.NEGATIVE else Verdict.WARNING,
             )
         if followed:
             continue
@@ -80,15 +78,6 @@ def refused(record: Record) -> Iterator[Outcome]:
         else:
             reason = "the run ended before anything could follow"
             yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.STOPPED, exchange=begun)
-
-
-def _is_forbidden(begun: Exchange, one: Exchange) -> bool:
-    """Whether the documents say that nothing follows: they tell of a refusal, not of an answer that failed.
-
-    And a notification of the type Error may be what tells why nothing began.
-    """
-    was_refused = answer_of(begun) is Answer.NEGATIVE
-    return was_refused and one.request.get("Type") != "Error"
 
 
 @rule(STOP_HONOURED)
@@ -122,27 +111,7 @@ def refused_stop(record: Record) -> Iterator[Outcome]:
 @rule(NO_STOP)
 def after_refused_start(record: Record) -> Iterator[Outcome]:
     """An EMP stops nothing that was refused."""
-    if record.role != "emp":
-        return
-    for begun in record.of(REMOTE_START):
-        if not begun.by_target or answer_of(begun) is Answer.POSITIVE:
-            continue
-        given = text(begun.answer.object, "SessionID")
-        partner = text(begun.request.object, "EMPPartnerSessionID")
-        stops = [
-            stop
-            for stop in record.of(REMOTE_STOP)
-            if stop.number > begun.number
-            and (
-                (given and stop.request.get("SessionID") == given)
-                or (
-                    partner
-                    and stop.request.get("EMPPartnerSessionID") == partner
-                    and record.sessions.get(stop.request.get("SessionID")) is None
-                )
-                or (not partner and not given and _stops_unknown(record, begun, stop))
-            )
-        ]
+    for begun, stops in stops_of_refused(record):
         for stop in stops:
             yield NO_STOP.broken(
                 stop,
@@ -154,8 +123,3 @@ def after_refused_start(record: Record) -> Iterator[Outcome]:
             )
         if not stops and any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
             yield NO_STOP.held(begun, REMOTE_STOP)
-
-
-def _stops_unknown(record: Record, begun: Exchange, stop: Exchange) -> bool:
-    same_evse = plain_id(str(stop.request.get("EvseID"))) == plain_id(str(begun.request.get("EvseID")))
-    return same_evse and record.sessions.get(stop.request.get("SessionID")) is None

@@ -6,7 +6,7 @@ from oicp_conformance.journal.answers import Answer, answer_of, retried
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import FOLLOWERS, STOPS, Session, medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
-from oicp_conformance.judge.refused import after_refusals
+from oicp_conformance.judge.refused import after_refusals, stops_of_refused
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
@@ -108,7 +108,8 @@ def _followers(record: Record) -> list[Exchange]:
 
     What follows a refusal should not be there at all; it is judged as that, and not for its contents.
     """
-    unwanted = {one.number for _, followed in after_refusals(record) for one in followed}
+    refused = (*after_refusals(record), *stops_of_refused(record))
+    unwanted = {one.number for _, followed in refused for one in followed}
     return [
         exchange
         for exchange in record.written(*FOLLOWERS, *STOPS[1:])
@@ -197,10 +198,10 @@ def contents(record: Record) -> Iterator[Outcome]:
             continue
         if evse and session.evse:
             yield EVSE.held(exchange)
-        given = medium(exchange.request.get("Identification"))
-        if record.role != "cpo" or given is None or exchange.operation == AUTHORIZE_STOP:
+        given, own = medium(exchange.request.get("Identification")), medium(session.identification)
+        if record.role != "cpo" or exchange.operation == AUTHORIZE_STOP or given is None or own is None:
             continue
-        if given == medium(session.identification):
+        if given == own:
             yield IDENTIFICATION.held(exchange)
         else:
             yield IDENTIFICATION.broken(

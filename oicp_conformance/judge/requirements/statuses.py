@@ -38,6 +38,17 @@ RESERVED = awaited(
         "While an EVSE is reserved, the CPO shows it as Reserved.",
         Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
+        needs="eRoamingAuthorizeRemoteReservationStart",
+    ),
+)
+
+FREE_AGAIN = awaited(
+    "eRoamingPushEvseStatus.free-again",
+    cpo(
+        "SHOULD",
+        "After the charge detail record, the CPO shows the EVSE as Occupied no more.",
+        Source("CPO 03", "EvseStatusType", 579, "explicit"),
+        on=(EVSE_STATUS,),
     ),
 )
 
@@ -113,5 +124,24 @@ def as_it_is(record: Record) -> Iterator[Outcome]:
             f"{wait.evse} is shown as {status}, though it is {expected.lower()}",
             pointer=pointer,
             expected=expected,
+            found=status,
+        )
+
+
+@rule(FREE_AGAIN)
+def free_again(record: Record) -> Iterator[Outcome]:
+    """Occupied was the last word, though the session was over and the suite asked for the status."""
+    for wait in record.waits:
+        if wait.requirement != FREE_AGAIN.id or wait.came is not None or wait.stimulus != "done":
+            continue
+        seen = _last_words(record, wait)
+        if not seen or seen[-1][2] != "Occupied":
+            continue
+        exchange, pointer, status = seen[-1]
+        yield FREE_AGAIN.broken(
+            exchange,
+            f"{wait.evse} is shown as Occupied, though its session is over",
+            pointer=pointer,
+            expected="Available",
             found=status,
         )

@@ -11,6 +11,7 @@ from selftest.unit.journals import (
     OTHER_CARD,
     OTHER_EVSE,
     QR,
+    REMOTE,
     Journal,
     Session,
     a_cpo,
@@ -24,6 +25,7 @@ _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 _HASHED = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "HashedPIN": {"Value": ex.HASH, "Function": "Bcrypt"}}}
 _FOREIGN = "FR-XYZ-C12345678-X"
+_OTHER_CUSTOMER = {"RemoteIdentification": {"EvcoID": "DE-DCB-C87654321-X"}}
 _OWN_ID = "00000000-0000-4000-8000-999999999999"
 
 
@@ -51,13 +53,15 @@ def _without_own_id(journal: Target, operation: str, begin: Callable[..., Sessio
     )
 
 
-def _evse_presented(journal: Target, begin: Callable[..., Session], operation: str) -> Row:
+def _evse_presented(journal: Target, begin: Callable[..., Session], operation: str, shown: Any) -> Row:
     return Row(
         journal,
         "evse.presented",
-        holds=_presented(begin, operation),
-        breaks=broken(_presented(begin, operation, EvseID=OTHER_EVSE), "/EvseID", EVSE, OTHER_EVSE),
-        unclear=_presented(begin, operation, EvseID=ABSENT),
+        holds=_presented(begin, operation, card=shown),
+        breaks=broken(
+            _presented(begin, operation, card=shown, EvseID=OTHER_EVSE), "/EvseID", EVSE, OTHER_EVSE
+        ),
+        unclear=_presented(begin, operation, card=shown, EvseID=ABSENT),
     )
 
 
@@ -113,8 +117,21 @@ ROWS = (
         ),
         unclear=_presented(Journal.authorize_start, _START, card=None),
     ),
-    _evse_presented(a_cpo, Journal.authorize_start, _START),
-    _evse_presented(an_emp, Journal.remote_start, _REMOTE_START),
+    Row(
+        an_emp,
+        "identification.presented",
+        holds=_presented(Journal.remote_start, _REMOTE_START, card=REMOTE),
+        breaks=broken(
+            _presented(Journal.remote_start, _REMOTE_START, card=REMOTE, Identification=_OTHER_CUSTOMER),
+            "/Identification",
+            ex.EVCO,
+            "DE-DCB-C87654321-X",
+        ),
+        # Whom the suite made up, the EMP cannot name.
+        unclear=_presented(Journal.remote_start, _REMOTE_START, card=_OTHER_CUSTOMER),
+    ),
+    _evse_presented(a_cpo, Journal.authorize_start, _START, CARD),
+    _evse_presented(an_emp, Journal.remote_start, _REMOTE_START, REMOTE),
     Row(
         a_cpo,
         "operator.of-evse",

@@ -33,6 +33,14 @@ def _with_sub_provider() -> Journal:
     return an_emp(accepts=[CARD, _OF_SUB_PROVIDER])
 
 
+def _of_hub_operator() -> Journal:
+    return a_cpo(sub_operator_ids=["DE*XYZ"])
+
+
+def _of_hub_provider() -> Journal:
+    return an_emp(sub_provider_ids=["FR-XYZ"])
+
+
 def _in_another_test(*talks: Talk) -> Talk:
     def talk(journal: Journal) -> None:
         for number, one in enumerate(talks):
@@ -76,16 +84,17 @@ def _on_its_way(cpo: Journal) -> None:
     """The target is behind with its statuses, and goes on pushing while the suite listens."""
     session = cpo.remote_start()
     cpo.push_evse_status((EVSE, "Available"), action="update")
-    number = session.begun_by.number
-    cpo.waited(f"{_STATUS}.occupied", _STATUS, stimulus="done", evse=EVSE, after=number)
+    cpo.plugged(session)
+    number, wanted = session.begun_by.number, f"{_STATUS}.occupied"
+    cpo.waited(wanted, _STATUS, session=session.id, stimulus="done", evse=EVSE, after=number)
     cpo.listened(5.0)
     cpo.push_evse_status((EVSE, "Occupied"), action="update")
 
 
 def _no_record(cpo: Journal, session: Session) -> None:
     """The suite waits for a record that does not come, of a target that has never called."""
-    stop = cpo.remote_stop(session)
-    cpo.waited(f"{_CDR}.sent", _CDR, session=session.id, after=stop.number, unasked=10.0)
+    stop, wanted = cpo.remote_stop(session), f"{_CDR}.sent"
+    cpo.waited(wanted, _CDR, session=session.id, after=stop.number, unasked=10.0, stimulus="done")
 
 
 def _tapped_twice(emp: Journal, session: Session) -> None:
@@ -123,6 +132,28 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "a customer of a sub-provider that the profile lists": (
         _with_sub_provider,
         lambda emp: emp.remote_start(Identification=_OF_SUB_PROVIDER),
+    ),
+    "all that a hub operator sends of a sub-operator that the profile names": (
+        _of_hub_operator,
+        lambda cpo: (
+            cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),
+            cpo.push_evse_status((FOREIGN_EVSE, "Available")),
+            cpo.push_prices(ex.evse_pricing(EvseID=FOREIGN_EVSE)),
+            cpo.cdr(cpo.authorize_start(EvseID=FOREIGN_EVSE)),
+        ),
+    ),
+    "all that a hub provider sends of a sub-provider that the profile names": (
+        _of_hub_provider,
+        lambda emp: (
+            emp.remote_start(Identification=_OF_SUB_PROVIDER),
+            emp.push_customers({"PlugAndChargeIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}),
+            emp.authorize_stop(
+                emp.authorize_start(
+                    answer=accepted(ProviderID="FR-XYZ", AuthorizationStopIdentifications=[_OF_SUB_PROVIDER])
+                ),
+                answer=accepted(ProviderID="FR*XYZ"),
+            ),
+        ),
     ),
     "an echo of the partner session id that the hub proposed": (
         a_cpo,
@@ -184,6 +215,17 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "a stop that comes when the session has ended": (
         a_cpo,
         started(lambda cpo, session: (cpo.cdr(session), cpo.remote_stop(session, answer=refused("400")))),
+    ),
+    "an Error that says why a remote start was refused": (
+        a_cpo,
+        lambda cpo: cpo.notification("Error", cpo.remote_start(answer=refused("510"))),
+    ),
+    "an Error after a card was refused, with the SessionID of the refusal": (
+        a_cpo,
+        lambda cpo: cpo.notification(
+            "Error",
+            cpo.authorize_start(answer=refused("102", SessionID="0000abcd-0000-4000-8000-000000000001")),
+        ),
     ),
     "silence of a target that has never called": (a_cpo, started(_no_record)),
     "a stop that is tapped twice": (an_emp, started(_tapped_twice)),

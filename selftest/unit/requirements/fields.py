@@ -51,6 +51,19 @@ WAYS = {
         breaks=broken(_cdr(EvseID=None), "/EvseID", "missing (null)"),
         unclear=_cdr(raw=b"{", answer=refused("022")),
     ),
+    "mandatory and empty": Row(
+        a_cpo,
+        f"{_DATA}.OperatorEvseData.EvseDataRecord.PaymentOptions",
+        holds=lambda cpo: cpo.push_evse_data(ex.evse()),
+        breaks=broken(
+            lambda cpo: cpo.push_evse_data(ex.evse(PaymentOptions=[])),
+            "/OperatorEvseData/EvseDataRecord/0/PaymentOptions",
+            "must not be empty",
+            "[]",
+            warns=True,
+        ),
+        unclear=lambda cpo: cpo.push_evse_data(OperatorEvseData={"EvseDataRecord": []}),
+    ),
     "optional and wrong": Row(
         a_cpo,
         f"{_CDR}.HubOperatorID",

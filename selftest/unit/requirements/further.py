@@ -5,7 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import CARD, EVSE, OTHER_CARD, OTHER_EVSE, QR, Journal, Session, a_cpo, an_emp, at
+from selftest.unit.journals import (
+    CARD,
+    EVSE,
+    FOREIGN_EVSE,
+    OTHER_CARD,
+    OTHER_EVSE,
+    QR,
+    Journal,
+    Session,
+    a_cpo,
+    an_emp,
+    at,
+)
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -79,6 +91,23 @@ def _reversed_uid(cpo: Journal) -> None:
         presented=CARD,
         presented_at=EVSE,
     )
+
+
+def _of_hub_operator() -> Journal:
+    return a_cpo(sub_operator_ids=["DE*SUB"])
+
+
+def _of_hub_provider() -> Journal:
+    return an_emp(sub_provider_ids=["DE-SUB"])
+
+
+def _available_while_it_charges(cpo: Journal, session: Session) -> None:
+    """The CPO itself has reported that energy flows: no cable has to be asked for."""
+    cpo.notification("Start", session)
+    cpo.push_evse_status((EVSE, "Available"))
+    number, wanted = session.begun_by.number, f"{_STATUS}.occupied"
+    cpo.waited(wanted, _STATUS, session=session.id, stimulus="done", evse=EVSE, after=number)
+    cpo.listened()
 
 
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
@@ -183,6 +212,28 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "DE-DCB",
         ),
     ),
+    "Authorized by a provider that is none of the sub-providers": (
+        _of_hub_provider,
+        "authorization.provider-id",
+        broken(
+            lambda emp: emp.authorize_start(answer=accepted(ProviderID="FR-XYZ")),
+            "/ProviderID",
+            "FR-XYZ",
+            "DE-DCB",
+        ),
+    ),
+    "a remote start of a customer of a provider that is none of the sub-providers": (
+        _of_hub_provider,
+        "identification.evco-of-provider",
+        broken(
+            lambda emp: emp.remote_start(
+                Identification={"RemoteIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}
+            ),
+            "/Identification/RemoteIdentification/EvcoID",
+            "FR-XYZ",
+            "DE-DCB",
+        ),
+    ),
     "NotAuthorized with success": (
         an_emp,
         "authorization.code",
@@ -214,6 +265,20 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         f"{_REMOTE_START}.nothing-started",
         broken(_after_a_refused_start, "/SessionID", "exchange 1", "Result False, code 510"),
+    ),
+    "a Start after an Error, where a remote start was refused": (
+        a_cpo,
+        f"{_REMOTE_START}.nothing-started",
+        broken(
+            lambda cpo: [
+                cpo.notification(kind, session)
+                for session in [cpo.remote_start(answer=refused("510"))]
+                for kind in ("Error", "Start")
+            ],
+            "/SessionID",
+            "eRoamingChargingNotifications follows",
+            "exchange 1",
+        ),
     ),
     "a record of a refused driver under another id": (
         a_cpo,
@@ -261,8 +326,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/SessionID",
             "exchange 1",
             "code 603",
-            # The id is none of the hub's, either.
-            also=("session.id-of-hub",),
         ),
     ),
     "a stop of a start that was refused, and neither of them has an id": (
@@ -276,7 +339,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/SessionID",
             "exchange 1",
             "code 603",
-            also=("session.id-of-hub",),
         ),
     ),
     # identifications
@@ -461,6 +523,31 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "no status was pushed",
         ),
     ),
+    "Available while it charges, though nobody asked for the cable": (
+        a_cpo,
+        f"{_STATUS}.occupied",
+        broken(
+            started(_available_while_it_charges),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Available",
+            "Occupied",
+        ),
+    ),
+    "an EVSE of an operator that is none of the sub-operators": (
+        _of_hub_operator,
+        "push.evse-of-operator",
+        broken(
+            lambda cpo: cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),
+            f"{_OF_1}/EvseID",
+            FOREIGN_EVSE,
+            "sub_operator_ids",
+        ),
+    ),
+    "a card at an EVSE of an operator that is none of the sub-operators": (
+        _of_hub_operator,
+        "operator.of-evse",
+        broken(lambda cpo: cpo.authorize_start(EvseID=FOREIGN_EVSE), "/EvseID", FOREIGN_EVSE, "DE*ABC"),
+    ),
     "a status of an EVSE that was deleted": (
         a_cpo,
         f"{_STATUS}.published",
@@ -550,18 +637,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         "identification.presented",
         broken(_reversed_uid, "/Identification", "1234ABCD", "CDAB3412", warns=True),
-    ),
-    "an error after a start that was refused": (
-        a_cpo,
-        f"{_REMOTE_START}.nothing-started",
-        broken(
-            lambda cpo: cpo.notification(
-                "Error", cpo.remote_start(answer=refused("510")), answer=refused("400")
-            ),
-            "/SessionID",
-            "code 510",
-            warns=True,
-        ),
     ),
     "a record after an authorization that failed": (
         a_cpo,

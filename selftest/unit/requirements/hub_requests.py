@@ -159,6 +159,9 @@ _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 _notified: Request = _of_unseen(
     lambda journal, session, **given: journal.notification("Error", session, **given)
 )
+_in_progress: Request = _of_unseen(
+    lambda journal, session, **given: journal.notification("Progress", session, **given)
+)
 _settled = _of_unseen(Journal.cdr)
 _stopped = _of_unseen(Journal.authorize_stop)
 
@@ -279,6 +282,8 @@ ROWS = (
     ),
     _to_accept(an_emp, f"{_NOTIFY}.error-type-with-blank", _notified, {"ErrorType": "Connector Error"}),
     _to_accept(an_emp, f"{_NOTIFY}.without-operator-id", _notified, {"OperatorID": ABSENT}),
+    _to_accept(an_emp, f"{_NOTIFY}.meter-values-list", _in_progress, {"MeterValueInBetween": [11.0, 12.0]}),
+    _to_accept(an_emp, "request.utc", _settled, {"SessionEnd": "2026-11-22T12:00:00Z"}),
     # what it has to refuse
     _to_refuse(
         an_emp,
@@ -297,4 +302,13 @@ ROWS = (
     _to_answer(f"{_CDR}.unknown-session", _settled, _settled),
     _to_answer(f"{_CDR}.repeated", _settled, _settled),
     _to_answer(f"{_NOTIFY}.not-a-notification", _notified, _notified, Type="Pause", EvseID=EVSE),
+    _to_answer(f"{_NOTIFY}.repeated", _notified, _notified),
+    _to_answer(
+        f"{_START}.repeated",
+        Journal.authorize_start,
+        Journal.authorize_start,
+        # That of the first one.
+        SessionID="0000abcd-0000-4000-8000-000000000001",
+    ),
+    _to_answer("request.parallel", Journal.authorize_start, Journal.authorize_start),
 )

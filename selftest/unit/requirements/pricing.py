@@ -21,6 +21,14 @@ def _priced(product: str, evse: str = EVSE, *, published: bool = True) -> Talk:
     return talk
 
 
+_FIXED = [
+    {
+        "AdditionalReference": "FIXED FEE",
+        "AdditionalReferenceUnit": "HOUR",
+        "PricePerAdditionalReferenceUnit": 5,
+    }
+]
+
 ROWS = (
     *actions(a_cpo, _PRODUCTS, Journal.push_products),
     *actions(a_cpo, _PRICES, Journal.push_prices),
@@ -47,6 +55,20 @@ ROWS = (
             "[]",
         ),
         unclear=lambda cpo: cpo.push_products(ex.product(IsValid24hours=True, ProductAvailabilityTimes=[])),
+    ),
+    Row(
+        a_cpo,
+        f"{_PRODUCTS}.fixed-fee",
+        holds=lambda cpo: cpo.push_products(
+            ex.product(PricePerReferenceUnit=0, AdditionalReferences=_FIXED), ex.product(ProductID="AC 2")
+        ),
+        breaks=broken(
+            lambda cpo: cpo.push_products(ex.product(PricePerReferenceUnit=0.4, AdditionalReferences=_FIXED)),
+            f"{_PRODUCT}/0/PricePerReferenceUnit",
+            "FIXED FEE",
+            "0.4",
+        ),
+        unclear=lambda cpo: cpo.push_products(ex.product(PricePerReferenceUnit=0.4)),
     ),
     Row(
         a_cpo,

@@ -77,10 +77,20 @@ def _shown(status: str, wanted: str, *, comes: bool = False, pushes: int = 1) ->
 
     def talk(cpo: Journal) -> None:
         session = cpo.remote_start() if wanted == "occupied" else cpo.reservation_start()
+        if wanted == "occupied":
+            cpo.plugged(session)
         push = [cpo.push_evse_status((EVSE, status), action="update") for _ in range(pushes)]
         number = session.begun_by.number
         came = push[-1] if comes else None
-        cpo.waited(f"{_STATUS}.{wanted}", _STATUS, came, stimulus="done", evse=EVSE, after=number)
+        cpo.waited(
+            f"{_STATUS}.{wanted}",
+            _STATUS,
+            came,
+            session=session.id,
+            stimulus="done",
+            evse=EVSE,
+            after=number,
+        )
         cpo.listened()
 
     return talk
@@ -99,6 +109,20 @@ def _state(wanted: str, name: str) -> Row:
         ),
         unclear=_shown(name, wanted, pushes=0),
     )
+
+
+def _over(status: str, *, comes: bool = False, listened: bool = True) -> Talk:
+    """A session ends with its record, the suite waits for the status of its EVSE, and listens on."""
+
+    def talk(cpo: Journal) -> None:
+        record = cpo.cdr(cpo.remote_start())
+        push = cpo.push_evse_status((EVSE, status), action="update")
+        wanted, came = f"{_STATUS}.free-again", push if comes else None
+        cpo.waited(wanted, _STATUS, came, stimulus="done", evse=EVSE, after=record.number)
+        if listened:
+            cpo.listened()
+
+    return talk
 
 
 def _uploaded(*, authorized: bool) -> Talk:
@@ -179,6 +203,64 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        f"{_DATA}.first-language",
+        holds=_pushed(AdditionalInfo=[ex.text(), ex.text("Ladestation", "de")]),
+        breaks=broken(
+            _pushed(AdditionalInfo=[ex.text("Ladestation", "de"), ex.text()]),
+            f"{_OF_1}/AdditionalInfo/0/lang",
+            "not English",
+            "de",
+        ),
+        unclear=_pushed(AdditionalInfo=[]),
+    ),
+    Row(
+        a_cpo,
+        f"{_DATA}.no-authentication",
+        holds=_pushed(AuthenticationModes=["No Authentication Required"]),
+        breaks=broken(
+            _pushed(AuthenticationModes=["No Authentication Required", "REMOTE"]),
+            f"{_OF_1}/AuthenticationModes",
+            "No Authentication Required, REMOTE",
+        ),
+        unclear=_deleted(AuthenticationModes=["No Authentication Required", "REMOTE"]),
+    ),
+    Row(
+        a_cpo,
+        f"{_DATA}.pool-of-operator",
+        holds=_pushed(ChargingPoolID="DEABCP1"),
+        breaks=broken(
+            _pushed(ChargingPoolID="FR*XYZ*P1"),
+            f"{_OF_1}/ChargingPoolID",
+            "another operator",
+            "a pool of DE*ABC",
+            "FR*XYZ*P1",
+        ),
+        unclear=_pushed(),
+    ),
+    Row(
+        a_cpo,
+        f"{_DATA}.country",
+        holds=_pushed(),
+        breaks=broken(
+            _pushed(Address=ex.address(Country="FRA")), f"{_OF_1}/Address/Country", EVSE, "DEU", "FRA"
+        ),
+        unclear=_pushed(EvseID="DX*ABC*E1*1"),
+    ),
+    Row(
+        a_cpo,
+        "operator.country",
+        holds=_pushed(),
+        breaks=broken(
+            _pushed(EvseID="DX*ABC*E1*1"),
+            f"{_OF_1}/EvseID",
+            "DX is no country",
+            "DX*ABC*E1*1",
+            also=("push.evse-of-operator",),
+        ),
+        unclear=lambda cpo: cpo.push_evse_data(OperatorEvseData={"EvseDataRecord": []}),
+    ),
+    Row(
+        a_cpo,
         f"{_DATA}.dynamic-info",
         holds=lambda cpo: (cpo.push_evse_data(), cpo.push_evse_status()),
         breaks=broken(
@@ -207,6 +289,18 @@ ROWS = (
     ),
     _state("occupied", "Occupied"),
     _state("reserved", "Reserved"),
+    Row(
+        a_cpo,
+        f"{_STATUS}.free-again",
+        holds=_over("Available", comes=True),
+        breaks=broken(
+            _over("Occupied"),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Occupied, though its session is over",
+            "Available",
+        ),
+        unclear=_over("Occupied", listened=False),
+    ),
     # what an EMP uploads
     Row(
         an_emp,
