@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from oicp_conformance.judge.catalogue import catalogue
 from selftest.support import Ran, cpo_profile, reference_target, run_suite
 from selftest.trouble import TEST
 
@@ -84,7 +85,7 @@ def test_failure(tmp_path: Path) -> None:
     assert {
         ("operation", "eRoamingAuthorizeStart"),
         ("requirement", "request.sent"),
-        ("clause", "CPO 02 services_and_operations"),
+        ("clause", catalogue("cpo")["request.sent"].clause),
     } <= set(properties(case))
     message, text = told(case.find("failure"))
     assert message == f"FAIL {CDR}.EvseID (MUST, CPO 02 {CDR}): EvseID is mandatory and missing (at /EvseID)"
