@@ -11,7 +11,6 @@ SOUND: tuple[tuple[type[Message], dict[str, Any], Role], ...] = (
     (on.PUSH, ex.pushed(), "cpo"),
     (on.PUSH, ex.push_evses(ex.example_evse()), "cpo"),
     (on.PUSH, ex.push_evses(), "cpo"),
-    (on.PUSH, ex.pushed(ChargingStationNames=[], Plugs=[], AuthenticationModes=[]), "cpo"),
     (on.PUSH, ex.pushed(SomethingOfTomorrow=1), "cpo"),
     (
         on.PUSH,
