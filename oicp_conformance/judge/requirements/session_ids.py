@@ -198,10 +198,10 @@ def contents(record: Record) -> Iterator[Outcome]:
             continue
         if evse and session.evse:
             yield EVSE.held(exchange)
-        given = medium(exchange.request.get("Identification"))
-        if record.role != "cpo" or given is None or exchange.operation == AUTHORIZE_STOP:
+        given, own = medium(exchange.request.get("Identification")), medium(session.identification)
+        if record.role != "cpo" or exchange.operation == AUTHORIZE_STOP or given is None or own is None:
             continue
-        if given == medium(session.identification):
+        if given == own:
             yield IDENTIFICATION.held(exchange)
         else:
             yield IDENTIFICATION.broken(
