@@ -24,7 +24,8 @@ def test_every_requirement_has_a_level_a_clause_and_an_operation(party: Party) -
     names = {one.name for one in of_party(party)}
     for one in (*catalogue(party).values(), *not_tested(party)):
         assert one.sentence.endswith("."), one.id
-        assert one.source.anchor, one.id
+        assert one.clause, one.id
+        assert one.source.line > 0, one.id
         rows = one.operations(party)
         assert rows or one.not_tested, one.id
         assert set(rows) <= names, one.id

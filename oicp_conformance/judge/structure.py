@@ -130,8 +130,11 @@ def _respelt(place: Respelt) -> Looked:
 _MAY_BE_EMPTY = frozenset(
     {
         "AuthenticationDataRecord",
+        "EVSEPricing",
         "EvseDataRecord",
         "EvseStatusRecord",
+        "OperatorEvseStatus",
+        "PricingProductData",
         "PricingProductDataRecords",
         "ProductAvailabilityTimes",
         "content",

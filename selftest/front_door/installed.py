@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Installed:
         return found
 
     def run(
-        self, cwd: Path, *arguments: str | Path, module: bool = False, **more: str
+        self, cwd: Path, *arguments: str | Path, module: bool = False, more: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run one of its programs, or a module, in a folder; `more` goes into the environment."""
         program, *rest = map(str, arguments)
@@ -43,7 +44,7 @@ class Installed:
         return subprocess.run(  # noqa: S603 - our own command
             [*command, *rest],
             cwd=cwd,
-            env=clean() | more,
+            env={**clean(), **(more or {})},
             check=False,
             capture_output=True,
             text=True,
@@ -82,6 +83,22 @@ class Installed:
 def clean() -> dict[str, str]:
     """The environment without what would lead to the checkout."""
     return {name: value for name, value in environment().items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+
+
+def shared(folder: Path) -> Installed:
+    """The installation in a folder that all workers of a session know; who comes first makes it."""
+    done, target = folder / "done", Installed(folder / "environment")
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + PATIENCE
+        while not done.exists():
+            assert time.monotonic() < deadline, f"nobody has made {folder}"
+            time.sleep(0.2)
+        return target
+    install(folder)
+    done.touch()
+    return target
 
 
 def install(folder: Path) -> Installed:

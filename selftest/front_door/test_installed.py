@@ -1,7 +1,9 @@
 """What a user does after `pip install`: in an empty environment, in an empty folder."""
 
 import json
+import os
 import re
+import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.embedded import free_port
-from selftest.front_door.installed import Installed, install
+from selftest.front_door.installed import Installed, shared
 from selftest.support import ROOT
 
 CARD = "test_card_authorized_by_broadcast"
@@ -20,7 +22,9 @@ PYTEST = ("pytest", "-p", "no:schemathesis")
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return install(tmp_path_factory.mktemp("installed"))
+    session = tmp_path_factory.getbasetemp()
+    # Each worker of xdist has a folder of its own in that of the session.
+    return shared((session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "installed-wheel")
 
 
 @pytest.fixture(scope="module")
@@ -158,20 +162,20 @@ def test_checkout_of_another_version_is_not_taken_for_ours(suite: Installed, tmp
 
 
 def test_installation_without_its_collections(suite: Installed, tmp_path: Path) -> None:
-    collections = suite.package / "collections"
-    collections.rename(suite.package / "elsewhere")
-    try:
-        done = suite.run(tmp_path, "oicp-conformance", "demo")
-        assert done.returncode == 3
-        (line,) = done.stderr.splitlines()
-        assert line.startswith(f"error: {suite.package} has no collections of tests: ")
-        asked = suite.run(tmp_path, *PYTEST, "--pyargs", "oicp_conformance.collections")
-        assert asked.returncode == 4
-        assert "has no collections of tests" in asked.stderr
-        other = suite.run(tmp_path, *PYTEST, "--collect-only", ".")
-        assert other.returncode == 5, "a session that is not ours goes on"
-    finally:
-        (suite.package / "elsewhere").rename(collections)
+    """It says so, where they are asked for; other sessions of pytest go on."""
+    bare = tmp_path / "bare" / "oicp_conformance"
+    shutil.copytree(suite.package, bare, ignore=shutil.ignore_patterns("collections", "__pycache__"))
+    found_first = {"PYTHONPATH": str(bare.parent)}
+    done = suite.run(tmp_path, "oicp_conformance", "demo", module=True, more=found_first)
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {bare} has no collections of tests: ")
+    asked = suite.run(tmp_path, *PYTEST, "--pyargs", "oicp_conformance.collections", more=found_first)
+    assert asked.returncode == 4
+    assert f"{bare} has no collections of tests" in asked.stderr
+    (tmp_path / "empty").mkdir()
+    other = suite.run(tmp_path / "empty", *PYTEST, "--collect-only", ".", more=found_first)
+    assert other.returncode == 5, other.stdout + other.stderr
 
 
 def test_only_one_import_name_is_installed(suite: Installed) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.refused import after_refusals, answered_with, stops_of_refused
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -69,7 +68,8 @@ def refused(record: Record) -> Iterator[Outcome]:
                 expected="nothing",
                 found=one.request.get("SessionID"),
                 operation=begun.operation,
-                verdict=None if _is_forbidden(begun, one) else Verdict.WARNING,
+                # The documents say it of a refusal, not of an answer that failed.
+                verdict=None if answer_of(begun) is Answer.NEGATIVE else Verdict.WARNING,
             )
         if followed:
             continue
@@ -78,15 +78,6 @@ def refused(record: Record) -> Iterator[Outcome]:
         else:
             reason = "the run ended before anything could follow"
             yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.STOPPED, exchange=begun)
-
-
-def _is_forbidden(begun: Exchange, one: Exchange) -> bool:
-    """Whether the documents say that nothing follows: they tell of a refusal, not of an answer that failed.
-
-    And a notification of the type Error may be what tells why nothing began.
-    """
-    was_refused = answer_of(begun) is Answer.NEGATIVE
-    return was_refused and one.request.get("Type") != "Error"
 
 
 @rule(STOP_HONOURED)

@@ -638,18 +638,6 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         "identification.presented",
         broken(_reversed_uid, "/Identification", "1234ABCD", "CDAB3412", warns=True),
     ),
-    "an error after a start that was refused": (
-        a_cpo,
-        f"{_REMOTE_START}.nothing-started",
-        broken(
-            lambda cpo: cpo.notification(
-                "Error", cpo.remote_start(answer=refused("510")), answer=refused("400")
-            ),
-            "/SessionID",
-            "code 510",
-            warns=True,
-        ),
-    ),
     "a record after an authorization that failed": (
         a_cpo,
         "session.refused",
