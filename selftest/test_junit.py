@@ -84,7 +84,7 @@ def test_failure(tmp_path: Path) -> None:
     assert {
         ("operation", "eRoamingAuthorizeStart"),
         ("requirement", "request.sent"),
-        ("clause", "CPO 02 services_and_operations"),
+        ("clause", "CPO 02 eRoamingAuthorizeStart"),
     } <= set(properties(case))
     message, text = told(case.find("failure"))
     assert message == f"FAIL {CDR}.EvseID (MUST, CPO 02 {CDR}): EvseID is mandatory and missing (at /EvseID)"
