@@ -13,7 +13,7 @@ from oicp_conformance.hub.inventory import catalogue
 from oicp_conformance.judge.complaints import complaints, escape
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.spelling import Spelling
-from oicp_conformance.judge.structure import Looked, _missing, _Place, _present, look
+from oicp_conformance.judge.structure import Looked, _is_unfilled, _missing, _Place, _present, _unfilled, look
 from oicp_conformance.oicp.evse_messages import eRoamingPullEVSEData, eRoamingPushEvseData
 from oicp_conformance.oicp.fields import Field, fields_of
 from oicp_conformance.oicp.messages import (
@@ -80,7 +80,10 @@ def plain(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterat
     for field in fields_of(model).values():
         for place in _places(model, body, field.path, errors):
             if place.value is not None:
-                yield from _present(field, place, errors, sender)
+                if _is_unfilled(field, place.value) and place.pointer not in errors:
+                    yield _unfilled(field, place.pointer, place.value)
+                else:
+                    yield from _present(field, place, errors, sender)
                 continue
             near = _near(model, field, place.holder)
             name = field.path[-1]
