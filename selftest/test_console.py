@@ -411,7 +411,7 @@ def test_without_a_target_each_role_has_its_heading(tmp_path: Path) -> None:
         for role in ("CPO", "EMP")
     ]
     assert places[0] < verdicts[0] < places[1] < verdicts[1]
-    assert lines[-2:] == ["reference CPO: incomplete", "reference EMP: incomplete"]
+    assert lines[-2:] == ["reference CPO: partial", "reference EMP: partial"]
 
 
 def test_types_that_an_emp_does_not_declare_do_not_apply(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ PROGRAM = "oicp-conformance"
 _INTERRUPTED, _TROUBLE, _USAGE = 2, 3, 4
 _COMMANDS = (
     *(judging.demo, judging.run, profiles.init, checking.check, judging.rejudge),
-    *(reports.compare, reports.report, facts.requirements, facts.schema, judging.nightly),
+    *(reports.show, reports.replay, reports.compare, reports.report),
+    *(facts.requirements, facts.schema, judging.nightly),
     *(facts.completion, facts.version),
 )
 
@@ -35,7 +36,7 @@ class _Group(click.Group):
 def command() -> None:
     """Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
 
-    Exit codes: 0 pass or partial, 1 fail or incomplete, 3 internal error, 4 bad usage
+    Exit codes: 0 pass/partial, 1 fail/incomplete, 3 internal error, 4 bad usage
     """
 
 

@@ -1,4 +1,4 @@
-"""The commands that work on what runs left: compare, report."""
+"""The commands that work on what runs left: compare, report, show, replay."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.pytest_run import none_after
 
-_TROUBLE = 3
+_FAILED, _TROUBLE = 1, 3
 
 
 @click.command(short_help="Tell what is newly broken between two runs.")
@@ -31,15 +31,13 @@ def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> i
 
     try:
         changes = compared(old, new)
-        if html is not None:
-            html.write_text(page(old, new), encoding="utf-8")
     except StatementError as error:
         raise Problem(str(error)) from None
-    except OSError as error:
-        raise Problem(f"--html: {error.filename}: {error.strerror}") from None
     for _, line in runs.changed(changes):
         click.echo(line)
     click.echo(runs.counted(changes))
+    if html is not None:
+        _written("--html", html, page(old, new))
     return int(changes.is_worse)
 
 
@@ -91,6 +89,73 @@ def report(
             click.echo(error.detail, err=True)
         advice = f"; to do: {error.advice}" if error.advice else ""
         raise Problem(f"report.html was not rendered: {error}{advice}", _TROUBLE) from None
+
+
+@click.command(short_help="Print an exchange of a run, what was broken marked.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("number", metavar="N", type=int)
+@click.pass_context
+def show(ctx: click.Context, /, run: Path, number: int) -> None:
+    """Print exchange N of a run: both messages whole, and each finding with its part marked.
+
+    RUN is the folder of a run.
+    """
+    none_after(ctx)
+    from oicp_conformance.reporting import finding
+
+    try:
+        click.echo(finding.show(run, number), nl=False)
+    except finding.RunError as error:
+        raise Problem(str(error)) from None
+
+
+@click.command(short_help="Play what led to a finding again: is it still so?")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("which", metavar="FINDING")
+@click.option(
+    "--target",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="the profile, in place of the saved one, which has no secrets",
+)
+@click.option(
+    "--hurl", metavar="FILE", type=click.Path(path_type=Path), help="write it for Hurl, and play nothing"
+)
+@click.pass_context
+def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hurl: Path | None) -> int:
+    """Play what led to a finding again, and tell whether it is still so.
+
+    RUN is the folder of a run. FINDING is the number or the id of a broken requirement, as each report lists
+    them; with @N after it, its finding in exchange N.
+
+    Exit code 0: it is gone; 1: it is still so, or could not be seen; 3: the hub cannot listen; 4: bad usage.
+    """
+    none_after(ctx)
+    from oicp_conformance.hub.errors import HubError
+    from oicp_conformance.hub.hub import TargetDown
+    from oicp_conformance.reporting import finding
+
+    try:
+        if hurl is not None:
+            _written("--hurl", hurl, finding.as_hurl(run, which))
+            return 0
+        replayed = finding.replay(run, which, target)
+    except finding.RunError as error:
+        raise Problem(str(error)) from None
+    except HubError as error:
+        raise Problem(str(error), _TROUBLE) from None
+    except TargetDown as error:
+        raise Problem(f"{which}: not seen: {error}", _FAILED) from None
+    click.echo(finding.in_words(replayed, which), nl=False)
+    return 0 if replayed.state == "gone" else _FAILED
+
+
+def _written(option: str, file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"{option} {file}: {error.strerror}") from None
+    click.echo(str(file))
 
 
 def _made(run: Path, out: Path | None, history: Path | None, cache: Path | None) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.curl import curl
+from oicp_conformance.stimuli.command import CommandStimuli
 
 _BY_HAND = 8_000
 """Bytes of a body up to which it stands in a command."""
@@ -44,9 +45,9 @@ def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
             yield f"# stimulus: the target is to send {given.operation}"
             url = shlex.quote(stimuli.shim)
             yield f"curl -i -X POST {url} -H 'Content-Type: application/json' -d {asked}"
-        elif stimuli.driver == "command":
+        elif isinstance(stimuli, CommandStimuli):
             yield f"# stimulus: the target is to send {given.operation}"
-            yield f"echo {asked} | {stimuli.shim}"
+            yield f"echo {asked} | {shlex.join(stimuli.command)}"
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"
 

@@ -42,7 +42,7 @@ def saved(run: Path) -> Saved:
     Raises:
         RunError: there is none, or it cannot be read.
     """
-    folder = run if run.is_dir() else run.parent
+    folder = run.parent if run.is_file() else run
     try:
         statement = read(folder / NAME)
         record, frame = archive.read(folder / wire.JOURNAL)

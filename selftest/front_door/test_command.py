@@ -16,7 +16,8 @@ from selftest.support import ROOT, cpo_profile, environment, on_terminal
 
 USAGE = 4
 COMMANDS = (
-    *("demo", "run", "init", "check", "rejudge", "compare", "report", "requirements", "schema", "nightly"),
+    *("demo", "run", "init", "check", "rejudge", "show", "replay", "compare", "report"),
+    *("requirements", "schema", "nightly"),
     *("completion", "version"),
 )
 
@@ -115,6 +116,10 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a setting": (("run", "--set", "x"), ("'x' is not KEY=VALUE",)),
     "no statement": (("compare", "old.json", "new.json"), ("new.json: there is no such file",)),
     "no run": (("report",), ("RUN: missing",)),
+    "no run to show": (("show", "away", "1"), ("away/conformance.json: there is no such file",)),
+    "an exchange": (("show", "away", "x"), ("'x' is not a valid integer",)),
+    "no run to replay": (("replay", "away", "1"), ("away/conformance.json: there is no such file",)),
+    "no finding": (("replay", "away"), ("Missing argument 'FINDING'",)),
     "arguments for no pytest": (("compare", "a", "b", "--", "-x"), ("runs no tests",)),
     "init without answers": (
         ("init", "--role", "cpo"),

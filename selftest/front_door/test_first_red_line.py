@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.reporting import finding
-from selftest.support import PAGE, Ran, reference_target, run_suite
+from selftest.support import PAGE, Ran, reference_target, run_module, run_suite
 from selftest.test_render import CHROMIUM
 
 CDR = "eRoamingChargeDetailRecord"
@@ -119,6 +119,46 @@ def test_a_finding_is_still_so_or_gone(faulty: Ran, tmp_path: Path) -> None:
         assert load(file, operations=BY_NAME).target.role == "cpo"
     assert states == ["still so", "gone"]
     assert finding.in_words(replayed, "1").startswith("1: gone: ")
+
+
+def asked(*arguments: str | Path) -> tuple[int, str]:
+    """Run the command; gives its exit code, and what it says or complains of."""
+    done = run_module("oicp_conformance", *arguments, seconds=PATIENCE)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_commands_show_and_replay(faulty: Ran, tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    shown = asked("show", faulty.folder, "2")
+    assert shown == (0, finding.show(faulty.folder, 2))
+    for options, code, state in ((FAULT, 1, "still so"), ((), 0, "gone")):
+        with reference_target("cpo", options) as target:
+            file.write_text(target.profile(), encoding="utf-8")
+            exit_code, said = asked("replay", faulty.folder, BROKEN, "--target", file)
+        assert exit_code == code, said
+        assert said.startswith(f"{BROKEN}: {state}: ")
+    # The target is gone by now.
+    exit_code, said = asked("replay", faulty.folder, "1", "--target", file)
+    assert exit_code == 1
+    assert said.startswith("error: 1: not seen: ")
+    assert said.count("\n") == 1
+
+
+def test_the_commands_complain_in_one_line(faulty: Ran, tmp_path: Path) -> None:
+    last = len(faulty.journal)
+    for arguments, text in (
+        (("show", faulty.folder, "99999"), f"exchange 99999: no such exchange; the run has {last}"),
+        (("replay", faulty.folder, "7"), "7: no such finding; expected 1 to 1, or a requirement"),
+        (("replay", faulty.folder, "1", "--hurl", tmp_path), f"--hurl {tmp_path}: Is a directory"),
+    ):
+        assert asked(*arguments) == (4, f"error: {text}\n")
+
+
+def test_the_command_writes_hurl_and_plays_nothing(faulty: Ran, tmp_path: Path) -> None:
+    file = tmp_path / "finding.hurl"
+    assert asked("replay", faulty.folder, "1", "--hurl", file) == (0, f"{file}\n")
+    assert file.read_text(encoding="utf-8") == finding.as_hurl(faulty.folder, "1")
 
 
 def test_an_exchange_is_shown_with_its_mark(faulty: Ran) -> None:
