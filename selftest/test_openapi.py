@@ -44,6 +44,7 @@ def try_some(operation: APIOperation[Any, Any, Any, Any], role: Role) -> None:
     def judged(case: Any) -> None:
         located = known.request_model(role, case.body)
         assert located is not None
-        assert on.blamed(located[1], case.body, role) == {}
+        # The document does not say that a mandatory text or list is filled: what is empty is warned of.
+        assert set(on.blamed(located[1], case.body, role).values()) <= {"warning"}
 
     judged()

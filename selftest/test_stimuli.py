@@ -353,7 +353,9 @@ def test_command_is_killed_when_the_user_interrupts(tmp_path: Path) -> None:
     """Ctrl-C ends the suite, and the command is in a session of its own, where it does not arrive."""
     command = script(tmp_path, "echo $$ > pid\nexec sleep 60")
     code = (
-        "import sys; from pathlib import Path; from oicp_conformance.stimuli.command import CommandDriver\n"
+        "import sys; from pathlib import Path; from oicp_conformance.interrupts import can_be_interrupted\n"
+        "from oicp_conformance.stimuli.command import CommandDriver\n"
+        "can_be_interrupted()\n"
         "CommandDriver([sys.argv[1]], folder=Path(sys.argv[2]), wait=30).stimulate('x', {})\n"
     )
     suite = subprocess.Popen(  # noqa: S603 - our own script

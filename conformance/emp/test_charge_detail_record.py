@@ -30,6 +30,14 @@ def test_record_is_acknowledged(emp: Emp) -> None:
     emp.charge_detail_record(emp.record(emp.session()))
 
 
+@about(OPERATION, "request.valid", "answer.session-id")
+def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
+    """A customer charges at two EVSEs: both records are taken, unless the EMP allows one session at a time."""
+    first = emp.session()
+    for session in (first, emp.session_beside(first)):
+        emp.charge_detail_record(emp.record(session))
+
+
 VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "request.minimal": lambda body: variations.minimal(ChargeDetailRecord, body),
     "request.maximal": lambda body: variations.longest(ChargeDetailRecord, body, kept=PARTNER_IDS),

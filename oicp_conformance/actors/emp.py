@@ -214,6 +214,21 @@ class Emp:
             )
         return session
 
+    def session_beside(self, session: Session) -> Session:
+        """Begin a second session of a session's customer, at another EVSE where there is one.
+
+        Raises:
+            Unobserved: the EMP allows one session at a time.
+        """
+        other = next((one for one in self._counterpart.evse_ids if one != session.evse), session.evse)
+        body = self.authorize_request(self._identification(session), EvseID=other)
+        exchange = self._hub.call(_START, body, purpose=None, expects="any")
+        second = self._hub.sessions.get(body["SessionID"])
+        if second is None or not second.begun:
+            said = code_of(exchange) or exchange.status
+            raise Unobserved(f"the customer may have one session at a time ({said})", Cause.REFUSED)
+        return second
+
     def session_to_stop(self, *, cpo_id: str | None = None) -> Session:
         """Begin a session of a driver who can show the card, or the code, again."""
         return self.session(_CARD, _CODE, cpo_id=cpo_id)

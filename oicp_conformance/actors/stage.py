@@ -37,6 +37,8 @@ class NotApplicable(Exception):
 
 _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
+_FIRST_SIGN = 5.0
+"""Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 
@@ -217,17 +219,18 @@ class Stage(Hub):
     def arrived(self, session: Session, signs: Mapping[str, Sign], *, surely: bool = False) -> None:
         """Wait until a session that the target has acknowledged has arrived at its charging point.
 
-        `signs` are the kinds of messages that show it, by name. A kind that came before, or that was never
-        awaited yet, is awaited for `stimuli.wait`; without any such kind the target gets the time to settle,
-        or some seconds if the session must `surely` be there.
+        `signs` are the kinds of messages that show it, by name. A kind that came before is awaited for
+        `stimuli.wait`, one that was never awaited yet for some seconds; without any such kind the target gets
+        the time to settle, or some seconds if the session must `surely` be there.
         """
         begun = session.begun_by
         since = begun.number
         expected = {name: sign for name, sign in signs.items() if self._absent.get(name, 1) < 2}
         wait = self.profile.stimuli.wait
-        deadline = time.monotonic() + wait
+        began = time.monotonic()
         for name, sign in expected.items():
-            came = self._see(name, sign, since, deadline)
+            is_known = self._absent.get(name) == 0
+            came = self._see(name, sign, since, began + (wait if is_known else min(wait, _FIRST_SIGN)))
             self._absent[name] = 0 if came else self._absent.get(name, 1) + 1
         if any(self._absent.get(name) == 0 for name in expected):
             return

@@ -109,7 +109,7 @@ def evse_data_record(
     return record
 
 
-def product(product_id: str, price: float, watts: int, *, always: bool) -> Record:
+def product(product_id: str, price: float, watts: int, *, always: bool, flat: bool = False) -> Record:
     """Describe one price."""
     times = (("Everyday", "00:00", "23:59"),) if always else OPEN
     return {
@@ -124,7 +124,7 @@ def product(product_id: str, price: float, watts: int, *, always: bool) -> Recor
         ],
         "AdditionalReferences": [
             {
-                "AdditionalReference": "PARKING FEE",
+                "AdditionalReference": "FIXED FEE" if flat else "PARKING FEE",
                 "AdditionalReferenceUnit": "HOUR",
                 "PricePerAdditionalReferenceUnit": 2.5,
             }
@@ -174,6 +174,7 @@ class Catalogue:
             product("AC1", 0.45, 7, always=True),
             product("AC3", 0.49, 22, always=True),
             product("DC", 0.69, 50, always=False),
+            product("FLAT", 0.0, 22, always=True, flat=True),
         )
         return {key_of(record): record for record in records}
 
