@@ -244,8 +244,8 @@ def rehearse_cpo_reservations(cpo: ReferenceCpo, play: Rehearsal) -> None:
     base = "/api/oicp/charging/v21/providers/DE-DCB/authorize-remote/"
     play.ask(start, RESERVED)
     play.ask(start, {**RESERVED, "SessionID": session(911)})
-    others = {"ProviderID": "DE-XYZ", "Identification": {"RemoteIdentification": {"EvcoID": "DE-XYZ-C1-X"}}}
-    play.ask(base + "start", {**RESERVED, **others, "SessionID": session(913)})
+    others = {"ProviderID": "DE-XYZ", "Identification": {"RemoteIdentification": {"EvcoID": "DE-XYZ-C12345678-X"}}}
+    play.ask(base.replace("DE-DCB", "DE-XYZ") + "start", {**RESERVED, **others, "SessionID": session(913)})
     play.ask(base + "start", RESERVED)
     play.ask(base + "stop", RESERVED)
     for number, message in enumerate(strange(RESERVED)):

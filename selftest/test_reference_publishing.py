@@ -93,7 +93,7 @@ def test_deleting_leaves_what_is_real(hub: Hub, cpo: Target) -> None:
     register.replay(hub)
     for operation in (DATA, STATUS, PRICING):
         assert register.records[operation].keys() == {normal(EVSE), normal(OTHER_EVSE)}
-    assert register.records[PRODUCTS].keys() == {"AC1", "AC3", "DC"}
+    assert register.records[PRODUCTS].keys() == {"AC1", "AC3", "DC", "FLAT"}
 
 
 def test_evse_data_is_complete(hub: Hub, cpo: Target) -> None:
