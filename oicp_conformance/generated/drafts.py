@@ -182,8 +182,6 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
             if (*path, name) in fields and inner is not None
         }
     found = re.fullmatch(r"String \(([0-9]+)\)", fields[path].type_name)
-    if draft.freedom == WILD and isinstance(value, str):
-        return in_ascii(value)
     if draft.freedom == WILD or not found or not isinstance(value, str):
         return value
     longest = int(found[1])
@@ -197,11 +195,6 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
         text = basic * (longest // len(basic))
     text = unicodedata.normalize("NFC", text[: longest // 2 if draft.pick % 2 == 0 else longest])
     return text if text and is_plain_text(text) else _SCRIPTS[0]
-
-
-def in_ascii(text: str) -> str:
-    """A text without what is beyond ASCII: a target that breaks on that is charged for it elsewhere."""
-    return "".join(one for one in text if ord(one) < 0x80)
 
 
 def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:

@@ -176,7 +176,7 @@ class RequestsToCpo(_Requests):
         if products := self._hub.hubject.products(evse):
             body["PartnerProductID"] = products[draft.pick % len(products)]
         if draft.freedom == d.WILD and isinstance(given.get("PartnerProductID"), str):
-            body["PartnerProductID"] = d.in_ascii(given["PartnerProductID"])
+            body["PartnerProductID"] = given["PartnerProductID"]
         if self._reserves:
             any_duration = draft.freedom in {d.ORDINARY, d.WILD} and isinstance(given.get("Duration"), int)
             body["Duration"] = given["Duration"] if any_duration else 15
