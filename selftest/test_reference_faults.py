@@ -244,7 +244,10 @@ def rehearse_cpo_reservations(cpo: ReferenceCpo, play: Rehearsal) -> None:
     base = "/api/oicp/charging/v21/providers/DE-DCB/authorize-remote/"
     play.ask(start, RESERVED)
     play.ask(start, {**RESERVED, "SessionID": session(911)})
-    others = {"ProviderID": "DE-XYZ", "Identification": {"RemoteIdentification": {"EvcoID": "DE-XYZ-C12345678-X"}}}
+    others = {
+        "ProviderID": "DE-XYZ",
+        "Identification": {"RemoteIdentification": {"EvcoID": "DE-XYZ-C12345678-X"}},
+    }
     play.ask(base.replace("DE-DCB", "DE-XYZ") + "start", {**RESERVED, **others, "SessionID": session(913)})
     play.ask(base + "start", RESERVED)
     play.ask(base + "stop", RESERVED)

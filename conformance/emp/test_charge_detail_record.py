@@ -32,7 +32,7 @@ def test_record_is_acknowledged(emp: Emp) -> None:
 
 @about(OPERATION, "request.valid", "answer.session-id")
 def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
-    """A customer charges at two EVSEs: both records are taken, unless the EMP allows one session at a time."""
+    """A customer charges at two EVSEs: both records are taken, unless the EMP allows one session only."""
     first = emp.session()
     for session in (first, emp.session_beside(first)):
         emp.charge_detail_record(emp.record(session))

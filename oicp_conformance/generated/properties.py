@@ -122,6 +122,8 @@ class Property:
         self._is_known = is_known
         self._seconds = max(SECONDS, examples / 2)
         self._left = self._seconds
+        self._resumed: float | None = None
+        """The seconds that are left for further inputs once a counterexample was made smaller."""
         self._dry = 0
         self._reason = ""
         self._down: TargetDown | None = None
@@ -163,6 +165,7 @@ class Property:
 
     def _run(self, hypothesis: Callable[[], object]) -> None:
         self._made_smaller.clear()
+        self._resumed = None
         try:
             hypothesis()
         except _Enough:
@@ -171,6 +174,9 @@ class Property:
         except (Counterexample, Flaky, BaseExceptionGroup) as error:
             if (others := _others(error)) is not None:
                 raise others from None
+        if self._resumed is not None:
+            # Whatever else breaks is to be found, too.
+            self._left = self._resumed
 
     def _finish(self) -> None:
         self._tell()
@@ -226,13 +232,13 @@ class Property:
 
     def _break(self, way: Way, findings: list[Outcome]) -> None:
         kind = _kind(*min((one.requirement, one.operation) for one in findings))
-        if not self._broke:
-            self._left = self._seconds
         ways = self._broke.setdefault(kind, [])
         if ways and kind not in self._made_smaller:
             # It stays the last that is the smallest.
             ways.insert(0, way)
             return
+        if self._resumed is None:
+            self._resumed, self._left = self._left, self._seconds
         ways.append(way)
         self._made_smaller.add(kind)
         way.broke = True
