@@ -490,9 +490,10 @@ class Emp:
             stimulus=parameters or {},
         )
         if BY_NAME[operation].is_paged:
-            self._while_pages_come(operation, since)
+            key = f"last page of {operation}"
+            self._while_pages_come(operation, since, key)
             self._hub.await_operation(
-                operation, _is_last_page, requirement=requirement, since=since, after=first
+                operation, _is_last_page, requirement=requirement, since=since, after=first, key=key
             )
         elif requirement != LAST_PAGE.id:
             self._hub.await_operation(
@@ -501,9 +502,9 @@ class Emp:
         pulled = (one for one in self._hub.journal.closed() if one.number > since)
         return [one for one in pulled if one.by_target and one.operation == operation]
 
-    def _while_pages_come(self, operation: str, since: int) -> None:
+    def _while_pages_come(self, operation: str, since: int, key: str) -> None:
         """Wait for the last page as long as further ones come: an EMP may take its time between them."""
-        patience = self._hub.patience(operation)
+        patience = self._hub.patience(key)
         seconds = _PAGES * patience if patience == self._hub.profile.stimuli.wait else patience
         read = since
 
