@@ -1,6 +1,7 @@
 """A session of the suite: the life of a run, what becomes of each test, and the end."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,18 @@ from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.marks import MARKERS
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
-from oicp_conformance.reporting import cases, console, har, junit, overview, page, redacting, results, runs
+from oicp_conformance.reporting import (
+    cases,
+    console,
+    guard,
+    har,
+    junit,
+    overview,
+    page,
+    redacting,
+    results,
+    runs,
+)
 from oicp_conformance.reporting.account import Account, ticketed
 from oicp_conformance.reporting.console import Shown
 from oicp_conformance.reporting.exit_codes import EXIT
@@ -225,7 +237,7 @@ def _conclude(
     claim = (getattr(item, "obj", item).__doc__ or "").strip()
     record = item.config.stash[RUN].shown_record(item.nodeid)
     account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
-    results.tell(account)
+    _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
     results.group([one.requirement for one in broken])
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
@@ -285,8 +297,12 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     if fresh := run.first_seen.fresh(failing, item.nodeid):
         others = [one for one in findings if one not in fresh]
         _conclude(item, "fail", findings=[*fresh, *others], broken=fresh)
-        told = [ticketed(one, results.finding(one, run.record)) for one in findings]
-        raise Broken(results.headlines(findings, run.record), "\n\n".join(told))
+        record = run.record
+        told = [
+            ticketed(one, guard.plain_text(one.requirement, partial(results.finding, one, record)))
+            for one in findings
+        ]
+        raise Broken(results.headlines(findings, record), "\n\n".join(told))
     if failing:
         reason = run.first_seen.consequence(failing)
         _conclude(item, "consequence", reason, findings, failing)
@@ -325,10 +341,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         if run.judgement is not None:
             errata = errata_page(run.judgement.findings)
             (run.folder / "errata.md").write_text(errata, encoding="utf-8")
-            results.run(statement, run.written, errata, run.folder)
+            told = partial(results.run, statement, run.written, errata, run.folder)
+            _shown(session.config, "the summary for Allure", told)
             cases.write(run.folder / "allure-results", statement, run.untold)
-            (run.folder / har.NAME).write_text(har.har(run.written), encoding="utf-8")
-        runs.global_page(statement)
+            _shown(session.config, har.NAME, partial(har.write, run.folder / har.NAME, run.written))
+        _shown(session.config, "what is known for Allure", partial(runs.global_page, statement))
         if session.exitstatus in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -339,9 +356,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if run is None:
         return
     if run.statement is not None and run.judgement is not None:
-        junit.complete(run.folder / "junit.xml", run.statement, run.written, run.folder.name)
+        file = run.folder / "junit.xml"
+        completed = partial(junit.complete, file, run.statement, run.written, run.folder.name)
+        _shown(session.config, file.name, completed)
     # After pytest's last words: the verdict is what a reader sees first.
-    _summary(session.config, run)
+    _shown(session.config, "the summary", partial(_summary, session.config, run))
     _render(session.config, run, session.config.option.history)
     if found := run.search():
         session.exitstatus = EXIT["error"]
@@ -349,6 +368,16 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         _render(session.config, run, None)
         if terminal := session.config.stash.get(_TERMINAL, None):
             console.leaked(terminal, found)
+
+
+def _shown(config: pytest.Config, what: str, make: Callable[[], None]) -> None:
+    """Make a part of a report; where it cannot be made, the terminal says so, and nothing else changes."""
+
+    def say(line: str) -> None:
+        if terminal := config.stash.get(_TERMINAL, None):
+            terminal.wrap(line, "", "  ", yellow=True)
+
+    guard.guarded(what, make, say)
 
 
 def _summary(config: pytest.Config, run: Run) -> None:

@@ -4,6 +4,7 @@ import platform
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from oicp_conformance.judge.outcome import Record, Verdict
 from oicp_conformance.judge.statement import Statement, suite_version
 from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, outcome
 from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
@@ -192,7 +194,11 @@ def _broken(terminal: Terminal, found: Sequence[Broken], record: Record, folder:
     for one in found[:_WHOLE]:
         if one.number > 1:
             terminal.line()
-        _requirement(terminal, one, record, folder)
+        guard.guarded(
+            one.id,
+            partial(_requirement, terminal, one, record, folder),
+            partial(terminal.wrap, first="   ", yellow=True),
+        )
     for one in found[_WHOLE:]:
         terminal.wrap(f"{one.number}. {one.title} ({one.often})", "", "   ", **_COLOUR[one.standing])
 

@@ -13,6 +13,7 @@ from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import BAD
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, told
 
 Properties = list[tuple[str, str]]
@@ -93,7 +94,8 @@ def _defect(one: Broken, record: Record, run: str) -> ET.Element:
     about_it += [("operation", name) for name in one.operations]
     about_it += [("deviation", ticket) for ticket in one.tickets]
     outcome = "failure" if one.standing == "fail" else "skipped"
-    return _case(f"{one.word} {one.id}", outcome, message, about_it, "\n".join(told(one, record, run)))
+    text = guard.plain_text(one.id, lambda: "\n".join(told(one, record, run)))
+    return _case(f"{one.word} {one.id}", outcome, message, about_it, text)
 
 
 def _of_run(statement: Statement) -> Properties:

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from oicp_conformance.journal.archive import ArchiveError
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.reporting import wire
+from oicp_conformance.reporting import guard, wire
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.reporting.texts import plain, short
 from oicp_conformance.reporting.view import View
@@ -129,5 +129,7 @@ def written(terminal: Terminal, folder: Path) -> None:
         page, _ = write(folder / "conformance.json")
     except (StatementError, OSError) as error:
         terminal.wrap(f"conformance.html was not written: {error}", "", "  ", yellow=True)
+    except Exception as error:  # noqa: BLE001 - whatever a target sent, the run goes on
+        terminal.wrap(guard.note("conformance.html", error), "", "  ", yellow=True)
     else:
         terminal.line(f"  {page}")

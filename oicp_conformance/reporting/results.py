@@ -15,7 +15,7 @@ from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
-from oicp_conformance.reporting import overview, wire
+from oicp_conformance.reporting import guard, overview, wire
 from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
 from oicp_conformance.reporting.staging import property_line
 
@@ -123,7 +123,12 @@ def _finding(one: Evidence, *, is_red: bool) -> None:
 def _exchange(exchange: Exchange, account: Account) -> None:
     """One exchange, in the form for which Allure has a viewer."""
     found = account.found_in(exchange)
-    shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
+    longest = wire.OFFENDING if found else wire.BODY
+    shown = guard.guarded(
+        "the exchange",
+        lambda: wire.http(exchange, account.record.profile, longest),
+        lambda note: wire.unshown(exchange, note),
+    )
     content = json.dumps(shown, ensure_ascii=False)
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
     _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)

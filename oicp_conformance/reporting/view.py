@@ -12,9 +12,10 @@ from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import OperationPart, RequirementPart, Statement
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.account import Evidence
 from oicp_conformance.reporting.broken import Broken, broken, outcome
-from oicp_conformance.reporting.diagram import diagram
+from oicp_conformance.reporting.diagram import blank, diagram
 
 DIAGRAMS = 20
 """Broken requirements that are shown with message, diagram and commands."""
@@ -71,7 +72,12 @@ class Shown:
         notes = [one for one in evidence.record.waits if one.came in numbers]
         name = evidence.record.profile.target.name
         # Its text is escaped where it is drawn, and all else in it is ours.
-        return Markup(diagram(evidence.chain, findings, notes, target_name=name))  # noqa: S704
+        drawn = guard.guarded(
+            "the sequence diagram",
+            lambda: diagram(evidence.chain, findings, notes, target_name=name),
+            lambda note: blank(note, name),
+        )
+        return Markup(drawn)  # noqa: S704
 
 
 class View:
