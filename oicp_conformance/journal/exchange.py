@@ -28,7 +28,7 @@ class Part:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     cut: bool = False
-    """Whether the body was longer than the suite reads."""
+    """Whether there was more of the body than the suite has: it is read as no JSON then."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -40,6 +40,8 @@ class Part:
 
     @cached_property
     def _read(self) -> tuple[Any, str | None]:
+        if self.cut:
+            return None, "it is not complete"
         try:
             return parse(self.body), None
         except NotJson as error:
@@ -105,7 +107,7 @@ class Exchange:
     status: int | None = None
     answer: Part = field(default_factory=Part)
     trouble: str | None = None
-    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `not HTTP`, `tls`."""
+    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `broke off`, `not HTTP`, `tls`."""
     detail: str = ""
     test: str | None = None
     purpose: str | None = None
