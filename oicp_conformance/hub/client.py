@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from oicp_conformance.deadline import Deadline
+from oicp_conformance.hub.errors import OWN, HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.profile import Target
@@ -53,6 +54,7 @@ class Client:
             try:
                 socket.create_connection((url.host, port), min(self._target.timeout, 10.0)).close()
             except OSError as error:
+                _check_own(error)
                 if pause is None:
                     return f"{self._target.base_url}: {error}"
                 time.sleep(pause)
@@ -89,6 +91,7 @@ class Client:
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
                     reply = _speaks_tls(url)
             except httpx.HTTPError as error:
+                _check_own(_root(error))
                 reply = _trouble(error, url, came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
@@ -186,6 +189,12 @@ def _trouble(error: httpx.HTTPError, url: str, came: _Coming, *, in_time: bool) 
     if came.begun:
         return came.broke_off("the target closed the connection" if closed else text or type(error).__name__)
     return Reply(trouble="hung up", detail=f"the connection broke: {error or type(error).__name__}")
+
+
+def _check_own(error: BaseException) -> None:
+    """Raise a `HubError` for what this machine lacks: that is not the target's trouble."""
+    if isinstance(error, OSError) and error.errno in OWN:
+        raise HubError(f"the suite cannot call the target: {error.strerror}") from error
 
 
 def _shakes_hands(url: str) -> bool:

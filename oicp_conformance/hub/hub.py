@@ -11,9 +11,10 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
-from oicp_conformance.hub.script import Answer, Script
+from oicp_conformance.hub.script import Answer, Script, acknowledgement
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
@@ -22,6 +23,7 @@ from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.journal import Journal
 from oicp_conformance.journal.sessions import Sessions
+from oicp_conformance.oicp.messages import eRoamingAcknowledgement
 from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, unpack
 from oicp_conformance.profile import Profile
 
@@ -48,7 +50,9 @@ class Hub:
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self._client = Client(profile.target)
-        self._server = Server(profile.hub, self._hears)
+        self.budget = Budget()
+        """How much of what the target sends is kept."""
+        self._server = Server(profile.hub, self._hears, self.budget)
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._silent = 0
@@ -99,6 +103,9 @@ class Hub:
     def _hears(self, heard: Heard) -> Decision:
         located = at_path(heard.path.partition("?")[0])
         arrived = time.time()
+        if not self.budget.admits():
+            refused = Answer(503, raw=b"the suite keeps no more requests")
+            return Decision(refused, answers=lambda: None, over=lambda: None)
         # A full load takes its time to be read: nobody has to wait for that.
         session_id = heard.part.get("SessionID")
         with self._lock:
@@ -114,12 +121,19 @@ class Hub:
                 detail=heard.detail,
             )
             script = None
-            if heard.trouble:
+            if heard.trouble == "broke off":
+                answer = Answer(400, raw=heard.detail.encode())
+            elif heard.trouble:
                 answer = Answer(hang_up=True)
             elif located is None:
                 answer = Answer(404)
             elif heard.method != "POST":
                 answer = Answer(405)
+            elif heard.part.over_budget:
+                # It may be in order: who sent it must not have to send it again.
+                kind = located[0].answer
+                is_taken = kind is eRoamingAcknowledgement
+                answer = Answer(message=acknowledgement()) if is_taken else Answer(503)
             else:
                 operation, ids = located
                 waiting = self._scripts[operation.name]
@@ -131,10 +145,11 @@ class Hub:
                     else self.hubject.answer(operation, ids, heard.part.json, query_of(heard.path))
                 )
                 answer = script.change(operation, honest) if script else honest
+            unanswered = answer.hang_up or heard.trouble is not None
             said: dict[str, Any] = {
-                "status": None if answer.hang_up else answer.status,
-                "answer": Part(
-                    (("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body
+                "status": None if unanswered else answer.status,
+                "answer": self.budget.kept(
+                    Part((("Content-Type", "application/json"),), b"" if unanswered else answer.body)
                 ),
                 "trouble": heard.trouble or ("hung up" if answer.hang_up else None),
                 "scripted": script.name if script else None,
@@ -215,7 +230,7 @@ class Hub:
             closed = self.journal.close(
                 exchange,
                 status=reply.status,
-                answer=reply.answer,
+                answer=self.budget.kept(reply.answer),
                 trouble=reply.trouble,
                 detail=reply.detail,
             )

@@ -1,7 +1,7 @@
 """The statement: the machine-readable result of a run. Its shape is fixed; scripts rely on it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -17,6 +17,8 @@ from oicp_conformance.judge.verdicts import Judgement, Row, headline
 from oicp_conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
+FINDINGS = 1000
+"""Findings of a requirement on an operation that a statement lists."""
 SCHEMA = Path(__file__).with_name("statement.schema.json")
 
 
@@ -115,6 +117,8 @@ class RequirementPart(_Part):
     sentence: str = ""
     """What is demanded, in our own words."""
     source: SourcePart | None = None
+    left_out: int = 0
+    """Findings beyond those that are listed."""
 
 
 class JournalPart(_Part):
@@ -215,6 +219,8 @@ class Statement(_Part):
     deviations: list[DeviationPart] = []
     changes: Changes | None = None
     """What is not as it was in the run that is the baseline."""
+    limits: list[str] = []
+    """What was not kept, because it was beyond what the suite keeps in a run."""
 
     @property
     def headline(self) -> str:
@@ -235,11 +241,13 @@ def statement(
     seed: int,
     journal: JournalPart | None = None,
     partial: str | None = None,
+    limits: Sequence[str] = (),
     advise: Callable[[Row], str] = lambda _: "",
 ) -> Statement:
     """The statement of a judgement; times are seconds since the epoch.
 
-    `partial` says which tests were not run; `advise` what to do about a row that is inconclusive.
+    `partial` says which tests were not run, `limits` what was not kept; `advise` what to do
+    about a row that is inconclusive.
     """
     record = judgement.record
     target = record.profile.target
@@ -284,8 +292,9 @@ def statement(
                             "test": finding.test,
                             "deviation": finding.deviation,
                         }
-                        for finding in row.findings
+                        for finding in row.findings[:FINDINGS]
                     ],
+                    "left_out": max(0, len(row.findings) - FINDINGS),
                     "reason": row.reason or None,
                     "cause": row.cause,
                     "advice": advise(row) or None,
@@ -305,6 +314,7 @@ def statement(
         supports=_supports(record),
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
+        limits=list(limits),
     )
 
 

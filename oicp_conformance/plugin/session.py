@@ -14,6 +14,7 @@ from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.interrupts import can_be_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.judge.statement import Statement
 from oicp_conformance.marks import MARKERS
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
@@ -325,35 +326,9 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
     run = session.config.stash.get(RUN, None)
-    if run is not None:
-        if progress := session.config.stash.get(_PROGRESS, None):
-            progress.stop()
-        run.hub.stop()
-        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-            run.stopped = run.stopped or "the run was interrupted"
-        elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            run.stopped = run.stopped or "no test was selected"
-        elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            run.trouble.append("pytest had an internal error")
-        if session.shouldfail:
-            run.partial = run.partial or str(session.shouldfail)
-        statement = run.finish()
-        if run.judgement is not None:
-            errata = errata_page(run.judgement.findings)
-            (run.folder / "errata.md").write_text(errata, encoding="utf-8")
-            told = partial(results.run, statement, run.written, errata, run.folder)
-            _shown(session.config, "the summary for Allure", told)
-            cases.write(run.folder / "allure-results", statement, run.untold)
-            _shown(session.config, har.NAME, partial(har.write, run.folder / har.NAME, run.written))
-        _shown(session.config, "what is known for Allure", partial(runs.global_page, statement))
-        if session.exitstatus in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.INTERRUPTED,
-        }:
-            session.exitstatus = EXIT[statement.verdict]
+    is_saved = run is None or _end(session, run)
     yield
-    if run is None:
+    if run is None or not is_saved:
         return
     if run.statement is not None and run.judgement is not None:
         file = run.folder / "junit.xml"
@@ -368,6 +343,52 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         _render(session.config, run, None)
         if terminal := session.config.stash.get(_TERMINAL, None):
             console.leaked(terminal, found)
+
+
+def _end(session: pytest.Session, run: Run) -> bool:
+    """End a run, judge it, and save it; tells whether it could be saved."""
+    if progress := session.config.stash.get(_PROGRESS, None):
+        progress.stop()
+    run.hub.stop()
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        run.stopped = run.stopped or "the run was interrupted"
+    elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        run.stopped = run.stopped or "no test was selected"
+    elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+        run.trouble.append("pytest had an internal error")
+    if session.shouldfail:
+        run.partial = run.partial or str(session.shouldfail)
+    statement = _finished(session, run)
+    if statement is None:
+        return False
+    if run.judgement is not None:
+        errata = errata_page(run.judgement.findings)
+        (run.folder / "errata.md").write_text(errata, encoding="utf-8")
+        told = partial(results.run, statement, run.written, errata, run.folder)
+        _shown(session.config, "the summary for Allure", told)
+        cases.write(run.folder / "allure-results", statement, run.untold)
+        _shown(session.config, har.NAME, partial(har.write, run.folder / har.NAME, run.written))
+    _shown(session.config, "what is known for Allure", partial(runs.global_page, statement))
+    if session.exitstatus in {
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.INTERRUPTED,
+    }:
+        session.exitstatus = EXIT[statement.verdict]
+    return True
+
+
+def _finished(session: pytest.Session, run: Run) -> Statement | None:
+    """Judge and save a run; None where this machine has no room for it, which is said."""
+    try:
+        return run.finish()
+    except OSError as error:
+        session.exitstatus = EXIT["error"]
+        if terminal := session.config.stash.get(_TERMINAL, None):
+            where = error.filename or run.folder
+            text = f"internal error of the suite: {where} cannot be written: {error.strerror or error}"
+            terminal.wrap(text, "", "  ", red=True)
+        return None
 
 
 def _shown(config: pytest.Config, what: str, make: Callable[[], None]) -> None:
@@ -402,7 +423,7 @@ def _render(config: pytest.Config, run: Run, past: Path | None) -> None:
     if terminal is None or statement is None:
         return
     results.environment(run.folder / "allure-results", run.shown_profile, statement)
-    page.written(terminal, run.folder)
+    page.written(terminal, run.folder, run.written)
     if not config.option.no_report_html:
         title = overview.title(statement)
         folders = [run.folder / "allure-results"]

@@ -96,7 +96,8 @@ def summary(
         terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
         if text := on_stop(judgement.stopped, record):
             terminal.wrap(text, "  ", yellow=True)
-    if text := on_silence(record):
+    warnings = [on_silence(record), *(f"not kept: {line}" for line in ended.statement.limits)]
+    for text in filter(None, warnings):
         terminal.wrap(text, "", "  ", yellow=True)
     if left_out:
         terminal.wrap(f"{left_out}. This is not a verdict on the target as a whole.", "", "  ")

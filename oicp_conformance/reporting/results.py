@@ -179,6 +179,8 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
         allure.global_error(f"Internal error of the suite: {line}")
     if statement.partial:
         allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
+    for line in statement.limits:
+        allure.global_error(f"Not kept: {line}")
     if statement.stopped:
         allure.global_error(f"The run stopped early: {statement.stopped}")
 

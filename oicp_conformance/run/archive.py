@@ -48,6 +48,7 @@ class _Saved(BaseModel):
     deviations: list[dict[str, Any]] = []
     today: str | None = None
     partial: str | None = None
+    limits: list[str] = []
     profile_name: str | None = None
     profile: dict[str, Any]
 
@@ -66,6 +67,7 @@ def save(folder: Path, record: Record, frame: Frame) -> None:
         deviations=[_DEVIATION.dump_python(one, mode="json") for one in frame.known],
         today=frame.today.isoformat() if frame.today else None,
         partial=frame.partial,
+        limits=list(frame.limits),
         profile_name=record.profile.path.name if record.profile.path else None,
         profile=as_saved(record.profile),
     )
@@ -129,5 +131,6 @@ def _frame(file: Path) -> tuple[Profile, Frame]:
         known=known,
         today=today,
         partial=saved.partial,
+        limits=tuple(saved.limits),
     )
     return profile, frame

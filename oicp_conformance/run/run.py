@@ -179,6 +179,7 @@ class Run:
             known=tuple(self.known),
             today=self._today,
             partial=self.partial,
+            limits=self.hub.budget.notes,
         )
         judgement = conclude(record, frame)
         return self._write(self.redactor.record(record), self.redactor.frame(frame), judgement)

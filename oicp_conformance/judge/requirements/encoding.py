@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from email.message import Message as Headers
 from functools import cache
 
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -69,6 +70,15 @@ def one_object(record: Record) -> Iterator[Outcome]:
         if not _must_be_json(exchange):
             continue
         part = exchange.sent
+        if part.over_budget:
+            yield JSON.unclear(
+                f"the body of {part.length} bytes is beyond what the suite keeps in a run",
+                exchange=exchange,
+                cause=Cause.HIDDEN,
+            )
+            continue
+        if exchange.by_target and exchange.trouble:
+            continue  # it never arrived as a whole
         try:
             start = part.body.decode("utf-8")
             yield UTF_8.held(exchange)
