@@ -46,6 +46,8 @@ PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
 LONGEST_TIME = 300.0
 """Seconds that a request may take to arrive."""
+_LONGEST_LINE = 65536
+"""Bytes of a request line that are read."""
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
 """Under which name a request has what it is read from."""
@@ -281,6 +283,15 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     timeout = PATIENCE
 
+    def parse_request(self) -> bool:
+        """Read the head of a request; tells whether it is one."""
+        if not super().parse_request():
+            return False
+        if self.request_version == "HTTP/0.9":
+            self.send_error(400, "HTTP/0.9: a request line without a version of HTTP")
+            return False
+        return True
+
     def make_environ(self) -> "WSGIEnvironment":
         """What a request is made of."""
         return super().make_environ() | {_INPUT: self.rfile}
@@ -303,7 +314,9 @@ class _Handler(WSGIRequestHandler):
             # Not werkzeug's own: it would keep to itself why a handshake failed.
             BaseHTTPRequestHandler.handle(self)
         except ssl.SSLError as error:
-            self._take_down("tls", reason_of(error))
+            plain = str(error.reason) == "HTTP_REQUEST"
+            hint = "; the target speaks plain HTTP, and the hub https ([hub.tls])" if plain else ""
+            self._take_down("tls", reason_of(error) + hint)
         except ValueError as error:  # a path that no URL can have
             self._take_down("not HTTP", str(error))
         except OSError:  # the connection was lost
@@ -311,7 +324,16 @@ class _Handler(WSGIRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP."""
-        self._take_down("not HTTP", message or "")
+        line: bytes = getattr(self, "raw_requestline", b"")
+        if line.startswith(b"\x16\x03"):
+            hint = (
+                "the target speaks TLS, and the hub plain HTTP: it needs [hub.tls], or is called with http:"
+            )
+            self._take_down("tls", hint)
+        elif line and not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
+            self._take_down("not HTTP", f"the request broke off after {len(line)} bytes of its head")
+        else:
+            self._take_down("not HTTP", message or "")
         super().send_error(code, message, explain)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
