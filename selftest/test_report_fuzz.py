@@ -1,6 +1,7 @@
 """Whatever stands in a journal, every report of it is written, and no part of one is lost."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -78,6 +79,8 @@ def reported(record: Record, folder: Path) -> Iterator[str]:
     (folder / "junit.xml").write_text(JUNIT, encoding="utf-8")
     junit.complete(folder / "junit.xml", statement, record, folder.name)
     ET.parse(folder / "junit.xml")  # noqa: S314 - we have just written it
+    for name in ("junit.xml", "conformance.json", "journal.jsonl"):
+        assert not re.search("[\x7f-\x9f]", (folder / name).read_text(encoding="utf-8")), name
     paper = Paper()
     config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda _: None))
     terminal = Terminal(config, paper)  # type: ignore[arg-type] # it writes as pytest's does

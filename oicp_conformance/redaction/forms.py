@@ -41,6 +41,7 @@ def _written(secret: str) -> Iterable[str]:
     for percent in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
         yield percent
         yield re.sub("%..", lambda found: found[0].lower(), percent)
+        yield quote(percent, safe="")
     yield html.escape(secret)
     yield html.escape(secret, quote=False)
     yield repr(secret)[1:-1]
@@ -50,7 +51,14 @@ def _written(secret: str) -> Iterable[str]:
     yield raw.hex().upper()
     for encoding in ("utf-16-le", "utf-16-be"):
         yield secret.encode(encoding).decode("latin-1")
+    for separator in (":", "-", " "):
+        yield raw.hex(separator)
+        yield raw.hex(separator).upper()
+    yield base64.b32encode(raw).decode().rstrip("=")
     yield from _in_base64(raw)
+    # What is encoded as a whole may be encoded again.
+    for once in (base64.b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
+        yield from _in_base64(once)
 
 
 def _in_base64(raw: bytes) -> Iterable[str]:

@@ -55,7 +55,7 @@ class Redactor:
         self._texts = Texts(self._credentials, names, seen, only_listed=only_listed)
         self._values = Values(self._secrets, names, seen, self._texts, self._pseudonyms)
         bodies = Bodies(self._secrets, self._credentials, names, self._texts, self._values)
-        self._messages = Messages(self._secrets, names, self._texts, self._values, bodies)
+        self._messages = Messages(self._credentials, names, self._texts, self._values, bodies)
         self._findings = Findings(self._credentials, names, seen, self._texts, self._values)
         self.failures: dict[int, str] = {}
         """The exchanges that could not be redacted, and why."""

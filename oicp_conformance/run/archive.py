@@ -14,6 +14,7 @@ from oicp_conformance.journal.archive import (
     ArchiveError,
     bytes_of,
     complaints,
+    escaped,
     read_lines,
     save_lines,
 )
@@ -83,7 +84,7 @@ def digest(journal: Path, record: Record) -> JournalPart:
 
 def write_statement(folder: Path, statement: Statement) -> None:
     """Write the statement."""
-    text = statement.model_dump_json(by_alias=True, indent=2)
+    text = escaped(statement.model_dump_json(by_alias=True, indent=2))
     (folder / STATEMENT).write_text(f"{text}\n", encoding="utf-8")
 
 
