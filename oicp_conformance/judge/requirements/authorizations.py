@@ -157,7 +157,7 @@ CODE_AREA = requirement(
 )
 
 
-@rule(PROVIDER_ID, NO_RESULT, CODE, CODE_AREA)
+@rule(PROVIDER_ID, NO_RESULT, CODE, CODE_AREA, by_exchange=True)
 def authorization(record: Record) -> Iterator[Outcome]:
     """What an EMP says of a medium."""
     if record.role != "emp":

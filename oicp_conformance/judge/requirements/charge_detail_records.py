@@ -144,7 +144,7 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
                 accepted = accepted or exchange
 
 
-@rule(OVER)
+@rule(OVER, by_exchange=True)
 def over(record: Record) -> Iterator[Outcome]:
     """SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
     for exchange in record.written(CDR):
@@ -172,7 +172,7 @@ _IN_ORDER = (
 )
 
 
-@rule(CHARGING_TIMES, SESSION_TIMES, CHARGING_IN_SESSION)
+@rule(CHARGING_TIMES, SESSION_TIMES, CHARGING_IN_SESSION, by_exchange=True)
 def times(record: Record) -> Iterator[Outcome]:
     """The four times, in pairs."""
     for exchange in record.written(CDR):
@@ -194,7 +194,7 @@ def times(record: Record) -> Iterator[Outcome]:
                 yield demanded.held(exchange)
 
 
-@rule(METER_VALUES, CONSUMED_ENERGY)
+@rule(METER_VALUES, CONSUMED_ENERGY, by_exchange=True)
 def energy(record: Record) -> Iterator[Outcome]:
     """The meter, and the energy that it measured."""
     for exchange in record.written(CDR):

@@ -80,7 +80,7 @@ _TOLERANCE = 0.0011
 """kWh."""
 
 
-@rule(PROGRESS_FIGURE, CHARGING_DURATION)
+@rule(PROGRESS_FIGURE, CHARGING_DURATION, by_exchange=True)
 def progress_figures(record: Record) -> Iterator[Outcome]:
     """What a Progress measures."""
     for exchange in notifications(record):
@@ -117,7 +117,7 @@ def progress_figures(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(TIMES)
+@rule(TIMES, by_exchange=True)
 def times(record: Record) -> Iterator[Outcome]:
     """The times of each notification."""
     for exchange in notifications(record):
@@ -143,7 +143,7 @@ def times(record: Record) -> Iterator[Outcome]:
             yield TIMES.held(exchange)
 
 
-@rule(METER_VALUES)
+@rule(METER_VALUES, by_exchange=True)
 def meter(record: Record) -> Iterator[Outcome]:
     """The meter of each notification, and the energy that it measured."""
     for exchange in notifications(record):

@@ -40,7 +40,7 @@ STATUS_PATH = requirement(
 )
 
 
-@rule(LAST_CALL_ALONE)
+@rule(LAST_CALL_ALONE, by_exchange=True)
 def last_call(record: Record) -> Iterator[Outcome]:
     """LastCall without other filters."""
     for exchange in pulls(record, PULL_EVSE_DATA):
@@ -63,7 +63,7 @@ def last_call(record: Record) -> Iterator[Outcome]:
             yield LAST_CALL_ALONE.held(exchange)
 
 
-@rule(FROM_BEFORE_TO)
+@rule(FROM_BEFORE_TO, by_exchange=True)
 def period(record: Record) -> Iterator[Outcome]:
     """From is not after To."""
     for exchange in pulls(record, GET_CDRS):
@@ -83,7 +83,7 @@ def period(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(STATUS_PATH)
+@rule(STATUS_PATH, by_exchange=True)
 def forms(record: Record) -> Iterator[Outcome]:
     """Each of the three status pulls has a path of its own (C172)."""
     for exchange in pulls(record, *STATUS_PULLS):
