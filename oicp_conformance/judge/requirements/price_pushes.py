@@ -175,7 +175,7 @@ def known(record: Record) -> Iterator[Outcome]:
                 yield KNOWN_PRODUCTS.held(exchange)
             if (key := key_of(EVSE_PRICING, one)) is None:
                 continue  # a field that is missing is judged as that
-            if evses.complete and key not in evses.records:
+            if evses.complete and key not in evses.records and key not in evses.lost:
                 yield KNOWN_EVSES.broken(
                     exchange,
                     "an EVSE is priced whose data are not published",
