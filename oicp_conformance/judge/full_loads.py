@@ -29,7 +29,6 @@ def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
     if record.role != "cpo":
         return {}
     state, found = Published(operation), {}
-    goes_on = _goes_on_with_status if operation == EVSE_STATUS else _goes_on
     for exchange in record.of(EVSE_DATA, EVSE_STATUS):
         before = dict(state.records)
         state.see(exchange)
@@ -38,7 +37,11 @@ def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
             continue
         left_out = [key for key in before if key not in state.records]
         later = record.exchanges[exchange.number :] if left_out else ()
-        lost = [str(before[key]["EvseID"]) for key in left_out if goes_on(record, state, key, later)]
+        lost = [
+            str(before[key]["EvseID"])
+            for key in left_out
+            if (_has_status(record, key) if operation == EVSE_STATUS else _goes_on(record, state, key, later))
+        ]
         if lost:
             found[exchange.number] = lost
     return found
@@ -56,8 +59,8 @@ def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchang
     return key in map(plain_id, record.profile.partner.evse_ids)
 
 
-def _goes_on_with_status(record: Record, state: Published, key: str, later: Sequence[Exchange]) -> bool:
-    """Whether an EVSE whose status a full load left out is published to the end, and has a status."""
+def _has_status(record: Record, key: str) -> bool:
+    """Whether an EVSE is published to the end, and is one that has a status."""
     data = _at_the_end(record).records.get(key)
     return data is not None and data.get("DynamicInfoAvailable") != "false"
 

@@ -74,6 +74,16 @@ OWN_MEDIUM = tried(
     is_basic=True,
 )
 
+LISTED_MEDIUM = tried(
+    "eRoamingAuthorizeStop.listed-medium",
+    emp(
+        "SHOULD",
+        "The EMP answers Authorized when an identification that it listed stops the session.",
+        Source("EMP 02", "eRoamingAuthorizationStartmessage", 104, "explicit"),
+        on=(AUTHORIZE_STOP,),
+    ),
+)
+
 OTHER_MEDIUM = tried(
     "eRoamingAuthorizeStop.other-medium",
     emp(

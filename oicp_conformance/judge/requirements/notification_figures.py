@@ -8,6 +8,7 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.notified import by_session, notifications
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
@@ -215,9 +216,13 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
         for exchange in sent:
             differences = list(_differences(exchange, settled))
             for name, expected, found in differences:
+                there = number(settled, "MeterValueStart" if name == "MeterValueStart" else "ConsumedEnergy")
+                hint = (
+                    ": is it in Wh?" if is_thousandfold(number(exchange.request.object, name), there) else ""
+                )
                 yield AGREE_WITH_CDR.broken(
                     exchange,
-                    f"{name} disagrees with the charge detail record of exchange {records[0].number}",
+                    f"{name} disagrees with the charge detail record of exchange {records[0].number}{hint}",
                     pointer=f"/{name}",
                     expected=expected,
                     found=found,
@@ -227,6 +232,10 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
 
 
 def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str, object]]:
+    """What disagrees: the field, what the record has or implies, what the notification has.
+
+    A record in Wh is a finding of its own (plausible-energy): its energies are no measure of notifications.
+    """
     body = exchange.request.object
     if not isinstance(settled, dict):
         return
@@ -235,7 +244,12 @@ def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str
         if here and there and abs(here - there) > _SECOND:
             yield name, settled[name], body[name]
     here_start, there_start = number(body, "MeterValueStart"), number(settled, "MeterValueStart")
-    if here_start is not None and there_start is not None and abs(here_start - there_start) > _TOLERANCE:
+    if (
+        here_start is not None
+        and there_start is not None
+        and abs(here_start - there_start) > _TOLERANCE
+        and not is_thousandfold(there_start, here_start)
+    ):
         yield "MeterValueStart", str(there_start), here_start
     total = number(settled, "ConsumedEnergy")
     for name in ("ConsumedEnergyProgress", "ConsumedEnergy"):
@@ -254,5 +268,6 @@ def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str
         and energy is not None
         and total is not None
         and energy < total - _TOLERANCE
+        and not is_thousandfold(total, energy)
     ):
         yield "ConsumedEnergy", f"{total}, since both end at the same time", energy
