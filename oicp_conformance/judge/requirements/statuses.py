@@ -100,14 +100,16 @@ def of_published(record: Record) -> Iterator[Outcome]:
             yield PUBLISHED.held(exchange)
 
 
-def _last_words(record: Record, wait: Wait) -> list[tuple[Exchange, str, str]]:
+def _last_words(record: Record, wait: Wait, since: int | None = None) -> list[tuple[Exchange, str, str]]:
     """The statuses of the awaited EVSE, if the target had no more to say when the suite listened on.
 
-    Who is still pushing may be behind: what it has said so far is not its last word.
+    Who is still pushing may be behind: what it has said so far is not its last word. `since` is the number of
+    the exchange before them, if they may be older than what the suite waited after.
     """
     later = record.notes[record.notes.index(wait) :]
     quiet = next((one for one in later if isinstance(one, Quiet) and one.test == wait.test), None)
-    sent = [one for one in pushes(record, EVSE_STATUS) if one.number > (wait.after or 0)]
+    first = (wait.after or 0) if since is None else since
+    sent = [one for one in pushes(record, EVSE_STATUS) if one.number > first]
     if quiet is None or any(0 <= one.started - quiet.started <= quiet.seconds for one in sent):
         return []
     return [
@@ -180,7 +182,8 @@ def free_again(record: Record) -> Iterator[Outcome]:
     for wait in record.waits:
         if wait.requirement != FREE_AGAIN.id or wait.came is not None or wait.stimulus != "done":
             continue
-        seen = _last_words(record, wait)
+        # Who pushes nothing after the record, though it was asked to, leaves what it has pushed before.
+        seen = _last_words(record, wait, since=0)
         if not seen or seen[-1][2] != "Occupied":
             continue
         exchange, pointer, status = seen[-1]

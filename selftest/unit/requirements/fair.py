@@ -116,8 +116,16 @@ def _later(cpo: Journal) -> None:
     cpo.after(2.5).push_evse_status()
 
 
+def _never_shown(cpo: Journal) -> None:
+    cpo.push_evse_status((EVSE, "Available"))
+    record = cpo.cdr(cpo.remote_start())
+    cpo.waited(f"{_STATUS}.free-again", _STATUS, stimulus="done", evse=EVSE, after=record.number)
+    cpo.listened()
+
+
 FAIR: Mapping[str, tuple[Target, Talk]] = {
     # figures and pushes
+    "an EVSE that was never shown as Occupied": (a_cpo, _never_shown),
     "a charger for 1000 V and 500 A that delivers 400 kW": (
         a_cpo,
         practice.with_facility(
@@ -151,6 +159,14 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         a_cpo,
         lambda cpo: cpo.push_evse_status(
             action="update", answer=practice.contradicted("not there: DEABCE11")
+        ),
+    ),
+    "a full load that the hub rejected, and its status is not Occupied": (
+        a_cpo,
+        lambda cpo: cpo.waited(
+            f"{_STATUS}.occupied",
+            _STATUS,
+            cpo.push_evse_status((EVSE, "Occupied"), scripted="018", answer=refused("018")),
         ),
     ),
     "an EVSE that is in service again": (

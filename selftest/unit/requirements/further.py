@@ -111,8 +111,25 @@ def _available_while_it_charges(cpo: Journal, session: Session) -> None:
     cpo.listened()
 
 
+def _stays_occupied(cpo: Journal, session: Session) -> None:
+    """The status is pushed when a car comes, and never again."""
+    cpo.push_evse_status((EVSE, "Occupied"))
+    record = cpo.cdr(session)
+    cpo.waited(f"{_STATUS}.free-again", _STATUS, stimulus="done", evse=EVSE, after=record.number)
+    cpo.listened()
+
+
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     # what goes wrong in the field
+    "no status after the record, and Occupied before it": (
+        a_cpo,
+        f"{_STATUS}.free-again",
+        broken(
+            started(_stays_occupied),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Occupied, though its session is over",
+        ),
+    ),
     "a push that the hub rejects for another reason": (
         a_cpo,
         "push.accepted",
