@@ -1,6 +1,7 @@
 """Charge detail records with figures that can be right: energies, times and time zones."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from oicp_conformance.journal.exchange import Exchange
@@ -77,34 +78,53 @@ def _records(record: Record) -> Iterator[Exchange]:
 def plausible_energy(record: Record) -> Iterator[Outcome]:
     """By what was notified, by what a vehicle takes, and by the power that was published."""
     for exchange in _records(record):
-        body = exchange.request.object
-        energy = _measured(exchange)
-        if energy is None:
+        if _measured(exchange) is None:
             continue
-        power = power_of(data_of(record, exchange))
-        start, end = moment(body, "ChargingStart"), moment(body, "ChargingEnd")
-        hours = (end - start).total_seconds() / 3600 if start and end and end >= start else None
-        possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
-        session = record.sessions.get(body.get("SessionID"))
-        if told := _told_in_kwh(session, exchange):
-            message, expected = f"{energy:g} is 1000 times the energy of exchange {told.number}", "kWh"
-        elif possible is not None and energy > possible:
-            message = f"{energy:g} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
-            expected = f"at most {possible:.1f} kWh"
-        elif energy > _MOST:
-            message, expected = f"{energy:g} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
+        if doubt := doubt_about(record, exchange):
+            yield PLAUSIBLE_ENERGY.broken(
+                exchange,
+                doubt.message,
+                pointer="/ConsumedEnergy",
+                expected=doubt.expected,
+                found=exchange.request.get("ConsumedEnergy"),
+            )
         else:
             yield PLAUSIBLE_ENERGY.held(exchange)
-            continue
-        is_in_wh = bool(told) or energy / 1000 <= (possible or _MOST)
-        rejects = "; Hubject rejects a CDR above 1000 kWh" if energy > _MOST else ""
-        yield PLAUSIBLE_ENERGY.broken(
-            exchange,
-            f"{message}: is it in Wh?{rejects}" if is_in_wh else f"{message}{rejects}",
-            pointer="/ConsumedEnergy",
-            expected=expected,
-            found=body.get("ConsumedEnergy"),
-        )
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why the energy of a record cannot be right."""
+
+    message: str
+    expected: str
+
+
+def doubt_about(record: Record, exchange: Exchange) -> Doubt | None:
+    """Why the energy of a charge detail record cannot be right; None where it can."""
+    energy = _measured(exchange)
+    if energy is None:
+        return None
+    power, hours = power_of(data_of(record, exchange)), _hours_of_charge(exchange)
+    possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
+    told = _told_in_kwh(record.sessions.get(exchange.request.get("SessionID")), exchange)
+    if told is not None:
+        message, expected = f"{energy:g} is 1000 times the energy of exchange {told.number}", "kWh"
+    elif possible is not None and energy > possible:
+        message = f"{energy:g} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
+        expected = f"at most {possible:.1f} kWh"
+    elif energy > _MOST:
+        message, expected = f"{energy:g} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
+    else:
+        return None
+    question = ": is it in Wh?" if told is not None or energy / 1000 <= (possible or _MOST) else ""
+    rejects = "; Hubject rejects a CDR above 1000 kWh" if energy > _MOST else ""
+    return Doubt(f"{message}{question}{rejects}", expected)
+
+
+def _hours_of_charge(exchange: Exchange) -> float | None:
+    start, end = (moment(exchange.request.object, name) for name in ("ChargingStart", "ChargingEnd"))
+    return (end - start).total_seconds() / 3600 if start and end and end >= start else None
 
 
 def _measured(exchange: Exchange) -> float | None:
@@ -126,6 +146,12 @@ def _told_in_kwh(session: Session | None, exchange: Exchange) -> Exchange | None
     return None
 
 
+def _ahead(exchange: Exchange) -> float:
+    """How many seconds SessionEnd is later than the arrival of the record; negative where it is earlier."""
+    end = moment(exchange.request.object, "SessionEnd")
+    return end.timestamp() - exchange.started if end is not None else 0.0
+
+
 @rule(OVER, AFTER_BEGINNING)
 def times(record: Record) -> Iterator[Outcome]:
     """SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
@@ -133,7 +159,7 @@ def times(record: Record) -> Iterator[Outcome]:
         end = moment(exchange.request.object, "SessionEnd")
         if end is None:
             continue
-        ahead = end.timestamp() - exchange.started
+        ahead = _ahead(exchange)
         if ahead > CLOCK:
             yield OVER.broken(
                 exchange,
@@ -158,7 +184,7 @@ def _after_beginning(record: Record, exchange: Exchange, end: datetime) -> Itera
     if before <= CLOCK:
         yield AFTER_BEGINNING.held(exchange)
         return
-    hint = time_zone_hint(end.timestamp() - exchange.started)
+    hint = time_zone_hint(_ahead(exchange))
     yield AFTER_BEGINNING.broken(
         exchange,
         f"SessionEnd is {in_words(before)} before exchange {session.begun_by.number}, "
@@ -175,8 +201,8 @@ def time_of_location(record: Record) -> Iterator[Outcome]:
     for exchange in _records(record):
         zone = offset_of(data_of(record, exchange))
         given = [(name, when) for name in _TIMES if (when := moment(exchange.request.object, name))]
-        if zone is None or not given:
-            continue
+        if zone is None or not given or _ahead(exchange) > CLOCK:
+            continue  # a time in the future is a finding of its own, and may come of a wrong offset
         wrong = [(name, when) for name, when in given if _hours(when) - zone not in (0.0, 1.0)]
         if not wrong:
             yield TIME_OF_LOCATION.held(exchange)

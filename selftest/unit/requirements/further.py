@@ -111,6 +111,13 @@ def _available_while_it_charges(cpo: Journal, session: Session) -> None:
     cpo.listened()
 
 
+def _too_much(cpo: Journal) -> None:
+    cpo.push_evse_data(ex.evse(ChargingFacilities=[ex.facility(Power=3)]))
+    session = cpo.remote_start()
+    cpo.notification("End", session)
+    cpo.cdr(session, **practice.in_wh(10, 84))
+
+
 def _stays_occupied(cpo: Journal, session: Session) -> None:
     """The status is pushed when a car comes, and never again."""
     cpo.push_evse_status((EVSE, "Occupied"))
@@ -209,6 +216,11 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "4000 kWh is more than a vehicle takes: is it in Wh?",
             "at most 1000 kWh",
         ),
+    ),
+    "more energy than the power allows, and a notification that is in order": (
+        a_cpo,
+        f"{_CDR}.plausible-energy",
+        broken(_too_much, "/ConsumedEnergy", "74 kWh in 0.97 h", "3 kW", "at most"),
     ),
     "more energy than the power allows": (
         a_cpo,
