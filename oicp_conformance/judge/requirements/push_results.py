@@ -6,7 +6,7 @@ from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_o
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.full_loads import incomplete_loads
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, pushes
+from oicp_conformance.judge.published import Published, key_of, pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import CPO_PUSHES, EVSE_DATA, EVSE_STATUS
@@ -56,7 +56,7 @@ def accepted(record: Record) -> Iterator[Outcome]:
         elif _is_rejected(exchange) and not _is_retry(exchange, earlier):
             reason = exchange.answer.object["StatusCode"].get("AdditionalInfo") or "no reason given"
             contradicts = str(reason).startswith(("already there", "not there"))
-            if contradicts and not is_known:
+            if contradicts and (not is_known or _was_lost(state, exchange)):
                 continue
             yield ACCEPTED.broken(
                 exchange,
@@ -66,6 +66,13 @@ def accepted(record: Record) -> Iterator[Outcome]:
                 found=action,
             )
         earlier.append(exchange)
+
+
+def _was_lost(state: Published, exchange: Exchange) -> bool:
+    """Whether an update is about what an incomplete full load removed: that is the finding."""
+    given = {key for _, one in pushed(exchange) if (key := key_of(state.operation, one))}
+    is_update = exchange.request.get("ActionType") == "update"
+    return is_update and given - state.records.keys() <= state.lost
 
 
 def _is_rejected(exchange: Exchange) -> bool:
@@ -101,11 +108,15 @@ def full_load(record: Record) -> Iterator[Outcome]:
                 continue
             yield FULL_LOAD.broken(
                 exchange,
-                f"this fullLoad removes the {what} of {len(lost)} EVSEs that stay in operation",
+                f"this fullLoad removes the {what} of {_counted(lost)} in operation",
                 pointer="/ActionType",
                 expected=f"all EVSEs in one fullLoad; insert or update for a part of them: {_listed(lost)}",
                 found="fullLoad",
             )
+
+
+def _counted(evses: list[str]) -> str:
+    return "1 EVSE that stays" if len(evses) == 1 else f"{len(evses)} EVSEs that stay"
 
 
 def _listed(evses: list[str]) -> str:

@@ -169,14 +169,33 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             lambda cpo: [cpo.push_evse_data(practice.TWO[one]) for one in (0, 1, 0)],
             "/ActionType",
-            "removes the data of 1 EVSEs",
+            "removes the data of 1 EVSE that stays",
             EVSE,
         ),
     ),
     "a full load without an EVSE that the profile names": (
         a_cpo,
         "push.full-load-complete",
-        broken(practice.parts(again=False), "/ActionType", "removes the data of 1 EVSEs", EVSE),
+        broken(practice.parts(again=False), "/ActionType", "removes the data of 1 EVSE that stays", EVSE),
+    ),
+    "a status change as a full load, and an update of all of them": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(*practice.TWO),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+                cpo.push_evse_status((EVSE, "Occupied")),
+                cpo.push_evse_status(
+                    (EVSE, "Available"),
+                    (OTHER_EVSE, "Available"),
+                    action="update",
+                    answer=practice.contradicted("not there: DEABCE21"),
+                ),
+            ),
+            "/ActionType",
+            "removes the status of 1 EVSE that stays",
+        ),
     ),
     "a status change as a full load": (
         a_cpo,
@@ -188,7 +207,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
                 cpo.push_evse_status((EVSE, "Occupied")),
             ),
             "/ActionType",
-            "removes the status of 1 EVSEs",
+            "removes the status of 1 EVSE that stays",
             OTHER_EVSE,
         ),
     ),

@@ -114,7 +114,7 @@ ROWS = (
         breaks=broken(
             parts(again=True),
             "/ActionType",
-            "removes the data of 1 EVSEs that stay in operation",
+            "removes the data of 1 EVSE that stays in operation",
             EVSE,
         ),
         unclear=lambda cpo: cpo.push_evse_data(action="insert"),
