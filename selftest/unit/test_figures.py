@@ -1,9 +1,17 @@
 """What is measured of a target: how fast it answers, calls and settles, and how often it calls."""
 
+import io
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
 from oicp_conformance.judge.figures import Spread, figures
 from oicp_conformance.judge.statement import statement
 from oicp_conformance.judge.verdicts import judge
+from oicp_conformance.reporting import console, junit, overview, page
 from oicp_conformance.reporting.measured import measured
+from oicp_conformance.reporting.terminal import Terminal
 from selftest.unit.journals import Journal, a_cpo, an_emp
 from selftest.unit.wording import nothing, slow
 
@@ -76,10 +84,19 @@ def test_calls_a_minute() -> None:
     assert found.calls_per_minute == 2.0  # 4 in 120.1 seconds
 
 
-def test_statement_and_reports_have_them() -> None:
+TEXT = "1 call; 1 a minute, at most 1 in one; answers 0.250 s median, 0.250 s p95 (of 1)"
+
+
+def ended(folder: Path) -> console.Shown:
+    """A run in which an EMP answered once."""
     emp = an_emp()
     emp.authorize_start(answer=slow(0.25))
-    made = statement(judge(emp.record), started=0, finished=1, seed=1)
+    judgement = judge(emp.record)
+    return console.Shown(judgement, statement(judgement, started=0, finished=1, seed=1), emp.record, folder)
+
+
+def test_statement_has_them(tmp_path: Path) -> None:
+    made = ended(tmp_path).statement
     by_name = {one.operation: one.model_dump()["figures"] for one in made.operations}
     assert by_name[SWIPE] == {
         "calls": 1,
@@ -90,5 +107,28 @@ def test_statement_and_reports_have_them() -> None:
         "end_to_record": None,
     }
     assert by_name[START] is None
-    text = "1 call; 1 a minute, at most 1 in one; answers 0.250 s median, 0.250 s p95 (of 1)"
-    assert list(measured(made)) == [(SWIPE, text)]
+    assert list(measured(made)) == [(SWIPE, TEXT)]
+
+
+def test_pages_and_the_summary_for_allure_show_them(tmp_path: Path) -> None:
+    run = ended(tmp_path)
+    assert f"<td>{SWIPE}</td><td>{TEXT}</td>" in page.html(run.statement, "0" * 64)
+    assert "0.250 s median, 0.250 s p95" in page.markdown(run.statement)
+    assert f"{SWIPE}: {TEXT}" in overview.summary(run.statement, run.record, "RUN")
+
+
+def test_junit_has_them_as_properties(tmp_path: Path) -> None:
+    run, file = ended(tmp_path), tmp_path / "junit.xml"
+    file.write_text('<testsuites><testsuite name="x" tests="0"/></testsuites>', encoding="utf-8")
+    junit.complete(file, run.statement, run.record, "RUN")
+    properties = {one.get("name"): one.get("value") for one in ET.parse(file).iter("property")}  # noqa: S314
+    assert properties[f"figures of {SWIPE}"] == TEXT
+
+
+def test_console_shows_them(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    out = io.StringIO()
+    terminal = Terminal(pytestconfig, pytest.TerminalReporter(pytestconfig, out))
+    console.summary(terminal, ended(tmp_path), {"pass": 1}, seconds=1, left_out=None, verbosity=0)
+    told = " ".join(out.getvalue().split())
+    assert "measured, and not judged" in told
+    assert f"{SWIPE}: {TEXT}" in told
