@@ -24,15 +24,15 @@ from oicp_conformance.oicp.types import plain_id
 def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
     """The full loads of EVSE data or EVSE status that are incomplete, each with the EvseIDs that it lost.
 
-    A full load without any record is a reset, and may be followed by inserts.
+    A full load may be followed by inserts of what it left out: a CPO may publish one EVSE after the other.
     """
     if record.role != "cpo":
         return {}
     state, found = Published(operation), {}
     for exchange in record.of(EVSE_DATA, EVSE_STATUS):
-        before = dict(state.records)
-        state.see(exchange)
         is_load = exchange.operation == operation and exchange.request.get("ActionType") == "fullLoad"
+        before = dict(state.records) if is_load else {}
+        state.see(exchange)
         if not is_load or not state.records or answer_of(exchange) is not Answer.POSITIVE:
             continue
         left_out = [key for key in before if key not in state.records]
@@ -40,11 +40,20 @@ def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
         lost = [
             str(before[key]["EvseID"])
             for key in left_out
-            if (_has_status(record, key) if operation == EVSE_STATUS else _goes_on(record, state, key, later))
+            if not _is_inserted(later, operation, key)
+            and (
+                _has_status(record, key) if operation == EVSE_STATUS else _goes_on(record, state, key, later)
+            )
         ]
         if lost:
             found[exchange.number] = lost
     return found
+
+
+def _is_inserted(later: Sequence[Exchange], operation: str, key: str) -> bool:
+    """Whether what was left out comes again with an insert."""
+    again = next((one for one in later if _has_again(one, operation, key)), None)
+    return again is not None and again.request.get("ActionType") == "insert"
 
 
 def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchange]) -> bool:

@@ -148,6 +148,17 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             cpo.push_evse_data(*practice.TWO, action="insert"),
         ),
     ),
+    "a full load of one EVSE, and inserts of the others": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(*practice.TWO),
+            cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+            cpo.push_evse_data(practice.TWO[0]),
+            cpo.push_evse_status((EVSE, "Available")),
+            cpo.push_evse_data(practice.TWO[1], action="insert"),
+            cpo.push_evse_status((OTHER_EVSE, "Available"), action="insert"),
+        ),
+    ),
     "an insert that is sent again since the hub answered late": (
         a_cpo,
         lambda cpo: (
