@@ -86,12 +86,16 @@ eRoamingDynamicPricing = true
 """
 
 
+SETTLE = 0.02
+"""Seconds that a reference target needs at most to digest an answer."""
+
+
 def profile(
     role: Role,
     hub_port: int,
     target: dict[str, str],
     *,
-    wait: float = 5.0,
+    wait: float = 2.5,
     timeout: float = 20.0,
     mode: str = "online",
     supports: str = SUPPORTS,
@@ -132,6 +136,7 @@ listen = "127.0.0.1:{hub_port}"
 driver = "http"
 url = "{target["stimuli_url"]}"
 wait = {wait}
+settle = {SETTLE}
 """
 
 

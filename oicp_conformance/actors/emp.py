@@ -286,10 +286,27 @@ class Emp:
             "Identification": dict(identification or self._identification(session)),
         }
 
+    def listed_to_stop(self, session: Session) -> Identification:
+        """Return an identification that the EMP listed to stop a session: another one than its own, if any.
+
+        Raises:
+            Unobserved: it listed none.
+        """
+        own = medium(self._identification(session))
+        others = [one for one in self._listed(session) if medium(one) not in {None, own}]
+        if others:
+            return others[0]
+        if any(medium(one) == own for one in self._listed(session)):
+            return self._identification(session)
+        raise Unobserved("the EMP listed no identification that may stop the session")
+
+    def _listed(self, session: Session) -> list[Identification]:
+        answers = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
+        return [one for some in answers if isinstance(some, list) for one in some if isinstance(one, dict)]
+
     def may_stop(self, session: Session, identification: Identification) -> bool:
         """Tell whether the EMP listed a medium as one that may stop a session, or it is the session's own."""
-        listed = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
-        media = [medium(one) for some in listed if isinstance(some, list) for one in some]
+        media = [medium(one) for one in self._listed(session)]
         return medium(identification) in [medium(self._identification(session)), *media]
 
     def _of_session(self, session: Session) -> dict[str, Any]:

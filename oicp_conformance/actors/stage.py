@@ -116,6 +116,7 @@ class Stage(Hub):
             ValueError: `requirement` is not one.
         """
         self._check(requirement)
+        asked_at = now() if stimulus is not None else None
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
         at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
@@ -130,6 +131,7 @@ class Stage(Hub):
             "unasked": unasked,
             "evse": evse,
             "parameters": stimulus,
+            "asked": asked_at,
         }
         key = key or operation
         seconds = self.patience(key)

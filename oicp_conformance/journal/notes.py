@@ -39,6 +39,8 @@ class Wait:
     detail: str = ""
     parameters: Mapping[str, Any] | None = None
     """All that the stimulus was given, so that it can be given again."""
+    asked: float | None = None
+    """When the stimulus was given, in seconds since the epoch."""
 
     @property
     def cause(self) -> Cause:

@@ -255,12 +255,22 @@ RULED: set[str] = set()
 """The ids of the requirements of which a rule says that it judges them."""
 
 
-def rule(*requirements: Requirement) -> Callable[[Rule], Rule]:
-    """Register a rule, a pure function over a record, with the requirements that it judges."""
+BY_EXCHANGE: set[Rule] = set()
+"""The rules that say of an exchange the same whatever else was said in the run."""
+
+
+def rule(*requirements: Requirement, by_exchange: bool = False) -> Callable[[Rule], Rule]:
+    """Register a rule, a pure function over a record, with the requirements that it judges.
+
+    `by_exchange`: it says of an exchange the same whatever else was said in the run, so it need not look at
+    one twice.
+    """
 
     def register(function: Rule) -> Rule:
         RULES.append(function)
         RULED.update(one.id for one in requirements)
+        if by_exchange:
+            BY_EXCHANGE.add(function)
         return function
 
     return register

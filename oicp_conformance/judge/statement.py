@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.deviations import Settled, State
+from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.judge.verdicts import Judgement, Row, headline
@@ -58,6 +60,32 @@ class Summary(_Part):
     """How many of those that are not applicable are about an optional field that was never sent."""
 
 
+class SpreadPart(_Part):
+    """Some durations, in seconds."""
+
+    count: int
+    median: float
+    p95: float
+    """95 percent took no longer."""
+
+
+class FiguresPart(_Part):
+    """What was measured of an operation, by the hub's clock. It is not judged."""
+
+    calls: int
+    """Exchanges, whoever sent the request."""
+    calls_per_minute: float
+    """On average over the run."""
+    busiest_minute: int
+    """The most calls within 60 seconds."""
+    answers: SpreadPart | None = None
+    """How long the target took to answer the hub."""
+    stimulus_to_call: SpreadPart | None = None
+    """How long after a stimulus the target's call came."""
+    end_to_record: SpreadPart | None = None
+    """How long after the end of a charge its first charge detail record came."""
+
+
 class OperationPart(_Part):
     """One operation."""
 
@@ -67,6 +95,8 @@ class OperationPart(_Part):
     declared: bool
     exchanges: int
     verdict: VerdictName
+    figures: FiguresPart | None = None
+    """None where there was no exchange."""
 
 
 class FindingPart(_Part):
@@ -268,6 +298,7 @@ def statement(
                     "declared": one.declared,
                     "exchanges": one.exchanges,
                     "verdict": one.verdict.value,
+                    "figures": _figures(record, one.operation.name),
                 }
             )
             for one in judgement.operations
@@ -316,6 +347,11 @@ def statement(
         deviations=[_deviation(one) for one in judgement.deviations],
         limits=list(limits),
     )
+
+
+def _figures(record: Record, operation: str) -> dict[str, Any] | None:
+    found = figures(record, operation)
+    return asdict(found) if found is not None else None
 
 
 def _source(source: Source) -> SourcePart:

@@ -11,7 +11,7 @@ from oicp_conformance.actors.stage import NotApplicable, Unobserved
 from oicp_conformance.collections_folder import NAME, collections_folder
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.hub import TargetDown
-from oicp_conformance.interrupts import can_be_interrupted
+from oicp_conformance.interrupts import can_be_interrupted, raise_if_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.statement import Statement
@@ -183,6 +183,11 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest
         run.trouble.append(f"{node.nodeid}: {_first_line(error)}")
         if isinstance(node, pytest.Item):
             node.user_properties.append((junit.TROUBLE, run.trouble[-1]))
+
+
+def pytest_runtest_logstart() -> None:
+    """Begin no test after Ctrl-C."""
+    raise_if_interrupted()
 
 
 @pytest.hookimpl(wrapper=True)

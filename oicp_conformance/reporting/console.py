@@ -17,6 +17,7 @@ from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, outcome
+from oicp_conformance.reporting.measured import measured
 from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
 from oicp_conformance.reporting.terminal import Terminal, printable
@@ -84,6 +85,7 @@ def summary(
     is_long = verbosity > -2 and tests != {}
     if is_long:
         _operations(terminal, judgement, partial=partial)
+        _figures(terminal, ended.statement)
         _open(terminal, judgement, partial=partial, verbosity=verbosity)
         terminal.line()
     terminal.section("verdict")
@@ -167,6 +169,16 @@ def _operations(terminal: Terminal, judgement: Judgement, *, partial: bool) -> N
             start = f" {one.operation.name:<39}{one.exchanges or '-':>5}{cells}  "
             terminal.line(start, verdict, **COLOURS.get(verdict, {}))
     terminal.wrap("calls: exchanges, either way; the rest: requirements (open: inconclusive)", "", light=True)
+
+
+def _figures(terminal: Terminal, statement: Statement) -> None:
+    """Say how fast the target was."""
+    found = list(measured(statement))
+    if found:
+        terminal.line()
+        terminal.section("measured, and not judged")
+    for operation, text in found:
+        terminal.wrap(f"{operation}: {text}", " ", "  ")
 
 
 def _need(one: OperationVerdict) -> str:

@@ -15,6 +15,7 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, told
+from oicp_conformance.reporting.measured import measured
 
 Properties = list[tuple[str, str]]
 
@@ -110,6 +111,7 @@ def _of_run(statement: Statement) -> Properties:
         ("verdict", statement.headline),
         ("seed", str(statement.seed)),
         ("suite", f"{statement.suite.name} {statement.suite.version}"),
+        *((f"figures of {operation}", text) for operation, text in measured(statement)),
     ]
 
 

@@ -16,6 +16,7 @@ from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.account import Evidence
 from oicp_conformance.reporting.broken import Broken, broken, outcome
 from oicp_conformance.reporting.diagram import blank, diagram
+from oicp_conformance.reporting.measured import measured
 
 DIAGRAMS = 20
 """Broken requirements that are shown with message, diagram and commands."""
@@ -100,6 +101,7 @@ class View:
             ("broken", "Broken requirements", bool(self.broken)),
             ("run", "The run", True),
             ("operations", "Operations", True),
+            ("figures", "Measured figures", bool(self.figures)),
             ("features", "Optional features", bool(self.features)),
             ("deviations", "Known deviations", bool(self.it.deviations)),
             ("changes", "Compared with an earlier run", self.it.changes is not None),
@@ -152,6 +154,11 @@ class View:
             names = {"mandatory": "Mandatory (core)", "optional": optional}
             of[names.get(one.obligation, "Not required of this target")].append(one)
         return [(name, found) for name, found in of.items() if found]
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """Each operation that was measured, with its figures in words."""
+        return list(measured(self.it))
 
     def counts(self, operation: str) -> Mapping[str, int]:
         """How many requirements on an operation have which verdict."""

@@ -21,7 +21,7 @@ from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.judge.verdicts import Judgement, outcomes
+from oicp_conformance.judge.verdicts import Judgement, Watch
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
@@ -75,6 +75,7 @@ class Run:
         self._today = date.today()
         self._strict = strict
         self._started = now()
+        self._watch = Watch()
         self._told: set[Outcome] = set()
         self.first_seen = FirstSeen()
         self._written: tuple[Record, Frame, Judgement] | None = None
@@ -115,8 +116,8 @@ class Run:
         record = self.record
         found = [
             one
-            for one in outcomes(record, valid(self.known, record.party, self._today))
-            if one.is_finding and one not in self._told and (test is None or one.test == test)
+            for one in self._watch.findings(record, valid(self.known, record.party, self._today))
+            if one not in self._told and (test is None or one.test == test)
         ]
         self._told.update(found)
         if found:

@@ -1,7 +1,7 @@
 """Every rule on journals written by hand: one that holds, one that breaks it, one that cannot say."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
-from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.judge.verdicts import Watch, outcomes
 from oicp_conformance.oicp.operations import Party
 from selftest.unit.requirements import (
     answers,
@@ -21,6 +21,7 @@ from selftest.unit.requirements import (
     http,
     hub_requests,
     notifications,
+    practice,
     pricing,
     pulls,
     push,
@@ -38,6 +39,7 @@ ROWS: tuple[Row, ...] = (
     *cdr.ROWS,
     *notifications.ROWS,
     *push.ROWS,
+    *practice.ROWS,
     *pricing.ROWS,
     *pulls.ROWS,
     *waits.ROWS,
@@ -75,7 +77,17 @@ def judged(target: Target, requirement: str, talk: Talk) -> Judged:
     talk(journal)
     assert journal.exchanges or journal.notes
     record = journal.record
-    return Judged(catalogue(record.party)[requirement], record, outcomes(record))
+    said = outcomes(record)
+    assert set(watched(record)) == {one for one in said if one.is_finding}
+    return Judged(catalogue(record.party)[requirement], record, said)
+
+
+def watched(record: Record) -> list[Outcome]:
+    """What is found by who watches the run, and judges after each exchange."""
+    watch, found = Watch(), list[Outcome]()
+    for end in range(1, len(record.exchanges) + 1):
+        found = watch.findings(replace(record, exchanges=record.exchanges[:end]))
+    return watch.findings(record) if not record.exchanges else found
 
 
 def name_of(row: Row) -> str:

@@ -63,7 +63,7 @@ def _must_be_json(exchange: Exchange) -> bool:
     return exchange.status is not None and 200 <= exchange.status < 300 and exchange.purpose != NOT_OFFERED.id
 
 
-@rule(JSON, UTF_8)
+@rule(JSON, UTF_8, by_exchange=True)
 def one_object(record: Record) -> Iterator[Outcome]:
     """One JSON object, in UTF-8."""
     for exchange in record.exchanges:
@@ -119,7 +119,7 @@ def _announces_json(content_type: str) -> bool:
     return is_json and charset in {"utf-8", "utf8", "us-ascii"}
 
 
-@rule(CONTENT_TYPE)
+@rule(CONTENT_TYPE, by_exchange=True)
 def content_type(record: Record) -> Iterator[Outcome]:
     """The type application/json; a charset, if one is named, is UTF-8."""
     for exchange in record.exchanges:

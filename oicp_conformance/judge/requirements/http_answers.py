@@ -90,7 +90,7 @@ SLOW = 10.0
 """Seconds after which an answer is slow (C198)."""
 
 
-@rule(ANSWERED, ANSWER_TIME)
+@rule(ANSWERED, ANSWER_TIME, by_exchange=True)
 def answered(record: Record) -> Iterator[Outcome]:
     """An answer comes, in time; a target that cannot be reached is not accused."""
     for exchange in record.exchanges:

@@ -104,7 +104,7 @@ def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Ma
             yield exchange, given
 
 
-@rule(NO_RFID)
+@rule(NO_RFID, by_exchange=True)
 def rfid(record: Record) -> Iterator[Outcome]:
     """No RFIDIdentification; in notifications and records its use is a warning (C202)."""
     if record.role != "cpo":
@@ -134,7 +134,7 @@ def rfid(record: Record) -> Iterator[Outcome]:
         )
 
 
-@rule(PIN_IN_CLEAR)
+@rule(PIN_IN_CLEAR, by_exchange=True)
 def pin(record: Record) -> Iterator[Outcome]:
     """A QR code with its PIN, where it asks for authorization."""
     if record.role != "cpo":
@@ -167,7 +167,7 @@ def pin(record: Record) -> Iterator[Outcome]:
             yield PIN_IN_CLEAR.held(exchange)
 
 
-@rule(OPERATOR_OF_EVSE)
+@rule(OPERATOR_OF_EVSE, by_exchange=True)
 def operator(record: Record) -> Iterator[Outcome]:
     """The partner's own OperatorID, and an EVSE of its own."""
     if record.role != "cpo":
@@ -198,7 +198,7 @@ def operator(record: Record) -> Iterator[Outcome]:
             yield OPERATOR_OF_EVSE.held(exchange)
 
 
-@rule(REMOTE)
+@rule(REMOTE, by_exchange=True)
 def remote(record: Record) -> Iterator[Outcome]:
     """An EMP starts with RemoteIdentification only."""
     if record.role != "emp":
@@ -220,7 +220,7 @@ def remote(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(EVCO_OF_PROVIDER)
+@rule(EVCO_OF_PROVIDER, by_exchange=True)
 def evco_ids(record: Record) -> Iterator[Outcome]:
     """The provider of an EvcoID, in remote starts, uploads, and lists of who may stop a session."""
     if record.role != "emp":

@@ -57,7 +57,7 @@ ACCEPTED = tried(
 _RANK = {"Start": 0, "Progress": 1, "End": 2}
 
 
-@rule(COUNT, ORDER)
+@rule(COUNT, ORDER, by_exchange=True)
 def signed_values(record: Record) -> Iterator[Outcome]:
     """Their number and their order."""
     for exchange in record.written(CDR):

@@ -274,6 +274,7 @@ ROWS = (
     _ordinary(an_emp, f"{_STOP}.own-medium", _stopped),
     _to_accept(an_emp, f"{_START}.without-evse", Journal.authorize_start, {"EvseID": ABSENT}),
     _to_accept(an_emp, f"{_START}.other-operator", Journal.authorize_start, {"OperatorID": "NL*UTR"}),
+    _to_accept(an_emp, f"{_STOP}.listed-medium", _stopped, {"Identification": OTHER_CARD}),
     _to_accept(
         an_emp,
         f"{_CDR}.signed-values",
