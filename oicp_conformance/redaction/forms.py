@@ -41,7 +41,6 @@ def _written(secret: str) -> Iterable[str]:
     for percent in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
         yield percent
         yield re.sub("%..", lambda found: found[0].lower(), percent)
-        yield quote(percent, safe="")
     yield html.escape(secret)
     yield html.escape(secret, quote=False)
     yield repr(secret)[1:-1]
@@ -51,11 +50,18 @@ def _written(secret: str) -> Iterable[str]:
     yield raw.hex().upper()
     for encoding in ("utf-16-le", "utf-16-be"):
         yield secret.encode(encoding).decode("latin-1")
+    yield from _in_base64(raw)
+
+
+def _encoded_again(secret: str) -> Iterable[str]:
+    """Rarer ways: encoded twice, in Base32, in hexadecimal with separators."""
+    raw = secret.encode()
+    for percent in (quote(secret), quote(secret, safe="")):
+        yield quote(percent, safe="")
     for separator in (":", "-", " "):
         yield raw.hex(separator)
         yield raw.hex(separator).upper()
     yield base64.b32encode(raw).decode().rstrip("=")
-    yield from _in_base64(raw)
     # What is encoded as a whole may be encoded again.
     for once in (base64.b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
         yield from _in_base64(once)
@@ -92,11 +98,13 @@ def _escaped(secret: str) -> str:
 class Secret:
     """One secret that a text must not hold."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, listed: bool = False) -> None:
+        """A `listed` one is also known encoded twice; to look for that takes its time."""
         self.value = value
         bare = value[:1].isalnum() and value[-1:].isalnum() and len(value) < _LONG
         self._around = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])") if bare else ("", "")
-        forms = {one for one in _written(value) if len(one) >= SHORTEST_SECRET} or {value}
+        written = (*_written(value), *(_encoded_again(value) if listed else ()))
+        forms = {one for one in written if len(one) >= SHORTEST_SECRET} or {value}
         self.forms = sorted(forms, key=len, reverse=True)
         self._shortest = len(self.forms[-1])
 
@@ -148,7 +156,7 @@ class Secrets:
     """The secrets of a run, each with the place in the profile that names it."""
 
     def __init__(self, named: Mapping[str, str]) -> None:
-        self._named = {place: Secret(value) for place, value in named.items()}
+        self._named = {place: Secret(value, listed=True) for place, value in named.items()}
         self._seen: dict[str, Secret] = {}
         self._sorted: list[Secret] | None = None
 
