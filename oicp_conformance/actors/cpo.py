@@ -1,7 +1,7 @@
 """The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved
@@ -44,6 +44,8 @@ class Cpo:
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()
         """The sessions for which a cable is plugged in, as far as the suite asked for it."""
+        self._untold: set[str] = set()
+        """The types of notification that did not come in a session that was led all its way."""
 
     # --- the world around it
 
@@ -182,6 +184,19 @@ class Cpo:
             stimulus=asked,
             session=session,
         )
+
+    def report(self, session: Session, kinds: Iterable[str]) -> None:
+        """Have happen what notifications of some types report, as far as the CPO reports it.
+
+        A type that did not come once is not waited for again.
+        """
+        declared_types = self._hub.profile.supports.eRoamingChargingNotifications
+        for kind in kinds:
+            if kind in declared_types and kind not in self._untold:
+                try:
+                    self.notify(session, kind)
+                except Unobserved:
+                    self._untold.add(kind)
 
     # --- Hubject calls
 

@@ -1,7 +1,7 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -16,8 +16,11 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.counted import is_garbage
+from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
+from oicp_conformance.judge.requirements.charge_detail_records import UNKNOWN_SESSION
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.paging import LAST_PAGE
 from oicp_conformance.oicp.operations import BY_NAME
@@ -568,10 +571,15 @@ class Emp:
         """Hubject keeps records of charges that it authorized without the EMP."""
         store = self._hub.hubject.store
         for number in range(count):
-            begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), store.now.timestamp())
-            evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
-            session = Session(self._hub.hubject.session_id(), begun, evse, self.customer())
-            store.records.keep(self.record(session), store.now, forwarded=False)
+            store.records.keep(self.record(self._authorized_offline(number)), store.now, forwarded=False)
+
+    def _authorized_offline(self, number: int) -> Session:
+        """A session that Hubject authorized without the EMP, at one of the EVSEs in turn."""
+        begun = Exchange(
+            0, "hub-to-target", _START, "POST", "", Part(), self._hub.hubject.store.now.timestamp()
+        )
+        evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
+        return Session(self._hub.hubject.session_id(), begun, evse, self.customer())
 
     def tap_reserve(self) -> Exchange:
         """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
@@ -602,13 +610,38 @@ class Emp:
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def close(self, session: Session) -> None:
-        """Close a session: one of the app with a stop, and each with a charge detail record."""
+        """Close a session: one of the app with a stop, and each with a charge detail record.
+
+        The record is valid, so that a rejection of it counts; of a session that an invalid request has
+        begun, that says nothing.
+        """
         self._closed.add(session.id)
         if session.begun_by.by_target and session.stopped_by is None:
             with contextlib.suppress(Unobserved):
                 self.tap_stop(session)
         if self._hub.profile.partner.mode == "online":
-            self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+            expects: Expects = "any" if is_garbage(session.begun_by) else "accept"
+            self.charge_detail_record(self.record(session), expects=expects)
+
+    def is_served(self, operation: str) -> bool:
+        """Tell whether the EMP must serve an operation, or says that it does."""
+        return declared(self._hub.profile, BY_NAME[operation])
+
+    def settle(self, session: Session) -> None:
+        """Forward the record of a session, where the EMP is one that gets it."""
+        if self.is_served(_CDR):
+            self.charge_detail_record(self.record(session))
+
+    def settle_unseen(self) -> None:
+        """Forward the record of a session that Hubject authorized without the EMP."""
+        session = self._authorized_offline(0)
+        self.charge_detail_record(self.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
+
+    def report(self, session: Session, kinds: Iterable[str]) -> None:
+        """Forward notifications of some types, as far as the profile declares them."""
+        for kind in kinds:
+            if kind in self.notified:
+                self.notify(self.notification(session, kind))
 
     def clean_up(self) -> None:
         """Stop what a test has begun with the app, and close the sessions that have settled.
