@@ -80,11 +80,19 @@ def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Stage) -> No
     emp.started(emp.tap_start())
 
 
+FAILED_STOPS = {
+    "session invalid, 400": script.refuse("400"),
+    "HTTP 500": script.http_error(500),
+    "HTTP 503": script.http_error(503),
+    "hung up": script.hang_up(),
+}
+
+
 @about(STOP, "request.sent")
-@pytest.mark.parametrize("how", ["session invalid, 400", "HTTP 500"])
+@pytest.mark.parametrize("how", FAILED_STOPS)
 def test_refused_stop_is_coped_with(emp: Emp, hub: Stage, how: str) -> None:
     """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
     session = emp.started(emp.tap_start())
-    hub.script(STOP, script.http_error() if how == "HTTP 500" else script.refuse("400"))
+    hub.script(STOP, FAILED_STOPS[how])
     emp.tap_stop(session)
     emp.started(emp.tap_start())

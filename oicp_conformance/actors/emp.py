@@ -21,6 +21,7 @@ from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
 from oicp_conformance.judge.requirements.charge_detail_records import UNKNOWN_SESSION
+from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.paging import LAST_PAGE
 from oicp_conformance.oicp.operations import BY_NAME
@@ -182,14 +183,33 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        bodies = [self.authorize_request(one) for one in identifications]
+        self._at_once([(_START, self.authorize_request(one)) for one in identifications])
 
-        def call(body: dict[str, Any]) -> Exchange:
-            return self._hub.call(_START, body, purpose="request.parallel", expects="any")
+    def settle_at_once(self, sessions: Sequence[Session]) -> None:
+        """Forward a notification of each of some sessions at the same time, then all their records."""
+        for session in sessions:
+            self._pace.settle(session)
+        for kind in self.notified[:1]:
+            self._at_once([(_NOTIFY, self.notification(session, kind)) for session in sessions])
+        self._at_once([(_CDR, self.record(session)) for session in sessions])
 
-        with ThreadPoolExecutor(len(bodies)) as pool:
-            for sent in [pool.submit(call, body) for body in bodies]:
-                sent.result()
+    def swipe_and_notify(self, identification: Identification) -> None:
+        """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
+        asked = self.authorize_request(identification)
+        now = self._hub.hubject.store.now.timestamp()
+        begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), now)
+        session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
+        told = [(_NOTIFY, self.notification(session, kind)) for kind in self.notified[:1]]
+        self._charges.pop(session.id, None)
+        self._at_once([(_START, asked), *told])
+
+    def _at_once(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
+            operation, body = message
+            return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
+
+        with ThreadPoolExecutor(len(messages)) as pool:
+            list(pool.map(call, messages))
 
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
@@ -428,7 +448,9 @@ class Emp:
         identification = self.app_customer()
         if not beside:
             self.make_free(identification)
-        evse = evse or self._counterpart.evse_ids[0]
+        return self._tap(identification, evse or self._counterpart.evse_ids[0])
+
+    def _tap(self, identification: Identification, evse: str) -> Exchange:
         shown = medium(identification)
 
         def of_this_customer(one: Exchange) -> bool:
@@ -443,6 +465,19 @@ class Emp:
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
+
+    def tap_of(self, session: Session) -> Exchange:
+        """The customer of a session taps start in the app, too, at another EVSE where there is one.
+
+        Raises:
+            Unobserved: the session began with something that names no contract, or no start came.
+        """
+        kind, contract = medium(self._identification(session)) or ("", "")
+        value = self._identification(session).get(kind)
+        if not isinstance(value, Mapping) or not contract or "EvcoID" not in value:
+            raise Unobserved("the session's identification names no contract", Cause.PROFILE)
+        evse = next((one for one in self._counterpart.evse_ids if one != session.evse), self._evse(session))
+        return self._tap({"RemoteIdentification": {"EvcoID": value["EvcoID"]}}, evse)
 
     def started(self, begun: Exchange) -> Session:
         """The session that Hubject began for a remote start."""
