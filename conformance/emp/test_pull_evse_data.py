@@ -37,6 +37,23 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) ->
         emp.pull(OPERATION, "pull.survives")
 
 
+@about(OPERATION, "pull.last-page", "pull.every-page")
+def test_more_than_three_pages_are_read(emp: Emp) -> None:
+    """However many pages there are, all are read."""
+    emp.publish_more_than(emp.pull(OPERATION), pages=3)
+    emp.pull(OPERATION)
+
+
+@about(OPERATION, "pull.survives")
+def test_records_inserted_while_reading_are_survived(emp: Emp, hub: Stage) -> None:
+    """Operators publish while an EMP reads page after page: records move on, and the EMP pulls on."""
+    emp.publish_more_than(emp.pull(OPERATION))
+    hub.script(OPERATION, emp.insert_while_reading())
+    with emp.survives():
+        emp.pull(OPERATION, "pull.survives")
+        emp.pull(OPERATION, "pull.survives")
+
+
 FAILURES = {
     "HTTP 500": [script.http_error()],
     "HTTP 503": [script.http_error(503)],
@@ -62,7 +79,7 @@ def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage
     """HTTP 429 says that there were too many requests: a retry waits, and the next one waits longer."""
     hub.script(OPERATION, *[script.http_error(429)] * 3)
     with emp.survives():
-        emp.ask(OPERATION)
+        emp.ask_until_answered(OPERATION)
         emp.pull(OPERATION, "pull.failed-page")
 
 

@@ -39,10 +39,19 @@ def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
     emp.tap_stop(first)
 
 
+@about(START, "request.sent", "response.any-form")
+@pytest.mark.parametrize("form", script.FORMS)
+def test_every_form_of_answer_is_understood(emp: Emp, hub: Stage, form: str) -> None:
+    """An acknowledgement in any form that OICP leaves to Hubject begins a session like any other."""
+    hub.script(START, script.FORMS[form])
+    emp.tap_stop(emp.started(emp.tap_start()))
+
+
 @about(START, "request.sent")
-def test_answer_with_nulls_is_understood(emp: Emp, hub: Stage) -> None:
-    """An acknowledgement with null for what is optional begins a session like any other."""
-    hub.script(START, script.with_nulls())
+def test_answer_without_session_id_breaks_nothing(emp: Emp, hub: Stage) -> None:
+    """A positive acknowledgement may lack the SessionID: the next start works again."""
+    hub.script(START, script.without("SessionID"))
+    emp.tap_start()
     emp.tap_stop(emp.started(emp.tap_start()))
 
 

@@ -11,6 +11,7 @@ from oicp_conformance.actors.pace import Pace
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.hub.inventory import catalogue
+from oicp_conformance.hub.pulls import meanwhile
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
@@ -35,6 +36,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _LONGEST_ID = 250
 """Characters of a partner's session id."""
+_LARGE_PAGE = 100
+"""Records of a page from which on it takes too long to make several pages full."""
 _PAGES = 5
 """How many times `stimuli.wait` a target may take from one page to the next."""
 Identification = Mapping[str, Any]
@@ -564,6 +567,12 @@ class Emp:
             stimulus=parameters or {},
         )
 
+    def ask_until_answered(self, operation: str) -> None:
+        """The EMP pulls, and gets the time to try again what Hubject does not answer with data at first."""
+        since = self._hub.last
+        self.ask(operation)
+        self._hub.wait_for(operation, _is_answered, self._hub.profile.stimuli.wait, since=since)
+
     def some_evses(self, count: int) -> list[str]:
         """EvseIDs of the operator on the other side; most of them have never been heard of."""
         made = (self._hub.faker.evse_id(self._counterpart.operator_id) for _ in range(count))
@@ -575,17 +584,26 @@ class Emp:
         begin, end = now - timedelta(days=1), now + timedelta(hours=1)
         return {"From": begin.isoformat(timespec="seconds"), "To": end.isoformat(timespec="seconds")}
 
-    def publish_more_than(self, exchanges: list[Exchange]) -> None:
-        """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for."""
+    def publish_more_than(self, exchanges: list[Exchange], pages: int = 1) -> None:
+        """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for.
+
+        They fill so many pages and a bit; of large pages, one is enough.
+        """
         size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
+        wanted = size * (pages if size <= _LARGE_PAGE else 1)
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
-        if len(self._published) <= size:
-            self._published = catalogue(self._hub.faker, size + 1, operators)
+        if len(self._published) <= wanted:
+            self._published = catalogue(self._hub.faker, wanted + 1, operators)
         # An EMP may pull only what has changed since its last call: something of each is another every time.
         for one in self._published:
             one["MaxCapacity"] = (one.get("MaxCapacity") or 0) + 1
         self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
+
+    def insert_while_reading(self) -> script.Script:
+        """Return a script that answers a page, and has EVSEs published before the next is asked for."""
+        made = catalogue(self._hub.faker, 3, (self._counterpart.operator_id,))
+        return meanwhile(lambda: self._hub.hubject.store.publish(made))
 
     @contextlib.contextmanager
     def survives(self) -> Generator[None, None, None]:

@@ -72,7 +72,7 @@ def long_text(stem: str, size: int) -> str:
 
 def with_unknown_field(body: Mapping[str, Any]) -> Body:
     """With a field that OICP 2.3 does not have."""
-    return {**body, "SomethingOfTomorrow": {"Value": [1, "two"]}}
+    return {**body, "SomethingOfTomorrow": {"Value": [1, "two"]}, "PartnerSessionID": "of an older OICP"}
 
 
 def without_separators(body: Mapping[str, Any]) -> Body:
@@ -100,7 +100,7 @@ def in_utc(value: Any) -> Any:
 _STARTS, _ENDS = ("SessionStart", "ChargingStart"), ("ChargingEnd", "SessionEnd")
 
 
-def _moved(body: Mapping[str, Any], names: Collection[str], hours: int) -> Body:
+def _moved(body: Mapping[str, Any], names: Collection[str], hours: float) -> Body:
     """Some times of a message as the same moments, so many hours east of Greenwich."""
     zone = timezone(timedelta(hours=hours))
     return {name: datetime.fromisoformat(body[name]).astimezone(zone).isoformat() for name in names}
@@ -127,12 +127,25 @@ def over_midnight(body: Mapping[str, Any]) -> Body:
     return {**body, **starts, **ends}
 
 
+def with_half_hours(body: Mapping[str, Any]) -> Body:
+    """Times of a place whose offset has half an hour in it."""
+    return {**body, **_moved(body, (*_STARTS, *_ENDS), 5.5)}
+
+
+def with_milliseconds(body: Mapping[str, Any]) -> Body:
+    """Times with milliseconds, as many partners write them."""
+    moved = _moved(body, (*_STARTS, *_ENDS), 1)
+    return {**body, **{name: f"{value[:19]}.000{value[19:]}" for name, value in moved.items()}}
+
+
 CLOCKS: Mapping[str, Callable[[Mapping[str, Any]], Body]] = {
     "into summer time": into_summer_time,
     "out of summer time": out_of_summer_time,
     "over midnight": over_midnight,
+    "offset with half an hour": with_half_hours,
+    "milliseconds": with_milliseconds,
 }
-"""What the clock can do while a car charges."""
+"""How the times of a charge can be written, by what the clock does or shows."""
 
 
 def beginning(purpose: str, model: type[Message]) -> Callable[[Body], Body]:

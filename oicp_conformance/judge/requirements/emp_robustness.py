@@ -47,7 +47,10 @@ CLOCK_CHANGE = tried(
     "eRoamingChargeDetailRecord.clock-change",
     emp(
         "SHOULD",
-        "The EMP accepts a CDR of a session that crosses midnight or a change of summer time.",
+        (
+            "The EMP accepts a CDR across midnight or a change of summer time, with any offset, and with "
+            "milliseconds."
+        ),
         Source("EMP 01", "time_zones", 122, "explicit"),
         on=(CDR,),
     ),
