@@ -8,7 +8,7 @@ from typing import Any
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange, Expects
+from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
@@ -351,6 +351,10 @@ class Cpo:
         """Send the start of a session once more, as after a response that got lost."""
         body = session.begun_by.request.json
         return self._hub.call(_START, body, purpose=REPEATED_REMOTE_START.id, expects="any")
+
+    def nothing_begun(self) -> Exchange:
+        """Return a start that was never sent: that of a session which never was."""
+        return Exchange(0, "hub-to-target", _START, "POST", "", Part(), 0.0)
 
     def stop_request(self, session: Session) -> dict[str, Any]:
         """An ordinary eRoamingAuthorizeRemoteStop, with the ids that the session began with."""
