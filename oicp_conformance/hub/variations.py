@@ -117,12 +117,16 @@ def out_of_summer_time(body: Mapping[str, Any]) -> Body:
 
 
 def over_midnight(body: Mapping[str, Any]) -> Body:
-    """A charge that began a minute before midnight, at a place where midnight has just passed."""
+    """A charge that began half a minute before midnight, at a place where midnight has just passed.
+
+    The offset is one that has midnight where it is wanted: an EMP may refuse a charge that began long before
+    it was authorized.
+    """
     end = datetime.fromisoformat(body["SessionEnd"]).astimezone(UTC)
-    minutes = (end.hour * 60 + end.minute) // 15 * 15
+    minutes = end.hour * 60 + end.minute
     zone = timezone(timedelta(minutes=-minutes if minutes <= 12 * 60 else 24 * 60 - minutes))
     local = end.astimezone(zone)
-    begun = local.replace(hour=0, minute=0, second=0) - timedelta(minutes=1)
+    begun = local.replace(hour=0, minute=0, second=0) - timedelta(seconds=30)
     starts, ends = dict.fromkeys(_STARTS, begun.isoformat()), dict.fromkeys(_ENDS, local.isoformat())
     return {**body, **starts, **ends}
 
