@@ -1,6 +1,7 @@
 """Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -33,6 +34,10 @@ def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
     return chosen
 
 
+def _shown(kind: str, cpo: Cpo, _: Stage) -> Session:
+    return cpo.swipe_in(cpo.customer(kind))
+
+
 def _offline(cpo: Cpo, hub: Stage) -> Session:
     card = cpo.stranger(MEDIA["card"])
     hub.hubject.uploaded.push("insert", [card])
@@ -46,7 +51,7 @@ def _reserved(cpo: Cpo, _: Stage) -> Session:
 
 
 BEGINNINGS: dict[str, Callable[[Cpo, Stage], Session]] = {
-    **{name: lambda cpo, _, kind=kind: cpo.swipe_in(cpo.customer(kind)) for name, kind in MEDIA.items()},
+    **{name: partial(_shown, kind) for name, kind in MEDIA.items()},
     OFFLINE: _offline,
     APP: lambda cpo, _: cpo.start(),
     RESERVATION: _reserved,

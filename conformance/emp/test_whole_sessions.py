@@ -1,6 +1,7 @@
 """Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -34,7 +35,7 @@ def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
     return chosen
 
 
-def _shown(emp: Emp, kind: str) -> Session:
+def _shown(kind: str, emp: Emp) -> Session:
     if not emp.customers(kind):
         raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
     return emp.session(kind)
@@ -48,7 +49,7 @@ def _reserved(emp: Emp) -> Session:
 
 
 BEGINNINGS: dict[str, Callable[[Emp], Session]] = {
-    **{name: lambda emp, kind=kind: _shown(emp, kind) for name, kind in MEDIA.items()},
+    **{name: partial(_shown, kind) for name, kind in MEDIA.items()},
     APP: lambda emp: emp.started(emp.tap_start()),
     RESERVATION: _reserved,
 }
