@@ -90,11 +90,9 @@ def empty_page() -> Script:
 
 
 def no_total() -> Script:
-    """The honest page with totalPages and totalElements 0, whatever there is."""
-    return Script(
-        "totalPages 0",
-        lambda _, answer: replace(answer, message={**answer.message, "totalPages": 0, "totalElements": 0}),
-    )
+    """A page that says that it is the last one, with totalPages and totalElements 0 whatever is on it."""
+    totals = {"totalPages": 0, "totalElements": 0, "last": True}
+    return Script("totalPages 0", lambda _, answer: replace(answer, message={**answer.message, **totals}))
 
 
 def meanwhile(happens: Callable[[], None]) -> Script:
