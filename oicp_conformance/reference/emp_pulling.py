@@ -92,8 +92,9 @@ class Puller:
         """Ask the hub, and wait for what it says; more and more slowly while there are too many requests."""
         reply = self.emp.send(operation, message, timeout=PULL_TIMEOUT, query=query)
         for pause in self.pauses():
-            if reply.status != TOO_MANY or self.emp.lanes.pause(pause):
+            if reply.status != TOO_MANY:
                 break
+            self.emp.lanes.pause(pause)
             reply = self.emp.send(operation, message, timeout=PULL_TIMEOUT, query=query)
         return reply
 
