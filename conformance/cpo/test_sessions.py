@@ -110,10 +110,9 @@ def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> N
 
 OUTAGES = {
     "HTTP 500": [script.http_error(500)],
-    "HTTP 503, twice": [script.http_error(503)] * 2,
     "HTTP 408": [script.http_error(408)],
     "hung up": [script.hang_up()],
-    "late": [script.late(1.0)],
+    "late": [script.late(0.5)],
     "HTTP 429, three times": [script.http_error(429)] * 3,
 }
 """How Hubject is out of reach for a while."""
