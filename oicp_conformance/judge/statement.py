@@ -16,6 +16,7 @@ from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
@@ -147,6 +148,17 @@ class RequirementPart(_Part):
     source: SourcePart | None = None
 
 
+class SessionPart(_Part):
+    """One way of a whole session, and the verdict with which it was tried."""
+
+    begin: str
+    end: str
+    verdict: VerdictName
+    reason: str = ""
+    """What was broken, or why it was not tried or not observed."""
+    test: str | None = None
+
+
 class JournalPart(_Part):
     """The journal that was judged."""
 
@@ -243,6 +255,8 @@ class Statement(_Part):
     """The optional features that the profile declares."""
     journal: JournalPart | None = None
     deviations: list[DeviationPart] = []
+    sessions: list[SessionPart] = []
+    """The ways of whole sessions, in the order of their table."""
     changes: Changes | None = None
     """What is not as it was in the run that is the baseline."""
 
@@ -336,6 +350,16 @@ def statement(
         supports=_supports(record),
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
+        sessions=[
+            SessionPart(
+                begin=one.way.begin,
+                end=one.way.end,
+                verdict=one.verdict.value,
+                reason=one.reason,
+                test=one.test,
+            )
+            for one in walked(record, judgement.findings)
+        ],
     )
 
 
