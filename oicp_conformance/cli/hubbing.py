@@ -71,7 +71,7 @@ def hub(
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
-        with _desk(**values) as desk:
+        with _desk(values.pop("target"), values.pop("set"), **values) as desk:
             server = Control(desk, host, port, token)
             try:
                 _tell(desk, server)
@@ -94,12 +94,7 @@ def hub(
 
 
 def _desk(
-    target: str | None,
-    set: tuple[str, ...],
-    listen: str | None,
-    seed: str | None,
-    *,
-    strict: bool,  # noqa: A002
+    target: str | None, settings: tuple[str, ...], listen: str | None, seed: str | None, *, strict: bool
 ) -> "AbstractContextManager[Desk]":
     import random
 
@@ -112,11 +107,11 @@ def _desk(
     drawn = random.randrange(1, 10**6)  # noqa: S311 - no secret
     number = drawn if seed == table.RANDOM else int(seed or table.SEED)
     if target is None:
-        if set:
+        if settings:
             raise Problem("--set: it changes a profile; name one with --target")
         host, port = _address("--listen", listen or _LISTEN)
         return sandbox(host, (port, port + 1), seed=number, strict=strict)
-    overrides = [*set, *([f"hub.listen={listen}"] if listen else [])]
+    overrides = [*settings, *([f"hub.listen={listen}"] if listen else [])]
     try:
         profile = load(Path(target), operations=BY_NAME, overrides=overrides)
         return opened(Desk([run_before(profile, seed=number, strict=strict)]))

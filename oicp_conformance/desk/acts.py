@@ -180,7 +180,7 @@ def publish(side: Side, wanted: asked.Published) -> dict[str, Any]:
     _emp(side)
     hub = side.run.hub
     own = hub.profile.counterpart.operator_id
-    operators = tuple(dict.fromkeys([own, *map(operator_of, wanted.EvseIDs)]))
+    operators = tuple(dict.fromkeys([own, *(_operator(side, one) for one in wanted.EvseIDs)]))
     made = catalogue(hub.faker, wanted.count + len(wanted.EvseIDs), operators, wanted.EvseIDs)
     records = [one | wanted.fields for one in made]
     hub.hubject.store.let_time_pass()
@@ -191,14 +191,21 @@ def publish(side: Side, wanted: asked.Published) -> dict[str, Any]:
     return {"published": [one["EvseID"] for one in records]}
 
 
+def _operator(side: Side, evse: str) -> str:
+    """The operator of an EVSE, with the separators that its OperatorID has elsewhere."""
+    hub = side.run.hub
+    known = hub.hubject.store.evse_data.operators.get(operator_of(evse))
+    own = hub.profile.counterpart.operator_id
+    return known.id if known else own if plain_id(own) == operator_of(evse) else operator_of(evse)
+
+
 def publish_status(side: Side, wanted: asked.Status) -> dict[str, Any]:
     """An operator of the other side publishes a status."""
     _emp(side)
     store = side.run.hub.hubject.store
-    operator = operator_of(wanted.EvseID)
-    known = store.statuses.table.get(operator, plain_id(wanted.EvseID)) is not None
+    known = store.statuses.table.get(operator_of(wanted.EvseID), plain_id(wanted.EvseID)) is not None
     row = {"EvseID": wanted.EvseID, "EvseStatus": wanted.EvseStatus}
-    data = {"OperatorID": operator, "EvseStatusRecord": [row]}
+    data = {"OperatorID": _operator(side, wanted.EvseID), "EvseStatusRecord": [row]}
     store.let_time_pass()
     action = "update" if known else "insert"
     try:

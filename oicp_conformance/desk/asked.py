@@ -123,9 +123,9 @@ class Scripted(OfRole):
         "*", description="an operation; * is any", json_schema_extra={"enum": ["*", *BY_NAME]}
     )
     answer: Kind = Field(
-        description="refuse: with `code`; system-error: an acknowledgement with `code`; late: after `seconds`; "
-        "hang-up: no response; http: HTTP `status`; no-json: a body that is not JSON; nulls: null in all "
-        "unused optional fields; fields: `fields` put into the ordinary response"
+        description="refuse: with `code`; system-error: an acknowledgement with `code`; late: after "
+        "`seconds`; hang-up: no response; http: HTTP `status`; no-json: a body that is not JSON; nulls: null "
+        "in all unused optional fields; fields: `fields` put into the ordinary response"
     )
     code: str | None = Field(None, description="refuse: default 603; system-error: default 001")
     seconds: float = Field(15.0, ge=0, le=600)
@@ -187,6 +187,12 @@ class Judged(Query):
 
     verdict: Literal["fail", "warning"] | None = None
     seconds: float = Field(10.0, ge=0, le=120, description="how long to wait until all is judged")
+
+
+class Drawn(Query):
+    """How a session is drawn."""
+
+    seen: int | None = Field(None, description="any number; a new one keeps a browser from its old picture")
 
 
 class Followed(BaseModel):

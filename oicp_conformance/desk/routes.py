@@ -144,10 +144,11 @@ def _sessions(desk: Desk, query: asked.Query, _: Mapping[str, str]) -> Any:
     return [shown.session(one, side.role) for side in _sides(desk, query.role) for one in side.sessions]
 
 
-def _diagram(desk: Desk, query: asked.Query, names: Mapping[str, str]) -> Any:
+def _diagram(desk: Desk, query: asked.Drawn, names: Mapping[str, str]) -> Any:
     for side in _sides(desk, query.role):
         if (one := side.run.hub.sessions.get(names["SessionID"])) is not None:
-            said = [each for each in one.exchanges if each.finished]
+            # The session has them as they were when the hub decided.
+            said = [known for each in one.exchanges if (known := side.exchange(each.number))]
             found = [outcome for each in said for outcome in side.found_in(each.number)]
             return diagram(said, found, target_name=side.run.hub.profile.target.name)
     raise Impossible(f"the hub knows no session {names['SessionID']}", HTTPStatus.NOT_FOUND)
@@ -250,7 +251,7 @@ ROUTES: Sequence[Route] = (
         "/sessions/{SessionID}/diagram",
         "A session as a sequence diagram",
         _diagram,
-        asked.Query,
+        asked.Drawn,
         "image/svg+xml",
     ),
     Route("GET", "/findings", "All findings; waits until all is judged", _findings, asked.Judged),

@@ -171,9 +171,8 @@ function drawDiagram() {
   if (!session) return;
   const role = $("sessionrows").querySelector(`[data-session="${CSS.escape(session)}"]`)?.dataset.role;
   if (!role) return;
-  // What comes after # has the browser ask again.
   const image = h("img", { alt: "sequence diagram of the session",
-    src: `/sessions/${encodeURIComponent(session)}/diagram?role=${role}#${Date.now()}` });
+    src: `/sessions/${encodeURIComponent(session)}/diagram?role=${role}&seen=${Date.now()}` });
   $("diagram").replaceChildren(h("h2", {}, session), h("div", { class: "scroll" }, image),
     h("button", { onclick: () => { $("filters").elements.text.value = session; show("exchanges"); redraw(); } }, "its exchanges"));
 }
@@ -220,15 +219,12 @@ const ANSWERS = [["refuse the next (603)", { answer: "refuse", code: "603" }], [
 
 function buttons() {
   const made = [];
-  for (const role of roles) {
-    made.push(h("span", {}, `to the ${role.toUpperCase()}:`));
-    for (const [name, path, body] of QUICK[role]) made.push(h("button", { onclick: () => act(path, body) }, name));
-  }
-  for (const role of roles) {
-    made.push(h("span", {}, roles.length > 1 ? `answer the ${role.toUpperCase()}:` : "next answer:"));
-    for (const [name, body] of ANSWERS) made.push(h("button", { onclick: () => act("/scripts", { role, ...body }) }, name));
-  }
-  made.push(h("button", { class: "danger", onclick: () => act("/reset", {}) }, "Reset"));
+  const button = (path) => ([name, body]) => h("button", { onclick: () => act(path, body) }, name);
+  for (const role of roles) made.push(h("div", {}, h("span", {}, `to the ${role.toUpperCase()}`),
+    ...QUICK[role].map(([name, path, body]) => button(path)([name, body]))));
+  for (const role of roles) made.push(h("div", {}, h("span", {}, `next answer to the ${role.toUpperCase()}`),
+    ...ANSWERS.map(([name, body]) => button("/scripts")([name, { role, ...body }]))));
+  made.push(h("div", {}, h("button", { class: "danger", onclick: () => act("/reset", {}) }, "Reset")));
   $("quick").replaceChildren(...made);
 }
 
