@@ -10,7 +10,7 @@ from oicp_conformance.judge.verdicts import outcomes
 
 Found = Mapping[int | None, Sequence[Outcome]]
 """Findings by exchange; None has those that are about no single exchange."""
-_REST = 2.0
+_REST = 1.0
 """How many times as long as it judged the thread rests then, so that the hub has the rest of the machine."""
 _LEAST = 0.05
 """Seconds that it rests at least."""

@@ -63,7 +63,12 @@ def sandbox(
             file.write_text(embedded.profile(role, port, target.described), encoding="utf-8")
             profile = load(file, operations=BY_NAME, overrides=[f"hub.listen={host}:{port}"])
             runs.append(run_before(profile, seed=seed, strict=strict))
-        desk = Desk(runs, on_reset=lambda: [one.restart() for one in targets.values()])
+
+        def restart() -> None:
+            for one in targets.values():
+                one.restart()
+
+        desk = Desk(runs, on_reset=restart)
         relay = Relay(desk.sides["cpo"], desk.sides["emp"])
         desk.after_reset = relay.begin_again
         stack.enter_context(opened(desk))
@@ -71,7 +76,7 @@ def sandbox(
         stack.callback(relay.stop)
         for one in targets.values():
             stack.callback(one.stop)
-            one.restart()
+        restart()
         yield desk
 
 

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from werkzeug import Request
 from werkzeug.test import EnvironBuilder
@@ -29,7 +29,7 @@ CPO = a_cpo().profile
 def request(
     path: str = "/status", method: str = "GET", host: str = "127.0.0.1:8700", **headers: str
 ) -> Request:
-    named = {name.replace("_", "-"): value for name, value in headers.items()} | {"Host": host}
+    named = [(name.replace("_", "-"), value) for name, value in headers.items()] + [("Host", host)]
     data = b"{}" if method == "POST" else None
     return EnvironBuilder(path=path, method=method, headers=named, data=data).get_request()
 
