@@ -34,8 +34,8 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 def command() -> None:
-    """Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
-
+    """\b
+    Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
     Exit codes: 0 pass/partial, 1 fail/incomplete, 3 internal error, 4 bad usage
     """
 
