@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from oicp_conformance.oicp.empty import EMPTY
@@ -75,7 +76,8 @@ def system_error(code: str = "001") -> Script:
 
 def http_error(status: int = 500) -> Script:
     """An HTTP error with a body that is no OICP."""
-    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=b"Internal Server Error"), refuses=True)
+    body = HTTPStatus(status).phrase.encode()
+    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=body), refuses=True)
 
 
 def garbage() -> Script:
