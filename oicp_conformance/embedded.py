@@ -107,8 +107,8 @@ def profile(
         partner = f'operator_id = "DE*ABC"\nevse_ids = {evse_ids}\n'
     else:
         partner = f'provider_id = "DE-DCB"\nmode = "{mode}"\n'
-        partner += "".join(f"[[partner.accepts]]\n{_inline(one)}\n" for one in ACCEPTS)
-        partner += "".join(f"[[partner.refuses]]\n{_inline(one)}\n" for one in REFUSES)
+        partner += "".join(f"[[partner.accepts]]\n{inline(one)}\n" for one in ACCEPTS)
+        partner += "".join(f"[[partner.refuses]]\n{inline(one)}\n" for one in REFUSES)
         supports += "eRoamingPushAuthenticationData = true\neRoamingGetChargeDetailRecords = true\n"
     declared = [line for line in supports.splitlines() if line.partition(" ")[0] not in undeclared]
     supports = "".join(f"{line}\n" for line in declared)
@@ -140,7 +140,8 @@ settle = {SETTLE}
 """
 
 
-def _inline(identification: dict[str, dict[str, str]]) -> str:
+def inline(identification: Mapping[str, Mapping[str, str]]) -> str:
+    """Write an Identification as a line of TOML."""
     (kind, fields), *_ = identification.items()
     return f"{kind} = {{ {', '.join(f'{name} = {json.dumps(value)}' for name, value in fields.items())} }}"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.embedded import free_port, profile
 from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.journal.notes import Note, Quiet, Reduced, Upload, Wait
+from oicp_conformance.journal.notes import Note, Quiet, Reduced, Upload, Wait, Walk
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import statement
@@ -233,6 +233,7 @@ NOTES: tuple[Note, ...] = (
     Quiet("a", 1.7e9, 3.0),
     Upload("a", CODE, authorized=True, exchange=1),
     Reduced("a", (1,), (2, 3)),
+    Walk("a", "card", "by itself"),
 )
 
 

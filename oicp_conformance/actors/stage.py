@@ -59,6 +59,13 @@ class Stage(Hub):
         self._absent: dict[str, int] = {}
         """How often in a row a kind of sign was awaited and did not come."""
 
+    def reset(self) -> None:
+        """Forget all that was said and learned."""
+        super().reset()
+        for one in (self._missed, self._failed, self._reasons, self._absent):
+            one.clear()
+        self._slowest = 0.0
+
     def stimulate(
         self,
         stimulus: str,

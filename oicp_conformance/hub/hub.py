@@ -28,6 +28,8 @@ from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, unpack
 from oicp_conformance.profile import Profile
 
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
+ANY = "*"
+"""In place of an operation's name: a script for the next request, whatever its operation."""
 
 
 class TargetDown(Exception):
@@ -64,6 +66,23 @@ class Hub:
         """Begin to listen; raises `HubError` when the address cannot be had."""
         self._server.start()
 
+    def reset(self) -> None:
+        """Forget all that was said, kept and scripted; an exchange under way ends in the old journal."""
+        with self._lock:
+            self.journal = Journal(self.journal.told)
+            self.sessions = Sessions(self.profile.target.role)
+            self.hubject = Hubject(self.profile, self.sessions, self.faker)
+            self._scripts.clear()
+            self._silent = 0
+
+    def aim(self, base_url: str) -> None:
+        """Call the target at another base URL from now on."""
+        target = self.profile.target.model_copy(update={"base_url": base_url.rstrip("/")})
+        with self._lock:
+            self.profile = self.profile.model_copy(update={"target": target})
+            # The old client is not closed: a call may be under way with it, and it keeps no connection.
+            self._client = Client(target)
+
     def reach(self) -> None:
         """See whether somebody listens where the target should be; nothing is said.
 
@@ -98,6 +117,17 @@ class Hub:
         """Answer the next requests of an operation in these ways, one after the other."""
         self._scripts[operation].extend(scripts)
 
+    @property
+    def scripted(self) -> dict[str, list[str]]:
+        """The names of the scripts that wait for a request, by operation."""
+        with self._lock:
+            return {name: [one.name for one in some] for name, some in self._scripts.items() if some}
+
+    def unscript(self) -> None:
+        """Drop all scripts that wait for a request."""
+        with self._lock:
+            self._scripts.clear()
+
     # --- the target calls
 
     def _hears(self, heard: Heard) -> Decision:
@@ -110,7 +140,8 @@ class Hub:
         session_id = heard.part.get("SessionID")
         with self._lock:
             session = self.sessions.get(session_id)
-            exchange = self.journal.open(
+            journal = self.journal
+            exchange = journal.open(
                 direction="target-to-hub",
                 operation=located[0].name if located else None,
                 method=heard.method,
@@ -136,7 +167,7 @@ class Hub:
                 answer = Answer(message=acknowledgement()) if is_taken else Answer(503)
             else:
                 operation, ids = located
-                waiting = self._scripts[operation.name]
+                waiting = self._scripts[operation.name] or self._scripts[ANY]
                 # What an earlier test has left is no business of this test's scripts.
                 script = waiting.popleft() if waiting and exchange.test == self.test else None
                 honest = (
@@ -158,8 +189,8 @@ class Hub:
             self.sessions.see(replace(exchange, **said))
         return Decision(
             answer,
-            answers=lambda: self.journal.answer(exchange, **said),
-            over=lambda: self.journal.close(exchange, **said),
+            answers=lambda: journal.answer(exchange, **said),
+            over=lambda: journal.close(exchange, **said),
         )
 
     def _test_of(self, located: tuple[Operation, Mapping[str, str]] | None, heard: Heard) -> str | None:
@@ -210,7 +241,8 @@ class Hub:
         payload = raw if raw is not None else json.dumps(body, ensure_ascii=False).encode()
         request = Part((("Content-Type", "application/json"),), payload)
         with self._lock:
-            exchange = self.journal.open(
+            journal, sessions, store = self.journal, self.sessions, self.hubject.store
+            exchange = journal.open(
                 direction="hub-to-target",
                 operation=operation,
                 method="POST",
@@ -223,22 +255,22 @@ class Hub:
                 control=control,
                 repeats=repeats,
             )
-            self.sessions.see(exchange)
+            sessions.see(exchange)
         with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):
             reply = self._client.post(path, payload)
         with self._lock:
-            closed = self.journal.close(
+            closed = journal.close(
                 exchange,
                 status=reply.status,
                 answer=self.budget.kept(reply.answer),
                 trouble=reply.trouble,
                 detail=reply.detail,
             )
-            self.sessions.see(closed)
+            sessions.see(closed)
             whole = raw is None and isinstance(body, dict)
             if operation == "eRoamingChargeDetailRecord" and expects == "accept" and whole:
                 taken = answer_of(closed) is Said.POSITIVE
-                self.hubject.store.records.keep(body, self.hubject.store.now, forwarded=taken)
+                store.records.keep(body, store.now, forwarded=taken)
         self._watch(closed)
         return closed
 

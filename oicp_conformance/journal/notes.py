@@ -110,7 +110,16 @@ class Reduced:
     """Those of the others, which show the same."""
 
 
-Note = Wait | Plug | Quiet | Upload | Unseen | Reduced
+@dataclass(frozen=True)
+class Walk:
+    """A test leads a session all its way, from one kind of beginning to one kind of end."""
+
+    test: str
+    begin: str
+    end: str
+
+
+Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Walk
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

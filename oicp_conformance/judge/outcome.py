@@ -9,7 +9,7 @@ from typing import Any
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait
+from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
 from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role
@@ -183,6 +183,11 @@ class Record:
     def reduced(self) -> list[Reduced]:
         """Where generated requests that break something were made smaller."""
         return [note for note in self.notes if isinstance(note, Reduced)]
+
+    @cached_property
+    def walks(self) -> list[Walk]:
+        """Which ways of a whole session were tried."""
+        return [note for note in self.notes if isinstance(note, Walk)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

@@ -16,6 +16,7 @@ from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
@@ -151,6 +152,17 @@ class RequirementPart(_Part):
     """Findings beyond those that are listed."""
 
 
+class SessionPart(_Part):
+    """One way of a whole session, and the verdict with which it was tried."""
+
+    begin: str
+    end: str
+    verdict: VerdictName
+    reason: str = ""
+    """What was broken, or why it was not tried or not observed."""
+    test: str | None = None
+
+
 class JournalPart(_Part):
     """The journal that was judged."""
 
@@ -247,6 +259,8 @@ class Statement(_Part):
     """The optional features that the profile declares."""
     journal: JournalPart | None = None
     deviations: list[DeviationPart] = []
+    sessions: list[SessionPart] = []
+    """The ways of whole sessions, in the order of their table."""
     changes: Changes | None = None
     """What is not as it was in the run that is the baseline."""
     limits: list[str] = []
@@ -346,6 +360,16 @@ def statement(
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
         limits=list(limits),
+        sessions=[
+            SessionPart(
+                begin=one.way.begin,
+                end=one.way.end,
+                verdict=one.verdict.value,
+                reason=one.reason,
+                test=one.test,
+            )
+            for one in walked(record, judgement.findings)
+        ],
     )
 
 

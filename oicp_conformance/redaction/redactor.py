@@ -29,7 +29,7 @@ from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
 
 _Table = TypeVar("_Table", bound=BaseModel)
-_OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus"})
+_OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus", "begin", "end"})
 """Fields of notes in which the suite names its own."""
 
 
@@ -163,7 +163,11 @@ class Redactor:
         ]
         return replace(
             judgement,
-            record=replace(judgement.record, profile=self.profile(judgement.record.profile)),
+            record=replace(
+                judgement.record,
+                profile=self.profile(judgement.record.profile),
+                notes=tuple(map(self.note, judgement.record.notes)),
+            ),
             rows=rows,
             stopped=judgement.stopped and self.text(judgement.stopped),
             trouble=tuple(map(self.text, judgement.trouble)),

@@ -15,8 +15,9 @@ from oicp_conformance.reference.hooks import Reply
 from oicp_conformance.reference.permissive import SESSION_ID, Json, Message, medium_of, normal, same
 
 CDR_TIMEOUT = 30.0
-CDR_RESENDS = 2
+CDR_RESENDS = 3
 RESEND_AFTER = 0.2
+"""Seconds before the first resend; each further one waits twice as long."""
 
 
 @dataclass(eq=False)
@@ -310,7 +311,7 @@ class ChargingPoints(Backend):
         """Send a CDR, again only if the hub may not have it."""
         reply = Reply(None)
         for attempt in range(1 + CDR_RESENDS):
-            self.lanes.pause(RESEND_AFTER if attempt else 0)
+            self.lanes.pause(RESEND_AFTER * 2 ** (attempt - 1) if attempt else 0)
             reply = self.send("eRoamingChargeDetailRecord", message, session, CDR_TIMEOUT)
             if not reply.worth_a_resend:
                 break

@@ -17,6 +17,7 @@ from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import guard, overview, wire
 from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
+from oicp_conformance.reporting.session_table import session_table
 from oicp_conformance.reporting.staging import property_line
 
 _SEVERITY = {
@@ -171,6 +172,7 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
     # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
     pages = {
         f"summary of {statement.target.name}": overview.summary(statement, record, folder.name),
+        "whole sessions": session_table(statement).text,
         "contradictions of the documents": errata,
     }
     for name, content in pages.items():

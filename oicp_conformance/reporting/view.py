@@ -17,6 +17,7 @@ from oicp_conformance.reporting.account import Evidence
 from oicp_conformance.reporting.broken import Broken, broken, outcome
 from oicp_conformance.reporting.diagram import blank, diagram
 from oicp_conformance.reporting.measured import measured
+from oicp_conformance.reporting.session_table import SessionTable, session_table
 
 DIAGRAMS = 20
 """Broken requirements that are shown with message, diagram and commands."""
@@ -102,6 +103,7 @@ class View:
             ("run", "The run", True),
             ("operations", "Operations", True),
             ("figures", "Measured figures", bool(self.figures)),
+            ("sessions", "Whole sessions", bool(self.it.sessions)),
             ("features", "Optional features", bool(self.features)),
             ("deviations", "Known deviations", bool(self.it.deviations)),
             ("changes", "Compared with an earlier run", self.it.changes is not None),
@@ -171,6 +173,11 @@ class View:
             verdict = "not-used" if row.not_used else row.verdict
             counts.setdefault(row.operation, Counter())[verdict] += 1
         return counts
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """How sessions began and ended, and with which verdicts."""
+        return session_table(self.it)
 
     @property
     def core(self) -> str:

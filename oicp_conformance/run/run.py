@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from faker import Faker
 
@@ -37,11 +36,9 @@ FILES = (
 """What a run leaves behind, beside the results for Allure."""
 
 
-class TestedTarget(Protocol):
-    """What both roles' drivers have in common."""
-
-    def clean_up(self) -> None:
-        """End what a test has begun and left running."""
+def _driver(hub: Stage) -> Cpo | Emp:
+    """The target's driver."""
+    return Cpo(hub) if hub.profile.target.role == "cpo" else Emp(hub)
 
 
 class Run:
@@ -63,7 +60,7 @@ class Run:
         self.seed = seed
         self.folder = folder
         self.hub = Stage(profile, stimuli, faker)
-        self.driver: TestedTarget = Cpo(self.hub) if profile.target.role == "cpo" else Emp(self.hub)
+        self.driver: Cpo | Emp = _driver(self.hub)
         self.stopped: str | None = None
         self.trouble: list[str] = []
         self.judgement: Judgement | None = None
@@ -82,6 +79,14 @@ class Run:
         self._shown: dict[int, Exchange] = {}
         self.redactor = Redactor.from_profile(profile)
         self.shown_profile = self.redactor.profile(profile)
+
+    def reset(self) -> None:
+        """Begin again: nothing was said."""
+        self.hub.reset()
+        self.driver = _driver(self.hub)
+        self._started = now()
+        self._told.clear()
+        self._shown.clear()
 
     @property
     def written(self) -> Record:

@@ -1,6 +1,7 @@
 """What a target may do: journals without any finding."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from selftest.unit import examples as ex
@@ -53,6 +54,26 @@ def _in_another_test(*talks: Talk) -> Talk:
 
 def _push(journal: Journal) -> object:
     return journal.push_evse_status(answer=refused("021"))
+
+
+def _charges_while_clocks_change(cpo: Journal) -> None:
+    cpo.clock = datetime.fromisoformat("2026-10-25T02:29:00+02:00").timestamp()
+    cpo.cdr(
+        cpo.remote_start(),
+        SessionStart="2026-10-25T02:30:00+02:00",
+        ChargingStart="2026-10-25T02:31:00+02:00",
+        ChargingEnd="2026-10-25T02:14:00+01:00",
+        SessionEnd="2026-10-25T02:15:00+01:00",
+    )
+
+
+def _start_that_came_again(cpo: Journal) -> None:
+    """The hub repeats the start of a running session; the CPO refuses it, and the charge goes on."""
+    session = cpo.remote_start()
+    again = {"purpose": "eRoamingAuthorizeRemoteStart.repeated", "expects": "any"}
+    cpo.remote_start(**session.begun_by.request.object, answer=refused("602"), **again)
+    cpo.notification("Start", session)
+    cpo.cdr(session)
 
 
 def _start_twice(first: Callable[[Journal], Session]) -> Talk:
@@ -189,6 +210,8 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         ),
     ),
     # sessions
+    "a refused repetition of a start": (a_cpo, _start_that_came_again),
+    "a record of a charge that crosses the end of summer time": (a_cpo, _charges_while_clocks_change),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),

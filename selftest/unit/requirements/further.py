@@ -317,6 +317,13 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         ),
     ),
     # how messages travel
+    "a response after Hubject has given up": (
+        an_emp,
+        "http.answer-time",
+        broken(
+            lambda emp: emp.hub_asks(answer=slow(35.0)), None, "took 35.0 s", "about 30 s and has given up"
+        ),
+    ),
     "another method": (
         a_cpo,
         "http.path",
