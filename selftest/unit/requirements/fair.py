@@ -58,8 +58,10 @@ def _push(journal: Journal) -> object:
 
 def _charges_while_clocks_change(cpo: Journal) -> None:
     cpo.clock = datetime.fromisoformat("2026-10-25T02:29:00+02:00").timestamp()
+    session = cpo.remote_start()
+    cpo.clock += 3600
     cpo.cdr(
-        cpo.remote_start(),
+        session,
         SessionStart="2026-10-25T02:30:00+02:00",
         ChargingStart="2026-10-25T02:31:00+02:00",
         ChargingEnd="2026-10-25T02:14:00+01:00",
