@@ -12,12 +12,11 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.advice import Group, groups, hub_url, on_silence, on_stop
 from oicp_conformance.judge.outcome import Record, Verdict
-from oicp_conformance.judge.statement import Statement, suite_version
+from oicp_conformance.judge.statement import SpreadPart, Statement, suite_version
 from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, outcome
-from oicp_conformance.reporting.measured import measured
 from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
 from oicp_conformance.reporting.terminal import Terminal, printable
@@ -172,13 +171,24 @@ def _operations(terminal: Terminal, judgement: Judgement, *, partial: bool) -> N
 
 
 def _figures(terminal: Terminal, statement: Statement) -> None:
-    """Say how fast the target was."""
-    found = list(measured(statement))
-    if found:
-        terminal.line()
-        terminal.section("measured, and not judged")
-    for operation, text in found:
-        terminal.wrap(f"{operation}: {text}", " ", "  ")
+    """Say how fast the target was, in seconds."""
+    found = [(one.operation, one.figures) for one in statement.operations if one.figures]
+    if not found:
+        return
+    terminal.line()
+    terminal.section("measured, and not judged")
+    terminal.line(f"{'':39} busiest     answers    after stimulus")
+    terminal.line(f"{'seconds':39}  minute  median   p95   median   p95")
+    for operation, figures in found:
+        spreads = "  ".join(map(_spread, (figures.answers, figures.stimulus_to_call)))
+        terminal.line(f"{operation:39} {figures.busiest_minute:7d}  {spreads}")
+    for operation, figures in found:
+        if later := figures.end_to_record:
+            terminal.line(f"end of charge to {operation}: {later.median:.3f} median, {later.p95:.3f} p95")
+
+
+def _spread(spread: SpreadPart | None) -> str:
+    return f"{spread.median:6.3f} {spread.p95:6.3f}" if spread else f"{'-':>6} {'-':>6}"
 
 
 def _need(one: OperationVerdict) -> str:
