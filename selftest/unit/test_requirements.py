@@ -1,16 +1,19 @@
 """Every rule on journals written by hand: one that holds, one that breaks it, one that cannot say."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from fixtures.faults import Fault, every
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.verdicts import Watch, outcomes
 from oicp_conformance.oicp.operations import Party
+from selftest.unit.journals import a_cpo, an_emp
 from selftest.unit.requirements import (
     answers,
     authorization,
@@ -32,6 +35,16 @@ from selftest.unit.requirements import (
 )
 from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
 
+
+def of_fault(fault: Fault) -> Iterator[Row]:
+    """The rows of a requirement whose journals stand beside its fault."""
+    if given := fault.journals:
+        for role in fault.roles:
+            journal = a_cpo if role == "cpo" else an_emp
+            finding = Broken(given.breaks, given.pointer, given.says)
+            yield Row(journal, fault.breaks, given.holds, finding, given.unclear)
+
+
 ROWS: tuple[Row, ...] = (
     *http.ROWS,
     *answers.ROWS,
@@ -47,6 +60,7 @@ ROWS: tuple[Row, ...] = (
     *pricing.ROWS,
     *pulls.ROWS,
     *waits.ROWS,
+    *(row for fault in every(kind="fault") for row in of_fault(fault)),
 )
 
 
