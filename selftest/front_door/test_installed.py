@@ -80,6 +80,7 @@ def test_what_init_writes_passes_check(suite: Installed, cpo: tuple[Path, dict[s
     assert done.returncode == 0, done.stdout + done.stderr
     about = re.findall(r"^ok +(\w+): ", done.stdout, re.MULTILINE)
     assert about == ["hub", "target", "clock", "paths", "stimuli"]
+    assert re.findall(r"^skipped +(\w+): ", done.stdout, re.MULTILINE) == ["EVSEs"]
 
 
 def test_run_rejudge_compare_report(suite: Installed, cpo: tuple[Path, dict[str, str]]) -> None:
