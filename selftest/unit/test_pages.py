@@ -16,7 +16,8 @@ PAGES = (
     "CONTRIBUTING.md",
     *(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")),
 )
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = SETUP["project"]
 MEASURED = (
     rf"Python {PROJECT['requires-python'].removeprefix('>=')} or newer",
     r"runs the suite's own tests: lint, type checks and 1/20 of the fault library",  # the next test
@@ -70,3 +71,11 @@ def test_links_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text(encoding="utf-8"))
     missing = [one for one in links if "://" not in one and not (file.parent / one).exists()]
     assert missing == []
+
+
+def test_layers_are_those_that_are_checked() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```text\n(cli .*?)^```", text, re.DOTALL | re.MULTILINE)
+    named = [re.split(r" {2,}", line)[0] for line in block.splitlines()]
+    contract = SETUP["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert named == [re.sub(r"[()]", "", one) for one in contract]
