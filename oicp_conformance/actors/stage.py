@@ -41,6 +41,8 @@ _FIRST_SIGN = 5.0
 """Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
+_BRIEFLY = 5
+"""Which part of `stimuli.wait` is waited for what did not come before."""
 
 Sign = Callable[[Exchange], bool]
 """Whether a message shows that a session has arrived at the charging point."""
@@ -283,7 +285,7 @@ class Stage(Hub):
     def patience(self, operation: str) -> float:
         """How long to wait: briefly for what failed to come twice in a row."""
         wait = self.profile.stimuli.wait
-        return min(wait, 1.0) if self._missed[operation] >= 2 else wait
+        return min(wait / _BRIEFLY, 1.0) if self._missed[operation] >= 2 else wait
 
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
