@@ -43,7 +43,16 @@ def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
             and one.requirement not in repeated.get(one.exchange, ())
         )
     ]
-    return _without_consequences(counting)
+    return _without_consequences(_without_contradictions(counting, doubtful))
+
+
+def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:
+    """Without what contradicts another exchange that is in doubt, or has a finding of its own at that place."""
+    compared = {one.against[0] for one in found if one.against}
+    if not compared:
+        return found
+    own = {(one.exchange, one.pointer) for one in found if one.is_finding and one.exchange in compared}
+    return [one for one in found if not one.against or not (one.against[0] in doubtful or one.against in own)]
 
 
 def _without_consequences(found: list[Outcome]) -> list[Outcome]:

@@ -49,6 +49,8 @@ class Outcome:
     """Why it could not be judged, with the verdict inconclusive."""
     behind: str = ""
     """The id of the requirement that hides it, where that is known."""
+    against: tuple[int, str] | None = None
+    """The exchange that it contradicts, and the pointer to what stands there."""
     by_level: bool = False
     """Whether the verdict is still to follow from the requirement's level (see `graded`)."""
 
@@ -88,6 +90,7 @@ def broken(
     erratum: str | None = None,
     verdict: Verdict | None = None,
     operation: str | None = None,
+    against: tuple[int, str] | None = None,
 ) -> Outcome:
     """The requirement was broken in this exchange; without a verdict, that follows from its level."""
     return Outcome(
@@ -101,6 +104,7 @@ def broken(
         shown(found),
         erratum,
         exchange.test,
+        against=against,
         by_level=verdict is None,
     )
 

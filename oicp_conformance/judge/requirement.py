@@ -143,11 +143,13 @@ class Requirement:
         erratum: str | None = None,
         verdict: Verdict | None = None,
         operation: str | None = None,
+        against: tuple[int, str] | None = None,
     ) -> Outcome:
         """It was broken in this exchange.
 
         The verdict follows from the level: what is no MUST is a warning (see `graded`). A `verdict` that is
-        given is for a part of what is judged that has another level; say there why.
+        given is for a part of what is judged that has another level; say there why. `against` is the exchange
+        that it contradicts, with the pointer: where that has a finding of its own, this one is none.
 
         Raises:
             ValueError: it is a MAY, which cannot be broken.
@@ -164,6 +166,7 @@ class Requirement:
             erratum=erratum,
             verdict=verdict,
             operation=operation,
+            against=against,
         )
 
     def unclear(

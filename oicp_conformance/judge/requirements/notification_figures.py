@@ -205,6 +205,10 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
                 yield ENERGY_RISES.held(after)
 
 
+_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy"}
+"""What a field of a notification is called in the charge detail record, where that is another name."""
+
+
 @rule(AGREE_WITH_CDR)
 def agree_with_cdr(record: Record) -> Iterator[Outcome]:
     """The same start, the same meter, not more energy than was charged."""
@@ -231,6 +235,7 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
                     pointer=f"/{name}",
                     expected=expected,
                     found=found,
+                    against=(records[0].number, f"/{_IN_THE_RECORD.get(name, name)}"),
                 )
             if not differences and exchange.request.get("Type") != "Error":
                 yield AGREE_WITH_CDR.held(exchange)
