@@ -47,7 +47,7 @@ def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
 
 
 def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:
-    """Without what contradicts another exchange that is in doubt, or has a finding of its own at that place."""
+    """Without what contradicts an exchange that is in doubt, or has a finding of its own at that place."""
     compared = {one.against[0] for one in found if one.against}
     if not compared:
         return found
