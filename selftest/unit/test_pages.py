@@ -14,6 +14,7 @@ PAGES = (
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     *(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")),
 )
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
