@@ -214,6 +214,13 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     # sessions
     "a refused repetition of a start": (a_cpo, _start_that_came_again),
     "a record of a charge that crosses the end of summer time": (a_cpo, _charges_while_clocks_change),
+    "a QR code without its PIN in a record": (
+        a_cpo,
+        lambda cpo: cpo.cdr(
+            cpo.authorize_start(Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}),
+            Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO}},
+        ),
+    ),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),

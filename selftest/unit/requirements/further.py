@@ -30,6 +30,7 @@ _PULL = "eRoamingPullEvseData"
 _RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 _CREATED = replace(accepted(), status=201)
 _SYSTEM_ERROR = accepted(Result=False, StatusCode={"Code": "001"})
+_QR = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}
 _BOTH = {
     "QRCodeIdentification": {
         "EvcoID": ex.EVCO,
@@ -561,6 +562,15 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             lambda cpo: cpo.authorize_start(Identification=_BOTH),
             "/Identification/QRCodeIdentification/HashedPIN",
             "EvcoID, PIN, HashedPIN",
+        ),
+    ),
+    "a hash in a record": (
+        a_cpo,
+        "identification.pin-in-clear",
+        broken(
+            lambda cpo: cpo.cdr(cpo.authorize_start(Identification=_QR), Identification=_BOTH),
+            "/Identification/QRCodeIdentification/HashedPIN",
+            "no HashedPIN",
         ),
     ),
     "a QR code without its PIN": (
