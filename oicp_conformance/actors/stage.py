@@ -267,7 +267,7 @@ class Stage(Hub):
         only the last one is judged. After two requests of a `key` in a row to which no repetition helped, the
         next are repeated for a second at most.
         """
-        deadline = time.monotonic() + self.patience(key)
+        deadline = time.monotonic() + max(self.patience(key), min(self.profile.stimuli.wait, 1.0))
         exchange = send(None)
         for pause in _PAUSES:
             rest = deadline - time.monotonic()
