@@ -16,7 +16,7 @@ from oicp_conformance.oicp.types import Role
 from tools.matrix_result import Result
 from tools.matrix_run import run_one
 
-SHARES = 20
+SHARES = 40
 """After so many days, all of it has had its turn."""
 
 FAULTS = [(role, one) for role in get_args(Role) for one in every(role, "fault")]
