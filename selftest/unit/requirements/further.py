@@ -414,6 +414,17 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "HTTP 500",
         ),
     ),
+    "an endpoint of an optional operation that does not answer": (
+        lambda: a_cpo({}),
+        "optional.not-offered",
+        broken(
+            lambda cpo: cpo.reservation_start(
+                purpose="optional.not-offered", expects="refuse", answer=nothing("timeout")
+            ),
+            None,
+            "no response: timeout",
+        ),
+    ),
     # what answers say
     "Authorized without a ProviderID": (
         an_emp,
