@@ -221,6 +221,26 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO}},
         ),
     ),
+    "a later partner session id of the EMP, given in its stop": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.remote_stop(session, EMPPartnerSessionID="of its stop"),
+                cpo.cdr(session, EMPPartnerSessionID="of its stop"),
+            )
+        ),
+    ),
+    "a partner session id of the EMP that was cleaned before it was kept": (
+        a_cpo,
+        started(
+            lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID="of emp"),
+            EMPPartnerSessionID="of\x00 emp",
+        ),
+    ),
+    "a start that is malformed, rejected with a code for authentication": (
+        a_cpo,
+        lambda cpo: cpo.remote_start(purpose="request.malformed", expects="refuse", answer=refused("101")),
+    ),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),

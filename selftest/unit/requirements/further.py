@@ -575,6 +575,19 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "EvcoID, PIN, HashedPIN",
         ),
     ),
+    "a partner session id of the EMP where it gave none": (
+        a_cpo,
+        "session.emp-partner-session-id",
+        broken(
+            lambda cpo: cpo.authorize_stop(
+                cpo.authorize_start(answer=accepted(EMPPartnerSessionID=ABSENT)),
+                EMPPartnerSessionID="made up",
+            ),
+            "/EMPPartnerSessionID",
+            "no EMPPartnerSessionID",
+            "made up",
+        ),
+    ),
     "a hash in a record": (
         a_cpo,
         "identification.pin-in-clear",
