@@ -26,6 +26,7 @@ from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED,
 from oicp_conformance.judge.requirements.responses import RESULT_AND_CODE
 from oicp_conformance.judge.structure import look
 from oicp_conformance.judge.values import text
+from oicp_conformance.judge.wrong_requests import rejection_of, what_is_wrong
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import CODES, operator_of, plain_id
@@ -219,9 +220,10 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
         if _may_stop(trial.record, trial.exchange):
             return trial.held()
         is_guides = _lacks_only_its_id(trial.record, trial.exchange)
+        wrong = what_is_wrong(trial.record, trial.exchange)
         return trial.broken(
-            f"accepted: {_said(trial.exchange)}",
-            "a refusal",
+            f"accepted: {_said(trial.exchange)}" + (f", although {wrong}" if wrong else ""),
+            rejection_of(trial.exchange),
             erratum="C219" if is_guides else None,
             verdict=None if _must_be_refused(trial) and not is_guides else Verdict.WARNING,
         )

@@ -98,7 +98,7 @@ def _to_refuse(
             lambda said: (ordinary(said), request(said, **given)),
             None,
             "accepted: HTTP 200 with code 000",
-            "a refusal",
+            "or HTTP 4xx",
             warns=warns,
         ),
         unclear=lambda said: request(said, answer=refused("400"), **given),
