@@ -1,5 +1,7 @@
 """From what the rules say to the verdict of a requirement, of an operation, and of the run."""
 
+from typing import Any
+
 import pytest
 
 from oicp_conformance.journal.cause import Cause
@@ -182,7 +184,7 @@ def test_end_notification_without_a_readable_end_has_no_times_in_order() -> None
         ("eRoamingPullEvseStatusByOperatorID", {"OperatorID": ABSENT, "EvseID": ["DE*ABC*E1*1"]}),
     ],
 )
-def test_pull_with_the_filter_of_another_path_does_not_pass(name: str, fields: dict[str, object]) -> None:
+def test_pull_with_the_filter_of_another_path_does_not_pass(name: str, fields: dict[str, Any]) -> None:
     """That the path's own filter is missing is the finding."""
     emp = an_emp()
     emp.pull(name, **fields)
