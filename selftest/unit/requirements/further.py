@@ -588,6 +588,18 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "made up",
         ),
     ),
+    "a card that may stop, as RFIDIdentification": (
+        an_emp,
+        "eRoamingAuthorizationStart.AuthorizationStopIdentifications.RFIDIdentification",
+        broken(
+            lambda emp: emp.authorize_start(
+                answer=accepted(AuthorizationStopIdentifications=[OTHER_CARD, _RFID])
+            ),
+            "/AuthorizationStopIdentifications/1/RFIDIdentification",
+            "EMP 03 L42",
+            "expected RFIDMifareFamilyIdentification",
+        ),
+    ),
     "a hash in a record": (
         a_cpo,
         "identification.pin-in-clear",
