@@ -522,6 +522,14 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "two customers, each with one of PIN and HashedPIN": (an_emp, lambda emp: emp.push_customers(QR, CARD)),
     # what is pulled
     "pages that are asked for side by side": (an_emp, _pages(1, 0)),
+    "a page that takes its time, after pages that failed and came again": (
+        an_emp,
+        lambda emp: (
+            emp.pull(_DATA, scripted="HTTP 429", answer=http(429)),
+            emp.pull(_DATA),
+            emp.waited("pull.failed-page", _DATA, stimulus="done"),
+        ),
+    ),
     "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
     "pages of two requests, mingled": (
         an_emp,
