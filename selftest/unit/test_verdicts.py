@@ -7,7 +7,7 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.verdicts import Judgement, Row, judge, outcomes
-from selftest.unit.journals import OPTIONS, Journal, a_cpo, an_emp, at
+from selftest.unit.journals import FOREIGN_EVSE, OPTIONS, Journal, a_cpo, an_emp, at
 from selftest.unit.test_journals import all_pulls, all_pushes, all_sessions
 from selftest.unit.wording import ABSENT, accepted, nothing, refused
 
@@ -155,6 +155,17 @@ def test_refusal_that_contradicts_itself_is_one_where_the_control_was_accepted()
     session = cpo.remote_start(purpose="request.nulls", answer=accepted(Result=False))
     cpo.remote_start(control=session.begun_by.number)
     assert row(judge(cpo.record), "request.nulls", start).verdict is Verdict.WARNING
+
+
+def test_cpo_that_accepts_no_start_is_not_told_which_code_fits_the_evse() -> None:
+    """It may reject the customer, or the EMP, whatever the EVSE is: that is the one finding."""
+    cpo, start = a_cpo(), "eRoamingAuthorizeRemoteStart"
+    unknown = {"purpose": f"{start}.unknown-evse", "expects": "refuse", "EvseID": FOREIGN_EVSE}
+    cpo.remote_start(answer=refused("101"))
+    cpo.remote_start(answer=refused("101"), **unknown)
+    assert [one.requirement for one in outcomes(cpo.record) if one.is_finding] == ["request.valid"]
+    cpo.remote_start()
+    assert "answer.code-area" in [one.requirement for one in outcomes(cpo.record) if one.is_finding]
 
 
 @pytest.mark.parametrize("fields", [{"ChargingEnd": "2026-11-22T11:00:00"}, {"SessionEnd": None}])

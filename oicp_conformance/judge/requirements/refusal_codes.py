@@ -14,7 +14,7 @@ CODE_AREA = requirement(
     cpo(
         "SHOULD",
         "The CPO rejects a start on an unknown, reserved or occupied EVSE without a code for authentication.",
-        Source("CPO 03", "CodeType", 618, "explicit"),
+        Source("CPO 03", "CodeType", 618, "practice"),
         on=(REMOTE_START, RESERVE),
     ),
 )
@@ -31,12 +31,22 @@ _OF_THE_EVSE = frozenset(
 """What the hub tries with a customer whom the CPO serves otherwise: only the EVSE can be the reason."""
 
 
-@rule(CODE_AREA, by_exchange=True)
+@rule(CODE_AREA)
 def code_area(record: Record) -> Iterator[Outcome]:
-    """Codes 101 to 200 say that a customer was not authenticated: 603, 601 and 602 name the EVSE."""
+    """Codes 101 to 200 say that a customer was not authenticated: 603, 601 and 602 name the EVSE.
+
+    A CPO that has accepted no start may reject the customer, or the EMP, whatever the EVSE is.
+    """
+    serves = {
+        exchange.operation
+        for exchange in record.of(REMOTE_START, RESERVE)
+        if exchange.expects == "accept" and answer_of(exchange) is Answer.POSITIVE
+    }
     for exchange in record.of(REMOTE_START, RESERVE):
         code = code_of(exchange)
         if exchange.by_target or exchange.purpose not in _OF_THE_EVSE or code is None:
+            continue
+        if exchange.operation not in serves:
             continue
         if answer_of(exchange) is not Answer.NEGATIVE or code == "000":
             continue

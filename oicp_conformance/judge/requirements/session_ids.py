@@ -93,7 +93,7 @@ EMP_PARTNER_SESSION_ID = requirement(
     cpo(
         "SHOULD",
         "An EMPPartnerSessionID that the CPO sends is one that the EMP gave in this session.",
-        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 312, "explicit"),
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 312, "practice"),
         on=IN_SESSION,
     ),
     emp(

@@ -241,6 +241,12 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         a_cpo,
         lambda cpo: cpo.remote_start(purpose="request.malformed", expects="refuse", answer=refused("101")),
     ),
+    "the other form of a card as null, among the media that may stop": (
+        an_emp,
+        lambda emp: emp.authorize_start(
+            answer=accepted(AuthorizationStopIdentifications=[CARD | {"RFIDIdentification": None}])
+        ),
+    ),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),
