@@ -35,6 +35,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         (b"GET / HTTP/3.7\r\n\r\n", "not HTTP", "Invalid HTTP version (3.7)"),
         (b"[\r\n\r\n", "not HTTP", "Bad request syntax"),
         (b"EHLO [127.0.0.1]\r\n\r\n", "not HTTP", "HTTP/0.9 request type ('EHLO')"),
+        (b"A" * 70_000, "not HTTP", "Request-URI Too Long"),
         (b"POST / HTTP/x\r\n\r\n", "not HTTP", "Bad request version"),
     ],
 )
@@ -45,3 +46,22 @@ def test_what_is_no_request_has_its_own_words(hub: Stage, data: bytes, trouble: 
     assert (one.trouble, one.status, one.operation) == (trouble, None, None)
     assert words in one.detail
     assert hub.failures == []
+
+
+@pytest.mark.parametrize(
+    ("line", "method", "operation", "status"),
+    [
+        (b"post " + START, "post", "eRoamingAuthorizeStart", 405),
+        (b"POST http://elsewhere:1" + START, "POST", "eRoamingAuthorizeStart", 200),
+        (b"POST HTTPS://elsewhere" + START + b"?a=b", "POST", "eRoamingAuthorizeStart", 200),
+        (b"POST //elsewhere" + START, "POST", None, 404),
+    ],
+)
+def test_request_line_is_taken_as_it_was_sent(
+    hub: Stage, line: bytes, method: str, operation: str | None, status: int
+) -> None:
+    before = len(hub.journal.exchanges)
+    say(hub, line + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+    (one,) = hub.journal.closed()[before:]
+    assert (one.method, one.operation, one.status) == (method, operation, status)
+    assert one.peer == "127.0.0.1"

@@ -91,6 +91,10 @@ class Client:
                     extensions={"trace": deadline.trace},
                 ) as response:
                     reply = came.read(response)
+                    version = response.http_version
+                if version not in _VERSIONS:
+                    detail = f"the answer is {version}, and the hub speaks HTTP/1.1"
+                    reply = Reply(answer=reply.answer, trouble="not HTTP", detail=detail)
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
                     reply = _speaks_tls(url)
             except httpx.HTTPError as error:
@@ -168,6 +172,7 @@ class _Coming:
         return self._response is not None
 
 
+_VERSIONS = {"HTTP/1.0", "HTTP/1.1"}
 _CONTROL_CHARACTER = "illegal request line"
 """What h11 says of an answer that begins with a control character, as an alert of TLS does."""
 _TO_HTTPS = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS (?:port|server)", re.IGNORECASE)

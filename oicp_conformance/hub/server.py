@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -55,6 +56,8 @@ _STRANGER = 2.0
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
 """Under which name a request has what it is read from."""
+_AUTHORITY = re.compile(r"^https?://[^/?#]*(?=/)", re.IGNORECASE)
+"""What stands before the path of a URL."""
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
 
@@ -142,11 +145,12 @@ class Server:
         return [f"{type(error).__name__}: {error}" for error in self._server.handler_errors]
 
     def _handle(self, request: Request) -> Response:
-        raw = request.environ["RAW_URI"]
+        # A URL in place of a path is in order (RFC 9112, section 3.2.2).
+        raw = _AUTHORITY.sub("", request.environ["RAW_URI"])
         connection: socket.socket = request.environ["werkzeug.socket"]
         who = self._who(connection)
         if who["stranger"]:
-            decision = self._hears(Heard(request.method, raw, Part(_headers(request)), **who))
+            decision = self._hears(Heard(_method(request), raw, Part(_headers(request)), **who))
             # Of what strangers send, no more than the head is read.
             connection.settimeout(_STRANGER)
         else:
@@ -247,8 +251,13 @@ def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
         trouble = _broken(request, body.size, error)
     part = body.part(_headers(request), whole=not trouble)
     if trouble:
-        return Heard(request.method, path, part, "broke off", f"the request {trouble}")
-    return Heard(request.method, path, part)
+        return Heard(_method(request), path, part, "broke off", f"the request {trouble}")
+    return Heard(_method(request), path, part)
+
+
+def _method(request: Request) -> str:
+    """The method as it was sent; werkzeug's own is in upper case always."""
+    return str(request.environ["REQUEST_METHOD"])
 
 
 def _headers(request: Request) -> tuple[tuple[str, str], ...]:
@@ -371,7 +380,7 @@ class _Handler(WSGIRequestHandler):
         elif line and not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
             self._take_down("not HTTP", f"the request broke off after {len(line)} bytes of its head")
         else:
-            self._take_down("not HTTP", message or "")
+            self._take_down("not HTTP", message or HTTPStatus(code).phrase)
         super().send_error(code, message, explain)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name

@@ -1,5 +1,6 @@
 """What is strange is told as what it is, in one finding."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -46,11 +47,31 @@ def repeats_a_name(journal: Journal) -> None:
     twice(journal, "ActionType" if journal.is_of_cpo else "ProviderID")
 
 
+def encoded(coding: str, body: bytes | None = None) -> Callable[[Journal], None]:
+    """The last request has a Content-Encoding, and perhaps another body."""
+
+    def sends(journal: Journal) -> None:
+        journal.target_sends()
+        last = journal.exchanges[-1]
+        part = replace(last.request, headers=(*last.request.headers, ("content-encoding", coding)))
+        journal.exchanges[-1] = replace(last, request=part if body is None else replace(part, body=body))
+
+    return sends
+
+
 @pytest.mark.parametrize(
     ("target", "talk", "requirement", "words"),
     [
         (a_cpo, repeats_a_name, "http.json", "a name occurs more than once in one object"),
         (an_emp, repeats_a_name, "http.json", "a name occurs more than once in one object"),
+        (a_cpo, encoded("gzip", gzip.compress(b"{}")), "http.json", "is compressed (Content-Encoding: gzip)"),
+        (an_emp, encoded("br", b"\x0b\x02\x80{}\x03"), "http.json", "is compressed (Content-Encoding: br)"),
+        (
+            an_emp,
+            encoded("gzip"),
+            "http.json",
+            "the Content-Encoding is gzip, but the body is not compressed",
+        ),
         (
             a_cpo,
             no_http(f"POST {PUSH} HTTP/3.7", "Invalid HTTP version (3.7)"),
@@ -101,7 +122,7 @@ def test_repeated_name_is_a_warning_and_has_its_pointer() -> None:
 
 
 def test_line_without_a_path_of_oicp_is_charged_to_nobody() -> None:
-    for line in ("[", "EHLO [127.0.0.1]", "GET / HTTP/3.7", "POST", ""):
+    for line in (f"POST {PUSH} HTTP/1.1", "[", "EHLO [127.0.0.1]", "GET / HTTP/3.7", "POST", ""):
         journal = a_cpo()
         no_http(line, "Bad request syntax")(journal)
         assert not findings(journal)
@@ -120,6 +141,12 @@ def test_line_without_a_path_of_oicp_is_charged_to_nobody() -> None:
 def test_names_that_are_repeated(body: bytes, pointers: list[str]) -> None:
     assert repeated(body) == pointers
     assert Part((), body).repeated == pointers
+
+
+def test_identity_is_no_encoding() -> None:
+    journal = a_cpo()
+    encoded("Identity")(journal)
+    assert not findings(journal)
 
 
 def test_what_is_no_json_repeats_nothing() -> None:

@@ -5,7 +5,7 @@ from email.message import Message as Headers
 from functools import cache
 
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.facts import WITHOUT_BODY
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -66,6 +66,30 @@ def _must_be_json(exchange: Exchange) -> bool:
     return exchange.status is not None and 200 <= exchange.status < 300
 
 
+def _coding(part: Part) -> str:
+    """The Content-Encoding of a body; empty where there is none."""
+    coding = (part.header("Content-Encoding") or "").strip().lower()
+    return "" if coding == "identity" or not part.body else coding
+
+
+def _encoded(exchange: Exchange, part: Part, coding: str) -> Outcome:
+    """The finding for a body with a Content-Encoding: no document of OICP has one."""
+    if part.problem is None:
+        return JSON.broken(
+            exchange,
+            f"the Content-Encoding is {coding}, but the body is not compressed",
+            expected="no Content-Encoding",
+            found=coding,
+            verdict=Verdict.WARNING,
+        )
+    return JSON.broken(
+        exchange,
+        f"the body is compressed (Content-Encoding: {coding}), which no document of OICP has",
+        expected="one JSON object without Content-Encoding",
+        found=coding,
+    )
+
+
 @rule(JSON, UTF_8, by_exchange=True)
 def one_object(record: Record) -> Iterator[Outcome]:
     """One JSON object, in UTF-8."""
@@ -82,6 +106,9 @@ def one_object(record: Record) -> Iterator[Outcome]:
             continue
         if exchange.by_target and exchange.trouble:
             continue  # it never arrived as a whole
+        if coding := _coding(part):
+            yield _encoded(exchange, part, coding)
+            continue
         try:
             start = part.body.decode("utf-8")
             yield UTF_8.held(exchange)

@@ -56,7 +56,9 @@ _CASE = "; the case of a method matters (RFC 9110, section 9.1)"
 def _meant_by_line(line: str) -> Operation | None:
     """The operation whose path stands in a request line that is no HTTP."""
     words = line.split(" ")
-    located = at_path(words[1].partition("?")[0]) if len(words) > 1 else None
+    # Otherwise it was too much of something for the hub, such as headers.
+    is_other = len(words) > 1 and words[-1] not in {"HTTP/1.0", "HTTP/1.1"}
+    located = at_path(words[1].partition("?")[0]) if is_other else None
     return located[0] if located else None
 
 

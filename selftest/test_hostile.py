@@ -1,0 +1,35 @@
+"""A share of the catalogue of hostile behaviours; all of it: `tox -e hostile`."""
+
+import pytest
+
+from tools.hostile.__main__ import chosen, play
+from tools.hostile.catalogue import ALL
+
+SHARE = [
+    *chosen("as a server, the target answers with HTTP/3.7", ["cpo"]),
+    *chosen("as a server, the target sends a bomb of gzip", ["emp"]),
+    *chosen("as a server, the target nests 100 000 objects", ["cpo"]),
+    *chosen("as a server, the target sends controls of terminals", ["emp"]),
+    *chosen("as a client, the target prefaces HTTP/2", ["cpo"]),
+    *chosen("as a client, the target sends 30 MB that are no JSON", ["cpo"]),
+    *chosen("a stranger sends 400 requests", ["cpo"]),
+    *chosen("with https, the target answers the handshake with an alert", ["cpo"]),
+    *chosen("to a hub with https, the target shows another partner's certificate", ["emp"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "number"), SHARE, ids=[f"{role} {ALL[number].name}" for role, number in SHARE]
+)
+def test_hostile_behaviour(role: str, number: int) -> None:
+    result = play("cpo" if role == "cpo" else "emp", number)
+    assert result.problems == []
+
+
+def test_catalogue_is_as_large_as_it_says() -> None:
+    played = chosen("*", ["cpo", "emp"])
+    assert len(played) >= 240
+    assert len({one.name for one in ALL}) == len(ALL)
+    assert {one.direction for one in ALL} == {"answer", "request", "connection"}
+    assert {one.tls for one in ALL} == {"", "target", "hub"}
+    assert max(one.megabytes for one in ALL) <= 1024
