@@ -66,11 +66,19 @@ def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> R
 
 
 def run_once(
-    role: Role, fault: Fault, own: Path, *, operations: Sequence[str] = (), examples: int = 0
+    role: Role,
+    fault: Fault,
+    own: Path,
+    *,
+    operations: Sequence[str] = (),
+    examples: int = 0,
+    seed: int = 1,
 ) -> Result:
     """Run the tests about some operations, or all, with so many generated inputs, in a folder of its own."""
     began = time.monotonic()
-    statement: dict[str, Any] = _statement(role, fault, own, operations, examples) or {"verdict": "none"}
+    statement: dict[str, Any] = _statement(role, fault, own, operations, examples, seed) or {
+        "verdict": "none"
+    }
     rows = {f"{one['id']} [{one['operation']}]": one for one in statement.get("requirements", [])}
     found = rows.get(fault.row, {"findings": []})["findings"]
     return Result(
@@ -104,7 +112,7 @@ def _tests_for(fault: Fault) -> list[str]:
 
 
 def _statement(
-    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int
+    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int, seed: int
 ) -> dict[str, Any] | None:
     """One run; gives its statement, or None if it left none."""
     shutil.rmtree(own, ignore_errors=True)
@@ -117,7 +125,7 @@ def _statement(
         toml = own / "profile.toml"
         toml.write_text(_profile(role, fault, port, json.loads(target.line())), encoding="utf-8")
         asked = ["conformance", f"--rootdir={ROOT}", "-q", "--target", str(toml), "--report-dir", str(own)]
-        asked += ["--seed", "1", "--no-report-html", "--examples", str(examples)]
+        asked += ["--seed", str(seed), "--no-report-html", "--examples", str(examples)]
         asked += ["-p", "no:cacheprovider", "-p", "no:allure_pytest"]
         # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
         asked += ["--assert=plain", "--tb=no"]
