@@ -18,7 +18,7 @@ _LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": 
 
 
 @click.command(short_help="Check a profile, the target and the stimuli before a run.")
-@offers(table.TARGET, table.SET)
+@offers(table.TARGET, table.SET, table.CONSENT)
 @click.pass_context
 def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
     """Check whether a run can work: addresses, paths, certificates, clocks, stimuli.
@@ -35,7 +35,8 @@ def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
     from oicp_conformance.profile import ProfileError, load
 
     try:
-        profile = load(Path(target), operations=BY_NAME, overrides=values["set"])
+        settings = table.settings(values["set"], consent=values["i_may_test_this_system"])
+        profile = load(Path(target), operations=BY_NAME, overrides=settings)
     except ProfileError as error:
         raise Problem(str(error)) from None
     problems = 0

@@ -44,7 +44,7 @@ def offers(*options: Option) -> Callable[[Decorated], Decorated]:
 
 def _offered(one: Option) -> Callable[[Decorated], Decorated]:
     if not one.metavar:
-        return click.option(one.name, one.key, is_flag=True, help=one.help)
+        return click.option(one.name, one.key, is_flag=True, help=one.help, hidden=one.hidden)
     kind: Any = Checked(one.metavar, one.read)
     if one.read is Path:
         kind = click.Path(path_type=str)  # which completes names of files
