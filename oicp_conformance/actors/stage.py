@@ -8,6 +8,7 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
@@ -51,8 +52,8 @@ Sign = Callable[[Exchange], bool]
 class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
-    def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
-        super().__init__(profile, faker, judged())
+    def __init__(self, profile: Profile, driver: Driver, faker: Faker, budget: Budget | None = None) -> None:
+        super().__init__(profile, faker, judged(), budget)
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()

@@ -107,3 +107,10 @@ def run_pytest(given: Sequence[str]) -> int:
     import pytest
 
     return int(pytest.main(list(given)))
+
+
+def folder_of_now() -> str:
+    """Return where a run that is told no folder writes its reports, below the current one."""
+    from datetime import datetime
+
+    return str(Path("reports", "out", f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"))

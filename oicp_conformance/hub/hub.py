@@ -40,7 +40,13 @@ class TargetDown(Exception):
 class Hub:
     """Our Hubject."""
 
-    def __init__(self, profile: Profile, faker: Faker, requirements: Container[str] | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        faker: Faker,
+        requirements: Container[str] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         """`requirements` are the ids that a call may name as its purpose; None leaves that to who calls."""
         self.profile = profile
         self._requirements = requirements
@@ -53,7 +59,7 @@ class Hub:
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self._client = Client(profile.target)
-        self.budget = Budget()
+        self.budget = budget or Budget()
         """How much of what the target sends is kept."""
         self._allowed = Allowed(profile)
         self._server = Server(profile.hub, self._hears, self.budget, self._knows)

@@ -56,8 +56,7 @@ _STRANGER = 2.0
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
 """Under which name a request has what it is read from."""
-_AUTHORITY = re.compile(r"^https?://[^/?#]*(?=/)", re.IGNORECASE)
-"""What stands before the path of a URL."""
+_AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
 
@@ -145,8 +144,7 @@ class Server:
         return [f"{type(error).__name__}: {error}" for error in self._server.handler_errors]
 
     def _handle(self, request: Request) -> Response:
-        # A URL in place of a path is in order (RFC 9112, section 3.2.2).
-        raw = _AUTHORITY.sub("", request.environ["RAW_URI"])
+        raw = _in_origin_form(request.environ["RAW_URI"])
         connection: socket.socket = request.environ["werkzeug.socket"]
         who = self._who(connection)
         if who["stranger"]:
@@ -232,6 +230,11 @@ class _Body:
         if cut:
             bare = replace(bare, cut=True, length=self.size, sha256=self._digest.hexdigest())
         return self._budget.kept(bare, self._taken)
+
+
+def _in_origin_form(target: str) -> str:
+    """The path and query of a request target, which a client may send in absolute form (RFC 9112 3.2.2)."""
+    return _AUTHORITY.sub("", target) or "/"
 
 
 def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
