@@ -44,8 +44,8 @@ def _module(of: griffe.Object | griffe.Alias, name: str) -> griffe.Object | grif
 
 def _changes(old: griffe.Object, new: griffe.Object) -> Iterator[str]:
     """What of a name itself would break; griffe compares all that a module has."""
-    assert old.parent is not None
-    assert new.parent is not None
+    if old.parent is None or new.parent is None:
+        return
     for one in griffe.find_breaking_changes(old.parent, new.parent):
         if one.obj.path in {old.path, new.path} or one.obj.path.startswith((f"{old.path}.", f"{new.path}.")):
             yield one.explain(griffe.ExplanationStyle.ONE_LINE)
