@@ -29,6 +29,7 @@ from oicp_conformance.reporting import excerpt
 from oicp_conformance.reporting.exit_codes import EXIT
 
 ROOT = Path(__file__).parents[1]
+_DECISIONS = ROOT / "docs" / "decisions"
 OUT = ROOT / "build" / "site-pages"
 PAGES: Mapping[str, str] = {
     "README.md": "index.md",
@@ -36,6 +37,7 @@ PAGES: Mapping[str, str] = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "REQUIREMENTS.md": "requirements/index.md",
+    "docs/decisions/README.md": "decisions/index.md",
     "examples/README.md": "examples.md",
     "oicp_conformance/stimuli/README.md": "reference/stimuli.md",
     "oicp_conformance/profile/README.md": "reference/profile-layers.md",
@@ -52,7 +54,10 @@ _PARTIES: Mapping[Party, str] = {"cpo": "a CPO", "emp-online": "an EMP"}
 def pages() -> dict[str, str]:
     """Return all pages of the site, by their path in it."""
     users = {f"docs/{one.name}": one.name for one in sorted((ROOT / "docs").glob("*.md"))}
-    written = {**PAGES, **users}
+    decisions = {
+        f"docs/decisions/{one.name}": f"decisions/{one.name}" for one in sorted(_DECISIONS.glob("0*.md"))
+    }
+    written = {**PAGES, **users, **decisions}
     made = {
         page: linked((ROOT / file).read_text(encoding="utf-8"), file, written)
         for file, page in written.items()
