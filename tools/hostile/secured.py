@@ -15,6 +15,12 @@ def _stall(connection: socket.socket) -> None:
         pass
 
 
+def _break_off(connection: socket.socket, data: bytes) -> None:
+    """Send something, and end the connection in the way of TCP, not of TLS."""
+    connection.sendall(data)
+    socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
 def _plain(*pieces: bytes) -> Does:
     """Speak no TLS at all where https is expected."""
 
@@ -84,7 +90,7 @@ def _target() -> Iterator[tuple[str, Does, Expected]]:
     yield "closes in the handshake", lambda s: s.answers(lambda _: None, reads=False), Expected(stopped)
     yield (
         "breaks off without an end of TLS",
-        (lambda s: s.answers(lambda c: (c.sendall(answer(s.yes, length=500)), socket.socket.shutdown(c, 2)))),
+        lambda s: s.answers(lambda connection: _break_off(connection, answer(s.yes, length=500))),
         Expected("fail", ("http.answered",), says="broke off"),
     )
 
