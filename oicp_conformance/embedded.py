@@ -128,11 +128,30 @@ listen = "127.0.0.1:{hub_port}"
 
 [supports]
 {supports}
+{_stimuli(target, wait)}"""
+
+
+def _stimuli(target: Mapping[str, str], wait: float) -> str:
+    """The table for a target that has shims, or a central system for stations beside them."""
+    http = f'driver = "http"\nurl = "{target["stimuli_url"]}"\n'
+    if "ocpp_url" not in target:
+        return f"[stimuli]\n{http}wait = {wait}\n"
+    connectors = ", ".join(f'"{number}" = "{evse}"' for number, evse in enumerate(EVSE_IDS, start=1))
+    return f"""\
 [stimuli]
-driver = "http"
-url = "{target["stimuli_url"]}"
+driver = "ocpp"
+version = "{target["ocpp_version"]}"
+url = "{target["ocpp_url"]}"
+fast_clock = true
 wait = {wait}
-"""
+
+[[stimuli.stations]]
+identity = "CP-1"
+password = "reference-station"
+connectors = {{ {connectors} }}
+
+[stimuli.otherwise]
+{http}"""
 
 
 def _inline(identification: dict[str, dict[str, str]]) -> str:

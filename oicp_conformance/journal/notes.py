@@ -108,7 +108,31 @@ class Reduced:
     """Those of the others, which show the same."""
 
 
-Note = Wait | Plug | Quiet | Upload | Unseen | Reduced
+@dataclass(frozen=True)
+class Ocpp:
+    """One OCPP message between a virtual station of the suite and the CPO's central system."""
+
+    __pydantic_config__ = READ_STRICTLY
+
+    test: str
+    at: float
+    """Seconds since the epoch, by the suite's clock."""
+    station: str
+    """The identity of the station."""
+    version: str
+    by: str
+    """Who sent it: `station` or `central`."""
+    kind: str
+    """`call`, `result`, `error`, or `other` for what is not an OCPP message."""
+    action: str
+    """The action of the call; of a response, that of the call that it answers."""
+    id: str
+    payload: Mapping[str, Any]
+    evse: str | None
+    """The EvseID of the connector that it is about."""
+
+
+Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Ocpp
 
 
 def note_as_json(note: Note) -> dict[str, Any]:
