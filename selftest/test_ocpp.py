@@ -1,4 +1,4 @@
-"""The driver `ocpp`: virtual stations against the central system of the reference CPO, and against strange ones."""
+"""The driver `ocpp`: virtual stations against the reference CPO, and against strange central systems."""
 
 import asyncio
 import contextlib
