@@ -30,13 +30,17 @@ class Deadline:
         if self._connection:
             self._connection.close()
 
+    def watch(self, connection: socket.socket) -> None:
+        """Learn the connection, where httpx does not report it."""
+        # Its duplicate stays valid when it becomes a TLS connection.
+        self._connection = connection.dup()
+        if self.passed:
+            self._cut()
+
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Learn the connection, as httpx reports it."""
         if event == "connection.connect_tcp.complete":
-            # Its duplicate stays valid when it becomes a TLS connection.
-            self._connection = info["return_value"].get_extra_info("socket").dup()
-            if self.passed:
-                self._cut()
+            self.watch(info["return_value"].get_extra_info("socket"))
 
     def _cut(self) -> None:
         self.passed = True

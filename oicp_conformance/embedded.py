@@ -86,12 +86,16 @@ eRoamingDynamicPricing = true
 """
 
 
+SETTLE = 0.02
+"""Seconds that a reference target needs at most to digest an answer."""
+
+
 def profile(
     role: Role,
     hub_port: int,
     target: dict[str, str],
     *,
-    wait: float = 5.0,
+    wait: float = 2.5,
     timeout: float = 20.0,
     mode: str = "online",
     supports: str = SUPPORTS,
@@ -103,8 +107,8 @@ def profile(
         partner = f'operator_id = "DE*ABC"\nevse_ids = {evse_ids}\n'
     else:
         partner = f'provider_id = "DE-DCB"\nmode = "{mode}"\n'
-        partner += "".join(f"[[partner.accepts]]\n{_inline(one)}\n" for one in ACCEPTS)
-        partner += "".join(f"[[partner.refuses]]\n{_inline(one)}\n" for one in REFUSES)
+        partner += "".join(f"[[partner.accepts]]\n{inline(one)}\n" for one in ACCEPTS)
+        partner += "".join(f"[[partner.refuses]]\n{inline(one)}\n" for one in REFUSES)
         supports += "eRoamingPushAuthenticationData = true\neRoamingGetChargeDetailRecords = true\n"
     declared = [line for line in supports.splitlines() if line.partition(" ")[0] not in undeclared]
     supports = "".join(f"{line}\n" for line in declared)
@@ -135,7 +139,7 @@ def _stimuli(target: Mapping[str, str], wait: float) -> str:
     """The table for a target that has shims, or a central system for stations beside them."""
     http = f'driver = "http"\nurl = "{target["stimuli_url"]}"\n'
     if "ocpp_url" not in target:
-        return f"[stimuli]\n{http}wait = {wait}\n"
+        return f"[stimuli]\n{http}wait = {wait}\nsettle = {SETTLE}\n"
     connectors = ", ".join(f'"{number}" = "{evse}"' for number, evse in enumerate(EVSE_IDS, start=1))
     return f"""\
 [stimuli]
@@ -144,6 +148,7 @@ version = "{target["ocpp_version"]}"
 url = "{target["ocpp_url"]}"
 fast_clock = true
 wait = {wait}
+settle = {SETTLE}
 
 [[stimuli.stations]]
 identity = "CP-1"
@@ -154,7 +159,8 @@ connectors = {{ {connectors} }}
 {http}"""
 
 
-def _inline(identification: dict[str, dict[str, str]]) -> str:
+def inline(identification: Mapping[str, Mapping[str, str]]) -> str:
+    """Write an Identification as a line of TOML."""
     (kind, fields), *_ = identification.items()
     return f"{kind} = {{ {', '.join(f'{name} = {json.dumps(value)}' for name, value in fields.items())} }}"
 

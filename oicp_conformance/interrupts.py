@@ -1,7 +1,10 @@
-"""Ctrl-C, also where a parent has switched it off."""
+"""Ctrl-C, also where a parent has switched it off, and where Python loses it."""
 
 import signal
 import threading
+from types import FrameType
+
+_asked = threading.Event()
 
 
 def can_be_interrupted() -> None:
@@ -11,5 +14,16 @@ def can_be_interrupted() -> None:
     """
     if threading.current_thread() is not threading.main_thread():
         return  # only the main thread may say what a signal does
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.default_int_handler):
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _asked.set()
+    signal.default_int_handler(number, frame)
+
+
+def raise_if_interrupted() -> None:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed and nobody noticed: Python drops it in a finalizer."""
+    if _asked.is_set():
+        raise KeyboardInterrupt

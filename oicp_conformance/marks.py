@@ -11,7 +11,11 @@ from oicp_conformance.profile.toml import hint
 
 __all__ = ["MARKERS", "about", "each", "last"]
 
-MARKERS = ("about(operation, *requirements): what a test is about", "last: runs after all others")
+MARKERS = (
+    "about(operation, *requirements): what a test is about",
+    "last: runs after all others",
+    "hubject(role, ...): for whom the fixture of oicp_conformance.testing is; see hub_for",
+)
 """The marks, as pytest wants to know them."""
 
 

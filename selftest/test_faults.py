@@ -16,18 +16,23 @@ from oicp_conformance.oicp.types import Role
 from tools.matrix_result import Result
 from tools.matrix_run import run_one
 
-SHARES = 20
+SHARES = 40
 """After so many days, all of it has had its turn."""
 
 FAULTS = [(role, one) for role in get_args(Role) for one in every(role, "fault")]
 VARIANTS = [(role, one) for role in get_args(Role) for one in every(role, "variant")]
 
 
+def is_planned(role: Role, fault: Fault) -> bool:
+    """Whether the judge does not look at yet what it breaks."""
+    return (fault.shown_at or fault.operation) in PLANNED[role].get(fault.breaks or "", ())
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     day = date.fromisoformat(metafunc.config.option.day).toordinal()
     for name, several in (("fault", FAULTS), ("variant", VARIANTS)):
         if name in metafunc.fixturenames:
-            share = several[day % SHARES :: SHARES]
+            share = [one for one in several[day % SHARES :: SHARES] if not is_planned(*one)]
             metafunc.parametrize(("role", name), share, ids=[f"{role}-{one.name}" for role, one in share])
 
 

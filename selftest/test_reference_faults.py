@@ -83,6 +83,10 @@ def session(number: int) -> str:
     return f"0000abcd-0000-4000-8000-{number:012}"
 
 
+LONG = {"Code": "000", "AdditionalInfo": "x" * 1000}
+"""A StatusCode with as much as may be in it."""
+
+
 def strange(message: dict[str, Any]) -> Iterator[object]:
     """Give a message in all the forms that tend to break a reader."""
     yield b"{"
@@ -119,9 +123,10 @@ def rehearse_cpo_sessions(cpo: ReferenceCpo, play: Rehearsal) -> None:
         play.ask(base + "stop", {**stop, "SessionID": session(903), **changed})
     for message in strange({**stop, "SessionID": session(903), "EMPPartnerSessionID": "mine"}):
         play.ask(base + "stop", message)
-    play.replies["eRoamingChargeDetailRecord"] = Reply(200, {"Result": False})
-    play.ask(base + "start", {**start, "SessionID": session(905)})
-    play.ask(base + "stop", {**stop, "SessionID": session(905)})
+    for number, refusal in ((905, Reply(200, {"Result": False})), (907, Reply(503)), (908, Reply(429))):
+        play.replies["eRoamingChargeDetailRecord"] = refusal
+        play.ask(base + "start", {**start, "SessionID": session(number)})
+        play.ask(base + "stop", {**stop, "SessionID": session(number)})
     play.replies.clear()
 
     # The next two sessions run side by side.
@@ -147,6 +152,10 @@ def rehearse_cpo_sessions(cpo: ReferenceCpo, play: Rehearsal) -> None:
         play.stimulate("eRoamingAuthorizeStart", **here, Identification=CARD)
     play.replies["eRoamingAuthorizeStart"] = Reply(200, {"Result": True, "SessionID": session(778)})
     play.stimulate("eRoamingAuthorizeStart", **here, Identification=CARD)
+    begun = {"AuthorizationStatus": "Authorized", "SessionID": session(779), "StatusCode": LONG}
+    play.replies["eRoamingAuthorizeStart"] = Reply(200, begun)
+    play.stimulate("eRoamingAuthorizeStart", **here, Identification=CARD)
+    play.stimulate("eRoamingChargeDetailRecord", **here, SessionID=session(779))
 
 
 def rehearse_emp_sessions(_: ReferenceEmp, play: Rehearsal) -> None:
@@ -188,6 +197,8 @@ def rehearse_emp_sessions(_: ReferenceEmp, play: Rehearsal) -> None:
     }
     for message in (least, most, least, *strange({**most, "SessionID": session(997)})):
         play.ask(records, message)
+    put_back = {"ChargingStart": "2026-10-25T02:30:00+02:00", "ChargingEnd": "2026-10-25T02:15:00+01:00"}
+    play.ask(records, {**least, **put_back, "SessionID": session(995)})
     play.ask(base + "stop", {"OperatorID": "DE*ABC", "SessionID": session(901), "Identification": CARD})
 
     told = "/api/oicp/notificationmgmt/v11/charging-notifications"
@@ -202,11 +213,17 @@ def rehearse_emp_sessions(_: ReferenceEmp, play: Rehearsal) -> None:
         for message in strange({"Type": kind, **about, **more}):
             play.ask(told, message)
 
+    play.ask(records, {**least, "SessionID": session(902)})
+
     for number in (1, 2):
         play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
         play.stimulate("eRoamingAuthorizeRemoteStop", EvseID=EVSE, SessionID=session(number))
     play.replies["eRoamingAuthorizeRemoteStart"] = Reply(200, {"Result": False})
     play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
+    begun = {"Result": True, "SessionID": session(779), "StatusCode": LONG}
+    play.replies["eRoamingAuthorizeRemoteStart"] = Reply(200, begun)
+    play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
+    play.stimulate("eRoamingAuthorizeRemoteStop", EvseID=EVSE, SessionID=session(779))
     for action in ("fullLoad", "insert", "update", "delete"):
         play.stimulate("eRoamingPushAuthenticationData", ActionType=action)
     play.replies["eRoamingPushAuthenticationData"] = Reply(200, {"Result": False})
@@ -283,12 +300,16 @@ class OddHub:
 
     def __init__(self) -> None:
         self.failed: set[str] = set()
+        self.busy = 0
 
     def page(self, sending: Sending) -> Reply:
         number = sending.query.get("page", "none")
         if number == "1" and sending.operation not in self.failed:
             self.failed.add(sending.operation)
             return Reply(500, "<html>")
+        if number == "2" and self.busy < 9:
+            self.busy += 1
+            return Reply(429)
         at = int(number) if number.isdigit() else 3
         contents: tuple[list[object], ...] = ([ODD], [], [{"EvseID": OTHER_EVSE, "SessionID": session(1)}])
         return Reply(200, {"content": contents[at] if at < 3 else [], "last": at >= 2, "totalPages": 3})
@@ -454,7 +475,7 @@ SHARES = 4
 NOT_IN_A_TRANSCRIPT = {
     *("http-1-0", "sends-before-answering", "sends-later", "pulls-side-by-side", "notifies-after-end"),
     *("status-falls-behind", "tries-again", "tries-stop-again-later", "retry-push", "slow-pages"),
-    "crash-parallel",
+    *("crash-parallel", "cdr-crash-parallel", "notification-crash-parallel", "remote-start-crash-parallel"),
     *("pull-data-dies-on-unknown-word", "pull-data-gives-up-on-unknown-word", "upload-other-pin"),
     "notification-answer-refuses-error-type-with-blank",
     # Only the first answer is slow; and what a profile does not say is in no message.

@@ -33,9 +33,10 @@ FAULTS: tuple[tuple[Role, str], ...] = (
 
 
 def told(ran: Ran, role: Role) -> Any:
-    """A statement without what is new in each run, such as the digest of its journal."""
+    """A statement without what is new in each run, such as its figures and the digest of its journal."""
     new = {"started", "finished", "journal"}
     bare = {name: value for name, value in ran.statement.items() if name not in new}
+    bare["operations"] = [one | {"figures": None} for one in ran.statement["operations"]]
     text = NEW.sub("-", json.dumps(bare))
     if role == "emp":
         return json.loads(text)

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from oicp_conformance.embedded import free_port, profile, reference
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.profile import Hub, HubTls
@@ -236,7 +237,7 @@ def test_stalled_handshake_keeps_nobody_waiting(hub_side: Side) -> None:
 
     tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
     port = free_port()
-    server = Server(Hub(listen=f"127.0.0.1:{port}", tls=tls), hears)
+    server = Server(Hub(listen=f"127.0.0.1:{port}", tls=tls), hears, Budget())
     server.start()
     try:
         with (

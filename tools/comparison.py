@@ -84,7 +84,7 @@ CATEGORIES = (*REACHABLE, EFFECTS, *SENT)
 WHOLE_ROLE = {SESSIONS, MEANING}
 """Where an operation may show what is wrong with another one, so that all are tried."""
 _NAMED: tuple[tuple[str, str], ...] = (
-    (HTTP, rf"-({'|'.join(re.escape(name) for name, *_ in SPOILS)}|not-served)$|-500-on-|^crash-parallel$"),
+    (HTTP, rf"-({'|'.join(re.escape(name) for name, *_ in SPOILS)}|not-served)$|-500-on-|crash-parallel$"),
     (
         TOLERANCE,
         r"-breaks-(on|without)-|-(needs|wants)-|-one-operator-only$|-refuses-error-type"
@@ -95,7 +95,9 @@ _NAMED: tuple[tuple[str, str], ...] = (
     (CONSISTENCY, r"-(yes|no)-with-\d+$|-result-beside-status$|-code-101$"),
     (SESSIONS, r"-(ended|closed|unknown)-session$|-without-effect$|^refuses-running-session$"),
     (SESSIONS, r"-any-evse$|-occupied-evse$|^reserve(s-twice|d-for-nobody)$|^reservation-ignored$"),
-    (SESSIONS, r"-(own|other)-medium$|-crash-repeated$"),
+    (SESSIONS, r"-(own|other)-medium$|-crash-repeated$|-starts-none$|-list-not-honoured$"),
+    (EFFECTS, r"-refused-after-end$|-second-type-refused$"),
+    (TOLERANCE, r"-local-times-compared$"),
     (MEANING, r"^(starts|refuses|accepts|reserves)-|-accepts-anything$|-refuses-every-cdr$"),
     (FIELDS, r"-(missing|null|text|number|acknowledgement|status)$|-(unknown|long)-code$"),
     (FIELDS, r"-(bad|long|flat|without|null)-"),

@@ -39,17 +39,11 @@ def test_plug_and_charge_authorized_by_its_evco_id(cpo: Cpo) -> None:
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer(PLUG)))
 
 
-@about(OPERATION, "request.sent")
-def test_answer_with_nulls_is_understood(cpo: Cpo, hub: Stage) -> None:
-    """An authorization with null for what is optional begins a session like any other."""
-    hub.script(OPERATION, script.with_nulls())
-    cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
-
-
-@about(OPERATION, "request.sent")
-def test_answer_with_an_unknown_field_is_understood(cpo: Cpo, hub: Stage) -> None:
-    """An authorization with a field that OICP 2.3 does not have begins a session like any other."""
-    hub.script(OPERATION, script.with_fields(SomethingOfTomorrow={"Value": 1}))
+@about(OPERATION, "request.sent", "response.any-form")
+@pytest.mark.parametrize("form", script.FORMS)
+def test_every_form_of_answer_is_understood(cpo: Cpo, hub: Stage, form: str) -> None:
+    """An authorization in any form that OICP leaves to Hubject begins a session like any other."""
+    hub.script(OPERATION, script.FORMS[form])
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
 
 

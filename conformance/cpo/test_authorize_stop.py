@@ -1,5 +1,7 @@
 """The driver swipes the card again: eRoamingAuthorizeStop."""
 
+import pytest
+
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
@@ -44,11 +46,19 @@ def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Stage) -> None:
     cpo.charge_detail_record(session)
 
 
+OUTAGES = {
+    "system error 001": script.system_error(),
+    "HTTP 503": script.http_error(503),
+    "hung up": script.hang_up(),
+}
+
+
 @about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
-def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Stage) -> None:
-    """An acknowledgement with 001 is no authorization to stop; the session still gets its one CDR."""
+@pytest.mark.parametrize("how", OUTAGES)
+def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Stage, how: str) -> None:
+    """A stop that Hubject could not authorize: the session goes on, and still gets its one CDR."""
     session = cpo.swipe_in(cpo.customer())
-    hub.script(OPERATION, *[script.system_error()] * 3)
+    hub.script(OPERATION, *[OUTAGES[how]] * 3)
     cpo.swipe_out(session)
     cpo.charge_detail_record(session)
 

@@ -112,3 +112,17 @@ def _has_started_nothing(cpo: Cpo, hub: Stage, exchange: Exchange, evse: str) ->
     if session is not None:
         session.evse = evse
         cpo.remote_stop(session, purpose=f"{OPERATION}.nothing-started", expects="refuse")
+
+
+@about(OPERATION, "request.parallel", "eRoamingChargeDetailRecord.one-per-session", "session.evse")
+def test_starts_at_the_same_time_are_answered(cpo: Cpo) -> None:
+    """Customers tap start at all charging points at once, and stop at once: nothing is mixed up."""
+    cpo.finish_at_once(cpo.start_at_once())
+
+
+@about(OPERATION, f"{OPERATION}.repeated", "eRoamingChargeDetailRecord.one-per-session")
+def test_start_that_comes_twice_begins_one_session(cpo: Cpo) -> None:
+    """Connections fail, and the same start may come again: it is answered, and one CDR follows."""
+    session = cpo.start()
+    cpo.start_again(session)
+    cpo.finish(session)

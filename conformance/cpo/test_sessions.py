@@ -1,5 +1,7 @@
 """Session-ID continuity, from authorization to charge detail record."""
 
+import pytest
+
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
@@ -62,6 +64,26 @@ def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
     cpo.charge_detail_record(first)
 
 
+@about(CDR, "session.evse", "session.identification", "session.id-of-hub")
+def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
+    """A family charges two cars with one card: each session has its own SessionID and record."""
+    card, free = cpo.customer(), _two_free(cpo)
+    first, second = (cpo.swipe_in(card, evse) for evse in free[:2])
+    cpo.charge_detail_record(second)
+    cpo.charge_detail_record(first)
+
+
+@about(CDR, "session.evse", "session.identification", "session.id-of-hub")
+def test_code_and_app_of_one_contract_get_a_cdr_each(cpo: Cpo) -> None:
+    """One contract charges with a code at one EVSE and with the app at another."""
+    code, free = cpo.customer("QRCodeIdentification"), _two_free(cpo)
+    first = cpo.swipe_in(code, free[0])
+    app = {"RemoteIdentification": {"EvcoID": code["QRCodeIdentification"]["EvcoID"]}}
+    second = cpo.start_as(lambda body: {**body, "Identification": app})
+    cpo.finish(second)
+    cpo.charge_detail_record(first)
+
+
 def _two_free(cpo: Cpo) -> list[str]:
     if len(cpo.evse_ids) < 2:
         raise Unobserved("two sessions at once need two EVSEs in the profile", Cause.PROFILE)
@@ -86,13 +108,35 @@ def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> N
         raise Unobserved(reason, Cause.NOT_OBSERVED)
 
 
-@about(CDR, f"{CDR}.sent")
-def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage) -> None:
-    """The answer to a charge detail record is an HTTP 500: the CPO may repeat it, and must not break."""
+OUTAGES = {
+    "HTTP 500": [script.http_error(500)],
+    "HTTP 408": [script.http_error(408)],
+    "hung up": [script.hang_up()],
+    "late": [script.late(0.5)],
+    "HTTP 429, three times": [script.http_error(429)] * 3,
+}
+"""How Hubject is out of reach for a while."""
+
+
+@about(CDR, f"{CDR}.sent", f"{CDR}.not-lost", f"{CDR}.one-per-session", "http.backoff")
+@pytest.mark.parametrize("how", OUTAGES)
+def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage, how: str) -> None:
+    """Hubject does not take a charge detail record at first: it comes again, once, and not too fast."""
     session = cpo.start()
-    hub.script(CDR, script.http_error(500))
+    hub.script(CDR, *OUTAGES[how])
     cpo.finish(session)
-    cpo.finish(cpo.start())
+    cpo.taken(session)
+
+
+@about(CDR, f"{CDR}.not-lost", f"{NOTIFY}.order", f"{CDR}.one-per-session")
+def test_session_outlives_an_outage(cpo: Cpo, hub: Stage) -> None:
+    """Hubject takes no notification, no status and at first no record: the session still gets its one CDR."""
+    session = cpo.swipe_in(cpo.customer())
+    for operation in (NOTIFY, "eRoamingPushEvseStatus", CDR):
+        hub.script(operation, *[script.http_error(503)] * 2)
+    cpo.report(session, ("Start", "Progress", "End"))
+    cpo.charge_detail_record(session)
+    cpo.taken(session)
 
 
 @about(CDR, f"{CDR}.one-per-session")

@@ -136,3 +136,9 @@ def test_start_that_comes_twice_is_answered(emp: Emp) -> None:
 def test_starts_at_the_same_time_are_answered(emp: Emp) -> None:
     """Drivers do not wait for one another: each request is answered in good order."""
     emp.swipe_at_once([emp.stranger(kind) for kind in KINDS * 4])
+
+
+@about(OPERATION, "request.parallel")
+def test_notification_before_the_answer_is_answered(emp: Emp) -> None:
+    """A notification may overtake the authorization: both are answered in good order."""
+    emp.swipe_and_notify(emp.customer())

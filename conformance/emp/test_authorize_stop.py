@@ -20,6 +20,13 @@ def test_stop_with_the_medium_that_started(emp: Emp) -> None:
     emp.authorize_stop(emp.session_to_stop())
 
 
+@about(OPERATION, f"{OPERATION}.listed-medium")
+def test_stop_with_a_medium_that_the_emp_listed(emp: Emp) -> None:
+    """What AuthorizationStopIdentifications has may stop the session, be it another one's card."""
+    session = emp.session_to_stop()
+    emp.authorize_stop(session, emp.listed_to_stop(session), purpose=f"{OPERATION}.listed-medium")
+
+
 @about(OPERATION, f"{OPERATION}.other-medium", "authorization.code")
 def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) -> None:
     """A stranger may not stop somebody's session, unless the EMP listed the medium."""

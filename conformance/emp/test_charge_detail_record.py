@@ -34,8 +34,30 @@ def test_record_is_acknowledged(emp: Emp) -> None:
 def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
     """A customer charges at two EVSEs: both records are taken, unless the EMP allows one session only."""
     first = emp.session()
-    for session in (first, emp.session_beside(first)):
-        emp.charge_detail_record(emp.record(session))
+    both = (first, emp.session_beside(first))
+    for kind in ("Start", "End"):
+        for session in both:
+            emp.report(session, [kind])
+    for session in both:
+        emp.settle(session)
+
+
+@about(OPERATION, "request.valid", "answer.session-id")
+def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
+    """One contract charges with a code at one EVSE and with the app at another: both are taken."""
+    by_code = emp.session("QRCodeIdentification")
+    by_app = emp.started(emp.tap_of(by_code))
+    for session in (by_app, by_code):
+        emp.report(session, ["Start"])
+    emp.tap_stop(by_app)
+    for session in (by_code, by_app):
+        emp.settle(session)
+
+
+@about(OPERATION, "request.parallel", "answer.session-id")
+def test_records_at_the_same_time_are_answered(emp: Emp) -> None:
+    """Charges end at the same time: notifications and records are answered in good order, each its own."""
+    emp.settle_at_once([emp.session() for _ in emp.customers()])
 
 
 VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -78,6 +100,14 @@ def test_record_with_times_in_utc_is_acknowledged(emp: Emp) -> None:
     """Hubject passes on the times as the CPO wrote them, and CPOs in UTC write a Z."""
     body = emp.record(emp.session())
     _sent_with_control(emp, {name: variations.in_utc(value) for name, value in body.items()}, "request.utc")
+
+
+@about(OPERATION, f"{OPERATION}.clock-change")
+@pytest.mark.parametrize("clock", variations.CLOCKS)
+def test_record_of_a_night_is_acknowledged(emp: Emp, clock: str) -> None:
+    """Midnight passes while a car charges, or the clock is put forward or back: the offsets tell."""
+    body = variations.CLOCKS[clock](emp.record(emp.session()))
+    _sent_with_control(emp, body, f"{OPERATION}.clock-change")
 
 
 @about(OPERATION, f"{OPERATION}.signed-values")

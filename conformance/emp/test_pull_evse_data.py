@@ -37,15 +37,49 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) ->
         emp.pull(OPERATION, "pull.survives")
 
 
+@about(OPERATION, "pull.last-page", "pull.every-page")
+def test_more_than_three_pages_are_read(emp: Emp) -> None:
+    """However many pages there are, all are read."""
+    emp.publish_more_than(emp.pull(OPERATION), pages=3)
+    emp.pull(OPERATION)
+
+
+@about(OPERATION, "pull.survives")
+def test_records_inserted_while_reading_are_survived(emp: Emp, hub: Stage) -> None:
+    """Operators publish while an EMP reads page after page: records move on, and the EMP pulls on."""
+    emp.publish_more_than(emp.pull(OPERATION))
+    hub.script(OPERATION, emp.insert_while_reading())
+    with emp.survives():
+        emp.pull(OPERATION, "pull.survives")
+        emp.pull(OPERATION, "pull.survives")
+
+
+FAILURES = {
+    "HTTP 500": [script.http_error()],
+    "HTTP 503": [script.http_error(503)],
+    "hung up": [script.hang_up()],
+    "system error 001": [script.system_error()],
+    "HTTP 500 on the second page": pulls.fails_once(1),
+}
+
+
 @about(OPERATION, "pull.failed-page")
-@pytest.mark.parametrize("how", ["HTTP 500", "hung up", "system error 001"])
+@pytest.mark.parametrize("how", FAILURES)
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: str) -> None:
     """A page could not be had: it is asked for again, or the next pull works."""
-    wicked = {"HTTP 500": script.http_error(), "hung up": script.hang_up()}
     emp.publish_more_than(emp.pull(OPERATION))
-    hub.script(OPERATION, wicked.get(how, script.system_error()))
+    hub.script(OPERATION, *FAILURES[how])
     with emp.survives():
         emp.ask(OPERATION)
+        emp.pull(OPERATION, "pull.failed-page")
+
+
+@about(OPERATION, "http.backoff", "pull.failed-page")
+def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage) -> None:
+    """HTTP 429 says that there were too many requests: a retry waits, and the next one waits longer."""
+    hub.script(OPERATION, *[script.http_error(429)] * 3)
+    with emp.survives():
+        emp.ask_until_answered(OPERATION)
         emp.pull(OPERATION, "pull.failed-page")
 
 

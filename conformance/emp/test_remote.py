@@ -39,10 +39,19 @@ def test_two_sessions_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
     emp.tap_stop(first)
 
 
+@about(START, "request.sent", "response.any-form")
+@pytest.mark.parametrize("form", script.FORMS)
+def test_every_form_of_answer_is_understood(emp: Emp, hub: Stage, form: str) -> None:
+    """An acknowledgement in any form that OICP leaves to Hubject begins a session like any other."""
+    hub.script(START, script.FORMS[form])
+    emp.tap_stop(emp.started(emp.tap_start()))
+
+
 @about(START, "request.sent")
-def test_answer_with_nulls_is_understood(emp: Emp, hub: Stage) -> None:
-    """An acknowledgement with null for what is optional begins a session like any other."""
-    hub.script(START, script.with_nulls())
+def test_answer_without_session_id_breaks_nothing(emp: Emp, hub: Stage) -> None:
+    """A positive acknowledgement may lack the SessionID: the next start works again."""
+    hub.script(START, script.without("SessionID"))
+    emp.tap_start()
     emp.tap_stop(emp.started(emp.tap_start()))
 
 
@@ -80,11 +89,19 @@ def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Stage) -> No
     emp.started(emp.tap_start())
 
 
+FAILED_STOPS = {
+    "session invalid, 400": script.refuse("400"),
+    "HTTP 500": script.http_error(500),
+    "HTTP 503": script.http_error(503),
+    "hung up": script.hang_up(),
+}
+
+
 @about(STOP, "request.sent")
-@pytest.mark.parametrize("how", ["session invalid, 400", "HTTP 500"])
+@pytest.mark.parametrize("how", FAILED_STOPS)
 def test_refused_stop_is_coped_with(emp: Emp, hub: Stage, how: str) -> None:
     """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
     session = emp.started(emp.tap_start())
-    hub.script(STOP, script.http_error() if how == "HTTP 500" else script.refuse("400"))
+    hub.script(STOP, FAILED_STOPS[how])
     emp.tap_stop(session)
     emp.started(emp.tap_start())

@@ -1,19 +1,21 @@
 """The CPO under test, as its tests speak of it: what is done to it, and what the world around it does."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange, Expects
+from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.published import key_of, pushed
 from oicp_conformance.judge.requirements import charge_detail_records
 from oicp_conformance.judge.requirements.acceptance import VALID
+from oicp_conformance.judge.requirements.emp_robustness import PARALLEL, REPEATED_REMOTE_START
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
@@ -44,6 +46,10 @@ class Cpo:
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()
         """The sessions for which a cable is plugged in, as far as the suite asked for it."""
+        self._is_lost = False
+        """Whether the last charge detail record that met an outage was not seen again."""
+        self._untold: set[str] = set()
+        """The types of notification that did not come in a session that was led all its way."""
 
     # --- the world around it
 
@@ -183,6 +189,19 @@ class Cpo:
             session=session,
         )
 
+    def report(self, session: Session, kinds: Iterable[str]) -> None:
+        """Have happen what notifications of some types report, as far as the CPO reports it.
+
+        A type that did not come once is not waited for again.
+        """
+        declared_types = self._hub.profile.supports.eRoamingChargingNotifications
+        for kind in kinds:
+            if kind in declared_types and kind not in self._untold:
+                try:
+                    self.notify(session, kind)
+                except Unobserved:
+                    self._untold.add(kind)
+
     # --- Hubject calls
 
     def request(self, evse: str, **fields: Any) -> dict[str, Any]:
@@ -303,6 +322,39 @@ class Cpo:
             return self.arrive(session)
         self.remote_start(evse, control=exchange.number)
         raise Unobserved(f"the start was refused: {_said(exchange)}")
+
+    def start_at_once(self) -> list[Session]:
+        """Start a charge on each of the free EVSEs, all at the same time, and return those that began."""
+        sent = self._at_once(_START, [self.request(evse) for evse in self.free_evses()])
+        begun = [session for one in sent if (session := self.session_of(one)) is not None and session.begun]
+        return [self.arrive(session) for session in begun]
+
+    def finish_at_once(self, sessions: Sequence[Session]) -> None:
+        """Stop some sessions at the same time, and wait for the record of each."""
+        for session in sessions:
+            self.arrive(session, surely=True)
+        self._at_once(_STOP, [self.stop_request(session) for session in sessions])
+        for session in sessions:
+            if session.stopped_by is None:
+                self.finish(session)
+            else:
+                self.charge_detail_record(session)
+
+    def _at_once(self, operation: str, bodies: Sequence[dict[str, Any]]) -> list[Exchange]:
+        def call(body: dict[str, Any]) -> Exchange:
+            return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
+
+        with ThreadPoolExecutor(max(1, len(bodies))) as pool:
+            return list(pool.map(call, bodies))
+
+    def start_again(self, session: Session) -> Exchange:
+        """Send the start of a session once more, as after a response that got lost."""
+        body = session.begun_by.request.json
+        return self._hub.call(_START, body, purpose=REPEATED_REMOTE_START.id, expects="any")
+
+    def nothing_begun(self) -> Exchange:
+        """Return a start that was never sent: that of a session which never was."""
+        return Exchange(0, "hub-to-target", _START, "POST", "", Part(), 0.0)
 
     def stop_request(self, session: Session) -> dict[str, Any]:
         """An ordinary eRoamingAuthorizeRemoteStop, with the ids that the session began with."""
@@ -508,6 +560,20 @@ class Cpo:
         )
         self.unplug(session)
         return record
+
+    def taken(self, session: Session) -> None:
+        """Wait until Hubject has taken the session's charge detail record: one may have met an outage.
+
+        Where that took too long once, a second is enough from then on.
+        """
+        seconds = self._hub.profile.stimuli.wait
+        taken = self._hub.wait_for(
+            _CDR,
+            lambda one: _in(session)(one) and answer_of(one) is Answer.POSITIVE,
+            min(seconds, 1.0) if self._is_lost else seconds,
+            since=session.begun_by.number,
+        )
+        self._is_lost = taken is None
 
     def close(self, begun: Exchange, evse: str | None = None) -> None:
         """Close politely what an invalid request has begun, if it did; of that, nothing is expected.

@@ -1,7 +1,7 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,13 +11,18 @@ from oicp_conformance.actors.pace import Pace
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.hub.inventory import catalogue
+from oicp_conformance.hub.pulls import meanwhile
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.counted import is_garbage
+from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
+from oicp_conformance.judge.requirements.charge_detail_records import UNKNOWN_SESSION
+from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.paging import LAST_PAGE
 from oicp_conformance.oicp.operations import BY_NAME
@@ -31,6 +36,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _LONGEST_ID = 250
 """Characters of a partner's session id."""
+_LARGE_PAGE = 100
+"""Records of a page from which on it takes too long to make several pages full."""
 _PAGES = 5
 """How many times `stimuli.wait` a target may take from one page to the next."""
 Identification = Mapping[str, Any]
@@ -179,14 +186,33 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        bodies = [self.authorize_request(one) for one in identifications]
+        self._at_once([(_START, self.authorize_request(one)) for one in identifications])
 
-        def call(body: dict[str, Any]) -> Exchange:
-            return self._hub.call(_START, body, purpose="request.parallel", expects="any")
+    def settle_at_once(self, sessions: Sequence[Session]) -> None:
+        """Forward a notification of each of some sessions at the same time, then all their records."""
+        for session in sessions:
+            self._pace.settle(session)
+        for kind in self.notified[:1]:
+            self._at_once([(_NOTIFY, self.notification(session, kind)) for session in sessions])
+        self._at_once([(_CDR, self.record(session)) for session in sessions])
 
-        with ThreadPoolExecutor(len(bodies)) as pool:
-            for sent in [pool.submit(call, body) for body in bodies]:
-                sent.result()
+    def swipe_and_notify(self, identification: Identification) -> None:
+        """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
+        asked = self.authorize_request(identification)
+        now = self._hub.hubject.store.now.timestamp()
+        begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), now)
+        session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
+        told = [(_NOTIFY, self.notification(session, kind)) for kind in self.notified[:1]]
+        self._charges.pop(session.id, None)
+        self._at_once([(_START, asked), *told])
+
+    def _at_once(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
+            operation, body = message
+            return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
+
+        with ThreadPoolExecutor(len(messages)) as pool:
+            list(pool.map(call, messages))
 
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
@@ -286,10 +312,27 @@ class Emp:
             "Identification": dict(identification or self._identification(session)),
         }
 
+    def listed_to_stop(self, session: Session) -> Identification:
+        """Return an identification that the EMP listed to stop a session: another one than its own, if any.
+
+        Raises:
+            Unobserved: it listed none.
+        """
+        own = medium(self._identification(session))
+        others = [one for one in self._listed(session) if medium(one) not in {None, own}]
+        if others:
+            return others[0]
+        if any(medium(one) == own for one in self._listed(session)):
+            return self._identification(session)
+        raise Unobserved("the EMP listed no identification that may stop the session")
+
+    def _listed(self, session: Session) -> list[Identification]:
+        answers = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
+        return [one for some in answers if isinstance(some, list) for one in some if isinstance(one, dict)]
+
     def may_stop(self, session: Session, identification: Identification) -> bool:
         """Tell whether the EMP listed a medium as one that may stop a session, or it is the session's own."""
-        listed = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
-        media = [medium(one) for some in listed if isinstance(some, list) for one in some]
+        media = [medium(one) for one in self._listed(session)]
         return medium(identification) in [medium(self._identification(session)), *media]
 
     def _of_session(self, session: Session) -> dict[str, Any]:
@@ -425,7 +468,9 @@ class Emp:
         identification = self.app_customer()
         if not beside:
             self.make_free(identification)
-        evse = evse or self._counterpart.evse_ids[0]
+        return self._tap(identification, evse or self._counterpart.evse_ids[0])
+
+    def _tap(self, identification: Identification, evse: str) -> Exchange:
         shown = medium(identification)
 
         def of_this_customer(one: Exchange) -> bool:
@@ -440,6 +485,19 @@ class Emp:
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
+
+    def tap_of(self, session: Session) -> Exchange:
+        """The customer of a session taps start in the app, too, at another EVSE where there is one.
+
+        Raises:
+            Unobserved: the session began with something that names no contract, or no start came.
+        """
+        kind, contract = medium(self._identification(session)) or ("", "")
+        value = self._identification(session).get(kind)
+        if not isinstance(value, Mapping) or not contract or "EvcoID" not in value:
+            raise Unobserved("the session's identification names no contract", Cause.PROFILE)
+        evse = next((one for one in self._counterpart.evse_ids if one != session.evse), self._evse(session))
+        return self._tap({"RemoteIdentification": {"EvcoID": value["EvcoID"]}}, evse)
 
     def started(self, begun: Exchange) -> Session:
         """The session that Hubject began for a remote start."""
@@ -526,6 +584,12 @@ class Emp:
             stimulus=parameters or {},
         )
 
+    def ask_until_answered(self, operation: str) -> None:
+        """The EMP pulls, and gets the time to try again what Hubject does not answer with data at first."""
+        since = self._hub.last
+        self.ask(operation)
+        self._hub.wait_for(operation, _is_answered, self._hub.profile.stimuli.wait, since=since)
+
     def some_evses(self, count: int) -> list[str]:
         """EvseIDs of the operator on the other side; most of them have never been heard of."""
         made = (self._hub.faker.evse_id(self._counterpart.operator_id) for _ in range(count))
@@ -537,17 +601,26 @@ class Emp:
         begin, end = now - timedelta(days=1), now + timedelta(hours=1)
         return {"From": begin.isoformat(timespec="seconds"), "To": end.isoformat(timespec="seconds")}
 
-    def publish_more_than(self, exchanges: list[Exchange]) -> None:
-        """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for."""
+    def publish_more_than(self, exchanges: list[Exchange], pages: int = 1) -> None:
+        """Have Hubject publish so many EVSEs that they do not fit on the page that the EMP asks for.
+
+        They fill so many pages and a bit; of large pages, one is enough.
+        """
         size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
+        wanted = size * (pages if size <= _LARGE_PAGE else 1)
         operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
-        if len(self._published) <= size:
-            self._published = catalogue(self._hub.faker, size + 1, operators)
+        if len(self._published) <= wanted:
+            self._published = catalogue(self._hub.faker, wanted + 1, operators)
         # An EMP may pull only what has changed since its last call: something of each is another every time.
         for one in self._published:
             one["MaxCapacity"] = (one.get("MaxCapacity") or 0) + 1
         self._hub.hubject.store.let_time_pass()
         self._hub.hubject.store.publish(self._published)
+
+    def insert_while_reading(self) -> script.Script:
+        """Return a script that answers a page, and has EVSEs published before the next is asked for."""
+        made = catalogue(self._hub.faker, 3, (self._counterpart.operator_id,))
+        return meanwhile(lambda: self._hub.hubject.store.publish(made))
 
     @contextlib.contextmanager
     def survives(self) -> Generator[None, None, None]:
@@ -568,10 +641,15 @@ class Emp:
         """Hubject keeps records of charges that it authorized without the EMP."""
         store = self._hub.hubject.store
         for number in range(count):
-            begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), store.now.timestamp())
-            evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
-            session = Session(self._hub.hubject.session_id(), begun, evse, self.customer())
-            store.records.keep(self.record(session), store.now, forwarded=False)
+            store.records.keep(self.record(self._authorized_offline(number)), store.now, forwarded=False)
+
+    def _authorized_offline(self, number: int) -> Session:
+        """A session that Hubject authorized without the EMP, at one of the EVSEs in turn."""
+        begun = Exchange(
+            0, "hub-to-target", _START, "POST", "", Part(), self._hub.hubject.store.now.timestamp()
+        )
+        evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
+        return Session(self._hub.hubject.session_id(), begun, evse, self.customer())
 
     def tap_reserve(self) -> Exchange:
         """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
@@ -602,13 +680,38 @@ class Emp:
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def close(self, session: Session) -> None:
-        """Close a session: one of the app with a stop, and each with a charge detail record."""
+        """Close a session: one of the app with a stop, and each with a charge detail record.
+
+        The record is valid, so that a rejection of it counts; of a session that an invalid request has
+        begun, that says nothing.
+        """
         self._closed.add(session.id)
         if session.begun_by.by_target and session.stopped_by is None:
             with contextlib.suppress(Unobserved):
                 self.tap_stop(session)
         if self._hub.profile.partner.mode == "online":
-            self.charge_detail_record(self.record(session), purpose="request.valid", expects="any")
+            expects: Expects = "any" if is_garbage(session.begun_by) else "accept"
+            self.charge_detail_record(self.record(session), expects=expects)
+
+    def is_served(self, operation: str) -> bool:
+        """Tell whether the EMP must serve an operation, or says that it does."""
+        return declared(self._hub.profile, BY_NAME[operation])
+
+    def settle(self, session: Session) -> None:
+        """Forward the record of a session, where the EMP is one that gets it."""
+        if self.is_served(_CDR):
+            self.charge_detail_record(self.record(session))
+
+    def settle_unseen(self) -> None:
+        """Forward the record of a session that Hubject authorized without the EMP."""
+        session = self._authorized_offline(0)
+        self.charge_detail_record(self.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
+
+    def report(self, session: Session, kinds: Iterable[str]) -> None:
+        """Forward notifications of some types, as far as the profile declares them."""
+        for kind in kinds:
+            if kind in self.notified:
+                self.notify(self.notification(session, kind))
 
     def clean_up(self) -> None:
         """Stop what a test has begun with the app, and close the sessions that have settled.

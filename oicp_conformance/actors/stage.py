@@ -42,6 +42,8 @@ _FIRST_SIGN = 5.0
 """Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
+_BRIEFLY = 5
+"""Which part of `stimuli.wait` is waited for what did not come before."""
 
 Sign = Callable[[Exchange], bool]
 """Whether a message shows that a session has arrived at the charging point."""
@@ -71,6 +73,13 @@ class Stage(Hub):
         if isinstance(self._driver, Watched):
             self._driver.close()
         super().stop()
+
+    def reset(self) -> None:
+        """Forget all that was said and learned."""
+        super().reset()
+        for one in (self._missed, self._failed, self._reasons, self._absent):
+            one.clear()
+        self._slowest = 0.0
 
     def stimulate(
         self,
@@ -129,6 +138,7 @@ class Stage(Hub):
             ValueError: `requirement` is not one.
         """
         self._check(requirement)
+        asked_at = now() if stimulus is not None else None
         asked = self.stimulate(operation, stimulus) if stimulus is not None else None
         at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
@@ -143,6 +153,7 @@ class Stage(Hub):
             "unasked": unasked,
             "evse": evse,
             "parameters": stimulus,
+            "asked": asked_at,
         }
         key = key or operation
         seconds = self.patience(key)
@@ -269,7 +280,7 @@ class Stage(Hub):
         only the last one is judged. After two requests of a `key` in a row to which no repetition helped, the
         next are repeated for a second at most.
         """
-        deadline = time.monotonic() + self.patience(key)
+        deadline = time.monotonic() + max(self.patience(key), min(self.profile.stimuli.wait, 1.0))
         exchange = send(None)
         for pause in _PAUSES:
             rest = deadline - time.monotonic()
@@ -287,7 +298,7 @@ class Stage(Hub):
     def patience(self, operation: str) -> float:
         """How long to wait: briefly for what failed to come twice in a row."""
         wait = self.profile.stimuli.wait
-        return min(wait, 1.0) if self._missed[operation] >= 2 else wait
+        return min(wait / _BRIEFLY, 1.0) if self._missed[operation] >= 2 else wait
 
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from oicp_conformance.cli import checking, facts, judging, profiles, reports
+from oicp_conformance.cli import checking, facts, hubbing, judging, profiles, reports
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.pytest_run import AFTER
 from oicp_conformance.interrupts import can_be_interrupted
@@ -16,7 +16,7 @@ from oicp_conformance.interrupts import can_be_interrupted
 PROGRAM = "oicp-conformance"
 _INTERRUPTED, _TROUBLE, _USAGE = 2, 3, 4
 _COMMANDS = (
-    *(judging.demo, judging.run, profiles.init, checking.check, judging.rejudge),
+    *(judging.demo, judging.run, profiles.init, checking.check, hubbing.hub, judging.rejudge),
     *(reports.show, reports.replay, reports.compare, reports.report),
     *(facts.requirements, facts.schema, judging.nightly),
     *(facts.completion, facts.version),
@@ -34,8 +34,8 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 def command() -> None:
-    """Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
-
+    """\b
+    Judge the OICP 2.3 backend of a CPO or an EMP: the suite plays Hubject.
     Exit codes: 0 pass/partial, 1 fail/incomplete, 3 internal error, 4 bad usage
     """
 

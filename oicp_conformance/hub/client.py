@@ -1,16 +1,15 @@
 """The hub's calls to the target: bounded in time and size, and never an exception because of its answer."""
 
-import contextlib
+import re
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field, replace
 
 import httpx
 
+from oicp_conformance.deadline import Deadline
+from oicp_conformance.hub.errors import OWN, HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.profile import Target
@@ -27,38 +26,6 @@ class Reply:
     answer: Part = field(default_factory=Part)
     trouble: str | None = None
     detail: str = ""
-
-
-class _Deadline:
-    """Cuts a connection when the time for the exchange is over: a target may send a little, forever."""
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._connection: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        if self._connection:
-            self._connection.close()
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn the connection, as httpx tells of it."""
-        if event == "connection.connect_tcp.complete":
-            # Its duplicate stays valid when it becomes a TLS connection.
-            self._connection = info["return_value"].get_extra_info("socket").dup()
-
-    def _cut(self) -> None:
-        self.passed = True
-        if self._connection:
-            with contextlib.suppress(OSError):
-                self._connection.shutdown(socket.SHUT_RDWR)
 
 
 class Client:
@@ -87,6 +54,7 @@ class Client:
             try:
                 socket.create_connection((url.host, port), min(self._target.timeout, 10.0)).close()
             except OSError as error:
+                _check_own(error)
                 if pause is None:
                     return f"{self._target.base_url}: {error}"
                 time.sleep(pause)
@@ -109,7 +77,8 @@ class Client:
 
     def _once(self, method: str, path: str, body: bytes, content_type: str) -> Reply:
         url = f"{self._target.base_url}{path}"
-        with _Deadline(self._target.timeout) as deadline:
+        came = _Coming()
+        with Deadline(self._target.timeout) as deadline:
             try:
                 with self._http.stream(
                     method,
@@ -118,12 +87,19 @@ class Client:
                     headers={"Content-Type": content_type},
                     extensions={"trace": deadline.trace},
                 ) as response:
-                    reply = _read(response)
+                    reply = came.read(response)
+                if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
+                    reply = _speaks_tls(url)
             except httpx.HTTPError as error:
-                reply = _trouble(error, url, in_time=not deadline.passed)
+                _check_own(_root(error))
+                reply = _trouble(error, url, came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
-            return Reply(trouble="timeout", detail=f"no answer within {self._target.timeout:g} s")
+            late = f"no answer within {self._target.timeout:g} s"
+            return Reply(answer=came.fragment, trouble="timeout", detail=f"{late}{came.so_far}")
+        # Beyond the deadline of the exchange: it is another connection.
+        if reply.detail == _CONTROL_CHARACTER and _shakes_hands(url):
+            return _speaks_tls(url)
         return reply
 
     def close(self) -> None:
@@ -131,30 +107,122 @@ class Client:
         self._http.close()
 
 
-def _read(response: httpx.Response) -> Reply:
-    body = bytearray()
-    for piece in response.iter_raw():
-        body += piece
-        if len(body) > LONGEST:
-            break
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Reply(response.status_code, Part(headers, bytes(body[:LONGEST]), len(body) > LONGEST))
+class _Coming:
+    """An answer, as far as it has come."""
+
+    def __init__(self) -> None:
+        self._response: httpx.Response | None = None
+        self._body = bytearray()
+
+    def read(self, response: httpx.Response) -> Reply:
+        """Read an answer to its end, or as far as the suite reads."""
+        self._response = response
+        for piece in response.iter_raw():
+            self._body += piece
+            if len(self._body) > LONGEST:
+                break
+        return Reply(response.status_code, self.part)
+
+    @property
+    def part(self) -> Part:
+        """What has come of it; an empty one where not even the head has."""
+        if self._response is None:
+            return Part()
+        raw = self._response.headers.raw
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+        return Part(headers, bytes(self._body[:LONGEST]), len(self._body) > LONGEST)
+
+    @property
+    def fragment(self) -> Part:
+        """The same, where the rest of it will not come."""
+        return replace(self.part, cut=self.begun)
+
+    @property
+    def so_far(self) -> str:
+        """How much of it has come, for the end of a sentence; empty where nothing has."""
+        if self._response is None:
+            return ""
+        return f"; HTTP {self._response.status_code} and {self._of_all} came"
+
+    @property
+    def _of_all(self) -> str:
+        length = self._response.headers.get("Content-Length") if self._response else None
+        whole = f" of {length}" if length and length.isdigit() else ""
+        return f"{len(self._body)}{whole} bytes of the body"
+
+    def broke_off(self, reason: str) -> Reply:
+        """The answer, of which no more will come."""
+        status = f"HTTP {self._response.status_code}" if self._response else "it"
+        return Reply(
+            answer=self.fragment,
+            trouble="broke off",
+            detail=f"the answer broke off: {status} and {self._of_all} came ({reason})",
+        )
+
+    @property
+    def begun(self) -> bool:
+        """Whether its head has come."""
+        return self._response is not None
 
 
-def _trouble(error: httpx.HTTPError, url: str, *, in_time: bool) -> Reply:
+_CONTROL_CHARACTER = "illegal request line"
+"""What h11 says of an answer that begins with a control character, as an alert of TLS does."""
+_TO_HTTPS = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS (?:port|server)", re.IGNORECASE)
+"""What nginx, Go and Apache answer to plain HTTP where they speak TLS."""
+
+
+def _trouble(error: httpx.HTTPError, url: str, came: _Coming, *, in_time: bool) -> Reply:
     connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     if connecting and (not in_time or isinstance(error, httpx.TimeoutException)):
         return Reply(trouble="unreachable", detail=f"{url}: no connection in time")
     root = _root(error)
     if isinstance(root, ssl.SSLError):
-        return Reply(trouble="tls", detail=f"{url}: TLS: {reason_of(root)}")
+        return Reply(trouble="tls", detail=f"{url}: TLS: {reason_of(root)}{_scheme_hint(root)}")
     if connecting:
         return Reply(trouble="unreachable", detail=f"{url}: {error}")
     if isinstance(error, httpx.TimeoutException):
         return Reply(trouble="timeout")
-    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
-        return Reply(trouble="not HTTP", detail=str(error))
+    text = str(error)
+    closed = any(one in text for one in ("incomplete", "without sending complete", "disconnected"))
+    if isinstance(error, httpx.RemoteProtocolError) and not closed:
+        return Reply(answer=came.fragment, trouble="not HTTP", detail=text)
+    if came.begun:
+        return came.broke_off("the target closed the connection" if closed else text or type(error).__name__)
     return Reply(trouble="hung up", detail=f"the connection broke: {error or type(error).__name__}")
+
+
+def _check_own(error: BaseException) -> None:
+    """Raise a `HubError` for what this machine lacks: that is not the target's trouble."""
+    if isinstance(error, OSError) and error.errno in OWN:
+        raise HubError(f"the suite cannot call the target: {error.strerror}") from error
+
+
+def _shakes_hands(url: str) -> bool:
+    """Whether a handshake of TLS succeeds where a URL of plain HTTP leads."""
+    where = httpx.URL(url)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            Deadline(5.0) as deadline,
+            socket.create_connection((where.host, where.port or 80), 5.0) as plain,
+        ):
+            deadline.watch(plain)
+            context.wrap_socket(plain, server_hostname=where.host).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _speaks_tls(url: str) -> Reply:
+    detail = f"{url}: the target speaks TLS there; base_url must begin with https:"
+    return Reply(trouble="tls", detail=detail)
+
+
+def _scheme_hint(error: ssl.SSLError) -> str:
+    """What base_url should be, where a target does not speak TLS at all."""
+    plain = str(error.reason) in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}
+    return "; the target does not speak TLS there: base_url must begin with http:" if plain else ""
 
 
 def _root(error: BaseException) -> BaseException:

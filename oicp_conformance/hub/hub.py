@@ -11,9 +11,10 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
-from oicp_conformance.hub.script import Answer, Script
+from oicp_conformance.hub.script import Answer, Script, acknowledgement
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
@@ -22,10 +23,13 @@ from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.journal import Journal
 from oicp_conformance.journal.sessions import Sessions
+from oicp_conformance.oicp.messages import eRoamingAcknowledgement
 from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, unpack
 from oicp_conformance.profile import Profile
 
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
+ANY = "*"
+"""In place of an operation's name: a script for the next request, whatever its operation."""
 
 
 class TargetDown(Exception):
@@ -48,7 +52,9 @@ class Hub:
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self._client = Client(profile.target)
-        self._server = Server(profile.hub, self._hears)
+        self.budget = Budget()
+        """How much of what the target sends is kept."""
+        self._server = Server(profile.hub, self._hears, self.budget)
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._silent = 0
@@ -59,6 +65,23 @@ class Hub:
     def start(self) -> None:
         """Begin to listen; raises `HubError` when the address cannot be had."""
         self._server.start()
+
+    def reset(self) -> None:
+        """Forget all that was said, kept and scripted; an exchange under way ends in the old journal."""
+        with self._lock:
+            self.journal = Journal(self.journal.told)
+            self.sessions = Sessions(self.profile.target.role)
+            self.hubject = Hubject(self.profile, self.sessions, self.faker)
+            self._scripts.clear()
+            self._silent = 0
+
+    def aim(self, base_url: str) -> None:
+        """Call the target at another base URL from now on."""
+        target = self.profile.target.model_copy(update={"base_url": base_url.rstrip("/")})
+        with self._lock:
+            self.profile = self.profile.model_copy(update={"target": target})
+            # The old client is not closed: a call may be under way with it, and it keeps no connection.
+            self._client = Client(target)
 
     def reach(self) -> None:
         """See whether somebody listens where the target should be; nothing is said.
@@ -94,16 +117,31 @@ class Hub:
         """Answer the next requests of an operation in these ways, one after the other."""
         self._scripts[operation].extend(scripts)
 
+    @property
+    def scripted(self) -> dict[str, list[str]]:
+        """The names of the scripts that wait for a request, by operation."""
+        with self._lock:
+            return {name: [one.name for one in some] for name, some in self._scripts.items() if some}
+
+    def unscript(self) -> None:
+        """Drop all scripts that wait for a request."""
+        with self._lock:
+            self._scripts.clear()
+
     # --- the target calls
 
     def _hears(self, heard: Heard) -> Decision:
         located = at_path(heard.path.partition("?")[0])
         arrived = time.time()
+        if not self.budget.admits():
+            refused = Answer(503, raw=b"the suite keeps no more requests")
+            return Decision(refused, answers=lambda: None, over=lambda: None)
         # A full load takes its time to be read: nobody has to wait for that.
         session_id = heard.part.get("SessionID")
         with self._lock:
             session = self.sessions.get(session_id)
-            exchange = self.journal.open(
+            journal = self.journal
+            exchange = journal.open(
                 direction="target-to-hub",
                 operation=located[0].name if located else None,
                 method=heard.method,
@@ -114,15 +152,22 @@ class Hub:
                 detail=heard.detail,
             )
             script = None
-            if heard.trouble:
+            if heard.trouble == "broke off":
+                answer = Answer(400, raw=heard.detail.encode())
+            elif heard.trouble:
                 answer = Answer(hang_up=True)
             elif located is None:
                 answer = Answer(404)
             elif heard.method != "POST":
                 answer = Answer(405)
+            elif heard.part.over_budget:
+                # It may be in order: who sent it must not have to send it again.
+                kind = located[0].answer
+                is_taken = kind is eRoamingAcknowledgement
+                answer = Answer(message=acknowledgement()) if is_taken else Answer(503)
             else:
                 operation, ids = located
-                waiting = self._scripts[operation.name]
+                waiting = self._scripts[operation.name] or self._scripts[ANY]
                 # What an earlier test has left is no business of this test's scripts.
                 script = waiting.popleft() if waiting and exchange.test == self.test else None
                 honest = (
@@ -131,10 +176,11 @@ class Hub:
                     else self.hubject.answer(operation, ids, heard.part.json, query_of(heard.path))
                 )
                 answer = script.change(operation, honest) if script else honest
+            unanswered = answer.hang_up or heard.trouble is not None
             said: dict[str, Any] = {
-                "status": None if answer.hang_up else answer.status,
-                "answer": Part(
-                    (("Content-Type", "application/json"),), b"" if answer.hang_up else answer.body
+                "status": None if unanswered else answer.status,
+                "answer": self.budget.kept(
+                    Part((("Content-Type", "application/json"),), b"" if unanswered else answer.body)
                 ),
                 "trouble": heard.trouble or ("hung up" if answer.hang_up else None),
                 "scripted": script.name if script else None,
@@ -143,8 +189,8 @@ class Hub:
             self.sessions.see(replace(exchange, **said))
         return Decision(
             answer,
-            answers=lambda: self.journal.answer(exchange, **said),
-            over=lambda: self.journal.close(exchange, **said),
+            answers=lambda: journal.answer(exchange, **said),
+            over=lambda: journal.close(exchange, **said),
         )
 
     def _test_of(self, located: tuple[Operation, Mapping[str, str]] | None, heard: Heard) -> str | None:
@@ -195,7 +241,8 @@ class Hub:
         payload = raw if raw is not None else json.dumps(body, ensure_ascii=False).encode()
         request = Part((("Content-Type", "application/json"),), payload)
         with self._lock:
-            exchange = self.journal.open(
+            journal, sessions, store = self.journal, self.sessions, self.hubject.store
+            exchange = journal.open(
                 direction="hub-to-target",
                 operation=operation,
                 method="POST",
@@ -208,22 +255,22 @@ class Hub:
                 control=control,
                 repeats=repeats,
             )
-            self.sessions.see(exchange)
+            sessions.see(exchange)
         with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):
             reply = self._client.post(path, payload)
         with self._lock:
-            closed = self.journal.close(
+            closed = journal.close(
                 exchange,
                 status=reply.status,
-                answer=reply.answer,
+                answer=self.budget.kept(reply.answer),
                 trouble=reply.trouble,
                 detail=reply.detail,
             )
-            self.sessions.see(closed)
+            sessions.see(closed)
             whole = raw is None and isinstance(body, dict)
             if operation == "eRoamingChargeDetailRecord" and expects == "accept" and whole:
                 taken = answer_of(closed) is Said.POSITIVE
-                self.hubject.store.records.keep(body, self.hubject.store.now, forwarded=taken)
+                store.records.keep(body, store.now, forwarded=taken)
         self._watch(closed)
         return closed
 

@@ -44,6 +44,11 @@ class AuthenticationData:
             self._records.update(given)
         return None
 
+    @property
+    def records(self) -> list[Mapping[str, Any]]:
+        """The Identifications that are there."""
+        return list(self._records.values())
+
     def has(self, identification: object) -> bool:
         """Whether there is a record of a medium."""
         return medium(identification) in self._records

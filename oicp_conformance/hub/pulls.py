@@ -46,6 +46,14 @@ _OPTIONAL_IN_RECORD = (
     "HubOperatorID",
     "HubProviderID",
 )
+_OF_OICP_22 = {
+    "ChargingStationName": "Ladestation",
+    "EnChargingStationName": "Charging station",
+    "EnAdditionalInfo": None,
+    "ChargingModes": ["Mode_4"],
+    "MeterValuesInBetween": [1.0],
+}
+"""Fields of records of OICP 2.2 that 2.3 has no more, and that older partners still send."""
 _NULLABLE_IN_ADDRESS = ("Floor", "Region", "ParkingSpot", "TimeZone")
 
 
@@ -79,6 +87,22 @@ def null_status_code() -> Script:
 def empty_page() -> Script:
     """A page with nothing on it, of a list with nothing in it."""
     return Script("empty page", lambda _, answer: replace(answer, message={**EMPTY_PAGE, **SUCCESS}))
+
+
+def no_total() -> Script:
+    """A page that says that it is the last one, with totalPages and totalElements 0 whatever is on it."""
+    totals = {"totalPages": 0, "totalElements": 0, "last": True}
+    return Script("totalPages 0", lambda _, answer: replace(answer, message={**answer.message, **totals}))
+
+
+def meanwhile(happens: Callable[[], None]) -> Script:
+    """The honest page; before the next one is asked for, something happens to the list."""
+
+    def change(_: Operation, answer: Answer) -> Answer:
+        happens()
+        return answer
+
+    return Script("records inserted while reading", change)
 
 
 def nothing() -> Script:
@@ -146,7 +170,7 @@ def unknown_values() -> Script:
 def unknown_fields() -> Script:
     """A page and records with fields that OICP 2.3 does not have."""
     tomorrow = {"SomethingOfTomorrow": {"Value": [1, "two", None]}}
-    records = on_page("unknown fields", lambda record: {**record, **tomorrow})
+    records = on_page("unknown fields", lambda record: {**record, **tomorrow, **_OF_OICP_22})
 
     def change(operation: Operation, answer: Answer) -> Answer:
         changed = records.change(operation, answer)
@@ -185,6 +209,7 @@ FREEDOMS: Mapping[str, Callable[[], Script]] = {
     "unknown values": unknown_values,
     "unknown fields": unknown_fields,
     "empty page": empty_page,
+    "totalPages 0": no_total,
 }
 """What an answer to a pull of EVSE data may look like besides the honest one, by name."""
 RECORD_FREEDOMS: Mapping[str, Callable[[], Script]] = {

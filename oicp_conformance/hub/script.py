@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from oicp_conformance.oicp.empty import EMPTY
@@ -75,7 +76,8 @@ def system_error(code: str = "001") -> Script:
 
 def http_error(status: int = 500) -> Script:
     """An HTTP error with a body that is no OICP."""
-    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=b"Internal Server Error"), refuses=True)
+    body = HTTPStatus(status).phrase.encode()
+    return Script(f"HTTP {status}", lambda *_: Answer(status, raw=body), refuses=True)
 
 
 def garbage() -> Script:
@@ -114,3 +116,55 @@ def with_nulls() -> Script:
 def with_fields(**fields: Any) -> Script:
     """The honest answer with some fields put in."""
     return Script("other fields", lambda _, answer: replace(answer, message={**answer.message, **fields}))
+
+
+def without(*names: str) -> Script:
+    """The honest answer without some fields."""
+
+    def change(_: Operation, answer: Answer) -> Answer:
+        return replace(answer, message={k: v for k, v in answer.message.items() if k not in names})
+
+    return Script(f"without {', '.join(names)}", change)
+
+
+def with_texts(description: str, additional_info: str) -> Script:
+    """The honest answer with texts in its StatusCode, which OICP leaves open."""
+
+    def change(_: Operation, answer: Answer) -> Answer:
+        texts = {"Description": description, "AdditionalInfo": additional_info}
+        return replace(
+            answer, message={**answer.message, "StatusCode": {**answer.message["StatusCode"], **texts}}
+        )
+
+    return Script("texts", change)
+
+
+def _with_plain_ids() -> Script:
+    """The honest answer with its SessionID in upper case and the ProviderID without a separator."""
+
+    def change(_: Operation, answer: Answer) -> Answer:
+        message = dict(answer.message)
+        if isinstance(session := message.get("SessionID"), str):
+            message["SessionID"] = session.upper()
+        if isinstance(provider := message.get("ProviderID"), str):
+            message["ProviderID"] = provider.replace("-", "").replace("*", "")
+        return replace(answer, message=message)
+
+    return Script("plain ids", change)
+
+
+FORM = "form: "
+"""How the names of permitted forms of an answer begin in the journal."""
+FORMS: Mapping[str, Script] = {
+    name: Script(FORM + name, one.change)
+    for name, one in {
+        "nulls": with_nulls(),
+        "an unknown field": with_fields(SomethingOfTomorrow={"Value": 1}),
+        "no StatusCode": without("StatusCode"),
+        "long texts": with_texts("Success " + "x" * 192, "y" * 1000),
+        "empty texts": with_texts("", ""),
+        "texts beyond ASCII": with_texts("Erfolg \U0001f50c", 'Grüße – 充電 зарядка "\\ \u2028'),
+        "plain ids": _with_plain_ids(),
+    }.items()
+}
+"""The forms that a positive answer of Hubject may have besides the usual one, by name."""

@@ -1,27 +1,35 @@
 """The hub's ear: a server that takes down every request and answers it as the hub decides."""
 
 import contextlib
+import hashlib
 import io
 import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
+from oicp_conformance.hub.budget import KEPT, Budget
+from oicp_conformance.hub.budget import connections as most_connections
+from oicp_conformance.hub.connections import Connections
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.hub.tls import of_hub, reason_of
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.oicp.operations import at_path
 from oicp_conformance.profile import Hub as HubPart
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 LONGEST = 8 * 1024 * 1024
 """Bytes of a request that are read, unless it is a push; no other is nearly as long."""
@@ -36,6 +44,15 @@ _HINTS = {
 """What to do when an address cannot be had, by a word of the system's complaint."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request."""
+LONGEST_TIME = 300.0
+"""Seconds that a request may take to arrive."""
+_LONGEST_LINE = 65536
+"""Bytes of a request line that are read."""
+_PIECE, _LINE = 64 * 1024, 8 * 1024
+_INPUT = "oicp_conformance.input"
+"""Under which name a request has what it is read from."""
+_MOST = 1024 * 1024 * 1024
+"""Bytes of a request after which the hub stops listening to it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,7 @@ class Heard:
     path: str
     part: Part
     trouble: str | None = None
-    """Why it is no request: `tls` or `not HTTP`."""
+    """Why it is no request, or no whole one: `tls`, `not HTTP` or `broke off`."""
     detail: str = ""
 
 
@@ -68,10 +85,12 @@ Hears = Callable[[Heard], Decision]
 class Server:
     """Listens where the profile says, from `start` to `stop`."""
 
-    def __init__(self, hub: HubPart, hears: Hears) -> None:
+    def __init__(self, hub: HubPart, hears: Hears, budget: Budget) -> None:
         self._hears = hears
+        self._budget = budget
         self._closing = threading.Event()
-        self._server = _Listener(self._refuses, hub.host, hub.port, of_hub(hub))
+        connections = Connections(most_connections(), budget.closed)
+        self._server = _Listener(self._refuses, connections, hub.host, hub.port, of_hub(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
         self._where = hub.listen
         self._scheme = "https" if hub.tls else "http"
@@ -112,9 +131,7 @@ class Server:
         raw = request.environ["RAW_URI"]
         located = at_path(raw.partition("?")[0])
         longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
-        body, cut = _read(request, longest)
-        part = Part(tuple(request.headers.items()), body, cut)
-        decision = self._hears(Heard(request.method, raw, part))
+        decision = self._hears(_read(request, raw, longest, self._budget))
         answer = decision.answer
         if answer.delay:
             self._closing.wait(answer.delay)
@@ -137,16 +154,116 @@ class Server:
         self._hears(heard).over()
 
 
-def _read(request: Request, longest: int) -> tuple[bytes, bool]:
-    """A request's body, as far as it comes and can be read, and whether it was longer than the longest."""
-    pieces: list[bytes] = []
-    size = 0
-    # A partner that breaks off or sends broken chunks has sent what it has sent.
-    with contextlib.suppress(OSError, HTTPException):
-        while size <= longest and (piece := request.stream.read(65536)):
-            pieces.append(piece)
-            size += len(piece)
-    return b"".join(pieces)[:longest], size > longest
+class _Body:
+    """The body of a request, as far as it has come; of what there is no room for, length and digest."""
+
+    def __init__(self, longest: int, budget: Budget) -> None:
+        self._longest = longest
+        self._budget = budget
+        self._pieces: list[bytes] = []
+        self._digest = hashlib.sha256()
+        self._has_room = True
+        self._taken = 0
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        """Take in what has come."""
+        self.size += len(piece)
+        self._digest.update(piece)
+        if self._taken + len(piece) > self._longest:
+            room = self._longest - self._taken
+            piece = piece[:room]
+        if not piece or not self._has_room:
+            return
+        if self._budget.take(len(piece)):
+            self._pieces.append(piece)
+            self._taken += len(piece)
+            return
+        self._has_room = False
+        first = b"".join(self._pieces)[:KEPT]
+        self._pieces = [first]
+        self._budget.give_back(self._taken - len(first))
+        self._taken = len(first)
+
+    def part(self, headers: tuple[tuple[str, str], ...], *, whole: bool) -> Part:
+        """What is kept of it."""
+        bare = Part(headers, b"".join(self._pieces))
+        if not self._has_room:
+            return self._budget.without(bare, self.size, self._digest.hexdigest())
+        cut = not whole or self.size > self._longest
+        if cut:
+            bare = replace(bare, cut=True, length=self.size, sha256=self._digest.hexdigest())
+        return self._budget.kept(bare, self._taken)
+
+
+def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
+    """A request with its body, as far as that comes and can be read; where it breaks off, it says where."""
+    body, trouble = _Body(longest, budget), ""
+    until = time.monotonic() + LONGEST_TIME
+    try:
+        for piece in _pieces(request):
+            body.add(piece)
+            if body.size > _MOST or time.monotonic() > until:
+                trouble = f"is not over after {body.size} bytes"
+                break
+    except TimeoutError:
+        trouble = f"stalled for {PATIENCE:g} s after {body.size}{_of_all(request)} bytes of its body"
+    except (OSError, HTTPException) as error:
+        # A partner that breaks off or sends broken chunks has sent what it has sent.
+        trouble = _broken(request, body.size, error)
+    part = body.part(tuple(request.headers.items()), whole=not trouble)
+    if trouble:
+        return Heard(request.method, path, part, "broke off", f"the request {trouble}")
+    return Heard(request.method, path, part)
+
+
+class _BrokenChunks(OSError):
+    """What should be a chunk is none."""
+
+
+def _pieces(request: Request) -> Iterator[bytes]:
+    """The body of a request, as it comes."""
+    # Not werkzeug's own: of chunks that break off, it would lose what has come.
+    if request.environ.get("wsgi.input_terminated"):
+        yield from _chunks(request.environ[_INPUT])
+        return
+    while piece := request.stream.read(_PIECE):
+        yield piece
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    """The data of chunks, to the last one, which has none (RFC 9112, 7.1)."""
+    while size := _size_of_chunk(source.readline(_LINE)):
+        while size:
+            piece = source.read(min(size, _PIECE))
+            if not piece:
+                raise ConnectionError("it ends in the middle of a chunk")
+            yield piece
+            size -= len(piece)
+        if (ending := source.readline(_LINE)) not in {b"\r\n", b"\n"}:
+            raise ConnectionError if not ending else _BrokenChunks("a chunk is longer than it says")
+    while source.readline(_LINE) not in {b"\r\n", b"\n", b""}:
+        pass
+
+
+def _size_of_chunk(line: bytes) -> int:
+    if not line:
+        raise ConnectionError("it ends before the last chunk")
+    digits = line.partition(b";")[0].strip()
+    if not re.fullmatch(rb"[0-9A-Fa-f]{1,12}", digits):
+        raise _BrokenChunks("a chunk without its size")
+    return int(digits, 16)
+
+
+def _broken(request: Request, size: int, error: Exception) -> str:
+    if isinstance(error, _BrokenChunks):
+        return f"has broken chunks after {size} bytes of its body: {error}"
+    return f"broke off after {size}{_of_all(request)} bytes of its body"
+
+
+def _of_all(request: Request) -> str:
+    length = request.headers.get("Content-Length", "")
+    return f" of {length}" if length.isdigit() else ""
 
 
 def _sent(decision: Decision) -> Iterator[bytes]:
@@ -166,13 +283,40 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     timeout = PATIENCE
 
+    def parse_request(self) -> bool:
+        """Read the head of a request; tells whether it is one."""
+        if not super().parse_request():
+            return False
+        if self.request_version == "HTTP/0.9":
+            self.send_error(400, "HTTP/0.9: a request line without a version of HTTP")
+            return False
+        return True
+
+    def make_environ(self) -> "WSGIEnvironment":
+        """What a request is made of."""
+        return super().make_environ() | {_INPUT: self.rfile}
+
+    def run_wsgi(self) -> None:
+        """Answer a request."""
+        self.server.connections.busy(self.connection)
+        super().run_wsgi()
+
+    def finish(self) -> None:
+        """End the connection."""
+        self.server.connections.over(self.connection)
+        # What is still to be written may have nobody to go to.
+        with contextlib.suppress(OSError):
+            super().finish()
+
     def handle(self) -> None:
         """Handle the connection, whatever comes."""
         try:
             # Not werkzeug's own: it would keep to itself why a handshake failed.
             BaseHTTPRequestHandler.handle(self)
         except ssl.SSLError as error:
-            self._take_down("tls", reason_of(error))
+            plain = str(error.reason) == "HTTP_REQUEST"
+            hint = "; the target speaks plain HTTP, and the hub https ([hub.tls])" if plain else ""
+            self._take_down("tls", reason_of(error) + hint)
         except ValueError as error:  # a path that no URL can have
             self._take_down("not HTTP", str(error))
         except OSError:  # the connection was lost
@@ -180,7 +324,16 @@ class _Handler(WSGIRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP."""
-        self._take_down("not HTTP", message or "")
+        line: bytes = getattr(self, "raw_requestline", b"")
+        if line.startswith(b"\x16\x03"):
+            hint = (
+                "the target speaks TLS, and the hub plain HTTP: it needs [hub.tls], or is called with http:"
+            )
+            self._take_down("tls", hint)
+        elif line and not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
+            self._take_down("not HTTP", f"the request broke off after {len(line)} bytes of its head")
+        else:
+            self._take_down("not HTTP", message or "")
         super().send_error(code, message, explain)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
@@ -196,10 +349,16 @@ class _Listener(HTTPServer):
     """The server, made for partners that may send anything."""
 
     def __init__(
-        self, refused: Callable[[Heard], None], host: str, port: int, tls: ssl.SSLContext | None
+        self,
+        refused: Callable[[Heard], None],
+        connections: Connections,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None,
     ) -> None:
         super().__init__(host, port, tls, threaded=True)
         self._refused = refused
+        self._connections = connections
 
     def application(self, request: Request) -> Response:
         """Serve a request, without a log of bodies: the journal has them."""
@@ -210,6 +369,17 @@ class _Listener(HTTPServer):
         server: Any = self.server
         server.RequestHandlerClass = _Handler
         server.refused = self._refused
+        server.connections = self._connections
+        begin = server.process_request
+
+        def process(connection: socket.socket, address: object) -> None:
+            """Begin with a connection, if there is room for it."""
+            if self._connections.admit(connection):
+                begin(connection, address)
+            else:
+                connection.close()
+
+        server.process_request = process
         if self.ssl_context:
             # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
             server.socket.do_handshake_on_connect = False

@@ -6,7 +6,7 @@ Every function gives a new message; the form that the receiver's document has de
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from pydantic import BaseModel
@@ -72,7 +72,7 @@ def long_text(stem: str, size: int) -> str:
 
 def with_unknown_field(body: Mapping[str, Any]) -> Body:
     """With a field that OICP 2.3 does not have."""
-    return {**body, "SomethingOfTomorrow": {"Value": [1, "two"]}}
+    return {**body, "SomethingOfTomorrow": {"Value": [1, "two"]}, "PartnerSessionID": "of an older OICP"}
 
 
 def without_separators(body: Mapping[str, Any]) -> Body:
@@ -95,6 +95,61 @@ def in_utc(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9-]{10}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}", value):
         return value
     return datetime.fromisoformat(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_STARTS, _ENDS = ("SessionStart", "ChargingStart"), ("ChargingEnd", "SessionEnd")
+
+
+def _moved(body: Mapping[str, Any], names: Collection[str], hours: float) -> Body:
+    """Some times of a message as the same moments, so many hours east of Greenwich."""
+    zone = timezone(timedelta(hours=hours))
+    return {name: datetime.fromisoformat(body[name]).astimezone(zone).isoformat() for name in names}
+
+
+def into_summer_time(body: Mapping[str, Any]) -> Body:
+    """A charge during which the clock is put forward by an hour: the offset changes, time goes on."""
+    return {**body, **_moved(body, _STARTS, 1), **_moved(body, _ENDS, 2)}
+
+
+def out_of_summer_time(body: Mapping[str, Any]) -> Body:
+    """A charge during which the clock is put back by an hour: by the clock it ends before it began."""
+    return {**body, **_moved(body, _STARTS, 2), **_moved(body, _ENDS, 1)}
+
+
+def over_midnight(body: Mapping[str, Any]) -> Body:
+    """A charge that began half a minute before midnight, at a place where midnight has just passed.
+
+    The offset is one that has midnight where it is wanted: an EMP may refuse a charge that began long before
+    it was authorized.
+    """
+    end = datetime.fromisoformat(body["SessionEnd"]).astimezone(UTC)
+    minutes = end.hour * 60 + end.minute
+    zone = timezone(timedelta(minutes=-minutes if minutes <= 12 * 60 else 24 * 60 - minutes))
+    local = end.astimezone(zone)
+    begun = local.replace(hour=0, minute=0, second=0) - timedelta(seconds=30)
+    starts, ends = dict.fromkeys(_STARTS, begun.isoformat()), dict.fromkeys(_ENDS, local.isoformat())
+    return {**body, **starts, **ends}
+
+
+def with_half_hours(body: Mapping[str, Any]) -> Body:
+    """Times of a place whose offset has half an hour in it."""
+    return {**body, **_moved(body, (*_STARTS, *_ENDS), 5.5)}
+
+
+def with_milliseconds(body: Mapping[str, Any]) -> Body:
+    """Times with milliseconds, as many partners write them."""
+    moved = _moved(body, (*_STARTS, *_ENDS), 1)
+    return {**body, **{name: f"{value[:19]}.000{value[19:]}" for name, value in moved.items()}}
+
+
+CLOCKS: Mapping[str, Callable[[Mapping[str, Any]], Body]] = {
+    "into summer time": into_summer_time,
+    "out of summer time": out_of_summer_time,
+    "over midnight": over_midnight,
+    "offset with half an hour": with_half_hours,
+    "milliseconds": with_milliseconds,
+}
+"""How the times of a charge can be written, by what the clock does or shows."""
 
 
 def beginning(purpose: str, model: type[Message]) -> Callable[[Body], Body]:

@@ -53,7 +53,7 @@ def _said(exchange: Exchange) -> Answer:
     return {"true": Answer.POSITIVE, "false": Answer.NEGATIVE}.get(result, Answer.BROKEN)
 
 
-_FAILURES = frozenset({"001", "002", "021"})
+FAILURES = frozenset({"001", "002", "021"})
 """Codes with which a system says that it has failed, and not that it refuses."""
 
 
@@ -66,7 +66,7 @@ def retried(path: str, body: bytes, earlier: Sequence[Exchange]) -> Exchange | N
     same = next((one for one in reversed(earlier) if (one.path, one.request.body) == (path, body)), None)
     if same is None:
         return None
-    failed = answer_of(same) in {Answer.NONE, Answer.BROKEN} or code_of(same) in _FAILURES
+    failed = answer_of(same) in {Answer.NONE, Answer.BROKEN} or code_of(same) in FAILURES
     return same if failed else None
 
 

@@ -1,6 +1,7 @@
 """The journal and the notes of a run as files, one exchange or note a line, written and read back."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from oicp_conformance.journal.json_text import NotJson, parse
 from oicp_conformance.journal.notes import Note, note_as_json
 from oicp_conformance.oicp.operations import BY_NAME
 
+_CONTROLS = re.compile("[\x7f-\x9f]")
 JOURNAL, NOTES = "journal.jsonl", "notes.jsonl"
 _Line = TypeVar("_Line")
 _EXCHANGE = TypeAdapter(Exchange)
@@ -59,7 +61,12 @@ def _note(raw: Any) -> Note:
 def _write_lines(file: Path, lines: Iterator[dict[str, Any]]) -> None:
     with file.open("w", encoding="utf-8", newline="\n") as out:
         for line in lines:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.write(escaped(json.dumps(line, ensure_ascii=False)) + "\n")
+
+
+def escaped(text: str) -> str:
+    """A text of JSON with DEL and the C1 controls escaped: a terminal may obey them."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _read_lines(file: Path, made: Callable[[Any], _Line], what: str) -> Iterator[_Line]:

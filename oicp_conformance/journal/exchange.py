@@ -28,7 +28,13 @@ class Part:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     cut: bool = False
-    """Whether the body was longer than the suite reads."""
+    """Whether there was more of the body than the suite has: it is read as no JSON then."""
+    length: int | None = None
+    """Of a body of which not all is kept: how many bytes came."""
+    sha256: str | None = None
+    """Of such a body: the digest of all that came, in hexadecimal."""
+    over_budget: bool = False
+    """Whether it is cut because the run had no room left for it, which says nothing of who sent it."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -40,6 +46,8 @@ class Part:
 
     @cached_property
     def _read(self) -> tuple[Any, str | None]:
+        if self.cut:
+            return None, "it is not complete"
         try:
             return parse(self.body), None
         except NotJson as error:
@@ -71,15 +79,26 @@ class Part:
             record["body"] = self.body.decode("utf-8")
         except UnicodeDecodeError:
             record["base64"] = base64.b64encode(self.body).decode("ascii")
-        if self.cut:
-            record["cut"] = True
-        return record
+        marks = {
+            "cut": self.cut,
+            "length": self.length,
+            "sha256": self.sha256,
+            "over_budget": self.over_budget,
+        }
+        return record | {name: value for name, value in marks.items() if value}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The reverse of `as_json`."""
         body = record["body"].encode() if "body" in record else base64.b64decode(record["base64"])
-        return cls(tuple((k, v) for k, v in record["headers"]), body, record.get("cut", False))
+        return cls(
+            tuple((k, v) for k, v in record["headers"]),
+            body,
+            cut=record.get("cut", False),
+            length=record.get("length"),
+            sha256=record.get("sha256"),
+            over_budget=record.get("over_budget", False),
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +124,7 @@ class Exchange:
     status: int | None = None
     answer: Part = field(default_factory=Part)
     trouble: str | None = None
-    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `not HTTP`, `tls`."""
+    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `broke off`, `not HTTP`, `tls`."""
     detail: str = ""
     test: str | None = None
     purpose: str | None = None

@@ -39,6 +39,8 @@ class Wait:
     detail: str = ""
     parameters: Mapping[str, Any] | None = None
     """All that the stimulus was given, so that it can be given again."""
+    asked: float | None = None
+    """When the stimulus was given, in seconds since the epoch."""
 
     @property
     def cause(self) -> Cause:
@@ -132,7 +134,16 @@ class Ocpp:
     """The EvseID of the connector that it is about."""
 
 
-Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Ocpp
+@dataclass(frozen=True)
+class Walk:
+    """A test leads a session all its way, from one kind of beginning to one kind of end."""
+
+    test: str
+    begin: str
+    end: str
+
+
+Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Ocpp | Walk
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
+_ACCEPTED = "push.accepted"
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
 """Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
 
@@ -33,7 +34,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     doubtful, repeated = _doubtful(record), _repeated(record)
-    return [
+    counting = [
         one
         for one in found
         if one.exchange is None
@@ -42,6 +43,34 @@ def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
             and one.requirement not in repeated.get(one.exchange, ())
         )
     ]
+    return _without_consequences(_without_contradictions(counting, doubtful))
+
+
+def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:
+    """Without what contradicts an exchange that is in doubt, or has a finding of its own at that place."""
+    compared = {one.against[0] for one in found if one.against}
+    if not compared:
+        return found
+    own = {(one.exchange, one.pointer) for one in found if one.is_finding and one.exchange in compared}
+    return [one for one in found if not one.against or not (one.against[0] in doubtful or one.against in own)]
+
+
+def _without_consequences(found: list[Outcome]) -> list[Outcome]:
+    """Without the rejections of pushes with which something else was found wrong: that is their reason."""
+    rejected = {one.exchange for one in found if _is_rejection(one)}
+    if not rejected:
+        return found
+    told = {
+        one.exchange
+        for one in found
+        if one.exchange in rejected and one.is_finding and one.requirement != _ACCEPTED
+    }
+    return [one for one in found if not (_is_rejection(one) and one.exchange in told)]
+
+
+def _is_rejection(one: Outcome) -> bool:
+    """Whether it is the finding that a push was rejected, with no pointer to what contradicts the hub."""
+    return one.requirement == _ACCEPTED and one.is_finding and one.pointer is None
 
 
 def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:

@@ -27,6 +27,8 @@ class Frame:
     today: date | None = None
     partial: str | None = None
     """Why not all tests were run."""
+    limits: tuple[str, ...] = ()
+    """What was not kept, because it was beyond what the suite keeps in a run."""
 
 
 def conclude(record: Record, frame: Frame) -> Judgement:
@@ -50,6 +52,7 @@ def state(
         seed=frame.seed,
         journal=journal,
         partial=frame.partial,
+        limits=frame.limits,
         advise=advise,
     )
 

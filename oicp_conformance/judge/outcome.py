@@ -9,7 +9,7 @@ from typing import Any
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait
+from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
 from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role
@@ -49,6 +49,8 @@ class Outcome:
     """Why it could not be judged, with the verdict inconclusive."""
     behind: str = ""
     """The id of the requirement that hides it, where that is known."""
+    against: tuple[int, str] | None = None
+    """The exchange that it contradicts, and the pointer to what stands there."""
     by_level: bool = False
     """Whether the verdict is still to follow from the requirement's level (see `graded`)."""
 
@@ -88,6 +90,7 @@ def broken(
     erratum: str | None = None,
     verdict: Verdict | None = None,
     operation: str | None = None,
+    against: tuple[int, str] | None = None,
 ) -> Outcome:
     """The requirement was broken in this exchange; without a verdict, that follows from its level."""
     return Outcome(
@@ -101,6 +104,7 @@ def broken(
         shown(found),
         erratum,
         exchange.test,
+        against=against,
         by_level=verdict is None,
     )
 
@@ -183,6 +187,11 @@ class Record:
     def reduced(self) -> list[Reduced]:
         """Where generated requests that break something were made smaller."""
         return [note for note in self.notes if isinstance(note, Reduced)]
+
+    @cached_property
+    def walks(self) -> list[Walk]:
+        """Which ways of a whole session were tried."""
+        return [note for note in self.notes if isinstance(note, Walk)]
 
     @cached_property
     def _by_operation(self) -> dict[str | None, list[Exchange]]:

@@ -75,6 +75,8 @@ class Published:
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     complete: bool = False
     """Whether a full load was seen: only then is what is not there not published."""
+    lost: set[str] = field(default_factory=set)
+    """What a full load left out, and did not come again."""
 
     def see(self, exchange: Exchange) -> None:
         """Take in one push that was accepted."""
@@ -83,12 +85,14 @@ class Published:
         given = {key: one for _, one in pushed(exchange) if (key := key_of(self.operation, one))}
         action = exchange.request.get("ActionType")
         if action == "fullLoad":
+            self.lost |= self.records.keys()
             self.records, self.complete = given, True
         elif action == "delete":
             for key in given:
                 self.records.pop(key, None)
         else:
             self.records.update(given)
+        self.lost -= given.keys()
 
 
 def published(record: Record, operation: str) -> Published:

@@ -28,7 +28,14 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         if answer_of(begun) is not Answer.POSITIVE
         and (begun.by_target or answer_of(begun) is not Answer.NONE)
         and begun.scripted != "late"  # the CPO may or may not have waited for it
+        and not _is_again(record, begun)
     ]
+
+
+def _is_again(record: Record, begun: Exchange) -> bool:
+    """Whether a beginning by the hub came for a session that runs already: refused, it ends nothing."""
+    session = None if begun.by_target else record.sessions.get(begun.request.get("SessionID"))
+    return session is not None and session.begun and session.begun_by.number < begun.number
 
 
 def answered_with(begun: Exchange) -> str:

@@ -143,11 +143,13 @@ class Requirement:
         erratum: str | None = None,
         verdict: Verdict | None = None,
         operation: str | None = None,
+        against: tuple[int, str] | None = None,
     ) -> Outcome:
         """It was broken in this exchange.
 
         The verdict follows from the level: what is no MUST is a warning (see `graded`). A `verdict` that is
-        given is for a part of what is judged that has another level; say there why.
+        given is for a part of what is judged that has another level; say there why. `against` is the exchange
+        that it contradicts, with the pointer: where that has a finding of its own, this one is none.
 
         Raises:
             ValueError: it is a MAY, which cannot be broken.
@@ -164,6 +166,7 @@ class Requirement:
             erratum=erratum,
             verdict=verdict,
             operation=operation,
+            against=against,
         )
 
     def unclear(
@@ -255,12 +258,22 @@ RULED: set[str] = set()
 """The ids of the requirements of which a rule says that it judges them."""
 
 
-def rule(*requirements: Requirement) -> Callable[[Rule], Rule]:
-    """Register a rule, a pure function over a record, with the requirements that it judges."""
+BY_EXCHANGE: set[Rule] = set()
+"""The rules that say of an exchange the same whatever else was said in the run."""
+
+
+def rule(*requirements: Requirement, by_exchange: bool = False) -> Callable[[Rule], Rule]:
+    """Register a rule, a pure function over a record, with the requirements that it judges.
+
+    `by_exchange`: it says of an exchange the same whatever else was said in the run, so it need not look at
+    one twice.
+    """
 
     def register(function: Rule) -> Rule:
         RULES.append(function)
         RULED.update(one.id for one in requirements)
+        if by_exchange:
+            BY_EXCHANGE.add(function)
         return function
 
     return register

@@ -1,22 +1,27 @@
 """The statement: the machine-readable result of a run. Its shape is fixed; scripts rely on it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.deviations import Settled, State
+from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
 from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
 VerdictName = Literal["pass", "fail", "warning", "inconclusive", "not-applicable"]
+FINDINGS = 1000
+"""Findings of a requirement on an operation that a statement lists."""
 SCHEMA = Path(__file__).with_name("statement.schema.json")
 
 
@@ -56,6 +61,32 @@ class Summary(_Part):
     """How many of those that are not applicable are about an optional field that was never sent."""
 
 
+class SpreadPart(_Part):
+    """Some durations, in seconds."""
+
+    count: int
+    median: float
+    p95: float
+    """95 percent took no longer."""
+
+
+class FiguresPart(_Part):
+    """What was measured of an operation, by the hub's clock. It is not judged."""
+
+    calls: int
+    """Exchanges, whoever sent the request."""
+    calls_per_minute: float
+    """On average over the run."""
+    busiest_minute: int
+    """The most calls within 60 seconds."""
+    answers: SpreadPart | None = None
+    """How long the target took to answer the hub."""
+    stimulus_to_call: SpreadPart | None = None
+    """How long after a stimulus the target's call came."""
+    end_to_record: SpreadPart | None = None
+    """How long after the end of a charge its first charge detail record came."""
+
+
 class OperationPart(_Part):
     """One operation."""
 
@@ -65,6 +96,8 @@ class OperationPart(_Part):
     declared: bool
     exchanges: int
     verdict: VerdictName
+    figures: FiguresPart | None = None
+    """None where there was no exchange."""
 
 
 class FindingPart(_Part):
@@ -115,6 +148,19 @@ class RequirementPart(_Part):
     sentence: str = ""
     """What is demanded, in our own words."""
     source: SourcePart | None = None
+    left_out: int = 0
+    """Findings beyond those that are listed."""
+
+
+class SessionPart(_Part):
+    """One way of a whole session, and the verdict with which it was tried."""
+
+    begin: str
+    end: str
+    verdict: VerdictName
+    reason: str = ""
+    """What was broken, or why it was not tried or not observed."""
+    test: str | None = None
 
 
 class JournalPart(_Part):
@@ -213,8 +259,12 @@ class Statement(_Part):
     """The optional features that the profile declares."""
     journal: JournalPart | None = None
     deviations: list[DeviationPart] = []
+    sessions: list[SessionPart] = []
+    """The ways of whole sessions, in the order of their table."""
     changes: Changes | None = None
     """What is not as it was in the run that is the baseline."""
+    limits: list[str] = []
+    """What was not kept, because it was beyond what the suite keeps in a run."""
 
     @property
     def headline(self) -> str:
@@ -235,11 +285,13 @@ def statement(
     seed: int,
     journal: JournalPart | None = None,
     partial: str | None = None,
+    limits: Sequence[str] = (),
     advise: Callable[[Row], str] = lambda _: "",
 ) -> Statement:
     """The statement of a judgement; times are seconds since the epoch.
 
-    `partial` says which tests were not run; `advise` what to do about a row that is inconclusive.
+    `partial` says which tests were not run, `limits` what was not kept; `advise` what to do
+    about a row that is inconclusive.
     """
     record = judgement.record
     target = record.profile.target
@@ -260,6 +312,7 @@ def statement(
                     "declared": one.declared,
                     "exchanges": one.exchanges,
                     "verdict": one.verdict.value,
+                    "figures": _figures(record, one.operation.name),
                 }
             )
             for one in judgement.operations
@@ -284,8 +337,9 @@ def statement(
                             "test": finding.test,
                             "deviation": finding.deviation,
                         }
-                        for finding in row.findings
+                        for finding in row.findings[:FINDINGS]
                     ],
+                    "left_out": max(0, len(row.findings) - FINDINGS),
                     "reason": row.reason or None,
                     "cause": row.cause,
                     "advice": advise(row) or None,
@@ -305,7 +359,23 @@ def statement(
         supports=_supports(record),
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
+        limits=list(limits),
+        sessions=[
+            SessionPart(
+                begin=one.way.begin,
+                end=one.way.end,
+                verdict=one.verdict.value,
+                reason=one.reason,
+                test=one.test,
+            )
+            for one in walked(record, judgement.findings)
+        ],
     )
+
+
+def _figures(record: Record, operation: str) -> dict[str, Any] | None:
+    found = figures(record, operation)
+    return asdict(found) if found is not None else None
 
 
 def _source(source: Source) -> SourcePart:

@@ -12,7 +12,9 @@ from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.spelling import Respelt, Spelling
 from oicp_conformance.oicp.fields import Field, Path, fields_of
 from oicp_conformance.oicp.messages import Message
-from oicp_conformance.oicp.types import Role
+from oicp_conformance.oicp.types import Role, is_number
+
+_MOST_KILOWATTS = 999
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
         )
         return f"{name} must be an object" + (f" with {', '.join(needed)}" if needed else "")
     message = str(error["msg"])
+    if name == "Power" and is_number(error["input"]) and error["input"] > _MOST_KILOWATTS:
+        return f"{name}: {message[0].lower()}{message[1:]}; is it in W?"
     return texts.get(error["type"], f"{name}: {message[0].lower()}{message[1:]}")
 
 

@@ -13,7 +13,7 @@ from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.requirement import RULES, Demand, graded
+from oicp_conformance.judge.requirement import BY_EXCHANGE, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
@@ -106,14 +106,38 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
+    return _counting(record, [one for rule in RULES for one in _said(rule, record)], deviations)
+
+
+class Watch:
+    """Finds what is broken while a run goes on; what needs one look at an exchange, it looks at once."""
+
+    def __init__(self) -> None:
+        self._looked_at: set[int] = set()
+        self._found: list[Outcome] = []
+
+    def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
+        """The findings among the `outcomes` of a record, which holds at least what the last one held."""
+        new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
+        self._looked_at.update(one.number for one in new)
+        said = replace(record, exchanges=new, notes=())
+        self._found += [
+            one for rule in RULES if rule in BY_EXCHANGE for one in _said(rule, said) if one.is_finding
+        ]
+        others = (one for rule in RULES if rule not in BY_EXCHANGE for one in _said(rule, record))
+        return _counting(record, [*self._found, *(one for one in others if one.is_finding)], deviations)
+
+
+def _said(rule: Rule, record: Record) -> Iterator[Outcome]:
     known = catalogue(record.party)
-    found = [
-        graded(outcome, known[outcome.requirement])
-        for rule in RULES
-        for outcome in rule(record)
-        if outcome.requirement in known
-    ]
-    found = counted(record, found)
+    for outcome in rule(record):
+        if demand := known.get(outcome.requirement):
+            yield graded(outcome, demand)
+
+
+def _counting(record: Record, said: list[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:
+    """What counts of what was said."""
+    found = counted(record, said)
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
 

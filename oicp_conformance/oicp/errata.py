@@ -93,7 +93,7 @@ _ALL = (
     Erratum("C142", "The pattern of opening times checks no range, and says nothing of midnight.", "00:00 to 23:59 are demanded, and 24:00 passes as an end."),
     Erratum("C143", "CPO 01 demands whole seconds and a numeric offset; all examples have milliseconds and Z.", "Fractions pass; Z is a warning for a CPO and passes for an EMP; no offset fails."),
     Erratum("C146", "CPO 01 demands the offset of the charge point's place; a best practice only asks for it.", "An offset that does not fit the EVSE's TimeZone is a warning."),
-    Erratum("C151", "Voltage and Power have three digits in the tables, Amperage two, which is too little for fast chargers.", "More digits are a warning."),
+    Erratum("C151", "Voltage and Power have three digits in the tables, Amperage two, which is too little for fast chargers.", "Voltage up to 1500 and Amperage up to 999 are in order; more digits, and those of Power, are a warning."),
     Erratum("C152", "Percentage has two digits in the tables.", "0 to 100 passes."),
     Erratum("C153", "CO2Emission and NuclearWaste have five characters in the tables, five digits in OpenAPI.", "0 to 99999 passes, with any decimals."),
     Erratum("C154", "PIN has 0 to 20 characters, but is required in authorization requests.", "An empty PIN is a warning."),

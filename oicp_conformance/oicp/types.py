@@ -224,6 +224,11 @@ def exceeds(erratum: str, limit: int) -> Tolerance:
     return Tolerance(erratum, lambda value, _: is_number(value) and value > limit)
 
 
+def up_to(erratum: str, limit: int) -> Tolerance:
+    """A tolerance, without a warning, for whole numbers of a digit more that real chargers have."""
+    return Tolerance(erratum, lambda value, _: isinstance(value, int) and 0 <= value <= limit, silent=True)
+
+
 def _in_tenths(value: float) -> float:
     if decimals_of(value) > 1:
         raise PydanticCustomError("decimals", "has more than 1 decimal")
@@ -235,10 +240,20 @@ DecimalType = Annotated[float, Named("Decimal")]
 IntegerType = Annotated[int, BeforeValidator(_whole), Named("Integer")]
 CountType = Annotated[int, Field(ge=0), BeforeValidator(_whole), Named("Integer")]
 TwoDigitsType = Annotated[
-    int, Field(ge=0, le=99), BeforeValidator(_whole), Named("Integer (2)"), exceeds("C151", 99)
+    int,
+    Field(ge=0, le=99),
+    BeforeValidator(_whole),
+    Named("Integer (2)"),
+    up_to("C151", 999),
+    exceeds("C151", 99),
 ]
 ThreeDigitsType = Annotated[
-    int, Field(ge=0, le=999), BeforeValidator(_whole), Named("Integer (3)"), exceeds("C151", 999)
+    int,
+    Field(ge=0, le=999),
+    BeforeValidator(_whole),
+    Named("Integer (3)"),
+    up_to("C151", 1500),
+    exceeds("C151", 999),
 ]
 PowerInKilowattType = Annotated[
     int,

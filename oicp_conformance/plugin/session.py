@@ -1,6 +1,7 @@
 """A session of the suite: the life of a run, what becomes of each test, and the end."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,13 +11,25 @@ from oicp_conformance.actors.stage import NotApplicable, Unobserved
 from oicp_conformance.collections_folder import NAME, collections_folder
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.hub import TargetDown
-from oicp_conformance.interrupts import can_be_interrupted
+from oicp_conformance.interrupts import can_be_interrupted, raise_if_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.judge.statement import Statement
 from oicp_conformance.marks import MARKERS
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
-from oicp_conformance.reporting import cases, console, har, junit, overview, page, redacting, results, runs
+from oicp_conformance.reporting import (
+    cases,
+    console,
+    guard,
+    har,
+    junit,
+    overview,
+    page,
+    redacting,
+    results,
+    runs,
+)
 from oicp_conformance.reporting.account import Account, ticketed
 from oicp_conformance.reporting.console import Shown
 from oicp_conformance.reporting.exit_codes import EXIT
@@ -172,6 +185,11 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest
             node.user_properties.append((junit.TROUBLE, run.trouble[-1]))
 
 
+def pytest_runtest_logstart() -> None:
+    """Begin no test after Ctrl-C."""
+    raise_if_interrupted()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Describe the test; leave it out when it is about what the profile does not declare."""
@@ -225,7 +243,7 @@ def _conclude(
     claim = (getattr(item, "obj", item).__doc__ or "").strip()
     record = item.config.stash[RUN].shown_record(item.nodeid)
     account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
-    results.tell(account)
+    _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
     results.group([one.requirement for one in broken])
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
@@ -285,8 +303,12 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     if fresh := run.first_seen.fresh(failing, item.nodeid):
         others = [one for one in findings if one not in fresh]
         _conclude(item, "fail", findings=[*fresh, *others], broken=fresh)
-        told = [ticketed(one, results.finding(one, run.record)) for one in findings]
-        raise Broken(results.headlines(findings, run.record), "\n\n".join(told))
+        record = run.record
+        told = [
+            ticketed(one, guard.plain_text(one.requirement, partial(results.finding, one, record)))
+            for one in findings
+        ]
+        raise Broken(results.headlines(findings, record), "\n\n".join(told))
     if failing:
         reason = run.first_seen.consequence(failing)
         _conclude(item, "consequence", reason, findings, failing)
@@ -309,39 +331,16 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
     run = session.config.stash.get(RUN, None)
-    if run is not None:
-        if progress := session.config.stash.get(_PROGRESS, None):
-            progress.stop()
-        run.hub.stop()
-        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-            run.stopped = run.stopped or "the run was interrupted"
-        elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            run.stopped = run.stopped or "no test was selected"
-        elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            run.trouble.append("pytest had an internal error")
-        if session.shouldfail:
-            run.partial = run.partial or str(session.shouldfail)
-        statement = run.finish()
-        if run.judgement is not None:
-            errata = errata_page(run.judgement.findings)
-            (run.folder / "errata.md").write_text(errata, encoding="utf-8")
-            results.run(statement, run.written, errata, run.folder)
-            cases.write(run.folder / "allure-results", statement, run.untold)
-            (run.folder / har.NAME).write_text(har.har(run.written), encoding="utf-8")
-        runs.global_page(statement)
-        if session.exitstatus in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.INTERRUPTED,
-        }:
-            session.exitstatus = EXIT[statement.verdict]
+    is_saved = run is None or _end(session, run)
     yield
-    if run is None:
+    if run is None or not is_saved:
         return
     if run.statement is not None and run.judgement is not None:
-        junit.complete(run.folder / "junit.xml", run.statement, run.written, run.folder.name)
+        file = run.folder / "junit.xml"
+        completed = partial(junit.complete, file, run.statement, run.written, run.folder.name)
+        _shown(session.config, file.name, completed)
     # After pytest's last words: the verdict is what a reader sees first.
-    _summary(session.config, run)
+    _shown(session.config, "the summary", partial(_summary, session.config, run))
     _render(session.config, run, session.config.option.history)
     if found := run.search():
         session.exitstatus = EXIT["error"]
@@ -349,6 +348,62 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         _render(session.config, run, None)
         if terminal := session.config.stash.get(_TERMINAL, None):
             console.leaked(terminal, found)
+
+
+def _end(session: pytest.Session, run: Run) -> bool:
+    """End a run, judge it, and save it; tells whether it could be saved."""
+    if progress := session.config.stash.get(_PROGRESS, None):
+        progress.stop()
+    run.hub.stop()
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        run.stopped = run.stopped or "the run was interrupted"
+    elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        run.stopped = run.stopped or "no test was selected"
+    elif session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+        run.trouble.append("pytest had an internal error")
+    if session.shouldfail:
+        run.partial = run.partial or str(session.shouldfail)
+    statement = _finished(session, run)
+    if statement is None:
+        return False
+    if run.judgement is not None:
+        errata = errata_page(run.judgement.findings)
+        (run.folder / "errata.md").write_text(errata, encoding="utf-8")
+        told = partial(results.run, statement, run.written, errata, run.folder)
+        _shown(session.config, "the summary for Allure", told)
+        cases.write(run.folder / "allure-results", statement, run.untold)
+        _shown(session.config, har.NAME, partial(har.write, run.folder / har.NAME, run.written))
+    _shown(session.config, "what is known for Allure", partial(runs.global_page, statement))
+    if session.exitstatus in {
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.INTERRUPTED,
+    }:
+        session.exitstatus = EXIT[statement.verdict]
+    return True
+
+
+def _finished(session: pytest.Session, run: Run) -> Statement | None:
+    """Judge and save a run; None where this machine has no room for it, which is said."""
+    try:
+        return run.finish()
+    except OSError as error:
+        session.exitstatus = EXIT["error"]
+        if terminal := session.config.stash.get(_TERMINAL, None):
+            where = error.filename or run.folder
+            text = f"internal error of the suite: {where} cannot be written: {error.strerror or error}"
+            terminal.wrap(text, "", "  ", red=True)
+        return None
+
+
+def _shown(config: pytest.Config, what: str, make: Callable[[], None]) -> None:
+    """Make a part of a report; where it cannot be made, the terminal says so, and nothing else changes."""
+
+    def say(line: str) -> None:
+        if terminal := config.stash.get(_TERMINAL, None):
+            terminal.wrap(line, "", "  ", yellow=True)
+
+    guard.guarded(what, make, say)
 
 
 def _summary(config: pytest.Config, run: Run) -> None:
@@ -373,7 +428,7 @@ def _render(config: pytest.Config, run: Run, past: Path | None) -> None:
     if terminal is None or statement is None:
         return
     results.environment(run.folder / "allure-results", run.shown_profile, statement)
-    page.written(terminal, run.folder)
+    page.written(terminal, run.folder, run.written)
     if not config.option.no_report_html:
         title = overview.title(statement)
         folders = [run.folder / "allure-results"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from oicp_conformance.preflight import certificates, hub, paths, stimuli, target
+from oicp_conformance.preflight import certificates, hub, partner, paths, stimuli, target
 from oicp_conformance.preflight.result import Result
 from oicp_conformance.profile import Profile
 
@@ -15,3 +15,4 @@ def check(profile: Profile) -> Iterator[Result]:
     if reached:
         yield from paths.check(profile)
     yield from stimuli.check(profile.stimuli, profile.where)
+    yield from partner.check(profile)

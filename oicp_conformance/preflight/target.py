@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from oicp_conformance.deadline import Deadline
 from oicp_conformance.hub.client import Client, Reply
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
@@ -77,10 +78,12 @@ def _certificate(profile: Profile) -> Generator[Result, None, None]:
         return
     try:
         with (
+            Deadline(LONGEST) as deadline,
             socket.create_connection((url.host, url.port or 443), LONGEST) as connection,
-            context.wrap_socket(connection, server_hostname=url.host) as secure,
         ):
-            shown = secure.getpeercert() or {}
+            deadline.watch(connection)
+            with context.wrap_socket(connection, server_hostname=url.host) as secure:
+                shown = secure.getpeercert() or {}
     except (OSError, ValueError) as error:
         text = f"its certificate is refused: {reason_of(error)}"
         advice = "name the CA that vouches for it in [target.tls] ca"

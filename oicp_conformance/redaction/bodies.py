@@ -12,7 +12,8 @@ from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
 
 _GZIP = b"\x1f\x8b"
-_LONGEST = 64 * 1024 * 1024
+_LONGEST = 8 * 1024 * 1024
+"""Bytes of a body that are inflated: what is kept of it after them is nothing."""
 
 
 class Bodies:

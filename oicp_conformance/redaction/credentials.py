@@ -15,6 +15,15 @@ PRIVATE_KEY = re.compile(
 )
 _SCHEME = re.compile(r"\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=//)[^/\s?#\"'<>@]+:[^/\s?#\"'<>@]*@")
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+QUERY_NAMES = (
+    *("token", "access_token", "refresh_token", "id_token", "key", "apikey", "api_key", "api-key"),
+    *("sig", "signature", "password", "passwd", "pwd", "secret", "client_secret"),
+)
+"""The parameters of a URL that hold a credential."""
+_IN_QUERY = re.compile(
+    rf"(?P<name>[?&](?:{'|'.join(QUERY_NAMES)})=)(?P<value>[^&#\s\"'\\<>]+)", re.IGNORECASE
+)
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]+")
 
 
@@ -55,6 +64,8 @@ class Credentials:
             marked = PRIVATE_KEY.sub(MARK, marked)
             marked = _SCHEME.sub(_unless_a_word, marked)
             marked = _IN_URL.sub(f"{MARK}@", marked)
+            marked = _IN_QUERY.sub(rf"\g<name>{MARK}", marked)
+            marked = _JWT.sub(MARK, marked)
             marked = self._header_line.sub(_with_its_scheme, marked)
         return text if marked == text else marked
 

@@ -53,6 +53,20 @@ def _written(secret: str) -> Iterable[str]:
     yield from _in_base64(raw)
 
 
+def _encoded_again(secret: str) -> Iterable[str]:
+    """Rarer ways: encoded twice, in Base32, in hexadecimal with separators."""
+    raw = secret.encode()
+    for percent in (quote(secret), quote(secret, safe="")):
+        yield quote(percent, safe="")
+    for separator in (":", "-", " "):
+        yield raw.hex(separator)
+        yield raw.hex(separator).upper()
+    yield base64.b32encode(raw).decode().rstrip("=")
+    # What is encoded as a whole may be encoded again.
+    for once in (base64.b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
+        yield from _in_base64(once)
+
+
 def _in_base64(raw: bytes) -> Iterable[str]:
     """What is the same in Base64 wherever in the encoded text the secret stands."""
     for before in range(3):
@@ -84,11 +98,13 @@ def _escaped(secret: str) -> str:
 class Secret:
     """One secret that a text must not hold."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, listed: bool = False) -> None:
+        """A `listed` one is also known encoded twice; to look for that takes its time."""
         self.value = value
         bare = value[:1].isalnum() and value[-1:].isalnum() and len(value) < _LONG
         self._around = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])") if bare else ("", "")
-        forms = {one for one in _written(value) if len(one) >= SHORTEST_SECRET} or {value}
+        written = (*_written(value), *(_encoded_again(value) if listed else ()))
+        forms = {one for one in written if len(one) >= SHORTEST_SECRET} or {value}
         self.forms = sorted(forms, key=len, reverse=True)
         self._shortest = len(self.forms[-1])
 
@@ -140,7 +156,7 @@ class Secrets:
     """The secrets of a run, each with the place in the profile that names it."""
 
     def __init__(self, named: Mapping[str, str]) -> None:
-        self._named = {place: Secret(value) for place, value in named.items()}
+        self._named = {place: Secret(value, listed=True) for place, value in named.items()}
         self._seen: dict[str, Secret] = {}
         self._sorted: list[Secret] | None = None
 

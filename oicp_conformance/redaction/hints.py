@@ -2,10 +2,12 @@
 
 import re
 
-from oicp_conformance.redaction.names import Names
+from oicp_conformance.redaction.names import LIKE_CREDENTIALS, Names
 
-_FORMS = re.compile(r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie", re.IGNORECASE)
-_OF_FORMS = ("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie")
+_FORMS = re.compile(
+    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|[?&][\w.~-]*=", re.IGNORECASE
+)
+_OF_FORMS = ("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie", "eyj", "?", "&")
 """Without any of these, an expression here needs no try: they are slow."""
 _AROUND = 60
 """Characters around a hint in which the whole of what it hints at stands."""
@@ -22,10 +24,13 @@ class Hints:
 
     def __init__(self, names: Names) -> None:
         spelt = "|".join(map(_spelt, names.kinds))
-        self._pattern = re.compile(rf'\\u|"(?:{spelt})"\s*:|\bPIN\b|{_FORMS.pattern}', re.IGNORECASE)
+        like = "|".join(map(_spelt, LIKE_CREDENTIALS))
+        self._pattern = re.compile(
+            rf'\\u|"(?:{spelt})"\s*:|(?:{like})"\s*:|\bPIN\b|{_FORMS.pattern}', re.IGNORECASE
+        )
         written = (*names.kinds, *names.fields, *names.headers)
         ends = {re.split("[-_ ]", name.lower())[-1] for name in written}
-        self._hints = sorted({f'{end}"' for end in ends} | {"pin", *_OF_FORMS})
+        self._hints = sorted({f'{end}"' for end in (*ends, *LIKE_CREDENTIALS, "key")} | {"pin", *_OF_FORMS})
 
     def are_in(self, text: str) -> bool:
         """Whether there is any in a text."""

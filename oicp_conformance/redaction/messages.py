@@ -5,7 +5,7 @@ from dataclasses import replace
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.bodies import Bodies
-from oicp_conformance.redaction.forms import Secrets
+from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
@@ -14,8 +14,10 @@ from oicp_conformance.redaction.values import Values
 class Messages:
     """Takes secrets out of messages; what need not change stays as it was sent."""
 
-    def __init__(self, secrets: Secrets, names: Names, texts: Texts, values: Values, bodies: Bodies) -> None:
-        self._secrets = secrets
+    def __init__(
+        self, credentials: Credentials, names: Names, texts: Texts, values: Values, bodies: Bodies
+    ) -> None:
+        self._credentials = credentials
         self._names = names
         self._texts = texts
         self._values = values
@@ -33,7 +35,7 @@ class Messages:
         bare, question, query = path.partition("?")
         redacted = "/".join(map(self._values.kept, bare.split("/"))) + question
         redacted += "&".join(self._texts.fields(self._values.kept(one)) for one in query.split("&"))
-        return self._secrets.replaced(redacted)
+        return self._credentials.marked(redacted)
 
     def _header(self, name: str, value: str) -> str:
         if not self._names.is_secret(name):

@@ -14,9 +14,12 @@ _CREDENTIALS = (
     *("accesstoken", "refreshtoken", "clientsecret", "privatekey"),
 )
 _HEADER = re.compile(
-    r"(proxy-)?authorization|(set-)?cookie|.*(api-?key|token|secret|password|credential|subscription-key).*",
+    r"(proxy-)?authorization|(set-)?cookie|x-session.*"
+    r"|.*(api-?key|token|secret|password|credential|subscription-key).*",
     re.IGNORECASE,
 )
+LIKE_CREDENTIALS = ("token", "secret", "password", "passwd", "apikey", "accesskey", "credential", "jwt")
+"""How the names of fields end that hold a credential, without separators; no field of OICP does."""
 
 
 class Names:
@@ -50,7 +53,11 @@ class Names:
         """Of which kind the value of a field is, within one of another kind."""
         if within == "hash" and field.lower() == "function":
             return None
-        return within or self.kinds.get(_bare(field))
+        bare = _bare(field)
+        known = within or self.kinds.get(bare)
+        if known is None and self.kinds and bare.endswith(LIKE_CREDENTIALS):
+            return "credential"
+        return known
 
 
 def _bare(name: str) -> str:

@@ -29,7 +29,7 @@ from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
 
 _Table = TypeVar("_Table", bound=BaseModel)
-_OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus"})
+_OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus", "begin", "end"})
 """Fields of notes in which the suite names its own."""
 
 
@@ -55,7 +55,7 @@ class Redactor:
         self._texts = Texts(self._credentials, names, seen, only_listed=only_listed)
         self._values = Values(self._secrets, names, seen, self._texts, self._pseudonyms)
         bodies = Bodies(self._secrets, self._credentials, names, self._texts, self._values)
-        self._messages = Messages(self._secrets, names, self._texts, self._values, bodies)
+        self._messages = Messages(self._credentials, names, self._texts, self._values, bodies)
         self._findings = Findings(self._credentials, names, seen, self._texts, self._values)
         self.failures: dict[int, str] = {}
         """The exchanges that could not be redacted, and why."""
@@ -167,7 +167,11 @@ class Redactor:
         ]
         return replace(
             judgement,
-            record=replace(judgement.record, profile=self.profile(judgement.record.profile)),
+            record=replace(
+                judgement.record,
+                profile=self.profile(judgement.record.profile),
+                notes=tuple(map(self.note, judgement.record.notes)),
+            ),
             rows=rows,
             stopped=judgement.stopped and self.text(judgement.stopped),
             trouble=tuple(map(self.text, judgement.trouble)),

@@ -10,6 +10,7 @@ from oicp_conformance.redaction.redactor import Redactor
 # A page brings its program along: what stands in that is nobody's secret.
 _PROGRAM = re.compile(r"data:[a-z]+/[a-z0-9.+-]+[;,][^\"'\s)]*")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{64,}")
+_BLOCK, _OVERLAP = 8 * 1024 * 1024, 64 * 1024
 _NEW = 2.0
 """Seconds that the clock of a file system may be behind."""
 
@@ -28,10 +29,21 @@ def leaks(folder: Path, redactor: Redactor, *, since: float, but: Path | None) -
 
 
 def _found(file: Path, redactor: Redactor) -> list[str]:
-    text = file.read_bytes().decode("utf-8", "replace")
-    if file.suffix in {".html", ".htm"}:
-        text = _PROGRAM.sub("", text)
-    return list(dict.fromkeys(place for one in (text, *_decoded(text)) for place in redactor.leaks(one)))
+    is_page = file.suffix in {".html", ".htm"}
+    found: dict[str, None] = {}
+    for block in _blocks(file, whole=is_page):
+        text = _PROGRAM.sub("", block) if is_page else block
+        found |= dict.fromkeys(place for one in (text, *_decoded(text)) for place in redactor.leaks(one))
+    return list(found)
+
+
+def _blocks(file: Path, *, whole: bool) -> Iterator[str]:
+    """The text of a file in pieces that overlap: a journal can be large. A page is read as a whole."""
+    with file.open("rb") as source:
+        before = b""
+        while piece := source.read(-1 if whole else _BLOCK):
+            yield (before + piece).decode("utf-8", "replace")
+            before = piece[-_OVERLAP:]
 
 
 def _decoded(text: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """A charging session with its meter, in a time of its own.
 
 A session begins two hours ago by its own clock, and every event moves that clock on by minutes. So nothing
-has to be waited for, and no time lies in the future.
+has to be waited for, and no time lies in the future. The cable is unplugged when it is unplugged: a session
+ends by the real clock.
 """
 
 import time
@@ -111,7 +112,7 @@ class Session:
         """Unplug the car."""
         self.let_energy_end()
         if self.ended is None:
-            self.ended = self._advance(1)
+            self.ended = max(self._advance(1), now())
             self.closed_at = time.monotonic()
 
     def beside(self, other: "Session") -> bool:

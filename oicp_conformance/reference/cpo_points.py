@@ -9,13 +9,15 @@ from oicp_conformance.reference.backend import Backend, StimulusRefusedError, im
 from oicp_conformance.reference.charge import Session
 from oicp_conformance.reference.cpo_messages import TYPES, charge_detail_record, notification
 from oicp_conformance.reference.cpo_publishing import PUSHES, Catalogue, Publisher
+from oicp_conformance.reference.cpo_records import watts_at
 from oicp_conformance.reference.cpo_reservations import Reservation
 from oicp_conformance.reference.hooks import Reply
 from oicp_conformance.reference.permissive import SESSION_ID, Json, Message, medium_of, normal, same
 
 CDR_TIMEOUT = 30.0
-CDR_RESENDS = 2
+CDR_RESENDS = 3
 RESEND_AFTER = 0.2
+"""Seconds before the first resend; each further one waits twice as long."""
 
 
 @dataclass(eq=False)
@@ -29,6 +31,8 @@ class Evse:
     reservation: Reservation | None = None
     signs: bool = False
     """Its meter signs what it measures."""
+    watts: int = 22_000
+    """The most that it delivers."""
 
     @property
     def free(self) -> bool:
@@ -65,7 +69,9 @@ class ChargingPoints(Backend):
         timeout: float,
     ) -> None:
         super().__init__(hub, operator_id, seed=seed, timeout=timeout)
-        self.evses = {normal(evse_id): Evse(evse_id) for evse_id in evse_ids}
+        self.evses = {
+            normal(evse_id): Evse(evse_id, watts=watts_at(number)) for number, evse_id in enumerate(evse_ids)
+        }
         for first in list(self.evses.values())[:1]:
             first.signs = True
         self.sessions: dict[str, Session] = {}
@@ -124,7 +130,7 @@ class ChargingPoints(Backend):
                 optional(product_id),
                 remote,
                 meter_start=round(self.fake.meter_value() * 1000),
-                watts=self.fake.random_element((3_700, 7_400, 11_000, 22_000)),
+                watts=min(self.fake.random_element((3_700, 7_000, 11_000, 22_000)), evse.watts),
                 signs=evse.signs,
             )
 
@@ -311,7 +317,7 @@ class ChargingPoints(Backend):
         """Send a CDR, again only if the hub may not have it."""
         reply = Reply(None)
         for attempt in range(1 + CDR_RESENDS):
-            self.lanes.pause(RESEND_AFTER if attempt else 0)
+            self.lanes.pause(RESEND_AFTER * 2 ** (attempt - 1) if attempt else 0)
             reply = self.send("eRoamingChargeDetailRecord", message, session, CDR_TIMEOUT)
             if not reply.worth_a_resend:
                 break

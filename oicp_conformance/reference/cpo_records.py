@@ -28,6 +28,11 @@ OPEN = (("Workdays", "06:00", "22:00"), ("Weekend", "08:00", "20:00"))
 EVERYBODY = "*"
 
 
+def watts_at(number: int) -> int:
+    """Say how much power there is at a charging point."""
+    return int(FACILITIES[number % len(FACILITIES)]["Power"]) * 1000
+
+
 class Point(Protocol):
     """A charging point as far as it is published."""
 

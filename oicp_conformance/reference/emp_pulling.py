@@ -28,6 +28,9 @@ MOST_PAGES = 1000
 MOST_EVSE_IDS = 100
 TRIES = 2
 """How often a page is asked for that does not come."""
+TOO_MANY = 429
+PAUSES = (0.2, 0.4, 0.8)
+"""Seconds before a page is asked for again where the hub says that there were too many requests."""
 PULL_TIMEOUT = 30.0
 
 Job = Callable[[], None]
@@ -86,8 +89,18 @@ class Puller:
         self.emp.lanes.submit(operation, self._jobs[operation](parameters))
 
     def ask(self, operation: str, message: Message, query: Mapping[str, str] | None = None) -> Reply:
-        """Ask the hub, and wait for what it says."""
-        return self.emp.send(operation, message, timeout=PULL_TIMEOUT, query=query)
+        """Ask the hub, and wait for what it says; more and more slowly while there are too many requests."""
+        reply = self.emp.send(operation, message, timeout=PULL_TIMEOUT, query=query)
+        for pause in self.pauses():
+            if reply.status != TOO_MANY:
+                break
+            self.emp.lanes.pause(pause)
+            reply = self.emp.send(operation, message, timeout=PULL_TIMEOUT, query=query)
+        return reply
+
+    def pauses(self) -> tuple[float, ...]:
+        """Say how many seconds are waited before each further try."""
+        return PAUSES
 
     # Page by page
 

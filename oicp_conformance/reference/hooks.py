@@ -69,7 +69,7 @@ class Reply:
     @property
     def worth_a_resend(self) -> bool:
         """Whether the hub may never have seen the request."""
-        return self.status is None or self.status >= 500
+        return self.status is None or self.status >= 500 or self.status in {408, 429}
 
 
 @dataclass

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note
@@ -16,9 +17,9 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
-from oicp_conformance.reporting import excerpt
+from oicp_conformance.reporting import excerpt, guard
 from oicp_conformance.reporting.commands import again, script
-from oicp_conformance.reporting.diagram import diagram
+from oicp_conformance.reporting.diagram import blank, diagram
 from oicp_conformance.reporting.texts import plain, short
 
 WHOLE = 4
@@ -121,6 +122,9 @@ class Evidence:
     @cached_property
     def marked(self) -> str:
         """The message with a mark on the part that is broken; empty where there is none."""
+        return guard.plain_text("the message", self._marked)
+
+    def _marked(self) -> str:
         if self.exchange is None or not self._part.body:
             return ""
         note = "; ".join(
@@ -144,7 +148,12 @@ class Evidence:
     @cached_property
     def again(self) -> str:
         """The commands that lead to the finding again: all of its session up to it."""
-        return script(self.record, self.exchange.number) if self.exchange else ""
+        if self.exchange is None:
+            return ""
+        number = self.exchange.number
+        return guard.guarded(
+            "the chain of commands", lambda: script(self.record, number), lambda note: f"# {note}"
+        )
 
     @cached_property
     def chain(self) -> list[Exchange]:
@@ -232,10 +241,13 @@ class Account:
         }
         return "\n".join(
             f"# exchange {one.number}, {one.purpose}, to be answered with {_ANSWERS[one.expects]}; "
-            f"it was HTTP {one.status or one.trouble}\n{again(one, self.record)}\n"
+            f"it was HTTP {one.status or one.trouble}\n{self._again(one)}\n"
             for one in self.record.exchanges
             if one.number in numbers and not one.by_target
         )
+
+    def _again(self, one: Exchange) -> str:
+        return guard.guarded("the command", lambda: again(one, self.record), lambda note: f"# {note}")
 
     @property
     def notes(self) -> list[Note]:
@@ -271,7 +283,11 @@ class Account:
             return ""
         name = self.record.profile.target.name
         findings = [_known(one) if one.deviation else one for one in self.findings]
-        return diagram(self.exchanges, findings, self.notes, target_name=name)
+        return guard.guarded(
+            "the sequence diagram",
+            lambda: diagram(self.exchanges, findings, self.notes, target_name=name),
+            lambda note: blank(note, name),
+        )
 
     @property
     def picture(self) -> str:
@@ -282,7 +298,12 @@ class Account:
     @property
     def page(self) -> str:
         """The whole account, as HTML for the description of a test."""
-        return _HTML.get_template("test.html").render(it=self, listed=LISTED)
+        template = _HTML.get_template("test.html")
+        return guard.guarded(
+            "the page of this test",
+            lambda: template.render(it=self, listed=LISTED),
+            lambda note: f"<p>{escape(note)}</p>",
+        )
 
 
 _HTML = Environment(

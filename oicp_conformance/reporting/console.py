@@ -4,6 +4,7 @@ import platform
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.advice import Group, groups, hub_url, on_silence, on_stop
 from oicp_conformance.judge.outcome import Record, Verdict
-from oicp_conformance.judge.statement import Statement, suite_version
+from oicp_conformance.judge.statement import SpreadPart, Statement, suite_version
 from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row
 from oicp_conformance.profile import Profile
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, outcome
 from oicp_conformance.reporting.progress import COLOURS, evidence
 from oicp_conformance.reporting.render import RenderError, render
@@ -82,6 +84,7 @@ def summary(
     is_long = verbosity > -2 and tests != {}
     if is_long:
         _operations(terminal, judgement, partial=partial)
+        _figures(terminal, ended.statement)
         _open(terminal, judgement, partial=partial, verbosity=verbosity)
         terminal.line()
     terminal.section("verdict")
@@ -94,7 +97,8 @@ def summary(
         terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
         if text := on_stop(judgement.stopped, record):
             terminal.wrap(text, "  ", yellow=True)
-    if text := on_silence(record):
+    warnings = [on_silence(record), *(f"not kept: {line}" for line in ended.statement.limits)]
+    for text in filter(None, warnings):
         terminal.wrap(text, "", "  ", yellow=True)
     if left_out:
         terminal.wrap(f"{left_out}. This is not a verdict on the target as a whole.", "", "  ")
@@ -166,6 +170,27 @@ def _operations(terminal: Terminal, judgement: Judgement, *, partial: bool) -> N
     terminal.wrap("calls: exchanges, either way; the rest: requirements (open: inconclusive)", "", light=True)
 
 
+def _figures(terminal: Terminal, statement: Statement) -> None:
+    """Say how fast the target was, in seconds."""
+    found = [(one.operation, one.figures) for one in statement.operations if one.figures]
+    if not found:
+        return
+    terminal.line()
+    terminal.section("measured, and not judged")
+    terminal.line(f"{'':39} busiest     answers    after stimulus")
+    terminal.line(f"{'seconds':39}  minute  median   p95   median   p95")
+    for operation, figures in found:
+        spreads = "  ".join(map(_spread, (figures.answers, figures.stimulus_to_call)))
+        terminal.line(f"{operation:39} {figures.busiest_minute:7d}  {spreads}")
+    for operation, figures in found:
+        if later := figures.end_to_record:
+            terminal.line(f"end of charge to {operation}: {later.median:.3f} median, {later.p95:.3f} p95")
+
+
+def _spread(spread: SpreadPart | None) -> str:
+    return f"{spread.median:6.3f} {spread.p95:6.3f}" if spread else f"{'-':>6} {'-':>6}"
+
+
 def _need(one: OperationVerdict) -> str:
     if one.obligation == "none":
         return "not required"
@@ -192,7 +217,11 @@ def _broken(terminal: Terminal, found: Sequence[Broken], record: Record, folder:
     for one in found[:_WHOLE]:
         if one.number > 1:
             terminal.line()
-        _requirement(terminal, one, record, folder)
+        guard.guarded(
+            one.id,
+            partial(_requirement, terminal, one, record, folder),
+            partial(terminal.wrap, first="   ", yellow=True),
+        )
     for one in found[_WHOLE:]:
         terminal.wrap(f"{one.number}. {one.title} ({one.often})", "", "   ", **_COLOUR[one.standing])
 

@@ -65,6 +65,13 @@ def diagram(
     return sheet.svg("What went between hub and target", _described(ordered, findings), target_name)
 
 
+def blank(note: str, target_name: str) -> str:
+    """Draw a picture with one line in place of what cannot be drawn."""
+    sheet = Sheet()
+    sheet.aside(Aside("quiet", note))
+    return sheet.svg("What went between hub and target", note, target_name)
+
+
 def _put(sheet: Sheet, asides: Sequence[Aside]) -> None:
     for aside in asides:
         sheet.aside(aside)

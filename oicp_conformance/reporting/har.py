@@ -2,35 +2,54 @@
 
 import base64
 from datetime import UTC, datetime
-from io import StringIO
-from urllib.parse import parse_qsl, urlsplit
+from functools import partial
+from pathlib import Path
+from urllib.parse import parse_qsl
 
 import harfile
 
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import suite_version
-from oicp_conformance.reporting import wire
+from oicp_conformance.reporting import guard, wire
 
 NAME = "journal.har"
 _HTTP = "HTTP/1.1"
 
 
-def har(record: Record) -> str:
-    """All exchanges of a record, as it may be written, as HAR 1.2."""
-    out = StringIO()
+def write(file: Path, record: Record) -> None:
+    """Write all exchanges of a record, as it may be written, as HAR 1.2."""
     creator = harfile.Creator(name="oicp-conformance", version=suite_version())
-    with harfile.HarFile.open(out, creator=creator) as file:
+    with file.open("w", encoding="utf-8") as out, harfile.HarFile.open(out, creator=creator) as har:
         for one in record.exchanges:
-            file.add_entry(
+            request, response, comment = guard.guarded(
+                f"exchange {one.number}", partial(_entry, one, record), _unshown
+            )
+            har.add_entry(
                 startedDateTime=datetime.fromtimestamp(one.started, UTC).isoformat(timespec="milliseconds"),
                 time=one.seconds * 1000,
-                request=_request(one, record),
-                response=_response(one),
+                request=request,
+                response=response,
                 timings=harfile.Timings(send=0, wait=one.seconds * 1000, receive=0),
-                comment=wire.line(one),
+                comment=comment,
             )
-    return out.getvalue()
+
+
+_Entry = tuple[harfile.Request, harfile.Response, str]
+
+
+def _entry(one: Exchange, record: Record) -> _Entry:
+    return _request(one, record), _response(one), wire.line(one)
+
+
+def _unshown(note: str) -> _Entry:
+    return (
+        harfile.Request(method="", url="", httpVersion=_HTTP),
+        harfile.Response(
+            status=0, statusText="", httpVersion=_HTTP, content=harfile.Content(mimeType="", text="")
+        ),
+        note,
+    )
 
 
 def _request(one: Exchange, record: Record) -> harfile.Request:
@@ -43,7 +62,8 @@ def _request(one: Exchange, record: Record) -> harfile.Request:
         headers=_headers(one.request),
         queryString=[
             harfile.Record(name, value)
-            for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+            # The query as it was sent: a path may be no part of any URL.
+            for name, value in parse_qsl(url.partition("#")[0].partition("?")[2], keep_blank_values=True)
         ],
         postData=harfile.PostData(mimeType=_type(one.request), text=text) if one.request.body else None,
         bodySize=len(one.request.body),

@@ -8,6 +8,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import RequirementPart, Statement
 from oicp_conformance.reporting.broken import broken, told
+from oicp_conformance.reporting.measured import measured
 from oicp_conformance.reporting.view import View
 
 _MOST = 8
@@ -63,6 +64,8 @@ def summary(statement: Statement, record: Record, run: str) -> str:
     for part in statement.operations:
         need = part.obligation if part.declared or part.obligation != "optional" else "undeclared"
         lines.append(f"{part.operation:<42}{need:<12}{part.exchanges:>9}  {part.verdict}")
+    figures = [f"{operation}: {text}" for operation, text in measured(statement)]
+    lines += ["", "MEASURED, AND NOT JUDGED", *figures] if figures else []
     open_ = [one for one in statement.requirements if one.verdict == "inconclusive" and one.advice]
     open_.sort(key=lambda one: one.cause is Cause.NOT_OBSERVED)
     lines += ["", f"INCONCLUSIVE, AND WHAT TO DO: {len(open_)}"] if open_ else []

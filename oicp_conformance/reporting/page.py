@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from oicp_conformance.journal.archive import ArchiveError
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.reporting import wire
+from oicp_conformance.reporting import guard, wire
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.reporting.texts import plain, short
 from oicp_conformance.reporting.view import View
@@ -107,13 +107,15 @@ def said_in(folder: Path, statement: Statement) -> Record | None:
     return record
 
 
-def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
+def write(file: Path, folder: Path | None = None, said: Record | None = None) -> tuple[Path, Path]:
     """Write both beside a statement, or into another folder, and return where they are.
+
+    `said` is what was said in the run, where it need not be read out of its journal.
 
     Raises `StatementError` when the statement cannot be read, and OSError when they cannot be written.
     """
     statement = read(file)
-    record, run = said_in(file.parent, statement), file.parent.name or "RUN"
+    record, run = said or said_in(file.parent, statement), file.parent.name or "RUN"
     folder = folder or file.parent
     folder.mkdir(parents=True, exist_ok=True)
     page, comment = folder / "conformance.html", folder / "conformance.md"
@@ -123,11 +125,13 @@ def write(file: Path, folder: Path | None = None) -> tuple[Path, Path]:
     return page, comment
 
 
-def written(terminal: Terminal, folder: Path) -> None:
+def written(terminal: Terminal, folder: Path, said: Record | None = None) -> None:
     """Write both for a run; that they cannot be written is said, and changes nothing else."""
     try:
-        page, _ = write(folder / "conformance.json")
+        page, _ = write(folder / "conformance.json", said=said)
     except (StatementError, OSError) as error:
         terminal.wrap(f"conformance.html was not written: {error}", "", "  ", yellow=True)
+    except Exception as error:  # noqa: BLE001 - whatever a target sent, the run goes on
+        terminal.wrap(guard.note("conformance.html", error), "", "  ", yellow=True)
     else:
         terminal.line(f"  {page}")

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.advice import on_silence
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, party_of, shown
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.account import word
 from oicp_conformance.reporting.results import in_words
 from oicp_conformance.reporting.terminal import Terminal, printable, wrapped
@@ -151,7 +153,11 @@ class Progress:
         # Of a consequence, each finding says that it was told before.
         if told.reason and told.verdict != "consequence":
             self._explain(told.reason, _UNDER)
-        self._tell_findings(told.findings)
+        guard.guarded(
+            "the findings",
+            lambda: self._tell_findings(told.findings),
+            lambda note: self._terminal.wrap(note, _UNDER, yellow=True),
+        )
         if told.verdict in {"fail", "inconclusive"}:
             self._notice_silence()
 
@@ -252,7 +258,8 @@ class Progress:
         for number in fresh:
             if number not in self._unfinished:
                 self._begin()
-                self._terminal.line(exchange_line(exchanges[number - 1]))
+                one = exchanges[number - 1]
+                self._terminal.line(guard.plain_text(f"exchange {number}", partial(exchange_line, one)))
 
     # --- what is being waited for
 

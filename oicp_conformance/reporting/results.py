@@ -15,8 +15,9 @@ from oicp_conformance.judge.requirement import Demand
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
-from oicp_conformance.reporting import overview, wire
+from oicp_conformance.reporting import guard, overview, wire
 from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
+from oicp_conformance.reporting.session_table import session_table
 from oicp_conformance.reporting.staging import property_line
 
 _SEVERITY = {
@@ -123,7 +124,12 @@ def _finding(one: Evidence, *, is_red: bool) -> None:
 def _exchange(exchange: Exchange, account: Account) -> None:
     """One exchange, in the form for which Allure has a viewer."""
     found = account.found_in(exchange)
-    shown = wire.http(exchange, account.record.profile, wire.OFFENDING if found else wire.BODY)
+    longest = wire.OFFENDING if found else wire.BODY
+    shown = guard.guarded(
+        "the exchange",
+        lambda: wire.http(exchange, account.record.profile, longest),
+        lambda note: wire.unshown(exchange, note),
+    )
     content = json.dumps(shown, ensure_ascii=False)
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
     _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
@@ -166,6 +172,7 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
     # As text: in a report that is opened from a file, Allure shows no more than a strip of HTML or Markdown.
     pages = {
         f"summary of {statement.target.name}": overview.summary(statement, record, folder.name),
+        "whole sessions": session_table(statement).text,
         "contradictions of the documents": errata,
     }
     for name, content in pages.items():
@@ -174,6 +181,8 @@ def run(statement: Statement, record: Record, errata: str, folder: Path) -> None
         allure.global_error(f"Internal error of the suite: {line}")
     if statement.partial:
         allure.global_error(f"Part of a run, not valid as a conformance statement: {statement.partial}")
+    for line in statement.limits:
+        allure.global_error(f"Not kept: {line}")
     if statement.stopped:
         allure.global_error(f"The run stopped early: {statement.stopped}")
 

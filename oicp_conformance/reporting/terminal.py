@@ -85,7 +85,7 @@ class Terminal:
         """Write a line as it is; where it has a tail, only that is marked up."""
         with self._open():
             if tail:
-                self._reporter.write(self._redact(text))
+                self._reporter.write(harmless(self._redact(text)))
             self._reporter.write_line(harmless(self._redact(tail or text)), **markup)
 
     def field(self, label: str, text: str, indent: str, *, url: str | None = None) -> None:
@@ -121,7 +121,9 @@ class Terminal:
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
         """Write a heading as wide as the lines."""
         with self._open():
-            self._reporter.write_sep(sep, self._redact(title), fullwidth=self.width, bold=True, **markup)
+            self._reporter.write_sep(
+                sep, harmless(self._redact(title)), fullwidth=self.width, bold=True, **markup
+            )
 
     def draw(self, text: str) -> None:
         """Draw a line in place of the one that was drawn before; it goes when a line is written."""

@@ -12,9 +12,12 @@ from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import OperationPart, RequirementPart, Statement
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.account import Evidence
 from oicp_conformance.reporting.broken import Broken, broken, outcome
-from oicp_conformance.reporting.diagram import diagram
+from oicp_conformance.reporting.diagram import blank, diagram
+from oicp_conformance.reporting.measured import measured
+from oicp_conformance.reporting.session_table import SessionTable, session_table
 
 DIAGRAMS = 20
 """Broken requirements that are shown with message, diagram and commands."""
@@ -71,7 +74,12 @@ class Shown:
         notes = [one for one in evidence.record.waits if one.came in numbers]
         name = evidence.record.profile.target.name
         # Its text is escaped where it is drawn, and all else in it is ours.
-        return Markup(diagram(evidence.chain, findings, notes, target_name=name))  # noqa: S704
+        drawn = guard.guarded(
+            "the sequence diagram",
+            lambda: diagram(evidence.chain, findings, notes, target_name=name),
+            lambda note: blank(note, name),
+        )
+        return Markup(drawn)  # noqa: S704
 
 
 class View:
@@ -94,6 +102,8 @@ class View:
             ("broken", "Broken requirements", bool(self.broken)),
             ("run", "The run", True),
             ("operations", "Operations", True),
+            ("figures", "Measured figures", bool(self.figures)),
+            ("sessions", "Whole sessions", bool(self.it.sessions)),
             ("features", "Optional features", bool(self.features)),
             ("deviations", "Known deviations", bool(self.it.deviations)),
             ("changes", "Compared with an earlier run", self.it.changes is not None),
@@ -147,6 +157,11 @@ class View:
             of[names.get(one.obligation, "Not required of this target")].append(one)
         return [(name, found) for name, found in of.items() if found]
 
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """Each operation that was measured, with its figures in words."""
+        return list(measured(self.it))
+
     def counts(self, operation: str) -> Mapping[str, int]:
         """How many requirements on an operation have which verdict."""
         return self._counts[operation]
@@ -158,6 +173,11 @@ class View:
             verdict = "not-used" if row.not_used else row.verdict
             counts.setdefault(row.operation, Counter())[verdict] += 1
         return counts
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """How sessions began and ended, and with which verdicts."""
+        return session_table(self.it)
 
     @property
     def core(self) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange, Part
@@ -77,13 +76,13 @@ def line(exchange: Exchange) -> str:
 
 def http(exchange: Exchange, profile: Profile, longest: int = BODY) -> dict[str, Any]:
     """The exchange as Allure's viewer takes it, with bodies of at most so many characters."""
-    url = urlsplit(f"{base_url(exchange, profile)}{exchange.path}")
     made: dict[str, Any] = {
         "start": int(exchange.started * 1000),
         "stop": int((exchange.finished or exchange.started) * 1000),
         "request": {
             "method": exchange.method,
-            "url": url.geturl()[:2_000],
+            # As it was sent: a path may be no part of any URL.
+            "url": f"{base_url(exchange, profile)}{exchange.path}"[:2_000],
             **_half(exchange.request, exchange.number, longest),
         },
     }
@@ -96,6 +95,13 @@ def http(exchange: Exchange, profile: Profile, longest: int = BODY) -> dict[str,
     else:
         made["error"] = exchange.detail or exchange.trouble
     return made
+
+
+def unshown(exchange: Exchange, note: str) -> dict[str, Any]:
+    """In the form of `http`, an exchange that cannot be shown; `note` says why."""
+    started = int(exchange.started * 1000)
+    request = {"method": "", "url": "", "headers": []}
+    return {"start": started, "stop": started, "request": request, "error": note}
 
 
 def _half(part: Part, number: int, longest: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from oicp_conformance.journal.archive import (
     ArchiveError,
     bytes_of,
     complaints,
+    escaped,
     read_lines,
     save_lines,
 )
@@ -48,6 +49,7 @@ class _Saved(BaseModel):
     deviations: list[dict[str, Any]] = []
     today: str | None = None
     partial: str | None = None
+    limits: list[str] = []
     profile_name: str | None = None
     profile: dict[str, Any]
 
@@ -66,6 +68,7 @@ def save(folder: Path, record: Record, frame: Frame) -> None:
         deviations=[_DEVIATION.dump_python(one, mode="json") for one in frame.known],
         today=frame.today.isoformat() if frame.today else None,
         partial=frame.partial,
+        limits=list(frame.limits),
         profile_name=record.profile.path.name if record.profile.path else None,
         profile=as_saved(record.profile),
     )
@@ -81,7 +84,7 @@ def digest(journal: Path, record: Record) -> JournalPart:
 
 def write_statement(folder: Path, statement: Statement) -> None:
     """Write the statement."""
-    text = statement.model_dump_json(by_alias=True, indent=2)
+    text = escaped(statement.model_dump_json(by_alias=True, indent=2))
     (folder / STATEMENT).write_text(f"{text}\n", encoding="utf-8")
 
 
@@ -129,5 +132,6 @@ def _frame(file: Path) -> tuple[Profile, Frame]:
         known=known,
         today=today,
         partial=saved.partial,
+        limits=tuple(saved.limits),
     )
     return profile, frame

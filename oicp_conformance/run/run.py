@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from faker import Faker
 
@@ -21,7 +20,7 @@ from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.judge.verdicts import Judgement, outcomes
+from oicp_conformance.judge.verdicts import Judgement, Watch
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
@@ -37,11 +36,9 @@ FILES = (
 """What a run leaves behind, beside the results for Allure."""
 
 
-class TestedTarget(Protocol):
-    """What both roles' drivers have in common."""
-
-    def clean_up(self) -> None:
-        """End what a test has begun and left running."""
+def _driver(hub: Stage) -> Cpo | Emp:
+    """The target's driver."""
+    return Cpo(hub) if hub.profile.target.role == "cpo" else Emp(hub)
 
 
 class Run:
@@ -63,7 +60,7 @@ class Run:
         self.seed = seed
         self.folder = folder
         self.hub = Stage(profile, stimuli, faker)
-        self.driver: TestedTarget = Cpo(self.hub) if profile.target.role == "cpo" else Emp(self.hub)
+        self.driver: Cpo | Emp = _driver(self.hub)
         self.stopped: str | None = None
         self.trouble: list[str] = []
         self.judgement: Judgement | None = None
@@ -75,12 +72,21 @@ class Run:
         self._today = date.today()
         self._strict = strict
         self._started = now()
+        self._watch = Watch()
         self._told: set[Outcome] = set()
         self.first_seen = FirstSeen()
         self._written: tuple[Record, Frame, Judgement] | None = None
         self._shown: dict[int, Exchange] = {}
         self.redactor = Redactor.from_profile(profile)
         self.shown_profile = self.redactor.profile(profile)
+
+    def reset(self) -> None:
+        """Begin again: nothing was said."""
+        self.hub.reset()
+        self.driver = _driver(self.hub)
+        self._started = now()
+        self._told.clear()
+        self._shown.clear()
 
     @property
     def written(self) -> Record:
@@ -115,8 +121,8 @@ class Run:
         record = self.record
         found = [
             one
-            for one in outcomes(record, valid(self.known, record.party, self._today))
-            if one.is_finding and one not in self._told and (test is None or one.test == test)
+            for one in self._watch.findings(record, valid(self.known, record.party, self._today))
+            if one not in self._told and (test is None or one.test == test)
         ]
         self._told.update(found)
         if found:
@@ -179,6 +185,7 @@ class Run:
             known=tuple(self.known),
             today=self._today,
             partial=self.partial,
+            limits=self.hub.budget.notes,
         )
         judgement = conclude(record, frame)
         return self._write(self.redactor.record(record), self.redactor.frame(frame), judgement)

@@ -16,7 +16,7 @@ from selftest.support import ROOT, cpo_profile, environment, on_terminal
 
 USAGE = 4
 COMMANDS = (
-    *("demo", "run", "init", "check", "rejudge", "show", "replay", "compare", "report"),
+    *("demo", "run", "init", "check", "hub", "rejudge", "show", "replay", "compare", "report"),
     *("requirements", "schema", "nightly"),
     *("completion", "version"),
 )

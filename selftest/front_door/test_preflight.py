@@ -17,9 +17,9 @@ from werkzeug import Request, Response
 from oicp_conformance import preflight
 from oicp_conformance.embedded import free_port
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.preflight import Result, State
+from oicp_conformance.preflight import Result, State, partner
 from oicp_conformance.profile import Profile, load
-from selftest.support import answer, cpo_profile, raw_server, reference_target, run_suite
+from selftest.support import ROOT, answer, cpo_profile, raw_server, reference_target, run_suite
 
 START = "/api/oicp/charging/v21/providers/DE-DCB/authorize-remote/start"
 Answers = Callable[[Request], Response]
@@ -240,6 +240,31 @@ def test_no_stimuli_and_a_person(tmp_path: Path) -> None:
     assert (person.state, person.advice) == (State.SKIPPED, "run with -- -s: a person needs the terminal")
 
 
+# --- what is not checked
+
+
+def test_evses_are_not_tried(tmp_path: Path) -> None:
+    """A start would open a session: the check names the line of the profile, and sends nothing."""
+    profile = profile_of(tmp_path, cpo_profile())
+    (found,) = partner.check(profile)
+    assert (found.state, found.about) == (State.SKIPPED, "EVSEs")
+    assert found.text.startswith("not checked: only a start shows whether the target knows DE*ABC*E1*1")
+    assert found.where == f"{profile.where('partner', 'evse_ids')} [partner] evse_ids"
+
+
+def test_customers_are_not_tried(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "profile.md").read_text(encoding="utf-8")
+    (emp,) = (
+        one for one in re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE) if '"emp"' in one
+    )
+    (found,) = partner.check(profile_of(tmp_path, emp))
+    assert (found.state, found.about) == (State.SKIPPED, "customers")
+    assert found.text.endswith("each QRCodeIdentification, RFIDMifareFamilyIdentification and 1 more")
+    assert "1234ABCD" not in found.text
+    line = int(found.where.partition(" ")[0].rpartition(":")[2])
+    assert emp.splitlines()[line - 1].startswith("[[partner.accepts]]")
+
+
 # --- certificates
 
 
@@ -308,7 +333,7 @@ def test_check_leaves_the_target_as_it_was(tmp_path: Path) -> None:
     with reference_target() as target:
         text = target.profile()
         found = results(tmp_path, text)
-        assert {one.state for one in found} == {State.OK}
+        assert {one.state for one in found if one.about != "EVSEs"} == {State.OK}
         ran = run_suite(tmp_path, text, "-k", "test_start_on_a_free_evse_is_acknowledged")
     assert ran.verdict == "partial"
     assert {one["method"] for one in ran.journal} == {"POST"}

@@ -28,7 +28,7 @@ from oicp_conformance.oicp.operations import BY_NAME, at_path
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile
 from selftest.unit import examples as ex
-from selftest.unit.wording import Body, Way, changed, part
+from selftest.unit.wording import Body, Way, changed, edited, part
 
 EVSE, OTHER_EVSE, FOREIGN_EVSE = "DE*ABC*E1*1", "DE*ABC*E2*1", "DE*XYZ*E1*1"
 CARD, OTHER_CARD = ex.CARD, {"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}}
@@ -132,13 +132,14 @@ class Journal:
         found = at_path(path)
         # Whoever answers gives back what was given.
         echo = {one: fields[one] for one in PARTNERS if one in fields and one in yes}
+        message = edited(changed(request, fields), way.edit)
         exchange = Exchange(
             number=len(self.exchanges) + 1,
             direction="target-to-hub" if by_target else "hub-to-target",
             operation=found[0].name if found else None,
             method=way.method,
             path=path + way.query,
-            request=part(changed(request, fields) if way.raw is None else way.raw, way.content_type),
+            request=part(message if way.raw is None else way.raw, way.content_type),
             started=self.clock,
             finished=self.clock + way.answer.seconds,
             status=way.answer.status,

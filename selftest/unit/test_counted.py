@@ -285,3 +285,35 @@ def test_evses_of_a_sub_operator_that_the_profile_names_are_the_operators_own() 
     assert not _broken(cpo)
     cpo.push_evse_status(("FR*XYZ*E1", "Available"))
     assert set(_broken(cpo)) == {"push.evse-of-operator"}
+
+
+# --- two messages that contradict each other
+
+_AGREE, _ENERGY = "eRoamingChargingNotifications.agree-with-cdr", f"{_CDR}.consumed-energy"
+
+
+def _progress_and_record(disturb: Callable[[Journal], object], **record: Any) -> dict[str, int | None]:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.notification("Progress", session)
+    disturb(cpo)
+    cpo.cdr(session, **record)
+    return _broken(cpo)
+
+
+def test_a_record_that_disagrees_with_a_notification_is_named() -> None:
+    """The record is in itself in order: it is less than was told before."""
+    less = {"ConsumedEnergy": 0.1, "MeterValueEnd": 10.1, "MeterValueInBetween": ABSENT}
+    assert _AGREE in _progress_and_record(lambda _: None, **less)
+
+
+def test_a_record_with_a_finding_of_its_own_is_no_measure() -> None:
+    broken = _progress_and_record(lambda _: None, ConsumedEnergy=-1.0)
+    assert _ENERGY in broken
+    assert _AGREE not in broken
+
+
+def test_a_record_in_doubt_is_no_measure() -> None:
+    """What it settles may be what the invalid start has begun."""
+    broken = _progress_and_record(lambda cpo: cpo.remote_start(**_MALFORMED), ConsumedEnergy=-1.0)
+    assert set(broken) == {"request.malformed"}

@@ -9,6 +9,7 @@ import pytest
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.embedded import free_port, profile
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.judge import requirements
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Verdict
 from oicp_conformance.judge.requirement import REQUIREMENTS, cpo, graded, requirement
@@ -131,3 +132,9 @@ def test_hub_calls_and_waits_for_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"unknown requirement eRoamingChargeDetailRecord\.send"):
         hub.await_operation(CDR, lambda _: True, requirement=f"{CDR}.send", since=0)
     assert not hub.journal.closed()
+
+
+def test_each_module_of_requirements_is_listed() -> None:
+    """One that is not would define nothing, and nobody would miss it."""
+    modules = {one.stem for one in Path(requirements.__path__[0]).glob("*.py")}
+    assert modules - {"__init__"} == set(requirements.__all__)

@@ -62,10 +62,10 @@ def test_each_key_is_described() -> None:
     assert SCHEMA["$defs"]["Partner"]["properties"]["evse_ids"]["items"]["examples"] == ["DE*ABC*E1*1"]
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/profile.md").read_text(encoding="utf-8")
 PROFILES = {
-    f"README {number}": block
-    for number, block in enumerate(re.findall(r"^```toml\n(.*?)^```", README, re.DOTALL | re.MULTILINE), 1)
+    f"page of profiles {number}": block
+    for number, block in enumerate(re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE), 1)
     if "[target]" in block
 } | {
     "README of profiles": re.findall(

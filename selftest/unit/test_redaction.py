@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oicp_conformance.journal.archive import save_lines
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Upload, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
@@ -25,6 +26,7 @@ from oicp_conformance.profile import Profile, ProfileError, load
 from oicp_conformance.redaction import MARK, Redactor
 from oicp_conformance.redaction.pseudonyms import Pseudonyms
 from oicp_conformance.reporting.requirements_page import listing
+from oicp_conformance.stimuli.http import HttpStimuli
 from selftest.support import cpo_profile
 
 LONG = 'Tr0ub/4dor & "3"é'
@@ -480,3 +482,91 @@ def test_secrets_are_not_saved() -> None:
     assert (saved.secrets.values, saved.secrets.environment) == ([], [])
     assert (saved.secrets.headers, saved.secrets.personal) == (["X-Acme"], True)
     assert made.leaks("at /home/acme-token-01") == ["[secrets] environment[0] (ACME_HOME)"]
+
+
+# --- credentials in URLs, in fields named like them, and encoded twice
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+
+@pytest.mark.parametrize(
+    "name", ["token", "access_token", "key", "sig", "password", "TOKEN", "api_key", "client_secret"]
+)
+def test_query_of_a_url_has_no_credential(name: str) -> None:
+    made = redactor()
+    assert made.exchange(exchange({}, path=f"/x?page=1&{name}=abc123XYZ&size=2")).path == (
+        f"/x?page=1&{name}={MARK}&size=2"
+    )
+    assert made.text(f"http://a/b?{name}=abc123XYZ failed") == f"http://a/b?{name}={MARK} failed"
+
+
+def test_other_queries_stay() -> None:
+    path = "/x?page=1&size=20&monkey=abc123&keyboard=abc123"
+    assert redactor().exchange(exchange({}, path=path)).path == path
+
+
+def test_credential_of_the_stimuli_url_is_looked_for_everywhere() -> None:
+    stimuli = HttpStimuli(driver="http", url="http://127.0.0.1:9/s?run=1&token=canary-of-url")
+    made = Redactor.from_profile(profile().model_copy(update={"stimuli": stimuli}), {})
+    assert made.text("it says canary-of-url") == f"it says {MARK}"
+    assert made.leaks("xcanary-of-urlx") == ["[stimuli] url: token"]
+
+
+@pytest.mark.parametrize("name", ["sessionToken", "X-Refresh-Token", "dbPassword", "my_api_key", "jwt"])
+def test_field_named_like_a_credential_is_one(name: str) -> None:
+    said = redactor().exchange(exchange({name: "abc123XYZ", "EvseID": "DE*ABC*E1*1"})).request.json
+    assert "abc123XYZ" not in json.dumps(said)
+    assert said["EvseID"] == "DE*ABC*E1*1"
+
+
+def test_no_field_of_oicp_is_named_like_a_credential() -> None:
+    from oicp_conformance.oicp.fields import fields_of  # noqa: PLC0415 - only here
+    from oicp_conformance.oicp.operations import OPERATIONS  # noqa: PLC0415 - only here
+    from oicp_conformance.redaction.names import LIKE_CREDENTIALS  # noqa: PLC0415 - only here
+
+    names = {
+        step for one in OPERATIONS for model in (one.answer,) for path in fields_of(model) for step in path
+    }
+    assert len(names) > 20
+    assert not [one for one in names if one.lower().endswith(LIKE_CREDENTIALS)]
+
+
+def test_jwt_is_a_credential_wherever_it_stands() -> None:
+    made = redactor()
+    assert made.text(f"refused {JWT} today") == f"refused {MARK} today"
+    assert JWT not in json.dumps(made.exchange(exchange({"note": f"it was {JWT}"})).request.json)
+
+
+def test_header_of_a_session_is_a_credential() -> None:
+    part = Part((("X-Session-Id", "abc123XYZ"), ("X-Request-Id", "17")), b"{}")
+    assert redactor().exchange(exchange({}, request=part)).request.headers == (
+        ("X-Session-Id", MARK),
+        ("X-Request-Id", "17"),
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda raw: base64.b64encode(base64.b64encode(raw)).decode(),
+        lambda raw: base64.urlsafe_b64encode(raw).decode(),
+        lambda raw: base64.b32encode(raw).decode(),
+        lambda raw: raw.hex(":"),
+        lambda raw: raw.hex("-").upper(),
+        lambda raw: quote(quote(raw.decode(), safe=""), safe=""),
+    ],
+)
+def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -> None:
+    made = redactor(values=[LONG])
+    text = written(LONG.encode())
+    assert made.leaks(f"x {text} y") == ["[secrets] values[0]"]
+    assert MARK in made.text(f"x {text} y")
+    assert not made.leaks(made.text(f"x {text} y"))
+
+
+def test_c1_controls_are_escaped_in_json(tmp_path: Path) -> None:
+    save_lines(tmp_path, [exchange({}, method="P\x9b31m\x7fOST")], [])
+    written = (tmp_path / "journal.jsonl").read_text(encoding="utf-8")
+    assert "\\u009b31m\\u007f" in written
+    assert "\x9b" not in written
+    assert json.loads(written)["method"] == "P\x9b31m\x7fOST"

@@ -1,26 +1,32 @@
 """Every rule on journals written by hand: one that holds, one that breaks it, one that cannot say."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from fixtures.faults import Fault, every
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
-from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.judge.verdicts import Watch, outcomes
 from oicp_conformance.oicp.operations import Party
+from selftest.unit.journals import a_cpo, an_emp
 from selftest.unit.requirements import (
     answers,
     authorization,
     cdr,
     fair,
     fields,
+    forms,
     further,
     http,
     hub_requests,
     notifications,
+    outages,
+    practice,
     pricing,
     pulls,
     push,
@@ -28,6 +34,16 @@ from selftest.unit.requirements import (
     waits,
 )
 from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
+
+
+def of_fault(fault: Fault) -> Iterator[Row]:
+    """The rows of a requirement whose journals stand beside its fault."""
+    if given := fault.journals:
+        for role in fault.roles:
+            journal = a_cpo if role == "cpo" else an_emp
+            finding = Broken(given.breaks, given.pointer, given.says)
+            yield Row(journal, fault.breaks, given.holds, finding, given.unclear)
+
 
 ROWS: tuple[Row, ...] = (
     *http.ROWS,
@@ -37,10 +53,14 @@ ROWS: tuple[Row, ...] = (
     *authorization.ROWS,
     *cdr.ROWS,
     *notifications.ROWS,
+    *outages.ROWS,
+    *forms.ROWS,
     *push.ROWS,
+    *practice.ROWS,
     *pricing.ROWS,
     *pulls.ROWS,
     *waits.ROWS,
+    *(row for fault in every(kind="fault") for row in of_fault(fault)),
 )
 
 
@@ -75,7 +95,17 @@ def judged(target: Target, requirement: str, talk: Talk) -> Judged:
     talk(journal)
     assert journal.exchanges or journal.notes
     record = journal.record
-    return Judged(catalogue(record.party)[requirement], record, outcomes(record))
+    said = outcomes(record)
+    assert set(watched(record)) == {one for one in said if one.is_finding}
+    return Judged(catalogue(record.party)[requirement], record, said)
+
+
+def watched(record: Record) -> list[Outcome]:
+    """What is found by who watches the run, and judges after each exchange."""
+    watch, found = Watch(), list[Outcome]()
+    for end in range(1, len(record.exchanges) + 1):
+        found = watch.findings(replace(record, exchanges=record.exchanges[:end]))
+    return watch.findings(record) if not record.exchanges else found
 
 
 def name_of(row: Row) -> str:

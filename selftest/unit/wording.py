@@ -1,7 +1,8 @@
 """How one exchange of a hand-written journal goes: how the request is sent, and how it is answered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
@@ -79,6 +80,8 @@ class Way:
     control: int | None = None
     repeats: int | None = None
     scripted: str | None = None
+    edit: Callable[[Body], None] | None = None
+    """Changes the request message before it is sent: what a fault does to it, too."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> tuple[Self, dict[str, Any]]:
@@ -92,6 +95,15 @@ class Way:
 def changed(body: Mapping[str, Any], changes: Mapping[str, Any]) -> Body:
     """A message with some fields changed."""
     return {name: value for name, value in {**body, **changes}.items() if value is not ABSENT}
+
+
+def edited(body: Body, edit: Callable[[Body], None] | None) -> Body:
+    """A message after such an edit, if there is one."""
+    if edit is None:
+        return body
+    copy = deepcopy(body)
+    edit(copy)
+    return copy
 
 
 def part(body: Body | bytes, content_type: str | None = JSON) -> Part:

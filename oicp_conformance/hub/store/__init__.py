@@ -54,9 +54,9 @@ class Store:
         when = self._clock() + self._ahead
         return when - timedelta(microseconds=when.microsecond % 1000)
 
-    def let_time_pass(self) -> None:
+    def let_time_pass(self, seconds: float = 2) -> None:
         """Set the clock ahead, so that what comes now is later than any LastCall, which has whole seconds."""
-        self._ahead += timedelta(seconds=2)
+        self._ahead += timedelta(seconds=seconds)
 
     def publish(self, records: Iterable[Record], status: str | None = "Available") -> None:
         """Have operators publish records in the form of a pull, with OperatorID and OperatorName.

@@ -1,6 +1,6 @@
 """Charge detail records that Hubject keeps for an EMP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,9 @@ class ChargeDetailRecords:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(list(self._kept.values()))
 
     def pull(self, body: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
         """The page of an eRoamingChargeDetailRecords that a request asks for.

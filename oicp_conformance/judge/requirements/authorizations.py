@@ -74,6 +74,16 @@ OWN_MEDIUM = tried(
     is_basic=True,
 )
 
+LISTED_MEDIUM = tried(
+    "eRoamingAuthorizeStop.listed-medium",
+    emp(
+        "SHOULD",
+        "The EMP answers Authorized when an identification that it listed stops the session.",
+        Source("EMP 02", "eRoamingAuthorizationStartmessage", 104, "explicit"),
+        on=(AUTHORIZE_STOP,),
+    ),
+)
+
 OTHER_MEDIUM = tried(
     "eRoamingAuthorizeStop.other-medium",
     emp(
@@ -157,7 +167,7 @@ CODE_AREA = requirement(
 )
 
 
-@rule(PROVIDER_ID, NO_RESULT, CODE, CODE_AREA)
+@rule(PROVIDER_ID, NO_RESULT, CODE, CODE_AREA, by_exchange=True)
 def authorization(record: Record) -> Iterator[Outcome]:
     """What an EMP says of a medium."""
     if record.role != "emp":

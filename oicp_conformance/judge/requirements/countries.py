@@ -40,7 +40,7 @@ def _country(id_: str) -> str | None:
     return id_[:2].upper() if re.match(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}", id_) else None
 
 
-@rule(OF_IDS)
+@rule(OF_IDS, by_exchange=True)
 def of_ids(record: Record) -> Iterator[Outcome]:
     """The operator and the EVSEs of each push."""
     for exchange in pushes(record, EVSE_DATA):
@@ -68,7 +68,7 @@ def of_ids(record: Record) -> Iterator[Outcome]:
             yield OF_IDS.held(exchange)
 
 
-@rule(OF_ADDRESS)
+@rule(OF_ADDRESS, by_exchange=True)
 def of_address(record: Record) -> Iterator[Outcome]:
     """The address of each EVSE that is published; a code that is none is a matter of its field."""
     for exchange in pushes(record, EVSE_DATA):

@@ -1,11 +1,11 @@
-"""What an EMP copes with: the same request again, several at once, and each form that OICP leaves to a CPO.
+"""What a target copes with: the same request again, several at once, each form that OICP leaves to a CPO.
 
 They are judged by the requests that are made for them (`judge/trials.py`).
 """
 
-from oicp_conformance.judge.requirement import emp, tried
+from oicp_conformance.judge.requirement import cpo, emp, tried
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, NOTIFY
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, NOTIFY, REMOTE_START, REMOTE_STOP
 
 REPEATED_START = tried(
     "eRoamingAuthorizeStart.repeated",
@@ -19,11 +19,40 @@ REPEATED_START = tried(
 
 PARALLEL = tried(
     "request.parallel",
+    cpo(
+        "MUST",
+        "The CPO answers requests that it receives at the same time.",
+        Source("CPO 01", "status_codes", 31, "explicit"),
+        on=(REMOTE_START, REMOTE_STOP),
+    ),
     emp(
         "MUST",
         "The EMP answers requests that it receives at the same time.",
         Source("EMP 01", "status_codes", 32, "explicit"),
-        on=(AUTHORIZE_START,),
+        on=(AUTHORIZE_START, NOTIFY, CDR),
+    ),
+)
+
+REPEATED_REMOTE_START = tried(
+    "eRoamingAuthorizeRemoteStart.repeated",
+    cpo(
+        "MUST",
+        "The CPO answers a RemoteStart that it receives a second time, with the same SessionID.",
+        Source("CPO 01", "status_codes", 31, "explicit"),
+        on=(REMOTE_START,),
+    ),
+)
+
+CLOCK_CHANGE = tried(
+    "eRoamingChargeDetailRecord.clock-change",
+    emp(
+        "SHOULD",
+        (
+            "The EMP accepts a CDR across midnight or a change of summer time, with any offset, and with "
+            "milliseconds."
+        ),
+        Source("EMP 01", "time_zones", 122, "explicit"),
+        on=(CDR,),
     ),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from email.message import Message as Headers
 from functools import cache
 
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -62,13 +63,22 @@ def _must_be_json(exchange: Exchange) -> bool:
     return exchange.status is not None and 200 <= exchange.status < 300 and exchange.purpose != NOT_OFFERED.id
 
 
-@rule(JSON, UTF_8)
+@rule(JSON, UTF_8, by_exchange=True)
 def one_object(record: Record) -> Iterator[Outcome]:
     """One JSON object, in UTF-8."""
     for exchange in record.exchanges:
         if not _must_be_json(exchange):
             continue
         part = exchange.sent
+        if part.over_budget:
+            yield JSON.unclear(
+                f"the body of {part.length} bytes is beyond what the suite keeps in a run",
+                exchange=exchange,
+                cause=Cause.HIDDEN,
+            )
+            continue
+        if exchange.by_target and exchange.trouble:
+            continue  # it never arrived as a whole
         try:
             start = part.body.decode("utf-8")
             yield UTF_8.held(exchange)
@@ -109,7 +119,7 @@ def _announces_json(content_type: str) -> bool:
     return is_json and charset in {"utf-8", "utf8", "us-ascii"}
 
 
-@rule(CONTENT_TYPE)
+@rule(CONTENT_TYPE, by_exchange=True)
 def content_type(record: Record) -> Iterator[Outcome]:
     """The type application/json; a charset, if one is named, is UTF-8."""
     for exchange in record.exchanges:

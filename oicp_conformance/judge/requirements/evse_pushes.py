@@ -119,7 +119,7 @@ UNIQUE = requirement(
 )
 
 
-@rule(OF_OPERATOR, UNIQUE)
+@rule(OF_OPERATOR, UNIQUE, by_exchange=True)
 def whose(record: Record) -> Iterator[Outcome]:
     """The EVSEs of the operator, each once."""
     if record.role != "cpo":

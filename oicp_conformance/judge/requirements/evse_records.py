@@ -142,7 +142,15 @@ def _alone(
         yield requirement.held(exchange)
 
 
-@rule(OPENING_TIMES, NO_PAYMENT, RENEWABLE_ENERGY, FIRST_LANGUAGE, NO_AUTHENTICATION, POOL_OF_OPERATOR)
+@rule(
+    OPENING_TIMES,
+    NO_PAYMENT,
+    RENEWABLE_ENERGY,
+    FIRST_LANGUAGE,
+    NO_AUTHENTICATION,
+    POOL_OF_OPERATOR,
+    by_exchange=True,
+)
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):

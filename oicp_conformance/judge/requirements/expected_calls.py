@@ -9,11 +9,14 @@ from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import is_misdirected
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
 from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
+from oicp_conformance.judge.requirements.push_results import ACCEPTED
+from oicp_conformance.judge.requirements.statuses import STATUS_SHOWN, is_rejected
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     AUTHORIZE_STOP,
     CDR,
+    EVSE_STATUS,
     PULLS,
     RELEASE,
     REMOTE_START,
@@ -54,8 +57,20 @@ _OF_RESERVATION = " of the end of a reservation (CPO 02, eRoamingAuthorizeRemote
 @rule()
 def waits(record: Record) -> Iterator[Outcome]:
     """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
+    rejected = {one.number for one in record.of(EVSE_STATUS) if is_rejected(one)}
     for wait in record.waits:
-        if wait.came is not None:
+        if wait.came in rejected and wait.requirement in STATUS_SHOWN:
+            yield Outcome(
+                wait.requirement,
+                wait.operation,
+                Verdict.INCONCLUSIVE,
+                f"the hub rejected the status of exchange {wait.came}",
+                wait.came,
+                test=wait.test,
+                cause=Cause.HIDDEN,
+                behind=ACCEPTED.id,
+            )
+        elif wait.came is not None:
             yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
         else:
             yield _missing(record, wait)

@@ -39,12 +39,9 @@ PIN_IN_CLEAR = requirement(
     "identification.pin-in-clear",
     cpo(
         "MUST",
-        "The CPO sends a QR code with its PIN in clear text and without HashedPIN.",
-        Source("CPO 03", "QRCodeIdentificationType", 134, "explicit"),
-        on=(
-            AUTHORIZE_START,
-            AUTHORIZE_STOP,
-        ),
+        "The CPO sends a QR code without HashedPIN, and asks for authorization with the PIN in clear text.",
+        Source("CPO 03", "QRCodeIdentificationType", 133, "explicit"),
+        on=(AUTHORIZE_START, AUTHORIZE_STOP, CDR),
     ),
 )
 
@@ -104,7 +101,7 @@ def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Ma
             yield exchange, given
 
 
-@rule(NO_RFID)
+@rule(NO_RFID, by_exchange=True)
 def rfid(record: Record) -> Iterator[Outcome]:
     """No RFIDIdentification; in notifications and records its use is a warning (C202)."""
     if record.role != "cpo":
@@ -134,26 +131,26 @@ def rfid(record: Record) -> Iterator[Outcome]:
         )
 
 
-@rule(PIN_IN_CLEAR)
+@rule(PIN_IN_CLEAR, by_exchange=True)
 def pin(record: Record) -> Iterator[Outcome]:
-    """A QR code with its PIN, where it asks for authorization."""
+    """A QR code without HashedPIN, and with its PIN where it asks for authorization."""
     if record.role != "cpo":
         return
-    for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP):
+    for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP, CDR):
         code = given.get("QRCodeIdentification")
         if not isinstance(code, dict):
             continue
-        at = "/Identification/QRCodeIdentification"
-        if code.get("PIN") is None or code.get("HashedPIN") is not None:
+        at, asks = "/Identification/QRCodeIdentification", exchange.operation != CDR
+        if (asks and code.get("PIN") is None) or code.get("HashedPIN") is not None:
             hashed = code.get("HashedPIN") is not None
             yield PIN_IN_CLEAR.broken(
                 exchange,
-                "a HashedPIN is not for authorization requests" if hashed else "the PIN is missing",
+                "a HashedPIN is for uploaded authentication data only" if hashed else "the PIN is missing",
                 pointer=f"{at}/HashedPIN" if hashed else f"{at}/PIN",
-                expected="PIN in clear, no HashedPIN",
+                expected="PIN in clear, no HashedPIN" if asks else "no HashedPIN",
                 found=", ".join(name for name in code if code[name] is not None),
             )
-        elif code["PIN"] == "":
+        elif asks and code["PIN"] == "":
             yield PIN_IN_CLEAR.broken(
                 exchange,
                 "the PIN is empty",
@@ -167,7 +164,7 @@ def pin(record: Record) -> Iterator[Outcome]:
             yield PIN_IN_CLEAR.held(exchange)
 
 
-@rule(OPERATOR_OF_EVSE)
+@rule(OPERATOR_OF_EVSE, by_exchange=True)
 def operator(record: Record) -> Iterator[Outcome]:
     """The partner's own OperatorID, and an EVSE of its own."""
     if record.role != "cpo":
@@ -198,7 +195,7 @@ def operator(record: Record) -> Iterator[Outcome]:
             yield OPERATOR_OF_EVSE.held(exchange)
 
 
-@rule(REMOTE)
+@rule(REMOTE, by_exchange=True)
 def remote(record: Record) -> Iterator[Outcome]:
     """An EMP starts with RemoteIdentification only."""
     if record.role != "emp":
@@ -220,7 +217,7 @@ def remote(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(EVCO_OF_PROVIDER)
+@rule(EVCO_OF_PROVIDER, by_exchange=True)
 def evco_ids(record: Record) -> Iterator[Outcome]:
     """The provider of an EvcoID, in remote starts, uploads, and lists of who may stop a session."""
     if record.role != "emp":

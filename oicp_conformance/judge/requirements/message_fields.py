@@ -130,7 +130,7 @@ def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-@rule()
+@rule(by_exchange=True)
 def fields(record: Record) -> Iterator[Outcome]:
     """Presence, type, pattern, length and enumeration of every field."""
     for exchange in record.exchanges:

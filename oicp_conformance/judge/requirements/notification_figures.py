@@ -8,7 +8,9 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.notified import by_session, notifications
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.requirements.plausible_records import doubt_about
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
 from oicp_conformance.oicp.operation_names import CDR, NOTIFY
@@ -78,9 +80,10 @@ AGREE_WITH_CDR = requirement(
 _SECOND = timedelta(seconds=1)
 _TOLERANCE = 0.0011
 """kWh."""
+_ENERGIES = frozenset({"MeterValueStart", "MeterValueEnd", "ConsumedEnergy"})
 
 
-@rule(PROGRESS_FIGURE, CHARGING_DURATION)
+@rule(PROGRESS_FIGURE, CHARGING_DURATION, by_exchange=True)
 def progress_figures(record: Record) -> Iterator[Outcome]:
     """What a Progress measures."""
     for exchange in notifications(record):
@@ -117,7 +120,7 @@ def progress_figures(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(TIMES)
+@rule(TIMES, by_exchange=True)
 def times(record: Record) -> Iterator[Outcome]:
     """The times of each notification."""
     for exchange in notifications(record):
@@ -143,7 +146,7 @@ def times(record: Record) -> Iterator[Outcome]:
             yield TIMES.held(exchange)
 
 
-@rule(METER_VALUES)
+@rule(METER_VALUES, by_exchange=True)
 def meter(record: Record) -> Iterator[Outcome]:
     """The meter of each notification, and the energy that it measured."""
     for exchange in notifications(record):
@@ -202,6 +205,10 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
                 yield ENERGY_RISES.held(after)
 
 
+_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy"}
+"""What a field of a notification is called in the charge detail record, where that is another name."""
+
+
 @rule(AGREE_WITH_CDR)
 def agree_with_cdr(record: Record) -> Iterator[Outcome]:
     """The same start, the same meter, not more energy than was charged."""
@@ -211,22 +218,31 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
         ]
         if not records:
             continue
-        settled = records[0].request.object
+        settled = dict(records[0].request.object)
+        if doubt_about(record, records[0]):
+            # The record is a finding of its own: its energies are no measure of the notifications.
+            settled = {name: value for name, value in settled.items() if name not in _ENERGIES}
         for exchange in sent:
             differences = list(_differences(exchange, settled))
             for name, expected, found in differences:
+                there = number(settled, "MeterValueStart" if name == "MeterValueStart" else "ConsumedEnergy")
+                hint = (
+                    ": is it in Wh?" if is_thousandfold(number(exchange.request.object, name), there) else ""
+                )
                 yield AGREE_WITH_CDR.broken(
                     exchange,
-                    f"{name} disagrees with the charge detail record of exchange {records[0].number}",
+                    f"{name} disagrees with the charge detail record of exchange {records[0].number}{hint}",
                     pointer=f"/{name}",
                     expected=expected,
                     found=found,
+                    against=(records[0].number, f"/{_IN_THE_RECORD.get(name, name)}"),
                 )
             if not differences and exchange.request.get("Type") != "Error":
                 yield AGREE_WITH_CDR.held(exchange)
 
 
 def _differences(exchange: Exchange, settled: object) -> Iterator[tuple[str, str, object]]:
+    """What disagrees: the field, what the record has or implies, what the notification has."""
     body = exchange.request.object
     if not isinstance(settled, dict):
         return

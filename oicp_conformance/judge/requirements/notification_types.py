@@ -98,7 +98,7 @@ SENT = {"Start": SENT_START, "Progress": SENT_PROGRESS, "End": SENT_END, "Error"
 """The requirement that notifications of a type are sent, by type."""
 
 
-@rule(TYPE)
+@rule(TYPE, by_exchange=True)
 def types(record: Record) -> Iterator[Outcome]:
     """One of the four."""
     for exchange in record.written(NOTIFY):

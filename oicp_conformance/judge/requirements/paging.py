@@ -69,7 +69,7 @@ def _empty(query: Mapping[str, str]) -> bool:
     return query.get("size", "1").strip("0") == ""
 
 
-@rule(PAGE_PARAMETERS, PAGE_SIZE)
+@rule(PAGE_PARAMETERS, PAGE_SIZE, by_exchange=True)
 def parameters(record: Record) -> Iterator[Outcome]:
     """Which page is asked for, and how large."""
     for exchange in pulls(record, *PAGED):

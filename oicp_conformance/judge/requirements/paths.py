@@ -50,7 +50,7 @@ PATH_ID = requirement(
 )
 
 
-@rule(PATH)
+@rule(PATH, by_exchange=True)
 def path(record: Record) -> Iterator[Outcome]:
     """A wrong path is charged to the operation that it most likely means."""
     for exchange in record.exchanges:
@@ -81,7 +81,7 @@ def path(record: Record) -> Iterator[Outcome]:
             yield PATH.held(exchange)
 
 
-@rule(PATH_ID)
+@rule(PATH_ID, by_exchange=True)
 def path_id(record: Record) -> Iterator[Outcome]:
     """The partner's own id, in the path and in the body."""
     own = record.profile.partner.operator_id if record.role == "cpo" else record.profile.partner.provider_id

@@ -175,7 +175,7 @@ def known(record: Record) -> Iterator[Outcome]:
                 yield KNOWN_PRODUCTS.held(exchange)
             if (key := key_of(EVSE_PRICING, one)) is None:
                 continue  # a field that is missing is judged as that
-            if evses.complete and key not in evses.records:
+            if evses.complete and key not in evses.records and key not in evses.lost:
                 yield KNOWN_EVSES.broken(
                     exchange,
                     "an EVSE is priced whose data are not published",
@@ -187,7 +187,7 @@ def known(record: Record) -> Iterator[Outcome]:
                 yield KNOWN_EVSES.held(exchange)
 
 
-@rule(PRODUCT_UNIQUE)
+@rule(PRODUCT_UNIQUE, by_exchange=True)
 def each_product_once(record: Record) -> Iterator[Outcome]:
     """Of the products of one push."""
     for exchange in record.of(PRODUCTS):
@@ -199,7 +199,7 @@ def each_product_once(record: Record) -> Iterator[Outcome]:
         yield from each_once(PRODUCT_UNIQUE, exchange, given, "product")
 
 
-@rule(AVAILABILITY_TIMES)
+@rule(AVAILABILITY_TIMES, by_exchange=True)
 def availability_times(record: Record) -> Iterator[Outcome]:
     """Of products that are not always valid; a missing list is a field's matter."""
     for exchange in record.of(PRODUCTS):
@@ -219,7 +219,7 @@ def availability_times(record: Record) -> Iterator[Outcome]:
                 )
 
 
-@rule(FIXED_FEE)
+@rule(FIXED_FEE, by_exchange=True)
 def fixed_fee(record: Record) -> Iterator[Outcome]:
     """Of products with a single price for a session."""
     for exchange in record.of(PRODUCTS):

@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 
 from oicp_conformance.judge.outcome import Outcome, Record, operation_of
+from oicp_conformance.judge.plausible import in_words, time_zone_hint
 from oicp_conformance.judge.pulled import pulls
 from oicp_conformance.judge.requirement import emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import moment
-from oicp_conformance.oicp.operation_names import GET_CDRS, PULL_EVSE_DATA, PULL_STATUS, STATUS_PULLS
+from oicp_conformance.oicp.operation_names import (
+    GET_CDRS,
+    PULL_EVSE_DATA,
+    PULL_EVSE_PRICING,
+    PULL_STATUS,
+    STATUS_PULLS,
+)
 
 LAST_CALL_ALONE = requirement(
     "eRoamingPullEvseData.last-call-alone",
@@ -16,6 +23,16 @@ LAST_CALL_ALONE = requirement(
         "LastCall is not combined with SearchCenter, CountryCodes or OperatorIds.",
         Source("EMP 02", "eRoamingPullEVSEDatamessage", 593, "explicit"),
         on=(PULL_EVSE_DATA,),
+    ),
+)
+
+LAST_CALL_PAST = requirement(
+    "pull.last-call",
+    emp(
+        "SHOULD",
+        "LastCall is not in the future.",
+        Source("EMP 02", "eRoamingPullEvseData", 568, "explicit"),
+        on=(PULL_EVSE_DATA, PULL_EVSE_PRICING),
     ),
 )
 
@@ -39,8 +56,11 @@ STATUS_PATH = requirement(
     ),
 )
 
+_AHEAD = 300.0
+"""Seconds by which an EMP's clock may be ahead of the hub's."""
 
-@rule(LAST_CALL_ALONE)
+
+@rule(LAST_CALL_ALONE, by_exchange=True)
 def last_call(record: Record) -> Iterator[Outcome]:
     """LastCall without other filters."""
     for exchange in pulls(record, PULL_EVSE_DATA):
@@ -63,7 +83,27 @@ def last_call(record: Record) -> Iterator[Outcome]:
             yield LAST_CALL_ALONE.held(exchange)
 
 
-@rule(FROM_BEFORE_TO)
+@rule(LAST_CALL_PAST, by_exchange=True)
+def last_call_past(record: Record) -> Iterator[Outcome]:
+    """LastCall against the hub's clock; a pull without one asks for all that there is."""
+    for exchange in pulls(record, PULL_EVSE_DATA, PULL_EVSE_PRICING):
+        if not exchange.request.object:
+            continue
+        last = moment(exchange.request.object, "LastCall")
+        ahead = last.timestamp() - exchange.started if last is not None else 0.0
+        if ahead <= _AHEAD:
+            yield LAST_CALL_PAST.held(exchange)
+            continue
+        yield LAST_CALL_PAST.broken(
+            exchange,
+            f"LastCall is {in_words(ahead)} later than the hub's clock{time_zone_hint(ahead)}",
+            pointer="/LastCall",
+            expected="the time of the last pull",
+            found=exchange.request.get("LastCall"),
+        )
+
+
+@rule(FROM_BEFORE_TO, by_exchange=True)
 def period(record: Record) -> Iterator[Outcome]:
     """From is not after To."""
     for exchange in pulls(record, GET_CDRS):
@@ -83,7 +123,7 @@ def period(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(STATUS_PATH)
+@rule(STATUS_PATH, by_exchange=True)
 def forms(record: Record) -> Iterator[Outcome]:
     """Each of the three status pulls has a path of its own (C172)."""
     for exchange in pulls(record, *STATUS_PULLS):

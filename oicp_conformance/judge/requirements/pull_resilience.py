@@ -45,8 +45,10 @@ FAILED_PAGE = awaited(
 def survives(record: Record) -> Iterator[Outcome]:
     """After an answer that Hubject may give, the pulls go on."""
     for wait in record.waits:
+        if wait.came is not None or wait.stimulus not in (None, "done"):
+            continue
         spoilt = [one for one in pulls(record, wait.operation) if one.test == wait.test and is_spoilt(one)]
-        if wait.came is not None or not spoilt or wait.stimulus not in (None, "done"):
+        if not spoilt:
             continue
         failed = spoilt[-1].status != 200 or spoilt[-1].answer.get("Result") is False
         requirement = FAILED_PAGE if failed else SURVIVES

@@ -1,5 +1,6 @@
 """Sessions that an app begins or ends: which starts and stops are refused, and what the EMP sends."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
@@ -142,7 +143,7 @@ def evse_free(record: Record) -> Iterator[Outcome]:
             running.discard(plain_id(session.evse or evse))
 
 
-@rule(START_WITHOUT_SESSION_ID)
+@rule(START_WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
     if record.role == "emp":
@@ -154,17 +155,16 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
     """An EMP does not stop again unless it is tapped, or failed."""
     if record.role != "emp":
         return
+    taps = Counter(
+        wait.session for wait in record.waits if wait.operation == REMOTE_STOP and wait.stimulus == "done"
+    )
     for session in record.sessions:
         sent = [one for one in session.sent(REMOTE_STOP) if one.by_target]
         stops = [one for at, one in enumerate(sent) if not retried(one.path, one.request.body, sent[:at])]
-        tapped = sum(
-            (wait.session, wait.operation, wait.stimulus) == (session.id, REMOTE_STOP, "done")
-            for wait in record.waits
-        )
         for count, stop in enumerate(stops, start=1):
             if session.stopped_by is None or stop.number <= session.stopped_by.number:
                 yield STOPPED_ONCE.held(stop)
-            elif count > tapped:
+            elif count > taps[session.id]:
                 yield STOPPED_ONCE.broken(
                     stop,
                     f"the stop of this session was acknowledged in exchange {session.stopped_by.number}",

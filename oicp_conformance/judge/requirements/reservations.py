@@ -59,7 +59,7 @@ WITHOUT_SESSION_ID = requirement(
 )
 
 
-@rule(WITHOUT_SESSION_ID)
+@rule(WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
     if record.role == "emp":

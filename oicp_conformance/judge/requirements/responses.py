@@ -58,7 +58,7 @@ PARTNER_SESSION_ID = requirement(
 )
 
 
-@rule(RESULT_AND_CODE)
+@rule(RESULT_AND_CODE, by_exchange=True)
 def result_and_code(record: Record) -> Iterator[Outcome]:
     """True goes with 000, false with another code."""
     for exchange in record.exchanges:
@@ -81,7 +81,7 @@ def result_and_code(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(SESSION_ID, PARTNER_SESSION_ID)
+@rule(SESSION_ID, PARTNER_SESSION_ID, by_exchange=True)
 def session_ids(record: Record) -> Iterator[Outcome]:
     """What the hub sent comes back as it was."""
     given = "EMPPartnerSessionID" if record.role == "cpo" else "CPOPartnerSessionID"

@@ -57,7 +57,7 @@ ACCEPTED = tried(
 _RANK = {"Start": 0, "Progress": 1, "End": 2}
 
 
-@rule(COUNT, ORDER)
+@rule(COUNT, ORDER, by_exchange=True)
 def signed_values(record: Record) -> Iterator[Outcome]:
     """Their number and their order."""
     for exchange in record.written(CDR):
@@ -75,7 +75,7 @@ def signed_values(record: Record) -> Iterator[Outcome]:
         else:
             yield COUNT.held(exchange)
         statuses = [value.get("MeteringStatus") for value in values if isinstance(value, dict)]
-        ranks = [_RANK[status] for status in statuses if status in _RANK]
+        ranks = [_RANK[status] for status in statuses if isinstance(status, str) and status in _RANK]
         if ranks != sorted(ranks):
             yield ORDER.broken(
                 exchange,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import Published, key_of, pushed, pushes
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS, REMOTE_START
 from oicp_conformance.oicp.types import plain_id
 
 PUBLISHED = requirement(
@@ -52,9 +53,20 @@ FREE_AGAIN = awaited(
     ),
 )
 
+OUT_OF_SERVICE = requirement(
+    "eRoamingAuthorizeRemoteStart.out-of-service",
+    cpo(
+        "SHOULD",
+        "The CPO rejects a RemoteStart on an EVSE that it published as OutOfService.",
+        Source("CPO 03", "EvseStatusType", 582, "explicit"),
+        on=(REMOTE_START,),
+    ),
+)
 
 SHOWN = {"Occupied": OCCUPIED, "Reserved": RESERVED}
 """The requirement that an EVSE is shown with a status, by status."""
+STATUS_SHOWN = {*(one.id for one in SHOWN.values()), FREE_AGAIN.id}
+"""The ids of the requirements that a status is shown."""
 _EXPECTED = {one.id: (status, one) for status, one in SHOWN.items()}
 
 
@@ -71,7 +83,10 @@ def of_published(record: Record) -> Iterator[Outcome]:
         strange = [
             (pointer, one)
             for pointer, one in pushed(exchange)
-            if (key := key_of(EVSE_STATUS, one)) is not None and key not in state.records
+            # What a full load removed is a finding on that full load (push.full-load-complete).
+            if (key := key_of(EVSE_STATUS, one)) is not None
+            and key not in state.records
+            and key not in state.lost
         ]
         for pointer, one in strange:
             yield PUBLISHED.broken(
@@ -85,23 +100,56 @@ def of_published(record: Record) -> Iterator[Outcome]:
             yield PUBLISHED.held(exchange)
 
 
-def _last_words(record: Record, wait: Wait) -> list[tuple[Exchange, str, str]]:
+def _last_words(record: Record, wait: Wait, since: int | None = None) -> list[tuple[Exchange, str, str]]:
     """The statuses of the awaited EVSE, if the target had no more to say when the suite listened on.
 
-    Who is still pushing may be behind: what it has said so far is not its last word.
+    Who is still pushing may be behind: what it has said so far is not its last word. `since` is the number of
+    the exchange before them, if they may be older than what the suite waited after.
     """
     later = record.notes[record.notes.index(wait) :]
     quiet = next((one for one in later if isinstance(one, Quiet) and one.test == wait.test), None)
-    sent = [one for one in pushes(record, EVSE_STATUS) if one.number > (wait.after or 0)]
+    first = (wait.after or 0) if since is None else since
+    sent = [one for one in pushes(record, EVSE_STATUS) if one.number > first]
     if quiet is None or any(0 <= one.started - quiet.started <= quiet.seconds for one in sent):
         return []
     return [
         (exchange, f"{pointer}/EvseStatus", str(one.get("EvseStatus")))
         for exchange in sent
-        if exchange.started < quiet.started
+        if exchange.started < quiet.started and not is_rejected(exchange)
         for pointer, one in pushed(exchange)
         if wait.evse is not None and key_of(EVSE_STATUS, one) == plain_id(wait.evse)
     ]
+
+
+def is_rejected(exchange: Exchange) -> bool:
+    """Whether the hub rejected a push on its own account: what it says is not published."""
+    return exchange.scripted is None and answer_of(exchange) is Answer.NEGATIVE
+
+
+@rule(OUT_OF_SERVICE)
+def out_of_service(record: Record) -> Iterator[Outcome]:
+    """The status that was published last before a start on the EVSE."""
+    shown: dict[str, str] = {}
+    for exchange in record.exchanges if record.role == "cpo" else ():
+        if exchange.operation == EVSE_STATUS and answer_of(exchange) is Answer.POSITIVE:
+            removed = exchange.request.get("ActionType") == "delete"
+            for _, one in pushed(exchange):
+                if key := key_of(EVSE_STATUS, one):
+                    shown[key] = "" if removed else str(one.get("EvseStatus"))
+        if exchange.operation != REMOTE_START:
+            continue
+        status = shown.get(plain_id(str(exchange.request.get("EvseID"))))
+        answer = answer_of(exchange)
+        if status == "OutOfService" and answer is Answer.POSITIVE:
+            yield OUT_OF_SERVICE.broken(
+                exchange,
+                f"{exchange.request.get('EvseID')} is published as OutOfService, and the start was accepted",
+                pointer="/Result",
+                expected="a rejection, such as code 510 or 700",
+                found=exchange.answer.get("Result"),
+            )
+        elif status and (status == "OutOfService" or answer is Answer.POSITIVE):
+            yield OUT_OF_SERVICE.held(exchange)
 
 
 @rule(OCCUPIED, RESERVED)
@@ -134,7 +182,8 @@ def free_again(record: Record) -> Iterator[Outcome]:
     for wait in record.waits:
         if wait.requirement != FREE_AGAIN.id or wait.came is not None or wait.stimulus != "done":
             continue
-        seen = _last_words(record, wait)
+        # Who pushes nothing after the record, though it was asked to, leaves what it has pushed before.
+        seen = _last_words(record, wait, since=0)
         if not seen or seen[-1][2] != "Occupied":
             continue
         exchange, pointer, status = seen[-1]

@@ -7,7 +7,6 @@ from oicp_conformance.oicp.operation_names import (
     CDR,
     EVSE_DATA,
     EVSE_STATUS,
-    IN_SESSION,
     PRODUCTS,
     PULL_EVSE_DATA,
     STATUS_PULLS,
@@ -86,21 +85,6 @@ SUB_PARTNERS = requirement(
     ),
     by=JudgedBy.NOTHING,
     not_tested="it is agreed outside of OICP; the profile lists the EVSEs",
-)
-
-TIME_OF_LOCATION = requirement(
-    "time.of-location",
-    cpo(
-        "SHOULD",
-        "Date and time fields carry the UTC offset of the charging location.",
-        Source("CPO 01", "time_zones", 125, "explicit"),
-        on=(
-            AUTHORIZE_START,
-            *IN_SESSION,
-        ),
-    ),
-    by=JudgedBy.NOTHING,
-    not_tested="the location of a test EVSE need not be its real one (C146)",
 )
 
 CDR_IN_TEN_SECONDS = requirement(

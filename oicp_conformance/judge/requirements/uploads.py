@@ -94,7 +94,7 @@ AUTHORIZES_OFFLINE = requirement(
 )
 
 
-@rule(PIN_OR_HASH, PIN_MATCHES)
+@rule(PIN_OR_HASH, PIN_MATCHES, by_exchange=True)
 def pins(record: Record) -> Iterator[Outcome]:
     """One of PIN and HashedPIN, and the hash of the right PIN."""
     known = {
@@ -137,7 +137,7 @@ def pins(record: Record) -> Iterator[Outcome]:
                 )
 
 
-@rule(TRUTHFUL)
+@rule(TRUTHFUL, by_exchange=True)
 def truthful(record: Record) -> Iterator[Outcome]:
     """What Hubject refuses as inconsistent is a warning."""
     for exchange in record.of(PUSH_AUTH):

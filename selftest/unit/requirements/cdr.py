@@ -111,8 +111,14 @@ ROWS = (
     Row(
         a_cpo,
         f"{_CDR}.over",
-        holds=_cdr(SessionEnd=at("14:00")),
-        breaks=broken(_cdr(SessionEnd=at("16:00")), "/SessionEnd", "3.0 hours later", at("16:00")),
+        holds=_cdr(SessionEnd=at("13:15")),
+        breaks=broken(
+            _cdr(SessionEnd=at("14:00")),
+            "/SessionEnd",
+            "60.0 minutes later",
+            "is it local time marked as UTC?",
+            at("14:00"),
+        ),
         unclear=_cdr(SessionEnd=ABSENT),
     ),
     Row(

@@ -1,6 +1,7 @@
 """What a target may do: journals without any finding."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from selftest.unit import examples as ex
@@ -17,6 +18,7 @@ from selftest.unit.journals import (
     an_emp,
     at,
 )
+from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Talk, Target, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -52,6 +54,28 @@ def _in_another_test(*talks: Talk) -> Talk:
 
 def _push(journal: Journal) -> object:
     return journal.push_evse_status(answer=refused("021"))
+
+
+def _charges_while_clocks_change(cpo: Journal) -> None:
+    cpo.clock = datetime.fromisoformat("2026-10-25T02:29:00+02:00").timestamp()
+    session = cpo.remote_start()
+    cpo.clock += 3600
+    cpo.cdr(
+        session,
+        SessionStart="2026-10-25T02:30:00+02:00",
+        ChargingStart="2026-10-25T02:31:00+02:00",
+        ChargingEnd="2026-10-25T02:14:00+01:00",
+        SessionEnd="2026-10-25T02:15:00+01:00",
+    )
+
+
+def _start_that_came_again(cpo: Journal) -> None:
+    """The hub repeats the start of a running session; the CPO refuses it, and the charge goes on."""
+    session = cpo.remote_start()
+    again = {"purpose": "eRoamingAuthorizeRemoteStart.repeated", "expects": "any"}
+    cpo.remote_start(**session.begun_by.request.object, answer=refused("602"), **again)
+    cpo.notification("Start", session)
+    cpo.cdr(session)
 
 
 def _start_twice(first: Callable[[Journal], Session]) -> Talk:
@@ -115,8 +139,88 @@ def _later(cpo: Journal) -> None:
     cpo.after(2.5).push_evse_status()
 
 
+def _never_shown(cpo: Journal) -> None:
+    cpo.push_evse_status((EVSE, "Available"))
+    record = cpo.cdr(cpo.remote_start())
+    cpo.waited(f"{_STATUS}.free-again", _STATUS, stimulus="done", evse=EVSE, after=record.number)
+    cpo.listened()
+
+
 FAIR: Mapping[str, tuple[Target, Talk]] = {
+    # figures and pushes
+    "an EVSE that was never shown as Occupied": (a_cpo, _never_shown),
+    "a charger for 1000 V and 500 A that delivers 400 kW": (
+        a_cpo,
+        practice.with_facility(
+            "CCS Combo 2 Plug (Cable Attached)", PowerType="DC", Voltage=1000, Amperage=500, Power=400
+        ),
+    ),
+    "a record in summer time": (
+        a_cpo,
+        practice.at_an_evse(22, "UTC+00:00"),
+    ),
+    "a charge that ended long before its session": (
+        a_cpo,
+        started(lambda cpo, session: cpo.cdr(session, ChargingEnd=at("12:02"))),
+    ),
+    "a full load without records, and inserts after it": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(*practice.TWO),
+            cpo.push_evse_data(OperatorEvseData=ex.push_evses()["OperatorEvseData"] | {"EvseDataRecord": []}),
+            cpo.push_evse_data(*practice.TWO, action="insert"),
+        ),
+    ),
+    "a full load of one EVSE, and inserts of the others": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(*practice.TWO),
+            cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+            cpo.push_evse_data(practice.TWO[0]),
+            cpo.push_evse_status((EVSE, "Available")),
+            cpo.push_evse_data(practice.TWO[1], action="insert"),
+            cpo.push_evse_status((OTHER_EVSE, "Available"), action="insert"),
+        ),
+    ),
+    "an insert that is sent again since the hub answered late": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_status(action="insert", scripted="late"),
+            cpo.push_evse_status(action="insert", answer=practice.contradicted("already there: DEABCE11")),
+        ),
+    ),
+    "an update before any full load of the run": (
+        a_cpo,
+        lambda cpo: cpo.push_evse_status(
+            action="update", answer=practice.contradicted("not there: DEABCE11")
+        ),
+    ),
+    "a full load that the hub rejected, and its status is not Occupied": (
+        a_cpo,
+        lambda cpo: cpo.waited(
+            f"{_STATUS}.occupied",
+            _STATUS,
+            cpo.push_evse_status((EVSE, "Occupied"), scripted="018", answer=refused("018")),
+        ),
+    ),
+    "an EVSE that is in service again": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_status((EVSE, "OutOfService")),
+            cpo.push_evse_status((EVSE, "Available"), action="update"),
+            cpo.remote_start(),
+        ),
+    ),
     # sessions
+    "a refused repetition of a start": (a_cpo, _start_that_came_again),
+    "a record of a charge that crosses the end of summer time": (a_cpo, _charges_while_clocks_change),
+    "a QR code without its PIN in a record": (
+        a_cpo,
+        lambda cpo: cpo.cdr(
+            cpo.authorize_start(Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}),
+            Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO}},
+        ),
+    ),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),

@@ -18,6 +18,7 @@ from selftest.unit.journals import (
     an_emp,
     at,
 )
+from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -29,6 +30,7 @@ _PULL = "eRoamingPullEvseData"
 _RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 _CREATED = replace(accepted(), status=201)
 _SYSTEM_ERROR = accepted(Result=False, StatusCode={"Code": "001"})
+_QR = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}
 _BOTH = {
     "QRCodeIdentification": {
         "EvcoID": ex.EVCO,
@@ -110,8 +112,219 @@ def _available_while_it_charges(cpo: Journal, session: Session) -> None:
     cpo.listened()
 
 
+def _too_much(cpo: Journal) -> None:
+    cpo.push_evse_data(ex.evse(ChargingFacilities=[ex.facility(Power=3)]))
+    session = cpo.remote_start()
+    cpo.notification("End", session)
+    cpo.cdr(session, **practice.in_wh(10, 84))
+
+
+def _stays_occupied(cpo: Journal, session: Session) -> None:
+    """The status is pushed when a car comes, and never again."""
+    cpo.push_evse_status((EVSE, "Occupied"))
+    record = cpo.cdr(session)
+    cpo.waited(f"{_STATUS}.free-again", _STATUS, stimulus="done", evse=EVSE, after=record.number)
+    cpo.listened()
+
+
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
+    # what goes wrong in the field
+    "no status after the record, and Occupied before it": (
+        a_cpo,
+        f"{_STATUS}.free-again",
+        broken(
+            started(_stays_occupied),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Occupied, though its session is over",
+        ),
+    ),
+    "a push that the hub rejects for another reason": (
+        a_cpo,
+        "push.accepted",
+        broken(
+            lambda cpo: cpo.push_evse_status(answer=practice.contradicted("no contract for this service")),
+            None,
+            "rejected this fullLoad with code 022: no contract for this service",
+        ),
+    ),
+    "an update of what a full load left out": (
+        a_cpo,
+        "push.accepted",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_status(),
+                cpo.push_evse_status(
+                    (OTHER_EVSE, "Occupied"),
+                    action="update",
+                    answer=practice.contradicted("not there: DEABCE21"),
+                ),
+            ),
+            "/ActionType",
+            "rejected this update",
+            "insert",
+        ),
+    ),
+    "data in parts, each a full load": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: [cpo.push_evse_data(practice.TWO[one]) for one in (0, 1, 0)],
+            "/ActionType",
+            "removes the data of 1 EVSE that stays",
+            EVSE,
+        ),
+    ),
+    "a full load without an EVSE that the profile names": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(practice.parts(again=False), "/ActionType", "removes the data of 1 EVSE that stays", EVSE),
+    ),
+    "a status change as a full load, and an update of all of them": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(*practice.TWO),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+                cpo.push_evse_status((EVSE, "Occupied")),
+                cpo.push_evse_status(
+                    (EVSE, "Available"),
+                    (OTHER_EVSE, "Available"),
+                    action="update",
+                    answer=practice.contradicted("not there: DEABCE21"),
+                ),
+            ),
+            "/ActionType",
+            "removes the status of 1 EVSE that stays",
+        ),
+    ),
+    "a status change as a full load": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(*practice.TWO),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+                cpo.push_evse_status((EVSE, "Occupied")),
+            ),
+            "/ActionType",
+            "removes the status of 1 EVSE that stays",
+            OTHER_EVSE,
+        ),
+    ),
+    "a record in Wh, and notifications in kWh": (
+        a_cpo,
+        f"{_CDR}.plausible-energy",
+        broken(
+            started(
+                lambda cpo, session: (
+                    cpo.notification("Start", session),
+                    cpo.notification("End", session),
+                    cpo.cdr(session, **practice.in_wh()),
+                )
+            ),
+            "/ConsumedEnergy",
+            "4000 is 1000 times the energy of exchange 2: is it in Wh?",
+        ),
+    ),
+    "more energy than a vehicle takes": (
+        a_cpo,
+        f"{_CDR}.plausible-energy",
+        broken(
+            _cdr(**practice.in_wh()),
+            "/ConsumedEnergy",
+            "4000 kWh is more than a vehicle takes: is it in Wh?",
+            "at most 1000 kWh",
+        ),
+    ),
+    "more energy than the power allows, and a notification that is in order": (
+        a_cpo,
+        f"{_CDR}.plausible-energy",
+        broken(_too_much, "/ConsumedEnergy", "74 kWh in 0.97 h", "3 kW", "at most"),
+    ),
+    "more energy than the power allows": (
+        a_cpo,
+        f"{_CDR}.plausible-energy",
+        broken(
+            practice.at_an_evse(3, **practice.in_wh(10, 84)), "/ConsumedEnergy", "74 kWh in 0.97 h", "3 kW"
+        ),
+    ),
+    "notifications in Wh, and a record in kWh": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(
+            _settled("End", **practice.in_wh()),
+            "/MeterValueStart",
+            "MeterValueStart disagrees with the charge detail record of exchange 3: is it in Wh?",
+        ),
+    ),
+    "a ConsumedEnergy in Wh, and a meter in kWh": (
+        a_cpo,
+        f"{_CDR}.consumed-energy",
+        broken(_cdr(ConsumedEnergy=4000), "/ConsumedEnergy", "is it in Wh?", "4000"),
+    ),
+    "UTC that is marked as local time": (
+        a_cpo,
+        f"{_CDR}.after-beginning",
+        broken(
+            _cdr(
+                SessionStart=at("11:00"),
+                ChargingStart=at("11:01"),
+                ChargingEnd=at("11:59"),
+                SessionEnd=at("12:00"),
+            ),
+            "/SessionEnd",
+            "60.0 minutes before exchange 1",
+            "that is 1 hour: is it UTC marked as local time?",
+        ),
+    ),
+    "more power than voltage and current give": (
+        a_cpo,
+        f"{_DATA}.plausible-power",
+        broken(
+            practice.with_facility(Voltage=230, Amperage=16),
+            f"{_OF_1}/ChargingFacilities/0/Power",
+            "3 x 230 V x 16 A is 11.0 kW, less than 22 kW",
+        ),
+    ),
+    "power in W": (
+        a_cpo,
+        f"{_DATA}.OperatorEvseData.EvseDataRecord.ChargingFacilities.Power",
+        broken(
+            practice.with_facility(Power=22_000),
+            f"{_OF_1}/ChargingFacilities/0/Power",
+            "is it in W?",
+            "22000",
+            warns=True,
+        ),
+    ),
+    "a plug for AC at a DC charger": (
+        a_cpo,
+        f"{_DATA}.fits-power-type",
+        broken(
+            practice.with_facility("Type 2 Outlet", PowerType="DC"),
+            f"{_OF_1}/Plugs",
+            "only AC plugs",
+            "PowerType is DC",
+        ),
+    ),
+    "a mode for AC at a DC charger": (
+        a_cpo,
+        f"{_DATA}.fits-power-type",
+        broken(
+            practice.with_facility("CHAdeMO", PowerType="DC", ChargingModes=["Mode_3"]),
+            f"{_OF_1}/ChargingFacilities/0/ChargingModes",
+            "Mode_3 is for AC, and PowerType is DC",
+        ),
+    ),
     # how messages travel
+    "a response after Hubject has given up": (
+        an_emp,
+        "http.answer-time",
+        broken(
+            lambda emp: emp.hub_asks(answer=slow(35.0)), None, "took 35.0 s", "about 30 s and has given up"
+        ),
+    ),
     "another method": (
         a_cpo,
         "http.path",
@@ -349,6 +562,15 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             lambda cpo: cpo.authorize_start(Identification=_BOTH),
             "/Identification/QRCodeIdentification/HashedPIN",
             "EvcoID, PIN, HashedPIN",
+        ),
+    ),
+    "a hash in a record": (
+        a_cpo,
+        "identification.pin-in-clear",
+        broken(
+            lambda cpo: cpo.cdr(cpo.authorize_start(Identification=_QR), Identification=_BOTH),
+            "/Identification/QRCodeIdentification/HashedPIN",
+            "no HashedPIN",
         ),
     ),
     "a QR code without its PIN": (

@@ -105,11 +105,13 @@ def _to_refuse(
     )
 
 
-def _to_answer(purpose: str, ordinary: Request, request: Request, **special: Any) -> Row:
-    """What an EMP may accept or refuse, but in good order."""
+def _to_answer(
+    purpose: str, ordinary: Request, request: Request, journal: Target = an_emp, **special: Any
+) -> Row:
+    """What a target may accept or refuse, but in good order."""
     given = {"purpose": purpose, "expects": "any", **special}
     return Row(
-        an_emp,
+        journal,
         purpose,
         holds=lambda emp: (ordinary(emp), request(emp, answer=refused("400"), **given)),
         breaks=broken(
@@ -274,6 +276,7 @@ ROWS = (
     _ordinary(an_emp, f"{_STOP}.own-medium", _stopped),
     _to_accept(an_emp, f"{_START}.without-evse", Journal.authorize_start, {"EvseID": ABSENT}),
     _to_accept(an_emp, f"{_START}.other-operator", Journal.authorize_start, {"OperatorID": "NL*UTR"}),
+    _to_accept(an_emp, f"{_STOP}.listed-medium", _stopped, {"Identification": OTHER_CARD}),
     _to_accept(
         an_emp,
         f"{_CDR}.signed-values",
@@ -283,6 +286,7 @@ ROWS = (
     _to_accept(an_emp, f"{_NOTIFY}.error-type-with-blank", _notified, {"ErrorType": "Connector Error"}),
     _to_accept(an_emp, f"{_NOTIFY}.without-operator-id", _notified, {"OperatorID": ABSENT}),
     _to_accept(an_emp, f"{_NOTIFY}.meter-values-list", _in_progress, {"MeterValueInBetween": [11.0, 12.0]}),
+    _to_accept(an_emp, f"{_CDR}.clock-change", _settled, {"SessionEnd": "2026-11-22T14:00:00+02:00"}),
     _to_accept(an_emp, "request.utc", _settled, {"SessionEnd": "2026-11-22T12:00:00Z"}),
     # what it has to refuse
     _to_refuse(
@@ -311,4 +315,6 @@ ROWS = (
         SessionID="0000abcd-0000-4000-8000-000000000001",
     ),
     _to_answer("request.parallel", Journal.authorize_start, Journal.authorize_start),
+    _to_answer("request.parallel", Journal.remote_start, Journal.remote_start, a_cpo),
+    _to_answer(f"{_REMOTE_START}.repeated", Journal.remote_start, Journal.remote_start, a_cpo),
 )

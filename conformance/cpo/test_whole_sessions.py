@@ -1,0 +1,73 @@
+"""Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.stage import NotApplicable, Stage
+from oicp_conformance.journal.notes import Walk
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.ways import (
+    APP,
+    MEDIA,
+    MEDIUM,
+    OFFLINE,
+    RESERVATION,
+    WAYS,
+    Way,
+    why_not,
+)
+from oicp_conformance.marks import about
+
+CDR = "eRoamingChargeDetailRecord"
+
+
+@pytest.fixture
+def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
+    """The way of the test, if it concerns the target."""
+    chosen: Way = request.param
+    if reason := why_not(hub.profile, chosen):
+        raise NotApplicable(reason)
+    hub.journal.note(Walk(hub.test, chosen.begin, chosen.end))
+    return chosen
+
+
+def _shown(kind: str, cpo: Cpo, _: Stage) -> Session:
+    return cpo.swipe_in(cpo.customer(kind))
+
+
+def _offline(cpo: Cpo, hub: Stage) -> Session:
+    card = cpo.stranger(MEDIA["card"])
+    hub.hubject.uploaded.push("insert", [card])
+    return cpo.swipe_in(card)
+
+
+def _reserved(cpo: Cpo, _: Stage) -> Session:
+    reservation = cpo.reserve()
+    cpo.finish(reservation)
+    return cpo.start(reservation.evse)
+
+
+BEGINNINGS: dict[str, Callable[[Cpo, Stage], Session]] = {
+    **{name: partial(_shown, kind) for name, kind in MEDIA.items()},
+    OFFLINE: _offline,
+    APP: lambda cpo, _: cpo.start(),
+    RESERVATION: _reserved,
+}
+
+
+@about(CDR, f"{CDR}.sent", f"{CDR}.one-per-session", "session.id-of-hub", "session.evse")
+@pytest.mark.parametrize("way", WAYS["cpo"], ids=str, indirect=True)
+def test_session_is_reported_and_settled(cpo: Cpo, hub: Stage, way: Way) -> None:
+    """However it begins and ends: it is reported while it lasts, and gets its one charge detail record."""
+    session = BEGINNINGS[way.begin](cpo, hub)
+    cpo.report(session, way.before)
+    if way.end == MEDIUM:
+        cpo.swipe_out(session)
+    elif way.end == APP and session.begun_by.by_target:
+        cpo.remote_stop_of_card(session)
+    elif way.end == APP:
+        cpo.remote_stop(session)
+    cpo.charge_detail_record(session)

@@ -1,0 +1,72 @@
+"""Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.stage import NotApplicable, Stage, Unobserved
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.notes import Walk
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.ways import (
+    APP,
+    MEDIA,
+    MEDIUM,
+    OFFLINE,
+    RESERVATION,
+    WAYS,
+    Way,
+    why_not,
+)
+from oicp_conformance.marks import about
+
+NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+
+
+@pytest.fixture
+def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
+    """The way of the test, if it concerns the target."""
+    chosen: Way = request.param
+    if reason := why_not(hub.profile, chosen):
+        raise NotApplicable(reason)
+    hub.journal.note(Walk(hub.test, chosen.begin, chosen.end))
+    return chosen
+
+
+def _shown(kind: str, emp: Emp) -> Session:
+    if not emp.customers(kind):
+        raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
+    return emp.session(kind)
+
+
+def _reserved(emp: Emp) -> Session:
+    reservation = emp.started(emp.tap_reserve())
+    emp.tap_stop(reservation)
+    emp.settle(reservation)
+    return emp.started(emp.tap_start())
+
+
+BEGINNINGS: dict[str, Callable[[Emp], Session]] = {
+    **{name: partial(_shown, kind) for name, kind in MEDIA.items()},
+    APP: lambda emp: emp.started(emp.tap_start()),
+    RESERVATION: _reserved,
+}
+
+
+@about(CDR, "request.valid", "answer.result-and-code", "answer.session-id")
+@pytest.mark.parametrize("way", WAYS["emp"], ids=str, indirect=True)
+def test_session_is_taken_from_beginning_to_end(emp: Emp, way: Way) -> None:
+    """However it begins and ends: the EMP takes each of its notifications, and its charge detail record."""
+    if way.begin == OFFLINE:
+        emp.settle_unseen()
+        return
+    session = BEGINNINGS[way.begin](emp)
+    emp.report(session, way.before)
+    if way.end == MEDIUM:
+        emp.authorize_stop(session)
+    elif way.end == APP:
+        emp.tap_stop(session)
+    emp.report(session, way.after)
+    emp.settle(session)

@@ -1,0 +1,203 @@
+"""What the control interface can be asked for: the bodies of its requests."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Direction
+from oicp_conformance.oicp.types import Role
+
+Json = dict[str, Any]
+Operation = Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+
+
+class Asked(BaseModel):
+    """The body of a request; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class OfRole(Asked):
+    """A request to one of two targets."""
+
+    role: Role | None = Field(None, description="the target that is meant; needed where the hub has two")
+
+
+class Changed(Asked):
+    """An ordinary OICP message, changed."""
+
+    fields: Json = Field(
+        default_factory=dict, description="fields of the message that replace its ordinary ones"
+    )
+    without: list[str] = Field(default_factory=list, description="fields to leave out of the message")
+
+
+class OnEvse(Changed):
+    """A start or a reservation."""
+
+    EvseID: str | None = Field(None, description="default: an EVSE on which no session runs")
+    Identification: Json | None = Field(None, description="default: a customer that is made up")
+    PartnerProductID: str | None = None
+
+
+class Reserved(OnEvse):
+    """A reservation."""
+
+    Duration: int = Field(15, description="in minutes")
+
+
+class InSession(Changed):
+    """A message of a session."""
+
+    SessionID: str | None = Field(None, description="default: the session that began last and is not over")
+
+
+class Authorized(Changed):
+    """A driver at a charger of the other side."""
+
+    Identification: Json | None = Field(None, description="default: the first one of partner.accepts")
+    EvseID: str | None = Field(None, description="default: the first EVSE of the counterpart")
+
+
+class Stopped(InSession):
+    """A driver at a charger of the other side, who stops."""
+
+    Identification: Json | None = Field(None, description="default: the one that began the session")
+
+
+class Notified(InSession):
+    """A notification."""
+
+    Type: str = Field(json_schema_extra={"enum": list(NOTIFICATION_TYPES)})
+
+
+class Sent(OfRole):
+    """Any request to the target."""
+
+    operation: Operation
+    body: Any = None
+    raw: str | None = Field(None, description="text to be sent in place of the body as JSON")
+
+
+class Stimulus(OfRole):
+    """A stimulus, as the profile's driver carries it out."""
+
+    stimulus: str
+    parameters: Json = Field(default_factory=dict)
+
+
+class Published(Asked):
+    """EVSEs that the other side publishes, for the EMP's pulls."""
+
+    EvseIDs: list[str] = Field(default_factory=list, description="EVSEs to publish, or to publish again")
+    count: int = Field(0, ge=0, le=50_000, description="how many more EVSEs to make up")
+    fields: Json = Field(default_factory=dict, description="fields of the EvseDataRecords")
+
+
+class Status(Asked):
+    """A status that the other side publishes, for the EMP's pulls."""
+
+    EvseID: str
+    EvseStatus: str
+
+
+class KeptRecords(Asked):
+    """Records of charges that Hubject authorized without the EMP, for eRoamingGetChargeDetailRecords."""
+
+    count: int = Field(1, ge=1, le=10_000)
+
+
+class Customer(Asked):
+    """A customer of the EMPs on the other side, whom the hub authorizes."""
+
+    Identification: Json
+
+
+Kind = Literal["refuse", "system-error", "late", "hang-up", "http", "no-json", "nulls", "fields"]
+
+
+class Scripted(OfRole):
+    """How the hub answers the next requests of the target."""
+
+    operation: str = Field(
+        "*", description="an operation; * is any", json_schema_extra={"enum": ["*", *BY_NAME]}
+    )
+    answer: Kind = Field(
+        description="refuse: with `code`; system-error: an acknowledgement with `code`; late: after "
+        "`seconds`; hang-up: no response; http: HTTP `status`; no-json: a body that is not JSON; nulls: null "
+        "in all unused optional fields; fields: `fields` put into the ordinary response"
+    )
+    code: str | None = Field(None, description="refuse: default 603; system-error: default 001")
+    seconds: float = Field(15.0, ge=0, le=600)
+    status: int = Field(500, ge=400, le=599)
+    fields: Json = Field(default_factory=dict)
+    times: int = Field(1, ge=1, le=1000, description="how many requests are answered so")
+
+
+class Clock(OfRole):
+    """How far to set the hub's clock ahead."""
+
+    advance: float = Field(gt=0, le=10 * 365 * 86400, description="in seconds")
+
+
+class Aim(OfRole):
+    """Where the target is."""
+
+    base_url: str = Field(pattern="^https?://[^/]+")
+
+
+class Nothing(Asked):
+    """No field is needed."""
+
+
+class Query(BaseModel):
+    """What may stand after the ? of a path."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role | None = Field(None, description="only this target; needed for one exchange of two targets")
+
+
+class Which(Query):
+    """Which exchanges are wanted."""
+
+    operation: str | None = None
+    direction: Direction | None = None
+    session: str | None = Field(None, description="a SessionID")
+    verdict: Literal["fail", "warning", "pass"] | None = None
+    since: int = Field(0, ge=0, description="only exchanges with a greater number")
+    limit: int = Field(500, ge=1, le=100_000, description="the newest ones, at most so many")
+
+
+class SentBy(Query):
+    """Which requests of the target are wanted."""
+
+    operation: str | None = None
+    since: int = Field(0, ge=0, description="only exchanges with a greater number")
+
+
+class Awaited(SentBy):
+    """Which request of the target to wait for."""
+
+    seconds: float = Field(10.0, ge=0, le=120)
+
+
+class Judged(Query):
+    """Which findings are wanted."""
+
+    verdict: Literal["fail", "warning"] | None = None
+    seconds: float = Field(10.0, ge=0, le=120, description="how long to wait until all is judged")
+
+
+class Drawn(Query):
+    """How a session is drawn."""
+
+    seen: int | None = Field(None, description="any number; a new one keeps a browser from its old picture")
+
+
+class Followed(BaseModel):
+    """From where events are followed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int | None = Field(None, ge=0, description="the event that was seen last; default: the newest")

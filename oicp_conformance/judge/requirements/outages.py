@@ -1,0 +1,121 @@
+"""Hubject is out of reach for a while: what was not acknowledged comes again, and not faster than it may."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import CDR, PULL_EVSE_DATA
+
+NOT_LOST = requirement(
+    "eRoamingChargeDetailRecord.not-lost",
+    cpo(
+        "SHOULD",
+        "The CPO sends a CDR again that Hubject could not take: no response, HTTP 5xx, 408 or 429.",
+        Source("CPO 01", "error_handling", 22, "explicit"),
+        on=(CDR,),
+    ),
+)
+
+BACKOFF = requirement(
+    "http.backoff",
+    cpo(
+        "SHOULD",
+        "After HTTP 429 the CPO retries with growing pauses.",
+        Source("AUP", "rate-limits", 140, "lower"),
+        on=(CDR,),
+    ),
+    emp(
+        "SHOULD",
+        "After HTTP 429 the EMP retries with growing pauses.",
+        Source("AUP", "rate-limits", 140, "lower"),
+        on=(PULL_EVSE_DATA,),
+    ),
+)
+
+TOO_MANY = 429
+_LATER = frozenset({408, TOO_MANY})
+"""HTTP errors that say: not now."""
+_FEW = 3
+"""Retries from which on it shows whether the pauses between them grow."""
+_GROWTH, _NOISE = 1.2, 0.25
+"""By which factor, and how many seconds besides, the longest pause exceeds the shortest at least."""
+
+
+def _is_untaken(exchange: Exchange) -> bool:
+    """Whether Hubject did not get a message, or could not take it: nobody said no."""
+    return answer_of(exchange) in {Answer.NONE, Answer.BROKEN} or exchange.status in _LATER
+
+
+def _over(exchange: Exchange) -> float:
+    return exchange.finished or exchange.started
+
+
+@rule(NOT_LOST)
+def not_lost(record: Record) -> Iterator[Outcome]:
+    """A record that was not taken comes again, until the run is over."""
+    if record.role != "cpo":
+        return
+    end = max(map(_over, record.exchanges), default=0.0)
+    for session in record.sessions:
+        sent = [one for one in session.sent(CDR) if one.by_target]
+        for one, again in pairwise(sent):
+            if _is_untaken(one):
+                yield NOT_LOST.held(again)
+        if not sent or not _is_untaken(last := sent[-1]):
+            continue
+        seconds = end - _over(last)
+        said = f"HTTP {last.status}" if last.status else "no response"
+        if seconds < record.profile.stimuli.wait:
+            yield NOT_LOST.unclear(
+                f"the run ended {seconds:.1f} s after the CDR was answered with {said}",
+                cause=Cause.NOT_OBSERVED,
+                exchange=last,
+            )
+        else:
+            yield NOT_LOST.broken(
+                last,
+                f"the CDR of session {session.id} was answered with {said} and not sent again in the "
+                f"{seconds:.0f} s until the end of the run",
+                expected="the same CDR again, after a pause",
+                found=f"{len(sent)} attempt{'s' if len(sent) > 1 else ''}",
+            )
+
+
+@rule(BACKOFF)
+def backoff(record: Record) -> Iterator[Outcome]:
+    """The pauses between the retries of one request, as long as each is answered with HTTP 429."""
+    operation = CDR if record.role == "cpo" else PULL_EVSE_DATA
+    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
+    series: dict[tuple[str, bytes], list[Exchange]] = {}
+    for exchange in record.of(operation):
+        if not exchange.by_target:
+            continue
+        key = (exchange.path, exchange.request.body)
+        # What a stimulus has asked for anew is no retry.
+        tries = [*(series.get(key, ()) if exchange.number not in asked else ()), exchange]
+        series[key] = tries if exchange.status == TOO_MANY else []
+        if len(tries) > 1:
+            yield _grown(tries)
+        elif exchange.status == TOO_MANY:
+            yield BACKOFF.held(exchange)
+
+
+def _grown(tries: list[Exchange]) -> Outcome:
+    """Whether the pauses before the retries grow, as far as there are enough of them to tell."""
+    last = tries[-1]
+    pauses = [max(0.0, after.started - _over(before)) for before, after in pairwise(tries)]
+    # The policy recommends some randomness: only pauses that are all alike surely do not grow.
+    if len(pauses) < _FEW or max(pauses) > _GROWTH * min(pauses) + _NOISE:
+        return BACKOFF.held(last)
+    return BACKOFF.broken(
+        last,
+        f"the same request was sent {len(tries)} times in {last.started - tries[0].started:.1f} s, although "
+        "each time before it was answered with HTTP 429",
+        expected="pauses that grow from retry to retry",
+        found="pauses of " + ", ".join(f"{pause:.2f} s" for pause in pauses),
+    )

@@ -1,0 +1,61 @@
+"""The forms that Hubject's positive answer may have: whatever it looks like, the session goes on."""
+
+from collections.abc import Iterator
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, REMOTE_START
+
+ANY_FORM = requirement(
+    "response.any-form",
+    cpo(
+        "SHOULD",
+        "The CPO starts a session whatever optional fields and texts Hubject's Authorized response has.",
+        Source("CPO 03", "StatusCodeType", 24, "explicit"),
+        on=(AUTHORIZE_START,),
+    ),
+    emp(
+        "SHOULD",
+        "The EMP starts a session whatever optional fields and texts Hubject's positive response has.",
+        Source("EMP 03", "StatusCodeType", 23, "explicit"),
+        on=(REMOTE_START,),
+    ),
+)
+
+_FORM = "form: "
+"""How the hub names what it answers in a permitted form."""
+
+
+def _goes_on(session: Session) -> bool:
+    """Whether the target has sent anything in a session that it knows."""
+    return any(one.by_target and one.number > session.begun_by.number for one in session.exchanges)
+
+
+@rule(ANY_FORM)
+def any_form(record: Record) -> Iterator[Outcome]:
+    """What the target was asked to do in a session comes, or it has not taken the session in."""
+    operation = AUTHORIZE_START if record.role == "cpo" else REMOTE_START
+    begun = [one for one in record.sessions if one.begun and one.begun_by.operation == operation]
+    works = any(_goes_on(one) for one in begun if one.begun_by.scripted is None)
+    missed = {wait.session: wait for wait in record.waits if wait.came is None}
+    for session in begun:
+        form = (session.begun_by.scripted or "").removeprefix(_FORM)
+        if form == (session.begun_by.scripted or ""):
+            continue
+        if _goes_on(session):
+            yield ANY_FORM.held(session.begun_by)
+        elif works and (wait := missed.get(session.id)) and wait.stimulus != "unavailable":
+            yield ANY_FORM.broken(
+                session.begun_by,
+                f"nothing was sent in session {session.id} after a positive response with {form}; "
+                f"{wait.operation} was expected: {wait.detail}",
+                expected="the session goes on as after any other positive response",
+                found=_answered(session.begun_by),
+            )
+
+
+def _answered(begun: Exchange) -> str:
+    return begun.answer.body.decode("utf-8", "replace")

@@ -1,0 +1,143 @@
+"""EVSE data with figures that can be right: power, voltage and current, plugs and modes."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.published import pushed, pushes
+from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import number
+from oicp_conformance.oicp.operation_names import EVSE_DATA
+
+PLAUSIBLE_POWER = requirement(
+    "eRoamingPushEvseData.plausible-power",
+    cpo(
+        "SHOULD",
+        "Power of a charging facility agrees with its Voltage (line to neutral) and Amperage.",
+        Source("CPO 03", "ChargingFacilityType", 281, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+FITS_POWER_TYPE = requirement(
+    "eRoamingPushEvseData.fits-power-type",
+    cpo(
+        "SHOULD",
+        "Plugs and ChargingModes of an EVSE fit the PowerType of its charging facilities.",
+        Source("CPO 03", "ChargingModeType", 528, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+_LARGEST = 999.0
+"""kW: what has more digits is a finding of the field itself."""
+_SLACK = 1.1
+_LINE_TO_LINE = 330.0
+"""Volts above which no public grid is line to neutral."""
+_AC_MODES, _DC_MODES = frozenset({"Mode_1", "Mode_2", "Mode_3"}), frozenset({"Mode_4", "CHAdeMO"})
+_DC_PLUGS = frozenset({"CCS Combo 2 Plug (Cable Attached)", "CCS Combo 1 Plug (Cable Attached)", "CHAdeMO"})
+_AC_PLUGS = frozenset(
+    {
+        "Type E French Standard",
+        "Type F Schuko",
+        "Type G British Standard",
+        "Type J Swiss Standard",
+        "Type 1 Connector (Cable Attached)",
+        "Type 2 Outlet",
+        "Type 2 Connector (Cable Attached)",
+        "Type 3 Outlet",
+        "IEC 60309 Single Phase",
+        "IEC 60309 Three Phase",
+    }
+)
+"""Plugs for alternating current only; those of Tesla and the inductive ones are neither."""
+
+
+def _facilities(one: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    given = one.get("ChargingFacilities")
+    for index, facility in enumerate(given if isinstance(given, list) else []):
+        if isinstance(facility, dict):
+            yield index, facility
+
+
+def _texts(value: object) -> set[str]:
+    return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
+
+
+@rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, by_exchange=True)
+def records(record: Record) -> Iterator[Outcome]:
+    """Each record in itself."""
+    for exchange in pushes(record, EVSE_DATA):
+        if exchange.request.get("ActionType") == "delete":
+            continue
+        for pointer, one in pushed(exchange):
+            for index, facility in _facilities(one):
+                yield from _power(exchange, f"{pointer}/ChargingFacilities/{index}", facility)
+            yield from _fit(exchange, pointer, one)
+
+
+def _power(exchange: Exchange, pointer: str, facility: Mapping[str, Any]) -> Iterator[Outcome]:
+    power, volts, amperes = (number(facility, name) for name in ("Power", "Voltage", "Amperage"))
+    if power is None or not 0 < power <= _LARGEST:
+        return
+    if not volts or not amperes:
+        yield PLAUSIBLE_POWER.held(exchange)
+        return
+    is_three_phase = facility.get("PowerType") == "AC_3_PHASE"
+    factor = "3 x " if is_three_phase else ""
+    full = volts * amperes / 1000 * (3 if is_three_phase else 1)
+    line_to_line = full / math.sqrt(3)
+    if is_three_phase and volts > _LINE_TO_LINE and abs(power - line_to_line) <= 0.1 * power:
+        yield PLAUSIBLE_POWER.broken(
+            exchange,
+            f"{factor}{volts:g} V x {amperes:g} A is {full:.1f} kW, not {power:g} kW: "
+            f"is {volts:g} V line to line? Voltage is line to neutral",
+            pointer=f"{pointer}/Voltage",
+            expected=f"{volts / math.sqrt(3):.0f}",
+            found=volts,
+        )
+    elif power > full * _SLACK + 1:
+        yield PLAUSIBLE_POWER.broken(
+            exchange,
+            f"{factor}{volts:g} V x {amperes:g} A is {full:.1f} kW, less than {power:g} kW",
+            pointer=f"{pointer}/Power",
+            expected=f"at most {full:.1f}",
+            found=power,
+        )
+    else:
+        yield PLAUSIBLE_POWER.held(exchange)
+
+
+def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    types: set[str] = set()
+    wrong = False
+    for index, facility in _facilities(one):
+        kind, modes = str(facility.get("PowerType")), _texts(facility.get("ChargingModes"))
+        is_dc = kind == "DC"
+        types.add("DC" if is_dc else "AC")
+        misfits = modes & _DC_MODES if not is_dc else (modes if modes and modes <= _AC_MODES else set())
+        if misfits and kind in {"DC", "AC_1_PHASE", "AC_3_PHASE"}:
+            wrong = True
+            yield FITS_POWER_TYPE.broken(
+                exchange,
+                f"{', '.join(sorted(misfits))} is for {'AC' if is_dc else 'DC'}, and PowerType is {kind}",
+                pointer=f"{pointer}/ChargingFacilities/{index}/ChargingModes",
+                expected="Mode_4 or CHAdeMO" if is_dc else "Mode_1, Mode_2 or Mode_3",
+                found=facility.get("ChargingModes"),
+            )
+    plugs = _texts(one.get("Plugs"))
+    for current, other, fitting in (("DC", "AC", _AC_PLUGS), ("AC", "DC", _DC_PLUGS)):
+        if types == {current} and plugs and plugs <= fitting:
+            wrong = True
+            yield FITS_POWER_TYPE.broken(
+                exchange,
+                f"the EVSE has only {other} plugs, and its PowerType is {current}",
+                pointer=f"{pointer}/Plugs",
+                expected=f"a plug for {current}",
+                found=one.get("Plugs"),
+            )
+    if types and not wrong:
+        yield FITS_POWER_TYPE.held(exchange)

@@ -1,0 +1,223 @@
+"""Charge detail records with figures that can be right: energies, times and time zones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.plausible import (
+    CLOCK,
+    data_of,
+    in_words,
+    is_thousandfold,
+    offset_of,
+    power_of,
+    time_zone_hint,
+)
+from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import in_order, moment, number
+from oicp_conformance.oicp.operation_names import CDR, NOTIFY
+
+PLAUSIBLE_ENERGY = requirement(
+    "eRoamingChargeDetailRecord.plausible-energy",
+    cpo(
+        "SHOULD",
+        "The energy of a CDR is in kWh, and the EVSE can deliver it in the time of the charge.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 323, "explicit"),
+        on=(CDR,),
+    ),
+)
+
+AFTER_BEGINNING = requirement(
+    "eRoamingChargeDetailRecord.after-beginning",
+    cpo(
+        "SHOULD",
+        "SessionEnd is not before the time at which Hubject authorized or started the session.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 319, "practice"),
+        on=(CDR,),
+    ),
+)
+
+OVER = requirement(
+    "eRoamingChargeDetailRecord.over",
+    cpo(
+        "SHOULD",
+        "The CPO sends a CDR with a SessionEnd that is not in the future.",
+        Source("CPO 02", "charge-detail-records-best-practices", 347, "explicit"),
+        on=(CDR,),
+    ),
+)
+
+TIME_OF_LOCATION = requirement(
+    "time.of-location",
+    cpo(
+        "SHOULD",
+        "Date and time fields carry the UTC offset of the charging location.",
+        Source("CPO 01", "time_zones", 125, "explicit"),
+        on=(CDR,),
+    ),
+)
+
+_MOST = 1000.0
+"""kWh: more than that is no charge of a vehicle."""
+_TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
+_SLACK = 1.1
+"""A charger may deliver a little more than its rated power, and the times are in whole seconds."""
+
+
+def _records(record: Record) -> Iterator[Exchange]:
+    for exchange in record.written(CDR):
+        if exchange.by_target and record.role == "cpo":
+            yield exchange
+
+
+@rule(PLAUSIBLE_ENERGY)
+def plausible_energy(record: Record) -> Iterator[Outcome]:
+    """By what was notified, by what a vehicle takes, and by the power that was published."""
+    for exchange in _records(record):
+        if _measured(exchange) is None:
+            continue
+        if doubt := doubt_about(record, exchange):
+            yield PLAUSIBLE_ENERGY.broken(
+                exchange,
+                doubt.message,
+                pointer="/ConsumedEnergy",
+                expected=doubt.expected,
+                found=exchange.request.get("ConsumedEnergy"),
+            )
+        else:
+            yield PLAUSIBLE_ENERGY.held(exchange)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why the energy of a record cannot be right."""
+
+    message: str
+    expected: str
+
+
+def doubt_about(record: Record, exchange: Exchange) -> Doubt | None:
+    """Why the energy of a charge detail record cannot be right; None where it can."""
+    energy = _measured(exchange)
+    if energy is None:
+        return None
+    power, hours = power_of(data_of(record, exchange)), _hours_of_charge(exchange)
+    possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
+    told = _told_in_kwh(record.sessions.get(exchange.request.get("SessionID")), exchange)
+    if told is not None:
+        message, expected = f"{energy:g} is 1000 times the energy of exchange {told.number}", "kWh"
+    elif possible is not None and energy > possible:
+        message = f"{energy:g} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
+        expected = f"at most {possible:.1f} kWh"
+    elif energy > _MOST:
+        message, expected = f"{energy:g} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
+    else:
+        return None
+    question = ": is it in Wh?" if told is not None or energy / 1000 <= (possible or _MOST) else ""
+    rejects = "; Hubject rejects a CDR above 1000 kWh" if energy > _MOST else ""
+    return Doubt(f"{message}{question}{rejects}", expected)
+
+
+def _hours_of_charge(exchange: Exchange) -> float | None:
+    start, end = (moment(exchange.request.object, name) for name in ("ChargingStart", "ChargingEnd"))
+    return (end - start).total_seconds() / 3600 if start and end and end >= start else None
+
+
+def _measured(exchange: Exchange) -> float | None:
+    """The energy of a record: by its meter values, as far as it has them."""
+    body = exchange.request.object
+    start, end = number(body, "MeterValueStart"), number(body, "MeterValueEnd")
+    return end - start if start is not None and end is not None else number(body, "ConsumedEnergy")
+
+
+def _told_in_kwh(session: Session | None, exchange: Exchange) -> Exchange | None:
+    """A notification of the session whose figures are a thousandth of the record's."""
+    for sent in session.sent(NOTIFY) if session else ():
+        ended = number(sent.request.object, "ConsumedEnergy")
+        if is_thousandfold(_measured(exchange), ended):
+            return sent
+        same = "MeterValueStart"
+        if is_thousandfold(number(exchange.request.object, same), number(sent.request.object, same)):
+            return sent
+    return None
+
+
+def _ahead(exchange: Exchange) -> float:
+    """How many seconds SessionEnd is later than the arrival of the record; negative where it is earlier."""
+    end = moment(exchange.request.object, "SessionEnd")
+    return end.timestamp() - exchange.started if end is not None else 0.0
+
+
+@rule(OVER, AFTER_BEGINNING)
+def times(record: Record) -> Iterator[Outcome]:
+    """SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
+    for exchange in _records(record):
+        end = moment(exchange.request.object, "SessionEnd")
+        if end is None:
+            continue
+        ahead = _ahead(exchange)
+        if ahead > CLOCK:
+            yield OVER.broken(
+                exchange,
+                f"SessionEnd is {in_words(ahead)} later than the hub's clock{time_zone_hint(ahead)}",
+                pointer="/SessionEnd",
+                expected="a session that is over",
+                found=exchange.request.get("SessionEnd"),
+            )
+        else:
+            yield OVER.held(exchange)
+            yield from _after_beginning(record, exchange, end)
+
+
+def _after_beginning(record: Record, exchange: Exchange, end: datetime) -> Iterator[Outcome]:
+    session = record.sessions.get(exchange.request.get("SessionID"))
+    disordered = list(
+        in_order(exchange.request.object, "SessionStart", "ChargingStart", "ChargingEnd", "SessionEnd")
+    )
+    if session is None or disordered:
+        return  # times that are out of order are findings of their own
+    before = session.begun_by.started - end.timestamp()
+    if before <= CLOCK:
+        yield AFTER_BEGINNING.held(exchange)
+        return
+    hint = time_zone_hint(_ahead(exchange))
+    yield AFTER_BEGINNING.broken(
+        exchange,
+        f"SessionEnd is {in_words(before)} before exchange {session.begun_by.number}, "
+        f"with which the session began{hint}",
+        pointer="/SessionEnd",
+        expected=f"not before {datetime.fromtimestamp(session.begun_by.started, end.tzinfo).isoformat()}",
+        found=exchange.request.get("SessionEnd"),
+    )
+
+
+@rule(TIME_OF_LOCATION)
+def time_of_location(record: Record) -> Iterator[Outcome]:
+    """The offset of a record's times against the TimeZone of its EVSE; an hour more is summer time."""
+    for exchange in _records(record):
+        zone = offset_of(data_of(record, exchange))
+        given = [(name, when) for name in _TIMES if (when := moment(exchange.request.object, name))]
+        if zone is None or not given or _ahead(exchange) > CLOCK:
+            continue  # a time in the future is a finding of its own, and may come of a wrong offset
+        wrong = [(name, when) for name, when in given if _hours(when) - zone not in (0.0, 1.0)]
+        if not wrong:
+            yield TIME_OF_LOCATION.held(exchange)
+        for name, when in wrong[:1]:
+            yield TIME_OF_LOCATION.broken(
+                exchange,
+                f"the offset of {', '.join(one for one, _ in wrong)} is {_hours(when):+g} h, "
+                f"the TimeZone of the EVSE is {zone:+g} h",
+                pointer=f"/{name}",
+                expected=f"{zone:+g} h, or {zone + 1:+g} h in summer",
+                found=exchange.request.get(name),
+                erratum="C146",
+            )
+
+
+def _hours(when: datetime) -> float:
+    offset = when.utcoffset()
+    return offset.total_seconds() / 3600 if offset is not None else 0.0

@@ -1,0 +1,50 @@
+"""The picture of the table of sessions: how one begins, how it ends, and with which verdict."""
+
+from dataclasses import dataclass
+
+from oicp_conformance.judge.statement import SessionPart, Statement
+from oicp_conformance.judge.ways import ENDS
+
+Row = tuple[str, list[SessionPart | None]]
+"""A way to begin, and for each way to end what became of it; None where the two do not go together."""
+
+
+@dataclass(frozen=True)
+class SessionTable:
+    """The table, ready to be shown."""
+
+    ends: list[str]
+    rows: list[Row]
+
+    @property
+    def notes(self) -> list[SessionPart]:
+        """The ways of which more is to be said than a verdict."""
+        return [one for _, row in self.rows for one in row if one is not None and one.reason]
+
+    @property
+    def text(self) -> str:
+        """The table as plain text."""
+        wide = max((len(begin) for begin, _ in self.rows), default=0)
+        columns = [max(len("not-applicable"), len(end)) for end in self.ends]
+        lines = ["How a session begins (row) and ends (column), and the verdict of its test.", ""]
+        lines.append(_line("", wide, self.ends, columns))
+        for begin, row in self.rows:
+            lines.append(_line(begin, wide, [one.verdict if one else "" for one in row], columns))
+        lines += ["", *(f"{one.begin}; {one.end}: {one.verdict}: {one.reason}" for one in self.notes)]
+        return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+
+
+def session_table(statement: Statement) -> SessionTable:
+    """Return the table of sessions of a statement; one of an earlier version has none."""
+    named = {one.end for one in statement.sessions}
+    ends = [*(end for end in ENDS if end in named), *sorted(named.difference(ENDS))]
+    by_begin: dict[str, dict[str, SessionPart]] = {}
+    for one in statement.sessions:
+        by_begin.setdefault(one.begin, {})[one.end] = one
+    rows = [(begin, [found.get(end) for end in ends]) for begin, found in by_begin.items()]
+    return SessionTable(ends, rows)
+
+
+def _line(first: str, wide: int, cells: list[str], columns: list[int]) -> str:
+    padded = (cell.ljust(column) for cell, column in zip(cells, columns, strict=True))
+    return f"{first:<{wide}}  {'  '.join(padded)}"

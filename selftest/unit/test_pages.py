@@ -1,0 +1,82 @@
+"""README, CHANGELOG and the pages of docs agree with the code: commands, figures, links."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from oicp_conformance.cli import command
+
+ROOT = Path(__file__).parents[2]
+README, CHANGELOG = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md"))
+PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")),
+)
+SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = SETUP["project"]
+MEASURED = (
+    rf"Python {PROJECT['requires-python'].removeprefix('>=')} or newer",
+    r"runs the suite's own tests: lint, type checks and 1/40 of the fault library",  # the next test
+    r"takes less than 125 MB",  # front_door/test_installed.py
+)
+"""The sentences of README with a figure; each is checked."""
+NAMES = re.compile(
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|OICP 2\.3|Apache-2\.0|^\d\. |HTTP 404", re.DOTALL | re.MULTILINE
+)
+
+
+def test_each_figure_of_the_readme_is_checked() -> None:
+    """And there are no others, but exit codes, numbers of steps and names."""
+    text = NAMES.sub("", README)
+    for sentence in MEASURED:
+        assert sentence in README
+        text = text.replace(sentence, "")
+    codes = "Exit codes: 0 for pass and partial, 1 for fail and incomplete, 4 for a profile"
+    assert codes in text
+    text = text.replace(codes, "").replace("3 for an internal error", "")
+    assert re.findall(r"\d[\d.,]*", text) == []
+
+
+def test_share_of_a_day() -> None:
+    faults = (ROOT / "selftest" / "test_faults.py").read_text(encoding="utf-8")
+    assert "SHARES = 40\n" in faults
+
+
+def test_changelog_has_no_figures_but_versions() -> None:
+    names = re.compile(r"`[^`]*`|\]\([^)]*\)|OICP 2\.3|0\.1\.0")
+    assert re.findall(r"\d+", names.sub("", CHANGELOG)) == []
+
+
+@pytest.mark.parametrize("page", ["README", "CHANGELOG"])
+def test_commands_are_those_of_the_tool(page: str) -> None:
+    table = re.findall(r"^\| (`.*?) \|", README.partition("| verdict |")[0], re.MULTILINE)
+    (listed,) = re.findall(r"The command `oicp-conformance`:(.*?)\.\n", CHANGELOG, re.DOTALL)
+    named = re.findall(r"`([a-z]+)", " ".join(table) if page == "README" else listed)
+    assert sorted(set(named)) == sorted(command.commands)
+
+
+def test_test_command_is_what_ci_runs() -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "python3 -m pip install tox && python3 -m tox run -e selftest\n" in README
+    assert "python3 -m pip install --quiet tox\npython3 -m tox run -e selftest\n" in ci
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    file = ROOT / page
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text(encoding="utf-8"))
+    missing = [one for one in links if "://" not in one and not (file.parent / one).exists()]
+    assert missing == []
+
+
+def test_layers_are_those_that_are_checked() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```text\n(cli .*?)^```", text, re.DOTALL | re.MULTILINE)
+    named = [re.split(r" {2,}", line)[0] for line in block.splitlines()]
+    contract = SETUP["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert named == [re.sub(r"[()]", "", one) for one in contract]
