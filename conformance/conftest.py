@@ -6,6 +6,8 @@ import pytest
 
 from oicp_conformance.actors.stage import NotApplicable, Stage
 from oicp_conformance.generated.properties import Property
+from oicp_conformance.journal.notes import Walk
+from oicp_conformance.judge.ways import Way, why_not
 from oicp_conformance.plugin import RUN
 
 
@@ -34,3 +36,13 @@ def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
     )
     yield tried
     request.node.user_properties.append(("generated", tried.summary))
+
+
+@pytest.fixture
+def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
+    """The way of the test, if it concerns the target."""
+    chosen: Way = request.param
+    if reason := why_not(hub.profile, chosen):
+        raise NotApplicable(reason)
+    hub.journal.note(Walk(hub.test, chosen.begin, chosen.end))
+    return chosen

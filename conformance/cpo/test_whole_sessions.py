@@ -6,8 +6,7 @@ from functools import partial
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
-from oicp_conformance.actors.stage import NotApplicable, Stage
-from oicp_conformance.journal.notes import Walk
+from oicp_conformance.actors.stage import Stage
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.judge.ways import (
     APP,
@@ -17,21 +16,10 @@ from oicp_conformance.judge.ways import (
     RESERVATION,
     WAYS,
     Way,
-    why_not,
 )
 from oicp_conformance.marks import about
 
 CDR = "eRoamingChargeDetailRecord"
-
-
-@pytest.fixture
-def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
-    """The way of the test, if it concerns the target."""
-    chosen: Way = request.param
-    if reason := why_not(hub.profile, chosen):
-        raise NotApplicable(reason)
-    hub.journal.note(Walk(hub.test, chosen.begin, chosen.end))
-    return chosen
 
 
 def _shown(kind: str, cpo: Cpo, _: Stage) -> Session:

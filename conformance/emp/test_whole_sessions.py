@@ -6,9 +6,8 @@ from functools import partial
 import pytest
 
 from oicp_conformance.actors.emp import Emp
-from oicp_conformance.actors.stage import NotApplicable, Stage, Unobserved
+from oicp_conformance.actors.stage import Unobserved
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.notes import Walk
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.judge.ways import (
     APP,
@@ -18,21 +17,10 @@ from oicp_conformance.judge.ways import (
     RESERVATION,
     WAYS,
     Way,
-    why_not,
 )
 from oicp_conformance.marks import about
 
 NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
-
-
-@pytest.fixture
-def way(hub: Stage, request: pytest.FixtureRequest) -> Way:
-    """The way of the test, if it concerns the target."""
-    chosen: Way = request.param
-    if reason := why_not(hub.profile, chosen):
-        raise NotApplicable(reason)
-    hub.journal.note(Walk(hub.test, chosen.begin, chosen.end))
-    return chosen
 
 
 def _shown(kind: str, emp: Emp) -> Session:

@@ -1,4 +1,4 @@
-"""Judging while the conversation goes on: in a thread of its own, the whole journal at a time."""
+"""Judging while the conversation goes on, in a thread of its own."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.judge.verdicts import Watch
 
 Found = Mapping[int | None, Sequence[Outcome]]
 """Findings by exchange; None has those that are about no single exchange."""
@@ -19,7 +19,8 @@ _LEAST = 0.05
 class LiveJudge:
     """Judges a snapshot of the journal whenever something was said since the last one.
 
-    However much was said meanwhile, it is judged once: the judge works on whole journals.
+    However much was said meanwhile, it is judged once. A snapshot holds what the last one held, unless the
+    conversation was begun again.
     """
 
     def __init__(self, snapshot: Callable[[], Record], told: Callable[[Record, Found], None]) -> None:
@@ -30,6 +31,8 @@ class LiveJudge:
         self._stopped = threading.Event()
         self._idle = threading.Condition()
         self._asked = self._done = 0
+        self._watch = Watch()
+        self._last: Record | None = None
         self.trouble: str = ""
         """What went wrong in the judge when it judged last; empty where nothing did."""
         self._thread = threading.Thread(target=self._work, name="judge", daemon=True)
@@ -72,13 +75,22 @@ class LiveJudge:
 
     def _judge(self) -> None:
         record = self._snapshot()
+        if self._last is None or not _goes_on(self._last, record):
+            self._watch = Watch()
+        self._last = record
         found: dict[int | None, list[Outcome]] = defaultdict(list)
         try:
-            for one in outcomes(record):
-                if one.is_finding:
-                    found[one.exchange].append(one)
+            for one in self._watch.findings(record):
+                found[one.exchange].append(one)
         except Exception as error:  # noqa: BLE001 - a rule's mistake must not end the hub
             self.trouble = f"the judge failed: {type(error).__name__}: {error}"
             return
         self.trouble = ""
         self._told(record, found)
+
+
+def _goes_on(last: Record, record: Record) -> bool:
+    """Whether a snapshot holds what the last one held: of the same target, and of the same conversation."""
+    if last.profile is not record.profile or len(last.exchanges) > len(record.exchanges):
+        return False
+    return not last.exchanges or last.exchanges[0] is record.exchanges[0]

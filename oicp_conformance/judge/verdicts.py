@@ -119,11 +119,12 @@ class Watch:
     def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
         """The findings among the `outcomes` of a record, which holds at least what the last one held."""
         new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
-        self._looked_at.update(one.number for one in new)
         said = replace(record, exchanges=new, notes=())
         self._found += [
             one for rule in RULES if rule in BY_EXCHANGE for one in _said(rule, said) if one.is_finding
         ]
+        # Only now: what a rule's mistake has cost is looked at again.
+        self._looked_at.update(one.number for one in new)
         others = (one for rule in RULES if rule not in BY_EXCHANGE for one in _said(rule, record))
         return _counting(record, [*self._found, *(one for one in others if one.is_finding)], deviations)
 

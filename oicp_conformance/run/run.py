@@ -85,6 +85,7 @@ class Run:
         self.hub.reset()
         self.driver = _driver(self.hub)
         self._started = now()
+        self._watch = Watch()
         self._told.clear()
         self._shown.clear()
 

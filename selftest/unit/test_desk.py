@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -197,14 +198,14 @@ def test_what_comes_while_it_judges_is_judged_once() -> None:
 
 
 def test_a_mistake_of_the_judge_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Record) -> None:
+    def fails(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
     judged: list[Record] = []
     judge = LiveJudge(lambda: Record(CPO, (), ()), lambda record, _: judged.append(record))
     judge.start()
     with monkeypatch.context() as changed:
-        changed.setattr("oicp_conformance.desk.live.outcomes", fails)
+        changed.setattr("oicp_conformance.desk.live.Watch.findings", fails)
         judge.wake()
         assert judge.settle(10)
         assert judge.trouble == "the judge failed: ZeroDivisionError: oh"
@@ -213,6 +214,26 @@ def test_a_mistake_of_the_judge_does_not_end_it(monkeypatch: pytest.MonkeyPatch)
     judge.stop()
     assert not judge.trouble
     assert len(judged) == 1
+
+
+def test_a_conversation_that_begins_again_is_judged_anew() -> None:
+    """Its exchanges have the numbers of the old one's, and nothing that was found then is left."""
+    broken, sound = a_cpo(), a_cpo()
+    for journal, energy in ((broken, "1"), (sound, 4.0)):
+        journal.cdr(journal.remote_start(), ConsumedEnergy=energy)
+    snapshots = [broken.record, sound.record, replace(broken.record, profile=broken.profile.model_copy())]
+    told: list[set[str]] = []
+    judge = LiveJudge(
+        lambda: snapshots[len(told)],
+        lambda _, found: told.append({one.requirement for many in found.values() for one in many}),
+    )
+    judge.start()
+    for _ in snapshots:
+        judge.wake()
+        assert judge.settle(10)
+    judge.stop()
+    found = {"eRoamingChargeDetailRecord.ConsumedEnergy", "eRoamingChargeDetailRecord.consumed-energy"}
+    assert told == [found, set(), found]
 
 
 def test_settling_has_an_end() -> None:

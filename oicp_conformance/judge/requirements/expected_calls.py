@@ -60,16 +60,8 @@ def waits(record: Record) -> Iterator[Outcome]:
     rejected = {one.number for one in record.of(EVSE_STATUS) if is_rejected(one)}
     for wait in record.waits:
         if wait.came in rejected and wait.requirement in STATUS_SHOWN:
-            yield Outcome(
-                wait.requirement,
-                wait.operation,
-                Verdict.INCONCLUSIVE,
-                f"the hub rejected the status of exchange {wait.came}",
-                wait.came,
-                test=wait.test,
-                cause=Cause.HIDDEN,
-                behind=ACCEPTED.id,
-            )
+            text = f"the hub rejected the status of exchange {wait.came}"
+            yield _unclear(wait, text, wait.came, Cause.HIDDEN, behind=ACCEPTED.id)
         elif wait.came is not None:
             yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
         else:
@@ -86,54 +78,46 @@ def unseen(record: Record) -> Iterator[Outcome]:
             )
 
 
+def _unclear(wait: Wait, message: str, exchange: int | None, cause: Cause, *, behind: str = "") -> Outcome:
+    """What was waited for could not be judged; `exchange` shows why."""
+    return Outcome(
+        wait.requirement,
+        wait.operation,
+        Verdict.INCONCLUSIVE,
+        message,
+        exchange,
+        test=wait.test,
+        cause=cause,
+        behind=behind,
+    )
+
+
 def _missing(record: Record, wait: Wait) -> Outcome:
     misdirected = _misdirected(record, wait)
     if misdirected is not None:
-        return Outcome(
-            wait.requirement,
-            wait.operation,
-            Verdict.INCONCLUSIVE,
+        return _unclear(
+            wait,
             f"it came with the wrong SessionID in exchange {misdirected.number}",
             misdirected.number,
-            test=wait.test,
-            cause=Cause.HIDDEN,
+            Cause.HIDDEN,
         )
     session = record.sessions.get(wait.session)
     stop = session.stopped_by if session else None
     if session is None or stop is None or wait.operation != CDR or wait.after != stop.number:
-        return Outcome(
-            wait.requirement,
-            wait.operation,
-            Verdict.INCONCLUSIVE,
-            wait.detail,
-            wait.after,
-            test=wait.test,
-            cause=wait.cause,
-        )
+        return _unclear(wait, wait.detail, wait.after, wait.cause)
     said = f"for session {session.id}, although its stop was acknowledged in exchange {stop.number}"
     is_reservation = session.begun_by.operation == RESERVE
     if not (is_reservation or session.charged or wait.stimulus == "done"):
-        return Outcome(
-            wait.requirement,
-            wait.operation,
-            Verdict.INCONCLUSIVE,
+        return _unclear(
+            wait,
             f"session {session.id} was stopped, and no sign of a charge was seen in it; {wait.detail}",
             stop.number,
-            test=wait.test,
-            cause=Cause.NOT_OBSERVED,
+            Cause.NOT_OBSERVED,
         )
     late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(CDR))
     if late or not record.reaches_hub:
         what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
-        return Outcome(
-            wait.requirement,
-            wait.operation,
-            Verdict.INCONCLUSIVE,
-            f"no {what} {said}",
-            stop.number,
-            test=wait.test,
-            cause=Cause.NOT_COME,
-        )
+        return _unclear(wait, f"no {what} {said}", stop.number, Cause.NOT_COME)
     return Outcome(
         wait.requirement,
         wait.operation,
