@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.reference.central_roles import PASSWORD, STATION
 from oicp_conformance.reporting.console import not_rendered
 from oicp_conformance.reporting.render import RenderError, render
 
@@ -151,8 +152,9 @@ wait = {wait}
 settle = {SETTLE}
 
 [[stimuli.stations]]
-identity = "CP-1"
-password = "reference-station"
+identity = "{STATION}"
+password = "{PASSWORD}"
+power = 7.0
 connectors = {{ {connectors} }}
 
 [stimuli.otherwise]
@@ -173,15 +175,20 @@ def run_all(
     seed: int,
     html: bool,
     history: Path | None = None,
+    ocpp: str | None = None,
 ) -> int:
-    """Judge the reference targets of some roles, and render one report; gives the exit code."""
+    """Judge the reference targets of some roles, and render one report; gives the exit code.
+
+    With `ocpp`, a version of OCPP, what happens at the CPO's charging points comes from virtual stations.
+    """
     codes = []
     for number, role in enumerate(roles, 1):
         _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
         own = folder / role
         own.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        with reference(role, f"http://127.0.0.1:{port}", seed=seed) as target:
+        options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
+        with reference(role, f"http://127.0.0.1:{port}", seed=seed, options=options) as target:
             file = own / "profile.toml"
             file.write_text(profile(role, port, target), encoding="utf-8")
             command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]

@@ -20,9 +20,11 @@ from oicp_conformance.embedded import EVSE_IDS
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.profile import ProfileError, load
 from oicp_conformance.redaction import Redactor
+from oicp_conformance.reference.central_roles import PASSWORD
 from oicp_conformance.reference.hooks import Reply
-from oicp_conformance.reference.ocpp_cpo import PASSWORD, OcppCpo
+from oicp_conformance.reference.ocpp_cpo import OcppCpo
 from oicp_conformance.stimuli import Outcome, Stimulated, StimulusError
+from oicp_conformance.stimuli import ocpp as ocpp_package
 from oicp_conformance.stimuli.base import Console
 from oicp_conformance.stimuli.ocpp import driver as driver_module
 from oicp_conformance.stimuli.ocpp.driver import OcppDriver
@@ -396,11 +398,11 @@ def test_wrong_identity_and_wrong_password(rig16: Rig, monkeypatch: pytest.Monke
 
 
 def test_missing_packages_are_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(ocpp_package, "find_spec", lambda _: None)
     with pytest.raises(StimulusError) as error:
         made(settings("ws://127.0.0.1:9/ocpp"))
     assert str(error.value) == (
-        '[stimuli] driver: found "ocpp", which needs the package ocpp and websockets; '
+        '[stimuli] driver: found "ocpp"; it needs the package ocpp and websockets; '
         'to do: pip install "oicp-conformance[ocpp]"'
     )
 

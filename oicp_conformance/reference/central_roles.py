@@ -5,6 +5,10 @@ from typing import Protocol
 
 SECONDS = 5.0
 """Seconds to wait for the response of a station."""
+STATION = "CP-1"
+"""The identity of the station at which all EVSEs are."""
+PASSWORD = "reference-station"  # noqa: S105 - of a station that does not exist
+"""The password of that station."""
 
 
 class Cpo(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from oicp_conformance.reference.backend import impossible
+from oicp_conformance.reference.central_roles import PASSWORD, STATION
 from oicp_conformance.reference.central_system import CentralSystem
 from oicp_conformance.reference.charge import CHARGERS_TIME_ZONE, Session, now
 from oicp_conformance.reference.cpo_backend import ReferenceCpo
@@ -18,8 +19,6 @@ from oicp_conformance.reference.cpo_reservations import Reservation
 from oicp_conformance.reference.hooks import Answering
 from oicp_conformance.reference.permissive import EVCO_ID, UID, Message
 
-STATION = "CP-1"
-PASSWORD = "reference-station"  # noqa: S105 - of a station that there is not
 _PATIENCE = 5.0
 """Seconds to wait for a transaction that a station is to begin."""
 

@@ -7,7 +7,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from importlib.util import find_spec
 from typing import Any, ClassVar, Self, TypeVar
 
 from oicp_conformance.journal.notes import Ocpp
@@ -22,6 +21,7 @@ from oicp_conformance.stimuli.base import (
     StimulusError,
     one_line,
 )
+from oicp_conformance.stimuli.ocpp import needs_extra
 from oicp_conformance.stimuli.ocpp.recording import Recording
 from oicp_conformance.stimuli.ocpp.settings import OcppStimuli, StationTable, StationTls
 from oicp_conformance.stimuli.ocpp.station import Connector, Dialect, Station, StationError, connectors_of
@@ -67,12 +67,8 @@ class OcppDriver(Quiet):
             StimulusError: the extra packages are missing, or a file of `[stimuli.tls]` cannot be used.
         """
         assert isinstance(stimuli, OcppStimuli)
-        missing = [name for name in ("ocpp", "websockets") if find_spec(name) is None]
-        if missing:
-            raise StimulusError(
-                f'[stimuli] driver: found "ocpp", which needs the package {" and ".join(missing)}; '
-                'to do: pip install "oicp-conformance[ocpp]"'
-            )
+        if text := needs_extra():
+            raise StimulusError(f'[stimuli] driver: found "ocpp"; {text}')
         # The other driver waits as this one does: the user says it once.
         other = stimuli.otherwise.model_copy(update={"wait": stimuli.wait, "settle": stimuli.settle})
         otherwise: Driver = find(other.driver).from_profile(other, console)

@@ -188,7 +188,7 @@ class Station:
             connector.transaction = transaction
             await self.suspend(connector)
             connector.transaction = None
-        transaction.ended = transaction.go_on(1)
+        transaction.end()
         connector.meter, connector.over = transaction.meter, connector.over + 1
         await self._show(connector, "Finishing")
         await self.wire.end(connector, transaction, reason, token)

@@ -1,7 +1,7 @@
 """A charging transaction at a virtual station: its clock, and its meter.
 
 With a fast clock a transaction begins two hours ago and its events are minutes apart, so that nothing has to
-be waited for and no time lies in the future.
+be waited for and no time lies in the future. It ends by the real clock.
 """
 
 from dataclasses import dataclass, field
@@ -63,6 +63,10 @@ class Transaction:
         """Let time go by: so many minutes of a fast clock, else what has gone by in real time."""
         self.clock = self.clock + timedelta(minutes=minutes) if self.fast else max(self.clock, now())
         return self.clock
+
+    def end(self) -> None:
+        """End now; a car that still takes energy took it until then."""
+        self.ended = self.clock = max(self.go_on(1), now())
 
     @property
     def meter(self) -> int:

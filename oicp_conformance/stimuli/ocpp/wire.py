@@ -119,6 +119,8 @@ class Calls:
         self._wire = wire
         self._seconds = seconds
         self.listening = asyncio.ensure_future(listen)
+        # Asyncio would write to the terminal why it ended, where nobody asks for it.
+        self.listening.add_done_callback(why_ended)
 
     async def made(self, action: str, call: Awaitable[Any]) -> Any:
         """Wait for the response to a call.
@@ -153,7 +155,7 @@ class Calls:
         return f"{action} was not answered within {self._seconds:g} s{instead}"
 
 
-def why_ended(listening: "asyncio.Future[None]") -> str:
+def why_ended(listening: asyncio.Future[None]) -> str:
     """Why a connection has ended."""
     error = None if listening.cancelled() else listening.exception()
     if isinstance(error, ConnectionClosed):
