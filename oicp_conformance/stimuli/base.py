@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self, TextIO, runtime_checkable
@@ -82,6 +82,9 @@ class Watched(Protocol):
 
     def watch(self, take_down: Callable[[Ocpp], None]) -> None:
         """Begin, when the hub listens; `take_down` may be called from any thread."""
+
+    def problems(self) -> Sequence[str]:
+        """Return what does not work now that it has begun, each as one line for people."""
 
     def close(self) -> None:
         """End, when the run is over."""

@@ -6,7 +6,7 @@ import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from oicp_conformance.journal.notes import Ocpp
@@ -86,6 +86,12 @@ class OcppDriver(Quiet):
         for station in self._stations.values():
             with contextlib.suppress(StationError):
                 self._run(self._connected(station), 4 * _ANSWER)
+
+    def problems(self) -> Sequence[str]:
+        """Return why stations are not connected."""
+        return [
+            f"station {one.identity}: {one.trouble}" for one in self._stations.values() if one.dialect is None
+        ]
 
     def close(self) -> None:
         """Close the connections."""
@@ -204,7 +210,9 @@ class OcppDriver(Quiet):
         try:
             token = _token(parameters, self._stimuli.version) if "Identification" in parameters else None
         except ValueError as error:
-            return Stimulated(Outcome.UNAVAILABLE, str(error))
+            told = self._otherwise.stimulate(stimulus, parameters)
+            unavailable = told.outcome is Outcome.UNAVAILABLE
+            return Stimulated(told.outcome, str(error)) if unavailable else told
         if self._loop is None:
             self.watch(self._take_down)
         station, connector = found
