@@ -110,7 +110,8 @@ def _statement(
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
     port = free_port()
-    options = ("--fault", fault.name) if fault.name else ()
+    options = ["--fault", fault.name] if fault.name else []
+    options += ["--ocpp", fault.ocpp] if fault.ocpp else []
     started = arguments(role, f"http://127.0.0.1:{port}", options=options)
     target = Program(f"fixtures.{role}", started, own / "target.txt")
     try:

@@ -247,6 +247,8 @@ def _not_applicable(record: Record, requirement: Demand, operation: Operation) -
         return "not required of this target" if none else "optional, and the profile does not declare it"
     if requirement.needs and not record.declared(BY_NAME[requirement.needs]):
         return f"it needs {requirement.needs}, which the profile does not declare"
+    if requirement.by_station and record.profile.stimuli.driver != "ocpp":
+        return "it is held against virtual charging stations (driver ocpp)"
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:

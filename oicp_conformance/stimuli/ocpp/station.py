@@ -180,19 +180,27 @@ class Station:
         await self._show(connector, before)
 
     async def end(self, connector: Connector, reason: str, token: Token | None = None) -> None:
-        """End the transaction, and take the cable out."""
-        transaction, connector.transaction = connector.transaction, None
+        """End the transaction, and take the cable out; one that is ending already is waited for."""
+        transaction = connector.transaction
         if transaction is None:
             return
-        if transaction.suspended is None and reason == "EVDisconnected":
-            connector.transaction = transaction
-            await self.suspend(connector)
+        if transaction.ending:
+            while connector.transaction is transaction:
+                await asyncio.sleep(_STEP)
+            return
+        transaction.ending = True
+        try:
+            if reason == "EVDisconnected":
+                await self.suspend(connector)
+            transaction.end()
+            await self._show(connector, "Finishing")
+        finally:
+            # The central system may request the next one as soon as it hears that this one is over.
+            connector.meter, connector.over = transaction.meter, connector.over + 1
             connector.transaction = None
-        transaction.end()
-        connector.meter, connector.over = transaction.meter, connector.over + 1
-        await self._show(connector, "Finishing")
         await self.wire.end(connector, transaction, reason, token)
-        await self._show(connector, "Available")
+        if connector.transaction is None and not connector.beginning:
+            await self._show(connector, "Available" if connector.operative else "Unavailable")
 
     # --- what the central system asks for
 

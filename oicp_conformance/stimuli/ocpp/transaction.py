@@ -46,6 +46,8 @@ class Transaction:
     begun: datetime = field(default_factory=now)
     ended: datetime | None = None
     suspended: datetime | None = None
+    ending: bool = False
+    """Whether its end is on its way."""
     messages: int = 0
     """How many messages of OCPP 2.0.1 were sent about it."""
 
