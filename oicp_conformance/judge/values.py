@@ -31,6 +31,11 @@ def moment(body: Mapping[str, Any], name: str) -> datetime | None:
     return when if when.tzinfo else None
 
 
+def are_readable(body: Mapping[str, Any], *names: str) -> bool:
+    """Whether each of these fields is a date and time with its offset, so that they can be compared."""
+    return all(moment(body, name) for name in names)
+
+
 def text(body: Mapping[str, Any], name: str) -> str | None:
     """A string, or None."""
     value = body.get(name)
