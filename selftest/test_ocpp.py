@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from ocpp.exceptions import NotImplementedError as NotImplementedByStation
 from ocpp.v16 import call as call16
 from ocpp.v201 import call as call201
 from websockets.sync.server import Server, ServerConnection, serve
 
+from oicp_conformance import preflight
 from oicp_conformance.embedded import EVSE_IDS
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.profile import ProfileError, load
@@ -28,7 +31,7 @@ from oicp_conformance.stimuli import ocpp as ocpp_package
 from oicp_conformance.stimuli.base import Console
 from oicp_conformance.stimuli.ocpp import driver as driver_module
 from oicp_conformance.stimuli.ocpp.driver import OcppDriver
-from oicp_conformance.stimuli.ocpp.settings import OcppStimuli
+from oicp_conformance.stimuli.ocpp.settings import OcppStimuli, StationTls
 from selftest.support import cpo_profile, reference_target, run_suite
 
 VERSIONS = ("1.6", "2.0.1")
@@ -195,6 +198,23 @@ def test_app_starts_and_stops(rig: Rig) -> None:
     assert (started[-16:], stopped[-15:]) == ("StartTransaction", "StopTransaction")
 
 
+def test_transaction_ends_once_when_two_want_it(rig: Rig) -> None:
+    """The cable is taken out while a remote stop is on its way."""
+    rig.remote_start()
+    assert rig.does("plug-in").outcome is Outcome.DONE
+    body = {"SessionID": SESSION, "ProviderID": "DE-DCB", "EvseID": EVSE}
+    rig.cpo.answer("eRoamingAuthorizeRemoteStop", json.dumps(body).encode())
+    assert rig.does("unplug").outcome is Outcome.DONE
+    rig.hub.wait("eRoamingChargeDetailRecord")
+    ended = [one for one in rig.said if one.kind == "call" and _is_end(one)]
+    assert len(ended) == 1
+    assert rig.driver._stations["CP-1"].connectors[1].is_free
+
+
+def _is_end(message: Ocpp) -> bool:
+    return message.action == "StopTransaction" or message.payload.get("eventType") == "Ended"
+
+
 def test_fault_is_told(rig: Rig) -> None:
     rig.charges()
     rig.does("eRoamingChargingNotifications", Type="Error")
@@ -299,7 +319,7 @@ def test_start_that_is_not_authorized_is_the_stimulus_trouble(rig16: Rig) -> Non
 
 
 @contextlib.contextmanager
-def strange(talk: Callable[[ServerConnection], None]) -> Iterator[str]:
+def strange(talk: Callable[[ServerConnection], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A central system that does with a connection what `talk` says; gives its URL."""
 
     def handle(connection: ServerConnection) -> None:
@@ -307,19 +327,22 @@ def strange(talk: Callable[[ServerConnection], None]) -> Iterator[str]:
             talk(connection)
 
     server: Server
-    with serve(handle, "127.0.0.1", 0, subprotocols=["ocpp1.6"]) as server:  # type: ignore[list-item]
+    named: Any = ["ocpp1.6"]
+    with serve(handle, "127.0.0.1", 0, subprotocols=named, ssl=tls) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}/ocpp"
+        yield f"ws{'s' if tls else ''}://127.0.0.1:{server.socket.getsockname()[1]}/ocpp"
         server.shutdown()
 
 
-def told_by(url: str, monkeypatch: pytest.MonkeyPatch, **changed: Any) -> str:
+def told_by(
+    url: str, monkeypatch: pytest.MonkeyPatch, *, tls: StationTls | None = None, **changed: Any
+) -> str:
     """What the stimulus says of a central system."""
     monkeypatch.setattr(driver_module, "_ANSWER", 0.5)
     monkeypatch.setattr(driver_module, "_RECONNECT", 0.0)
     stimuli = settings(url)
     table = stimuli.stations[0].model_copy(update=changed)
-    driver = made(stimuli.model_copy(update={"stations": [table]}))
+    driver = made(stimuli.model_copy(update={"stations": [table], "tls": tls}))
     try:
         told = driver.stimulate("eRoamingAuthorizeStart", {"EvseID": EVSE, "Identification": CARD})
     finally:
@@ -341,6 +364,25 @@ def test_refused_boot(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with strange(talk) as url:
         assert "BootNotification was answered with status Rejected" in told_by(url, monkeypatch)
+
+
+def test_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A station trusts the CA of [stimuli.tls], and nobody else."""
+    authority, tls = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    (tmp_path / "no.pem").write_text("no certificate", encoding="utf-8")
+
+    def talk(connection: ServerConnection) -> None:
+        _boots(connection, status="Rejected")
+        connection.recv()
+
+    with strange(talk, tls) as url:
+        trusting = StationTls(ca=str(tmp_path / "ca.pem"))
+        assert "status Rejected" in told_by(url, monkeypatch, tls=trusting)
+        assert "CERTIFICATE_VERIFY_FAILED" in told_by(url, monkeypatch)
+    with pytest.raises(StimulusError, match=r"^\[stimuli.tls\] ca: .*; expected a PEM file$"):
+        told_by(url, monkeypatch, tls=StationTls(ca=str(tmp_path / "no.pem")))
 
 
 def test_error_in_place_of_a_response(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,3 +515,19 @@ def test_run_of_the_collection(tmp_path: Path, version: str) -> None:
     assert {one["version"] for one in said} == {version}
     assert {"BootNotification", "Authorize"} <= {one["action"] for one in said}
     assert PASSWORD not in (ran.folder / "run.json").read_text(encoding="utf-8")
+
+
+def test_wrong_password_is_no_finding(tmp_path: Path) -> None:
+    with reference_target("cpo", ["--ocpp", "1.6"]) as target:
+        profile = target.profile().replace(PASSWORD, "something-else")
+        (tmp_path / "check.toml").write_text(profile, encoding="utf-8")
+        checked = list(preflight.check(load(tmp_path / "check.toml")))
+        ran = run_suite(tmp_path, profile, "-k", "test_card_authorized_by_broadcast")
+    assert ran.verdict == "incomplete", ran.output
+    assert not ran.rows("fail") + ran.rows("warning")
+    assert ran.says("HTTP 401 wrong identity or password")
+    assert ran.says("Look at the OCPP messages in notes.jsonl")
+    (about,) = [one for one in checked if one.about == "stimuli"]
+    assert about.state is preflight.State.PROBLEM
+    assert "station CP-1" in about.text
+    assert "HTTP 401" in about.text

@@ -365,7 +365,10 @@ def _token(parameters: Mapping[str, object], version: str) -> Token:
 
 
 def _tls(table: StationTls | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=table.ca if table else None)
+    try:
+        context = ssl.create_default_context(cafile=table.ca if table else None)
+    except (OSError, ValueError) as error:
+        raise StimulusError(f"[stimuli.tls] ca: {error}; expected a PEM file") from None
     if table and table.certificate:
         try:
             # With no password at all, OpenSSL would ask for one on the terminal.
