@@ -378,11 +378,11 @@ def test_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         connection.recv()
 
     with strange(talk, tls) as url:
-        trusting = StationTls(ca=str(tmp_path / "ca.pem"))
+        trusting = StationTls(ca=tmp_path / "ca.pem")
         assert "status Rejected" in told_by(url, monkeypatch, tls=trusting)
         assert "CERTIFICATE_VERIFY_FAILED" in told_by(url, monkeypatch)
     with pytest.raises(StimulusError, match=r"^\[stimuli.tls\] ca: .*; expected a PEM file$"):
-        told_by(url, monkeypatch, tls=StationTls(ca=str(tmp_path / "no.pem")))
+        told_by(url, monkeypatch, tls=StationTls(ca=tmp_path / "no.pem"))
 
 
 def test_error_in_place_of_a_response(monkeypatch: pytest.MonkeyPatch) -> None:

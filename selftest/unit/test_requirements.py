@@ -64,6 +64,8 @@ ROWS: tuple[Row, ...] = (
     *waits.ROWS,
     *(row for fault in every(kind="fault") for row in of_fault(fault)),
 )
+FURTHER = {**further.FURTHER, **stations.FURTHER}
+FAIR = {**fair.FAIR, **stations.FAIR}
 
 
 @dataclass(frozen=True)
@@ -149,14 +151,14 @@ def test_breaks(row: Row, breaks: Broken) -> None:
     is_found(row.journal, row.requirement, breaks)
 
 
-@pytest.mark.parametrize("what", (further.FURTHER | stations.FURTHER))
+@pytest.mark.parametrize("what", FURTHER)
 def test_breaks_in_another_way(what: str) -> None:
-    is_found(*(further.FURTHER | stations.FURTHER)[what])
+    is_found(*FURTHER[what])
 
 
-@pytest.mark.parametrize("what", (fair.FAIR | stations.FAIR))
+@pytest.mark.parametrize("what", FAIR)
 def test_accuses_nobody(what: str) -> None:
-    target, talk = (fair.FAIR | stations.FAIR)[what]
+    target, talk = FAIR[what]
     assert judged(target, "http.json", talk).broken == set()
 
 

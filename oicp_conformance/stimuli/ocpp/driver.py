@@ -210,9 +210,9 @@ class OcppDriver(Quiet):
         try:
             token = _token(parameters, self._stimuli.version) if "Identification" in parameters else None
         except ValueError as error:
-            told = self._otherwise.stimulate(stimulus, parameters)
-            unavailable = told.outcome is Outcome.UNAVAILABLE
-            return Stimulated(told.outcome, str(error)) if unavailable else told
+            answer = self._otherwise.stimulate(stimulus, parameters)
+            unavailable = answer.outcome is Outcome.UNAVAILABLE
+            return Stimulated(answer.outcome, str(error)) if unavailable else answer
         if self._loop is None:
             self.watch(self._take_down)
         station, connector = found
