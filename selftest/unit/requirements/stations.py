@@ -82,6 +82,11 @@ def _charge(**fields: Any) -> Callable[[Journal, Session], object]:
     return talk
 
 
+def _other_card(cpo: Journal, session: Session) -> None:
+    charged(cpo, session, presented="DEADBEEF")
+    cpo.cdr(session)
+
+
 def _not_ended(cpo: Journal, session: Session) -> None:
     Station(cpo).begins("APP1")
     cpo.cdr(session)
@@ -168,7 +173,7 @@ ROWS = (
         "identification",
         carded(_charge()),
         broken(
-            carded(lambda cpo, session: (charged(cpo, session, presented="DEADBEEF"), cpo.cdr(session))),
+            carded(_other_card),
             "/Identification",
             *("the transaction began with another medium", "expected DEADBEEF"),
         ),
