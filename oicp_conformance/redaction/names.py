@@ -59,7 +59,7 @@ class Names:
 
     def kind(self, field: str, within: Kind | None = None) -> Kind | None:
         """Of which kind the value of a field is, within one of another kind."""
-        if within == "hash" and field.lower() == "function":
+        if (within, field.lower()) in {("hash", "function"), ("uid", "type")}:
             return None
         bare = _bare(field)
         known = within or self.kinds.get(bare)
