@@ -50,6 +50,7 @@ _LONGEST_LINE = 65536
 """Bytes of a request line that are read."""
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
+_AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 """Under which name a request has what it is read from."""
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
@@ -128,7 +129,7 @@ class Server:
         return [f"{type(error).__name__}: {error}" for error in self._server.handler_errors]
 
     def _handle(self, request: Request) -> Response:
-        raw = request.environ["RAW_URI"]
+        raw = _in_origin_form(request.environ["RAW_URI"])
         located = at_path(raw.partition("?")[0])
         longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
         decision = self._hears(_read(request, raw, longest, self._budget))
@@ -194,6 +195,11 @@ class _Body:
         if cut:
             bare = replace(bare, cut=True, length=self.size, sha256=self._digest.hexdigest())
         return self._budget.kept(bare, self._taken)
+
+
+def _in_origin_form(target: str) -> str:
+    """The path and query of a request target, which a client may send in absolute form (RFC 9112 3.2.2)."""
+    return _AUTHORITY.sub("", target) or "/"
 
 
 def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
