@@ -1,170 +1,377 @@
-"""How long the hub takes over a full load, and how much memory: `python -m tools.benchmark`.
+"""What the suite costs, as ratios that are measured in one run: `python -m tools.benchmark [--out FILE]`.
 
-The partners are processes of their own, as a target is. What is printed of time is theirs for taking and
-serving, and ours for judging; what is printed of memory is ours: hub, journal and judge.
+Each part runs in a process of its own, so that its memory is its own. `--part NAME` runs one of them.
 """
 
 import argparse
+import contextlib
 import json
-import resource
+import os
+import platform
+import re
+import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
+import jsonschema_rs
 
-from oicp_conformance.actors.stage import Stage
-from oicp_conformance.hub.inventory import catalogue
-from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance import embedded
+from oicp_conformance.journal.archive import read_lines
+from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.judge.outcome import Record, operation_of
+from oicp_conformance.judge.requirements import message_fields
+from oicp_conformance.judge.verdicts import judge
+from oicp_conformance.oicp import openapi
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.oicp.provider import faker
-from oicp_conformance.profile import Profile
-from oicp_conformance.stimuli import driver_for
+from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile import load
+from tools import full_load
 
-OPERATOR, PROVIDER = "DE*ABC", "DE-DCB"
-PAGE = 2000
-TIMEOUT = 120.0
-Result = TypeVar("Result")
+ROOT = Path(__file__).parent.parent
+EXCHANGES = 100_000
+EVSES = 100_000
+MESSAGES = 20_000
+LONGEST = 900.0
+"""Seconds that one part may take."""
 
 
-def _profile(role: str) -> Profile:
-    """The profile of a partner that needs not be there: it only calls."""
-    partner: dict[str, object] = {"operator_id": OPERATOR, "evse_ids": [f"{OPERATOR}*E1*1"]}
-    if role == "emp":
-        card = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}}
-        partner = {"provider_id": PROVIDER, "accepts": [card]}
-    return Profile.model_validate(
-        {
-            "target": {"name": "a partner", "role": role, "base_url": "http://127.0.0.1:9"},
-            "partner": partner,
-            "hub": {"listen": "127.0.0.1:0"},
-        }
+@dataclass(frozen=True)
+class Line:
+    """One figure, and what it should be."""
+
+    what: str
+    figure: str
+    goal: str = ""
+    reached: bool | None = None
+    """Whether the goal is reached; None where there is none."""
+
+    @property
+    def row(self) -> str:
+        """The line as a row of a Markdown table."""
+        reached = {None: "", True: "yes", False: "**no**"}[self.reached]
+        return f"| {self.what} | {self.figure} | {self.goal} | {reached} |"
+
+
+# --- a run against its own exchanges, played back
+
+
+def a_run(role: Role, folder: Path) -> tuple[float, Path]:
+    """Judge a reference target as a user does; gives the seconds of wall time, and the folder of the run."""
+    port = embedded.free_port()
+    out = folder / "out"
+    with embedded.reference(role, f"http://127.0.0.1:{port}") as target:
+        file = folder / "profile.toml"
+        file.write_text(embedded.profile(role, port, target), encoding="utf-8")
+        command = [sys.executable, "-m", "oicp_conformance", "run", "--target", str(file), "--no-report-html"]
+        began = time.monotonic()
+        subprocess.run(  # noqa: S603 - our own command
+            [*command, "--report-dir", str(out), "-qq"], check=True, stdout=subprocess.DEVNULL
+        )
+        return time.monotonic() - began, out
+
+
+class _Sink(BaseHTTPRequestHandler):
+    """Says yes to all that a target sends: one that cannot reach the hub would try again and again."""
+
+    def do_POST(self) -> None:
+        """Read a request, and acknowledge it."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b'{"Result": true, "StatusCode": {"Code": "000"}}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def _sink() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Sink) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def played_back(role: Role, exchanges: Sequence[Exchange]) -> float:
+    """Send the calls of the hub to a reference target again; gives the seconds."""
+    calls = [one for one in exchanges if not one.by_target and one.method == "POST"]
+    with (
+        _sink() as hub,
+        embedded.reference(role, hub) as target,
+        httpx.Client(base_url=target["base_url"], trust_env=False, timeout=30.0) as client,
+    ):
+        began = time.monotonic()
+        for one in calls:
+            client.post(one.path, content=one.request.body, headers={"Content-Type": "application/json"})
+        return time.monotonic() - began
+
+
+def role_part(role: Role) -> list[Line]:
+    """A run of a role against the playback of its calls, and its fields against jsonschema-rs."""
+    with TemporaryDirectory(prefix="benchmark-") as folder:
+        seconds, out = a_run(role, Path(folder))
+        exchanges, _ = read_lines(out / "journal.jsonl")
+        profile = load(Path(folder, "profile.toml"), operations=BY_NAME)
+        playback = played_back(role, exchanges)
+        calls = sum(not one.by_target for one in exchanges)
+        ratio = seconds / playback
+        ours, theirs, count = fields(Record(profile, exchanges, ()))
+    name = role.upper()
+    return [
+        Line(f"{name}: a run with all tests", f"{seconds:.1f} s, {len(exchanges)} exchanges"),
+        Line(f"{name}: its {calls} calls played back with httpx", f"{playback:.2f} s"),
+        Line(f"{name}: run / playback", f"{ratio:.0f}", "at most 12, plus waits", ratio <= 12),
+        Line(
+            f"{name}: field requirements of {count} messages / jsonschema-rs",
+            f"{ours / theirs:.1f} ({ours:.2f} s / {theirs:.2f} s)",
+            "at most 1",
+            ours <= theirs,
+        ),
+    ]
+
+
+def both_part() -> list[Line]:
+    """Both roles with all tests, as `demo` runs them."""
+    with TemporaryDirectory(prefix="benchmark-") as folder:
+        command = [sys.executable, "-m", "oicp_conformance", "demo", "--no-report-html"]
+        began = time.monotonic()
+        subprocess.run(  # noqa: S603 - our own command
+            [*command, "--report-dir", folder, "-qq"], check=True, stdout=subprocess.DEVNULL
+        )
+        seconds = time.monotonic() - began
+    return [Line("both roles with all tests, without report.html", f"{seconds:.1f} s", "15 s", seconds <= 15)]
+
+
+def fields(record: Record, count: int = MESSAGES) -> tuple[float, float, int]:
+    """Judge the fields of many messages, and validate the same; gives the seconds of both, and how many."""
+    sent = [
+        one
+        for one in record.exchanges
+        if one.operation and isinstance(one.sent.json, dict) and (one.by_target or one.status == 200)
+    ]
+    again = [sent[at % len(sent)] for at in range(count)]
+    # Others, so that nothing is remembered of them; what they say is read already, for both.
+    copies = tuple(replace(one, number=number) for number, one in enumerate(again, 1))
+    validators: dict[type, Any] = {}
+    pairs = []
+    for one in copies:
+        operation = operation_of(one)
+        table = operation.request_model(record.role, one.sent.json) if one.by_target else None
+        model = table[1] if table else operation.answer
+        if model not in validators:
+            validators[model] = jsonschema_rs.validator_for(openapi.schema(model))
+        pairs.append((validators[model], one.sent.json))
+    copied = replace(record, exchanges=copies)
+    began = time.perf_counter()
+    for _ in message_fields.fields(copied):
+        pass
+    ours = time.perf_counter() - began
+    began = time.perf_counter()
+    for validator, message in pairs:
+        for _ in validator.iter_errors(message):
+            pass
+    return ours, time.perf_counter() - began, len(copies)
+
+
+# --- size
+
+
+def copied(exchanges: Sequence[Exchange], count: int) -> Iterator[Exchange]:
+    """Repeat a run until there are so many exchanges: each time with other SessionIDs, and later."""
+    ids = {
+        str(value).encode()
+        for one in exchanges
+        for part in (one.request, one.answer)
+        if isinstance(value := part.get("SessionID"), str) and len(value) > 8
+    }
+    pattern = re.compile(b"|".join(map(re.escape, sorted(ids, key=len, reverse=True))))
+    lasts = (exchanges[-1].finished or exchanges[-1].started) - exchanges[0].started + 1
+    number = 0
+    for turn in range(count // len(exchanges) + 1):
+        names: dict[bytes, bytes] = {}
+
+        def other(found: re.Match[bytes], names: dict[bytes, bytes] = names) -> bytes:
+            return names.setdefault(found[0], str(uuid.uuid4()).encode())
+
+        first, later = number, turn * lasts
+        for one in exchanges:
+            if number == count:
+                return
+            number += 1
+            yield replace(
+                one,
+                number=number,
+                started=one.started + later,
+                finished=one.finished + later if one.finished else None,
+                request=_renamed(one.request, pattern, other),
+                answer=_renamed(one.answer, pattern, other),
+                control=first + one.control if one.control else None,
+                repeats=first + one.repeats if one.repeats else None,
+                test=f"{one.test} {turn}",
+            )
+
+
+def _renamed(part: Part, pattern: re.Pattern[bytes], other: Callable[[re.Match[bytes]], bytes]) -> Part:
+    return replace(part, body=pattern.sub(other, part.body))
+
+
+def many_part(count: int) -> list[Line]:
+    """So many exchanges in one run, judged at its end."""
+    with TemporaryDirectory(prefix="benchmark-") as folder:
+        _, out = a_run("cpo", Path(folder))
+        exchanges, _ = read_lines(out / "journal.jsonl")
+        profile = load(Path(folder, "profile.toml"), operations=BY_NAME)
+    numbers = {one.number: at for at, one in enumerate(exchanges, 1)}
+    exchanges = tuple(
+        replace(
+            one,
+            control=numbers.get(one.control) if one.control else None,
+            repeats=numbers.get(one.repeats) if one.repeats else None,
+        )
+        for one in exchanges
+    )
+    said = tuple(copied(exchanges, count))
+    before = full_load.peak()
+    began = time.monotonic()
+    judge(Record(profile, said, ()), partial="a benchmark")
+    seconds, most = time.monotonic() - began, full_load.peak()
+    goal = 60 * count / EXCHANGES
+    return [
+        Line(
+            f"{count} exchanges in one run judged",
+            f"{seconds:.0f} s",
+            f"{goal:g} s",
+            seconds <= goal,
+        ),
+        Line(
+            "memory for that", f"{most:.0f} MB, {before:.0f} MB of it before judging", "1000 MB", most <= 1000
+        ),
+    ]
+
+
+def full_load_part() -> list[Line]:
+    """A full load of EVSE records, taken, judged and served."""
+    seconds = full_load.run(EVSES, 0)
+    most = full_load.peak()
+    return [
+        Line(
+            f"full load of {EVSES} EVSE records taken, judged, served",
+            f"{seconds:.0f} s",
+            "15 s",
+            seconds <= 15,
+        ),
+        Line("memory for that", f"{most:.0f} MB", "1000 MB", most <= 1000),
+    ]
+
+
+def help_part() -> list[Line]:
+    """The start of the command, and of Python alone."""
+
+    def median(command: Sequence[str]) -> float:
+        took = []
+        for _ in range(7):
+            began = time.monotonic()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+            took.append(time.monotonic() - began)
+        return statistics.median(took)
+
+    python = median([sys.executable, "-c", "pass"])
+    seconds = median([sys.executable, "-m", "oicp_conformance", "--help"])
+    return [
+        Line("`oicp-conformance --help`", f"{seconds:.2f} s", "0.3 s", seconds <= 0.3),
+        Line("`--help` / Python alone", f"{seconds / python:.1f}"),
+    ]
+
+
+PARTS: Mapping[str, Callable[[], list[Line]]] = {
+    "help": help_part,
+    "cpo": lambda: role_part("cpo"),
+    "emp": lambda: role_part("emp"),
+    "both": both_part,
+    "full-load": full_load_part,
+    "10000-exchanges": lambda: many_part(EXCHANGES // 10),
+    "100000-exchanges": lambda: many_part(EXCHANGES),
+}
+
+
+# --- all of it
+
+
+def measured(part: str) -> list[Line]:
+    """Run a part in a process of its own."""
+    with TemporaryDirectory(prefix="benchmark-") as folder:
+        file = Path(folder, "lines.json")
+        command = [sys.executable, "-m", "tools.benchmark", "--part", part, "--lines", str(file)]
+        try:
+            done = subprocess.run(command, cwd=ROOT, check=False, timeout=LONGEST)  # noqa: S603 - our own
+        except subprocess.TimeoutExpired:
+            return [Line(part, f"not measured: more than {LONGEST:g} s", reached=False)]
+        if done.returncode:
+            return [Line(part, f"not measured: exit code {done.returncode}", reached=False)]
+        return [Line(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def machine() -> str:
+    """What this machine is."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists() and (found := re.search(r"^model name\s*: (.*)$", info.read_text(), re.MULTILINE)):
+        name = found[1]
+    return f"{os.cpu_count()} cores ({name}), {platform.system()}, Python {platform.python_version()}"
+
+
+def page(lines: Sequence[Line], load: float) -> str:
+    """The figures as a page of the documentation."""
+    return "\n".join(
+        [
+            "# Speed",
+            "",
+            "`tox -e benchmark -- --out docs/speed.md` measures what the suite costs, and writes this page.",
+            "A ratio compares two figures of one run of the benchmark, so it depends less on the machine.",
+            "",
+            f"Measured on {date.today().isoformat()} with `python -m tools.benchmark`, on {machine()}.",
+            f"The load average was {load:.1f} at the start. Times are shorter on a machine that is quiet.",
+            "",
+            "| figure | measured | goal | reached |",
+            "|---|---|---|---|",
+            *(one.row for one in lines),
+            "",
+        ]
     )
 
 
-def _hub(role: str) -> Stage:
-    profile = _profile(role)
-    hub = Stage(profile, driver_for(profile.stimuli, interactive=False, out=sys.stdout), faker(1))
-    hub.start()
-    return hub
-
-
-def push(url: str, count: int, broken: int) -> float:
-    """Push a full load; gives the seconds from the first byte to the answer.
-
-    Of every `broken` records the first has something wrong with it; 0 for none.
-    """
-    records = [
-        {name: value for name, value in record.items() if not name.startswith("Operator")}
-        for record in catalogue(faker(2), count, [OPERATOR])
-    ]
-    for record in records[:: broken or len(records)] if broken else ():
-        record["Plugs"], record["Vendor"] = ["Cable"], "something"
-    data = {"OperatorID": OPERATOR, "OperatorName": "Benchmark", "EvseDataRecord": records}
-    body = json.dumps({"ActionType": "fullLoad", "OperatorEvseData": data}, ensure_ascii=False).encode()
-    path = BY_NAME["eRoamingPushEvseData"].path_for({"operatorID": OPERATOR})
-    began = time.monotonic()
-    with httpx.Client(base_url=url, trust_env=False, timeout=TIMEOUT) as client:
-        said = client.post(path, content=body, headers={"Content-Type": "application/json"}).json()
-    seconds = time.monotonic() - began
-    if said["Result"] is not True:
-        raise SystemExit(f"the full load was refused: {said}")
-    return seconds
-
-
-def pull(url: str, count: int) -> float:
-    """Pull all pages, in another notation than was pushed; gives the seconds."""
-    path = BY_NAME["eRoamingPullEvseData"].path_for({"providerID": PROVIDER})
-    body = {"ProviderID": PROVIDER, "GeoCoordinatesResponseFormat": "DegreeMinuteSeconds"}
-    seen: set[str] = set()
-    began = time.monotonic()
-    with httpx.Client(base_url=url, trust_env=False, timeout=TIMEOUT) as client:
-        last, number = False, 0
-        while not last:
-            page = client.post(path, params={"page": number, "size": PAGE}, json=body).json()
-            seen.update(record["EvseID"] for record in page["content"])
-            last, number = page["last"], number + 1
-    seconds = time.monotonic() - began
-    if len(seen) != count:
-        raise SystemExit(f"{len(seen)} of {count} records were served")
-    return seconds
-
-
-def _partner(*arguments: object) -> float:
-    """Run one of the two above in a process of its own."""
-    command = [sys.executable, "-m", "tools.benchmark", *map(str, arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    return float(done.stdout)
-
-
-def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
-    began = time.monotonic()
-    result = work()
-    return time.monotonic() - began, result
-
-
-def peak() -> float:
-    """The most memory that this process has had so far, in MB."""
-    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return size / (1e6 if sys.platform == "darwin" else 1e3)
-
-
-def _tell(what: str, seconds: float) -> None:
-    sys.stdout.write(f"{what:<44} {seconds:6.2f} s   {peak():6.0f} MB at most so far\n")
-    sys.stdout.flush()
-
-
-def _judged(hub: Stage) -> list[Outcome]:
-    return outcomes(Record(hub.profile, tuple(hub.journal.closed()), tuple(hub.journal.notes)))
-
-
-def run(count: int, broken: int) -> None:
-    """Take a full load, judge it, serve it, and tell how that went."""
-    cpo, emp = _hub("cpo"), _hub("emp")
-    try:
-        taking = _partner("push", cpo.url, count, broken)
-        taken = cpo.journal.wait(lambda one: one.by_target, TIMEOUT)
-        size = len(taken.request.body) / 1e6 if taken else 0
-        _tell(f"a full load of {count} records ({size:.0f} MB) taken", taking)
-        judging, found = _timed(lambda: _judged(cpo))
-        _tell(f"judged, with {sum(one.is_finding for one in found)} findings", judging)
-        again, _ = _timed(lambda: _judged(cpo))
-        _tell("judged again, as after each test", again)
-        emp.hubject.store = cpo.hubject.store
-        serving = _partner("pull", emp.url, count)
-        _tell(f"served in pages of {PAGE}", serving)
-        pulled, _ = _timed(lambda: _judged(emp))
-        _tell("the pulls judged", pulled)
-        _tell("together", taking + judging + serving + pulled)
-        for failure in (*cpo.failures, *emp.failures):
-            raise SystemExit(failure)
-    finally:
-        cpo.stop()
-        emp.stop()
-
-
 def main() -> None:
-    """Run the benchmark, or a partner of it."""
+    """Measure all parts, or some."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--count", type=int, default=50_000, help="EVSE records of the full load")
-    parser.add_argument("--broken", type=int, default=0, help="spoil one of so many records (default: none)")
-    partners = parser.add_subparsers(dest="partner")
-    pushing = partners.add_parser("push")
-    pulling = partners.add_parser("pull")
-    for one in (pushing, pulling):
-        one.add_argument("url")
-        one.add_argument("records", type=int)
-    pushing.add_argument("every", type=int)
+    parser.add_argument("--part", choices=list(PARTS), help="measure only this, in this process")
+    parser.add_argument("--lines", type=Path, help="write the figures of a part as JSON into this file")
+    parser.add_argument("--out", type=Path, help="write a page with all figures into this file")
     given = parser.parse_args()
-    if given.partner == "push":
-        sys.stdout.write(f"{push(given.url, given.records, given.every)}\n")
-    elif given.partner == "pull":
-        sys.stdout.write(f"{pull(given.url, given.records)}\n")
+    if given.part:
+        lines = PARTS[given.part]()
+        if given.lines:
+            given.lines.write_text(json.dumps([one.__dict__ for one in lines]), encoding="utf-8")
     else:
-        run(given.count, given.broken)
+        load = os.getloadavg()[0]
+        lines = [line for part in PARTS for line in measured(part)]
+        if given.out:
+            given.out.write_text(page(lines, load), encoding="utf-8")
+    if not given.lines:
+        sys.stdout.write("".join(f"{one.row}\n" for one in lines))
 
 
 if __name__ == "__main__":

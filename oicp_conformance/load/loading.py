@@ -92,6 +92,8 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
     by_hub = [Exchange.from_json(one) for one in result.pop("lines")]
     hub.journal.exchanges = keeping.merged(by_hub, hub.journal.closed(), plan.mark)
     hub.journal.notes.clear()
+    if not hub.journal.exchanges:
+        run.stopped = "no exchange of the load could be judged"
     (folder / RESULT).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     statement = run.finish()
     statement_page.write(folder / archive.STATEMENT)

@@ -142,7 +142,8 @@ class Hubject(FastHttpUser):
 def _answered(response: Any) -> dict[str, Any]:
     if not response.status_code:
         error = response.error
-        is_late = isinstance(error, TimeoutError)
+        # What went wrong in the last of Locust's tries, of which there is one.
+        is_late = isinstance(getattr(error, "original", error), TimeoutError)
         late = f"no answer within {PROFILE.target.timeout:g} s"
         return {
             "trouble": "timeout" if is_late else "hung up",

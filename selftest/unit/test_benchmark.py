@@ -1,0 +1,39 @@
+"""The benchmark's own parts: a run that is repeated can still be judged, a table tells what is missed."""
+
+from itertools import pairwise
+
+from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.verdicts import outcomes
+from selftest.unit.journals import a_cpo
+from tools.benchmark import Line, copied, fields, page
+
+
+def test_a_repeated_run_has_other_sessions_and_the_same_verdicts() -> None:
+    journal = a_cpo()
+    session = journal.remote_start()
+    journal.cdr(session)
+    once = len(journal.exchanges)
+    many = tuple(copied(journal.exchanges, 3 * once))
+    assert [one.number for one in many] == list(range(1, 3 * once + 1))
+    assert all(one.started < two.started for one, two in pairwise(many))
+    assert len({one.request.get("SessionID") for one in many}) == 3
+    before = {one.requirement for one in outcomes(journal.record) if one.is_finding}
+    after = {one.requirement for one in outcomes(Record(journal.profile, many, ())) if one.is_finding}
+    assert after == before
+
+
+def test_fields_of_messages_are_judged_as_often_as_they_are_validated() -> None:
+    journal = a_cpo()
+    journal.cdr(journal.remote_start())
+    ours, theirs, count = fields(journal.record, 200)
+    assert ours > 0
+    assert theirs > 0
+    assert count == 200
+
+
+def test_a_goal_that_is_missed_is_said() -> None:
+    lines = [Line("a", "1 s", "2 s", reached=True), Line("b", "3 s", "2 s", reached=False), Line("c", "4")]
+    text = page(lines, 0.5)
+    assert "| a | 1 s | 2 s | yes |" in text
+    assert "| b | 3 s | 2 s | **no** |" in text
+    assert "| c | 4 |  |  |" in text
