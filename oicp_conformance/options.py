@@ -4,7 +4,7 @@ It is read in every session of pytest of whoever has the suite installed, so it 
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ class Option:
     many: bool = False
     """Whether it may be repeated."""
     default: Any = None
+    hidden: bool = False
+    """Whether the command's help leaves it out: the error that asks for it names it."""
 
     @property
     def key(self) -> str:
@@ -58,6 +60,7 @@ def _setting(text: str) -> str:
 
 TARGET = Option("--target", "the profile of the backend under test", "FILE", Path)
 SET = Option("--set", "change the profile, e.g. hub.listen=0.0.0.0:8600", "KEY=VALUE", _setting, many=True)
+CONSENT = Option("--i-may-test-this-system", "confirm it for a public address or Hubject itself", hidden=True)
 OPERATION = Option("--operation", "run only the tests about this operation", "NAME", many=True)
 EXAMPLES_OPTION = Option(
     "--examples",
@@ -77,9 +80,14 @@ NO_HTML = Option("--no-report-html", "do not render report.html")
 JOURNAL = Option("--journal", "judge a saved journal again, without a target", "FILE", Path)
 
 ALL = (
-    *(TARGET, SET, OPERATION, EXAMPLES_OPTION, SEED_OPTION, DEVIATIONS, BASELINE, HISTORY),
+    *(TARGET, SET, CONSENT, OPERATION, EXAMPLES_OPTION, SEED_OPTION, DEVIATIONS, BASELINE, HISTORY),
     *(REPORT_DIR, NO_HTML, JOURNAL),
 )
+
+
+def settings(given: Sequence[str], *, consent: bool) -> list[str]:
+    """Return the changes of the profile that a command line asks for."""
+    return [*given, *([f"target.consent={CONSENT.name}"] if consent else [])]
 
 
 def offer(parser: "pytest.Parser", options: Iterable[Option] = ALL) -> None:

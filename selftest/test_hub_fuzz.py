@@ -108,6 +108,15 @@ def test_any_bytes_are_survived(hub: Stage) -> None:
     is_well(hub)
 
 
+def test_a_request_in_absolute_form_is_for_its_path(hub: Stage) -> None:
+    """As a client sends it that takes the hub for a proxy: a server must take both (RFC 9112 3.2.2)."""
+    body = json.dumps({"ProviderID": "DE-DCB"})
+    head = f"Host: hub\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    heard = say(hub, f"POST {hub.url}{PATHS['eRoamingPullEvseStatus']} HTTP/1.1\r\n{head}\r\n{body}".encode())
+    assert heard.startswith(b"HTTP/1.1 200 ")
+    assert list(hub.journal.closed())[-1].operation == "eRoamingPullEvseStatus"
+
+
 TOKENS = st.sampled_from(["POST", "GET", "HEAD", "OPTIONS", "CONNECT", "post", "PRI", "", "Ä"]) | st.text(
     max_size=4
 )

@@ -6,6 +6,7 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
@@ -55,7 +56,7 @@ def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> R
         known = Result(**json.loads(file.read_text(encoding="utf-8")))
         if known.suite == _suite():
             return known
-    about = [] if whole else _tests_for(fault)
+    about = [] if whole else tests_for(fault)
     result = run_once(role, fault, own, operations=about, examples=0 if about else FEW)
     if about and not result.good:
         result = run_once(role, fault, own, examples=FEW)
@@ -66,11 +67,19 @@ def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> R
 
 
 def run_once(
-    role: Role, fault: Fault, own: Path, *, operations: Sequence[str] = (), examples: int = 0
+    role: Role,
+    fault: Fault,
+    own: Path,
+    *,
+    operations: Sequence[str] = (),
+    examples: int = 0,
+    seed: int = 1,
 ) -> Result:
     """Run the tests about some operations, or all, with so many generated inputs, in a folder of its own."""
     began = time.monotonic()
-    statement: dict[str, Any] = _statement(role, fault, own, operations, examples) or {"verdict": "none"}
+    statement: dict[str, Any] = _statement(role, fault, own, operations, examples, seed) or {
+        "verdict": "none"
+    }
     rows = {f"{one['id']} [{one['operation']}]": one for one in statement.get("requirements", [])}
     found = rows.get(fault.row, {"findings": []})["findings"]
     return Result(
@@ -96,7 +105,7 @@ def _about(role: Role, fault: Fault) -> str:
     return known.sentence if known else fault.freedom
 
 
-def _tests_for(fault: Fault) -> list[str]:
+def tests_for(fault: Fault) -> list[str]:
     """The operations whose tests may be enough for a fault; none for a variant, which takes all tests."""
     if fault.kind == "variant":
         return []
@@ -104,20 +113,14 @@ def _tests_for(fault: Fault) -> list[str]:
 
 
 def _statement(
-    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int
+    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int, seed: int
 ) -> dict[str, Any] | None:
     """One run; gives its statement, or None if it left none."""
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
-    port = free_port()
-    options = ("--fault", fault.name) if fault.name else ()
-    started = arguments(role, f"http://127.0.0.1:{port}", options=options)
-    target = Program(f"fixtures.{role}", started, own / "target.txt")
-    try:
-        toml = own / "profile.toml"
-        toml.write_text(_profile(role, fault, port, json.loads(target.line())), encoding="utf-8")
+    with serving(role, fault, own) as toml:
         asked = ["conformance", f"--rootdir={ROOT}", "-q", "--target", str(toml), "--report-dir", str(own)]
-        asked += ["--seed", "1", "--no-report-html", "--examples", str(examples)]
+        asked += ["--seed", str(seed), "--no-report-html", "--examples", str(examples)]
         asked += ["-p", "no:cacheprovider", "-p", "no:allure_pytest"]
         # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
         asked += ["--assert=plain", "--tb=no"]
@@ -125,13 +128,26 @@ def _statement(
         suite = Program("pytest", asked, own / "console.txt")
         suite.wait(LONGEST)
         suite.end()
-    finally:
-        target.end()
     statement = own / "conformance.json"
     if not statement.exists():
         return None
     found: dict[str, Any] = json.loads(statement.read_text(encoding="utf-8"))
     return found
+
+
+@contextmanager
+def serving(role: Role, fault: Fault, own: Path) -> Iterator[Path]:
+    """Have a reference target with one change in a process of its own; gives its profile, in a folder."""
+    port = free_port()
+    options = ("--fault", fault.name) if fault.name else ()
+    started = arguments(role, f"http://127.0.0.1:{port}", options=options)
+    target = Program(f"fixtures.{role}", started, own / "target.txt")
+    try:
+        toml = own / "profile.toml"
+        toml.write_text(_profile(role, fault, port, json.loads(target.line())), encoding="utf-8")
+        yield toml
+    finally:
+        target.end()
 
 
 def _profile(role: Role, fault: Fault, port: int, target: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import get_args
 
-from fixtures.faults import PLANNED, Fault, every, operations_of, requirements
+from fixtures.faults import Fault, every, operations_of, requirements
 from fixtures.faults.variants import ANY
 from oicp_conformance.oicp.types import Role
 
@@ -44,7 +44,7 @@ class Selection:
         )
         ids = _matching(
             self.requirements,
-            {name for role in self.roles for name in (*requirements(role), *PLANNED[role])},
+            {name for role in self.roles for name in requirements(role)},
             "--requirement",
         )
         chosen = [

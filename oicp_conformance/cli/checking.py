@@ -20,7 +20,7 @@ _LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": 
 
 
 @click.command(short_help="Check a profile, the target and the stimuli before a run.")
-@offers(table.TARGET, table.SET)
+@offers(table.TARGET, table.SET, table.CONSENT)
 @click.option(
     "--wait",
     metavar="SECONDS",
@@ -43,7 +43,8 @@ def check(ctx: click.Context, /, target: str | None, wait: float | None, **value
     from oicp_conformance.profile import ProfileError, load
 
     try:
-        profile = load(Path(target), operations=BY_NAME, overrides=values["set"])
+        settings = table.settings(values["set"], consent=values["i_may_test_this_system"])
+        profile = load(Path(target), operations=BY_NAME, overrides=settings)
     except ProfileError as error:
         raise Problem(str(error)) from None
     if wait is not None:

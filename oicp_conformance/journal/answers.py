@@ -53,6 +53,14 @@ def _said(exchange: Exchange) -> Answer:
     return {"true": Answer.POSITIVE, "false": Answer.NEGATIVE}.get(result, Answer.BROKEN)
 
 
+def contradicts_itself(exchange: Exchange) -> bool:
+    """Whether Result and StatusCode of an acknowledgement say the opposite of each other."""
+    if exchange.operation is None or "Result" not in BY_NAME[exchange.operation].answer.model_fields:
+        return False
+    result, code = exchange.answer.get("Result"), code_of(exchange)
+    return isinstance(result, bool) and code is not None and result != (code == "000")
+
+
 FAILURES = frozenset({"001", "002", "021"})
 """Codes with which a system says that it has failed, and not that it refuses."""
 

@@ -25,6 +25,11 @@ class Why:
         """Whether something hides it, and nobody knows what."""
         return self.cause is Cause.HIDDEN and not self.behind
 
+    @property
+    def tells_of_others(self) -> bool:
+        """Whether it can be the reason of other requirements of the operation, too."""
+        return not self.is_vague and self.cause is not Cause.NOT_OBSERVED
+
 
 class Causes:
     """Finds the reasons, with all outcomes of a run before it."""
@@ -52,7 +57,7 @@ class Causes:
         why = self._behind(said) if said else None
         if is_silent and (why is None or why.is_vague):
             others = (self._behind(one) for one in self._of_operation[operation])
-            why = next((one for one in others if one and not one.is_vague), why)
+            why = next((one for one in others if one and one.tells_of_others), why)
         if why:
             return why
         if self._stopped:

@@ -6,6 +6,7 @@ from typing import Any
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
 from oicp_conformance.judge.outcome import Record
+from oicp_conformance.oicp.operations import meant_by
 
 MOST = 20
 """Exchanges that a chain has at most: the last ones."""
@@ -25,7 +26,13 @@ def chain(record: Record, number: int) -> list[Exchange]:
     if session is not None:
         before = [one for one in session.exchanges if one.number < number]
     elif last.by_target and stimulus(record, last) is None:
-        before = [one for one in record.exchanges if one.number < number and one.test == last.test]
+        of_test = [one for one in record.exchanges if one.number < number and one.test == last.test]
+        # What else it sent by itself meanwhile led to nothing.
+        before = [
+            one
+            for one in of_test
+            if not one.by_target or one.operation == last.operation or stimulus(record, one)
+        ]
     else:
         before = []
     return [*before[1 - MOST :], last]
@@ -36,8 +43,21 @@ def _has(exchanges: Sequence[Exchange], number: int) -> bool:
 
 
 def stimulus(record: Record, exchange: Exchange) -> Wait | None:
-    """The stimulus that brought the target to send a request, if one was given for it."""
-    return next((one for one in record.waits if one.came == exchange.number and one.stimulus), None)
+    """The stimulus that brought the target to send a request, if one was given for it.
+
+    A request to a path that OICP does not have came for the stimulus of the operation that it means.
+    """
+    given = [one for one in record.waits if one.stimulus]
+    answered = next((one for one in given if one.came == exchange.number), None)
+    if answered or exchange.operation or not exchange.by_target:
+        return answered
+    meant = meant_by(exchange.path.partition("?")[0], exchange.request.json)
+    unmet = [
+        one
+        for one in given
+        if meant and one.operation == meant.name and one.came is None and one.test == exchange.test
+    ]
+    return next((one for one in reversed(unmet) if (one.after or 0) < exchange.number), None)
 
 
 def parameters(given: Wait, exchange: Exchange) -> dict[str, Any]:

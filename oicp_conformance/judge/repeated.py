@@ -29,7 +29,7 @@ def endless(record: Record, operation: Operation, requirement: Requirement) -> I
         if repeats > MOST_REPEATS:
             yield requirement.broken(
                 exchange,
-                f"the same comes for the {repeats + 1}th time, though it was refused each time",
+                f"the identical request was sent {repeats + 1} times although each one was rejected",
                 expected=f"at most {MOST_REPEATS} repetitions",
                 found=repeats,
             )

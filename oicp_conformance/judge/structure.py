@@ -166,6 +166,7 @@ def _unfilled(field: Field, pointer: str, value: Any) -> Looked:
         f"{field.path[-1]} is mandatory and must not be empty",
         expected=f"mandatory: {field.type_name}",
         found=value,
+        erratum="C060" if isinstance(value, list) else None,
     )
 
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oicp_conformance.journal.answers import PHYSICAL, PHYSICAL_STOP, Answer, answer_of, code_of
+from oicp_conformance.journal.answers import (
+    PHYSICAL,
+    PHYSICAL_STOP,
+    Answer,
+    answer_of,
+    code_of,
+    contradicts_itself,
+)
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
@@ -16,8 +23,10 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
+from oicp_conformance.judge.requirements.responses import RESULT_AND_CODE
 from oicp_conformance.judge.structure import look
 from oicp_conformance.judge.values import text
+from oicp_conformance.judge.wrong_requests import rejection_of, what_is_wrong
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import CODES, operator_of, plain_id
@@ -108,6 +117,13 @@ def _meaningless(trial: _Trial) -> Outcome:
     return trial.unclear("the answer says neither yes nor no", Cause.HIDDEN)
 
 
+def _contradictory(trial: _Trial) -> Outcome:
+    """An answer that says yes and no has a finding of its own, and tells nothing of what was tried."""
+    result, code = trial.exchange.answer.get("Result"), code_of(trial.exchange)
+    reason = f"the response contradicts itself: Result {str(result).lower()} with StatusCode {code}"
+    return trial.unclear(reason, Cause.HIDDEN, behind=RESULT_AND_CODE)
+
+
 def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
     """Neither yes nor no: charged to the purpose only if ordinary requests are answered."""
     exchange = trial.exchange
@@ -153,6 +169,8 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if control is not None and not was_possible:
         reason = f"refused, and so was the same without it in exchange {control.number}"
         return trial.unclear(reason, Cause.HIDDEN)
+    if contradicts_itself(exchange) and not was_possible:
+        return _contradictory(trial)
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
@@ -202,9 +220,10 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
         if _may_stop(trial.record, trial.exchange):
             return trial.held()
         is_guides = _lacks_only_its_id(trial.record, trial.exchange)
+        wrong = what_is_wrong(trial.record, trial.exchange)
         return trial.broken(
-            f"accepted: {_said(trial.exchange)}",
-            "a refusal",
+            f"accepted: {_said(trial.exchange)}" + (f", although {wrong}" if wrong else ""),
+            rejection_of(trial.exchange),
             erratum="C219" if is_guides else None,
             verdict=None if _must_be_refused(trial) and not is_guides else Verdict.WARNING,
         )
@@ -257,18 +276,23 @@ def _knows_its_sessions(record: Record) -> bool:
     )
 
 
+def _trouble_of(exchange: Exchange) -> str:
+    if exchange.status is not None:
+        return exchange.detail or f"HTTP {exchange.status}"
+    return f"no response: {exchange.detail or exchange.trouble}"
+
+
 def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
     if answer is Answer.NEGATIVE:
         return NOT_OFFERED.held(exchange)
     if exchange.trouble in _NO_CONNECTION:
         reason = "the target could not be reached"
         return NOT_OFFERED.unclear(reason, cause=Cause.STOPPED, exchange=exchange)
-    acted = answer is Answer.POSITIVE
     return NOT_OFFERED.broken(
         exchange,
         "the profile does not declare the operation, but the target acts on it: declare it under [supports]"
-        if acted
-        else f"the endpoint breaks: {exchange.detail or f'HTTP {exchange.status}'}",
+        if answer is Answer.POSITIVE
+        else f"the endpoint breaks: {_trouble_of(exchange)}",
         expected="404, 405, 501 or a negative answer",
         found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
     )

@@ -72,7 +72,7 @@ _ALL = (
     Erratum("C102", "The release notes misspell No Authentication Required.", "Only the spelling of the list passes."),
     Erratum("C103", "A description in OpenAPI writes No payment; the list No Payment.", "Only the spelling of the list passes."),
     Erratum("C104", "ReferenceUnit is an enumeration in the tables, any string in OpenAPI.", "The enumeration is demanded."),
-    Erratum("C105", "AsciiDoc has a closed list of codes; the guide adds 401, 404 and 500; the diagrams give ranges.", "The guide's codes are a warning, other codes fail."),
+    Erratum("C105", "AsciiDoc has a closed list of codes; the guide adds 401, 404 and 500; the diagrams give ranges.", "The guide's codes are a warning, as is a code of an area that does not fit; other codes fail."),
     Erratum("C106", "The guide and the examples spell the standard products in other ways; custom ids are allowed.", "Any string of up to 50 characters passes."),
     Erratum("C107", "CPO 03 points to the active codes of ISO 4217; OpenAPI has any string.", "Three upper-case letters are demanded; an unknown code is a warning."),
     Erratum("C109", "The CPO guide's table of EVSE states has the names of another protocol in OICP's column.", "Only the names of the list pass."),

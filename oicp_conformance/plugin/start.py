@@ -147,7 +147,8 @@ def made(folder: Path, names: Sequence[str] = FILES) -> Path:
 
 
 def _profile(config: pytest.Config) -> Profile:
-    return load(config.option.target, operations=BY_NAME, overrides=config.option.set)
+    settings = options.settings(config.option.set, consent=config.option.i_may_test_this_system)
+    return load(config.option.target, operations=BY_NAME, overrides=settings)
 
 
 def _seed(config: pytest.Config) -> int:

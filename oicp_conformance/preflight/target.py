@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from oicp_conformance.deadline import Deadline
+from oicp_conformance.hub.addresses import NoConsent
 from oicp_conformance.hub.client import Client, Reply
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
@@ -71,6 +72,9 @@ def check(profile: Profile) -> Generator[Result, None, bool]:
             yield Result(State.OK, "target", f"{profile.target.base_url} answers HTTP")
             yield from _clock(reply, before, time.time())
             return True
+    except NoConsent as error:
+        yield Result(State.PROBLEM, "target", str(error), base)
+        return False
     except HubError as error:
         yield Result(State.PROBLEM, "target", str(error), where(profile, "target", "tls"))
         return False

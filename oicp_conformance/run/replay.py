@@ -9,6 +9,7 @@ by all rules, and only the requirement of the finding is looked at.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.verdicts import outcomes
-from oicp_conformance.oicp.operations import Operation, at_path
+from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
 
@@ -60,7 +61,7 @@ def replay(record: Record, finding: Outcome, driver: Driver, *, seed: int) -> Re
     stage.start()
     try:
         stage.reach()
-        reason = player.play(exchanges)
+        reason = player.play(exchanges) or player.wait(finding, exchanges)
         actor.clean_up()
     finally:
         stage.stop()
@@ -88,12 +89,32 @@ def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> 
 
 
 def _chain(record: Record, finding: Outcome) -> list[Exchange]:
-    """What is played: the chain of the finding's exchange with its controls, or else all of its test."""
+    """What is played: the chain of the finding's exchange with its controls, or else all of its test.
+
+    That a request is refused says nothing of a target that accepts none of its kind: where a refusal was
+    expected, one that was accepted follows.
+    """
     if finding.exchange is None:
         return [one for one in record.exchanges if finding.test and one.test == finding.test]
     led = chain(record, finding.exchange)
     controls = [one for one in record.exchanges if one.control == finding.exchange]
-    return [*led, *controls]
+    accepted = [
+        one
+        for one in record.exchanges
+        if led[-1:]
+        and led[-1].expects == "refuse"
+        and one.operation == led[-1].operation
+        and one.expects == "accept"
+        and answer_of(one) is Said.POSITIVE
+    ]
+    proof = chain(record, accepted[0].number) if accepted else []
+    return [*led, *controls, *proof]
+
+
+def _meant(exchange: Exchange) -> str | None:
+    """The operation that a request to a path that OICP does not have is most likely meant for."""
+    meant = meant_by(exchange.path.partition("?")[0], exchange.request.json)
+    return meant.name if meant else None
 
 
 class _Player:
@@ -117,6 +138,24 @@ class _Player:
                 return reason
         return ""
 
+    def wait(self, finding: Outcome, played: Sequence[Exchange]) -> str:
+        """Wait again for what did not come in the finding's test after all that was played; gives nothing."""
+        last = max((one.number for one in played), default=0)
+        for one in self._record.waits:
+            in_vain = one.came is None and one.stimulus in {None, "done"} and (one.after or 0) >= last
+            if one.test != finding.test or not in_vain:
+                continue
+            with suppress(Unobserved):
+                self._stage.await_operation(
+                    one.operation,
+                    lambda now: now.number not in self._taken,
+                    requirement=one.requirement,
+                    since=max(self._numbers.values(), default=0),
+                    stimulus=self._mapped(one.parameters or {}) if one.stimulus else None,
+                    evse=one.evse,
+                )
+        return ""
+
     def _sent(self, one: Exchange) -> str:
         """Send a request of the hub again."""
         if one.operation is None:
@@ -138,17 +177,19 @@ class _Player:
 
     def _awaited(self, one: Exchange) -> str:
         """Wait for a request of the target, after its stimulus if one was given."""
-        if one.operation is None:
+        meant = one.operation or _meant(one)
+        if meant is None:
             return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
-        if one.scripted or one.operation in _AUTHORIZED:
+        if one.scripted or meant in _AUTHORIZED:
             self._know_anew(one.answer.get("SessionID"))
-            self._stage.script(one.operation, self._as_then(one))
+            if one.operation:
+                self._stage.script(meant, self._as_then(one))
         given = stimulus(self._record, one)
         session = self._stage.sessions.get(self._mapped(one.request.get("SessionID")))
         since = max(self._numbers.values(), default=0)
         try:
             came = self._stage.await_operation(
-                one.operation,
+                meant,
                 lambda now: now.number not in self._taken,
                 requirement=given.requirement if given else "request.sent",
                 since=since,
@@ -156,15 +197,23 @@ class _Player:
                 session=session,
             )
         except Unobserved as reason:
-            if given:
+            astray = self._astray(meant, since)
+            if astray is None and given:
                 return str(reason)
-            self.is_silent = True
-            self._stage.listen()
-            return f"{reason}; in the run the target sent it by itself"
+            if astray is None:
+                self.is_silent = True
+                self._stage.listen()
+                return f"{reason}; in the run the target sent it by itself"
+            came = astray
         self._taken.add(came.number)
         self._numbers[one.number] = came.number
         self._learn(one, came)
         return ""
+
+    def _astray(self, meant: str, since: int) -> Exchange | None:
+        """What the target has sent to a path that OICP does not have, and meant for an operation."""
+        later = (one for one in self._stage.journal.closed() if one.number > since and one.by_target)
+        return next((one for one in later if not one.operation and _meant(one) == meant), None)
 
     def _as_then(self, one: Exchange) -> Script:
         """The hub's answer of then, with the SessionIDs of now."""

@@ -1,13 +1,15 @@
 """From what the rules say to the verdict of a requirement, of an operation, and of the run."""
 
+from typing import Any
+
 import pytest
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Verdict
-from oicp_conformance.judge.verdicts import Judgement, Row, judge
-from selftest.unit.journals import OPTIONS, Journal, a_cpo, an_emp, at
+from oicp_conformance.judge.verdicts import Judgement, Row, judge, outcomes
+from selftest.unit.journals import FOREIGN_EVSE, OPTIONS, Journal, a_cpo, an_emp, at
 from selftest.unit.test_journals import all_pulls, all_pushes, all_sessions
-from selftest.unit.wording import nothing, refused
+from selftest.unit.wording import ABSENT, accepted, nothing, refused
 
 _CDR, _DATA = "eRoamingChargeDetailRecord", "eRoamingPushEvseData"
 
@@ -118,6 +120,90 @@ def test_what_hides_a_requirement_is_named() -> None:
     cpo.remote_start(answer=nothing("timeout"))
     hidden = row(judge(cpo.record), "request.valid", "eRoamingAuthorizeRemoteStart")
     assert (hidden.verdict, hidden.behind) == (Verdict.INCONCLUSIVE, "http.answered")
+
+
+def test_suite_that_did_not_wait_after_a_refusal_says_so_of_this_requirement_only() -> None:
+    """The others of the operation have the refusal as their reason, and not that the run was stopped."""
+    cpo, start = a_cpo(), "eRoamingAuthorizeRemoteStart"
+    cpo.remote_start(answer=refused("510"))
+    judgement = judge(cpo.record)
+    nothing_follows = row(judgement, "session.refused", start)
+    assert (nothing_follows.cause, "did not wait" in nothing_follows.reason) == (Cause.NOT_OBSERVED, True)
+    assert row(judgement, f"{start}.unknown-evse", start).cause is Cause.REFUSED
+
+
+def test_response_that_contradicts_itself_is_one_finding() -> None:
+    cpo, start = a_cpo(), "eRoamingAuthorizeRemoteStart"
+    cpo.remote_start(answer=accepted(Result=False))
+    judgement = judge(cpo.record)
+    assert row(judgement, "answer.result-and-code", start).verdict is Verdict.WARNING
+    valid = row(judgement, "request.valid", start)
+    assert (valid.verdict, valid.behind) == (Verdict.INCONCLUSIVE, "answer.result-and-code")
+    assert "Result false with StatusCode 000" in valid.reason
+
+
+def test_acceptance_of_a_malformed_request_is_the_one_finding_of_a_response_that_contradicts_itself() -> None:
+    cpo = a_cpo()
+    yes_with_022 = accepted(StatusCode={"Code": "022"})
+    cpo.remote_start(answer=yes_with_022, purpose="request.malformed", expects="refuse")
+    assert [one.requirement for one in outcomes(cpo.record) if one.is_finding] == ["request.malformed"]
+
+
+def test_refusal_that_contradicts_itself_is_one_where_the_control_was_accepted() -> None:
+    """What the two responses differ in is the special field: that it is refused is beyond doubt."""
+    cpo, start = a_cpo(), "eRoamingAuthorizeRemoteStart"
+    session = cpo.remote_start(purpose="request.nulls", answer=accepted(Result=False))
+    cpo.remote_start(control=session.begun_by.number)
+    assert row(judge(cpo.record), "request.nulls", start).verdict is Verdict.WARNING
+
+
+def test_cpo_that_accepts_no_start_is_not_told_which_code_fits_the_evse() -> None:
+    """It may reject the customer, or the EMP, whatever the EVSE is: that is the one finding."""
+    cpo, start = a_cpo(), "eRoamingAuthorizeRemoteStart"
+    unknown = {"purpose": f"{start}.unknown-evse", "expects": "refuse", "EvseID": FOREIGN_EVSE}
+    cpo.remote_start(answer=refused("101"))
+    cpo.remote_start(answer=refused("101"), **unknown)
+    assert [one.requirement for one in outcomes(cpo.record) if one.is_finding] == ["request.valid"]
+    cpo.remote_start()
+    assert "answer.code-area" in [one.requirement for one in outcomes(cpo.record) if one.is_finding]
+
+
+@pytest.mark.parametrize("fields", [{"ChargingEnd": "2026-11-22T11:00:00"}, {"SessionEnd": None}])
+def test_times_that_cannot_be_read_are_not_in_order(fields: dict[str, str | None]) -> None:
+    """The field itself is the finding, and no other requirement passes by it."""
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start(), **fields)
+    said = outcomes(cpo.record)
+    (name,) = fields
+    pair = "charging-times" if name == "ChargingEnd" else "session-times"
+    assert [one.requirement for one in said if one.is_finding] == [f"{_CDR}.{name}"]
+    assert not [one for one in said if one.requirement == f"{_CDR}.{pair}"]
+    in_session = [one for one in said if one.requirement == f"{_CDR}.charging-in-session"]
+    assert [one.verdict for one in in_session] == [Verdict.PASS]  # the start of the charge is in the session
+
+
+def test_end_notification_without_a_readable_end_has_no_times_in_order() -> None:
+    cpo, notify = a_cpo(), "eRoamingChargingNotifications"
+    cpo.notification("End", cpo.remote_start(), ChargingEnd="2026-11-22T11:00:00")
+    assert [one for one in outcomes(cpo.record) if one.requirement == f"{notify}.times"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("eRoamingPullEvseStatusByID", {"EvseID": ABSENT, "OperatorID": ["DE*ABC"]}),
+        ("eRoamingPullEvseStatusByOperatorID", {"OperatorID": ABSENT, "EvseID": ["DE*ABC*E1*1"]}),
+    ],
+)
+def test_pull_with_the_filter_of_another_path_does_not_pass(name: str, fields: dict[str, Any]) -> None:
+    """That the path's own filter is missing is the finding."""
+    emp = an_emp()
+    emp.pull(name, **fields)
+    said = outcomes(emp.record)
+    assert [one.pointer for one in said if one.is_finding] == [
+        f"/{'EvseID' if 'ByID' in name else 'OperatorID'}"
+    ]
+    assert not [one for one in said if one.requirement == "status-pull.path"]
 
 
 def test_one_status_pull_of_three_suffices() -> None:

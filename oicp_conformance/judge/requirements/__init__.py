@@ -6,6 +6,7 @@ Importing this package defines them all, in this order.
 from oicp_conformance.judge.requirements import (
     acceptance,
     authorizations,
+    certificates,
     charge_detail_records,
     countries,
     emp_robustness,
@@ -31,6 +32,7 @@ from oicp_conformance.judge.requirements import (
     pull_resilience,
     push_order,
     push_results,
+    refusal_codes,
     refusals,
     remote_sessions,
     reservations,
@@ -45,6 +47,7 @@ from oicp_conformance.judge.requirements import (
 __all__ = [
     "acceptance",
     "authorizations",
+    "certificates",
     "charge_detail_records",
     "countries",
     "emp_robustness",
@@ -70,6 +73,7 @@ __all__ = [
     "pull_resilience",
     "push_order",
     "push_results",
+    "refusal_codes",
     "refusals",
     "remote_sessions",
     "reservations",

@@ -7,7 +7,7 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import awaited, cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import fall, in_order, meter_values, number
+from oicp_conformance.judge.values import are_readable, fall, in_order, meter_values, number
 from oicp_conformance.oicp.operation_names import CDR
 
 SENT = awaited(
@@ -159,7 +159,7 @@ def times(record: Record) -> Iterator[Outcome]:
                     found=body[later],
                     erratum="C192",
                 )
-            if not wrong and all(name in body for name in names):
+            if not wrong and are_readable(body, *names):
                 yield demanded.held(exchange)
 
 

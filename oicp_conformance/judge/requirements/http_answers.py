@@ -99,6 +99,8 @@ def answered(record: Record) -> Iterator[Outcome]:
     for exchange in record.exchanges:
         if exchange.by_target or exchange.operation is None or exchange.trouble in {"unreachable", "tls"}:
             continue
+        if exchange.purpose == NOT_OFFERED.id:
+            continue  # how an operation that is not declared is answered is judged there
         if exchange.trouble:
             yield ANSWERED.broken(
                 exchange,

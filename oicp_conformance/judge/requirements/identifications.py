@@ -20,7 +20,7 @@ from oicp_conformance.oicp.operation_names import (
     RESERVE,
 )
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
-from oicp_conformance.oicp.types import operator_of, plain_id, provider_of
+from oicp_conformance.oicp.types import is_evse_id, operator_of, plain_id, provider_of
 
 NO_RFID = requirement(
     "identification.no-rfid",
@@ -92,6 +92,7 @@ _RFID_IN = {
     for name in (CDR, *(f"eRoamingChargingNotification{kind}" for kind in NOTIFICATION_TYPES))
 }
 _MAY_STOP = "AuthorizationStopIdentifications"
+_RFID_MAY_STOP = field_requirement("eRoamingAuthorizationStart", _MAY_STOP, "RFIDIdentification")
 
 
 def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Mapping[str, Any]]]:
@@ -129,6 +130,24 @@ def rfid(record: Record) -> Iterator[Outcome]:
             erratum=None if in_authorization else "C202",
             verdict=None if in_authorization else Verdict.WARNING,
         )
+
+
+@rule(_RFID_MAY_STOP, by_exchange=True)
+def rfid_that_may_stop(record: Record) -> Iterator[Outcome]:
+    """An EMP names who may stop, and does not use RFIDIdentification there (EMP 03 L42)."""
+    if record.role != "emp":
+        return
+    for exchange in record.of(AUTHORIZE_START):
+        named = None if exchange.by_target else exchange.answer.get(_MAY_STOP)
+        for index, one in enumerate(named if isinstance(named, list) else []):
+            if isinstance(one, dict) and one.get("RFIDIdentification") is not None:
+                yield _RFID_MAY_STOP.broken(
+                    exchange,
+                    "RFIDIdentification must not be used in authorizations (EMP 03 L42)",
+                    pointer=f"/{_MAY_STOP}/{index}/RFIDIdentification",
+                    expected="RFIDMifareFamilyIdentification",
+                    found=one["RFIDIdentification"],
+                )
 
 
 @rule(PIN_IN_CLEAR, by_exchange=True)
@@ -183,7 +202,7 @@ def operator(record: Record) -> Iterator[Outcome]:
                 expected=own,
                 found=given,
             )
-        elif evse is not None and operator_of(evse) not in operators:
+        elif evse is not None and is_evse_id(evse) and operator_of(evse) not in operators:
             yield OPERATOR_OF_EVSE.broken(
                 exchange,
                 "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",

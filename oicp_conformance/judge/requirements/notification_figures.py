@@ -12,7 +12,7 @@ from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.requirements.plausible_records import doubt_about
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import fall, in_order, meter_values, moment, number
+from oicp_conformance.judge.values import are_readable, fall, in_order, meter_values, moment, number
 from oicp_conformance.oicp.operation_names import CDR, NOTIFY
 
 PROGRESS_FIGURE = requirement(
@@ -142,7 +142,7 @@ def times(record: Record) -> Iterator[Outcome]:
                 erratum="C192",
                 verdict=None if (earlier, later) in wrong else Verdict.WARNING,
             )
-        if not wrong and not outside and event in body:
+        if not wrong and not outside and are_readable(body, "ChargingStart", event):
             yield TIMES.held(exchange)
 
 

@@ -13,6 +13,8 @@ from oicp_conformance.oicp.operation_names import (
     PULL_EVSE_DATA,
     PULL_EVSE_PRICING,
     PULL_STATUS,
+    PULL_STATUS_BY_ID,
+    PULL_STATUS_BY_OPERATOR,
     STATUS_PULLS,
 )
 
@@ -56,6 +58,8 @@ STATUS_PATH = requirement(
     ),
 )
 
+_FILTER = {PULL_STATUS_BY_ID: "EvseID", PULL_STATUS_BY_OPERATOR: "OperatorID"}
+"""What a pull at a path of its own asks by."""
 _AHEAD = 300.0
 """Seconds by which an EMP's clock may be ahead of the hub's."""
 
@@ -129,6 +133,8 @@ def forms(record: Record) -> Iterator[Outcome]:
     for exchange in pulls(record, *STATUS_PULLS):
         body = exchange.request.object
         misplaced = [name for name in ("EvseID", "OperatorID") if name in body]
+        if (own := _FILTER.get(exchange.operation or "")) and misplaced and own not in misplaced:
+            continue  # it lacks the filter of its path: that is the finding
         if exchange.operation == PULL_STATUS and misplaced:
             yield STATUS_PATH.broken(
                 exchange,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.pulled import is_spoilt, pulls
 from oicp_conformance.judge.repeated import endless
@@ -47,9 +48,10 @@ def survives(record: Record) -> Iterator[Outcome]:
     for wait in record.waits:
         if wait.came is not None or wait.stimulus not in (None, "done"):
             continue
-        spoilt = [one for one in pulls(record, wait.operation) if one.test == wait.test and is_spoilt(one)]
-        if not spoilt:
-            continue
+        of_test = [one for one in pulls(record, wait.operation) if one.test == wait.test]
+        spoilt = [one for one in of_test if is_spoilt(one)]
+        if not spoilt or any(one.started >= _ended(spoilt[-1]) for one in of_test):
+            continue  # a further pull came: that the next one did not has another reason
         failed = spoilt[-1].status != 200 or spoilt[-1].answer.get("Result") is False
         requirement = FAILED_PAGE if failed else SURVIVES
         if wait.operation in PULLS:
@@ -60,6 +62,10 @@ def survives(record: Record) -> Iterator[Outcome]:
                 found="none",
                 erratum=None if failed else "C058",
             )
+
+
+def _ended(exchange: Exchange) -> float:
+    return exchange.finished or exchange.started
 
 
 @rule(AFTER_FAILURE)

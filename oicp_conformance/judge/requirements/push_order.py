@@ -1,6 +1,7 @@
 """Pushes follow one another: each waits for the answer to the one before, and none comes without end."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -55,12 +56,17 @@ def sequential(record: Record) -> Iterator[Outcome]:
                 yield SEQUENTIAL.broken(
                     exchange,
                     f"it was sent before the push of exchange {before.number} was answered",
-                    expected="one push after another",
-                    found="two at once",
+                    expected=f"sent after {_clock(before.finished or before.started)}",
+                    found=f"sent at {_clock(exchange.started)}",
                 )
             else:
                 yield SEQUENTIAL.held(exchange)
             before = exchange if before is None or _ends(exchange) > _ends(before) else before
+
+
+def _clock(seconds: float) -> str:
+    """The time of day, with milliseconds, in UTC: in a finding two times are to be compared."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
 def _ends(exchange: Exchange) -> float:

@@ -76,8 +76,8 @@ def refused(record: Record) -> Iterator[Outcome]:
         if any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
             yield NOTHING_FOLLOWS.held(begun)
         else:
-            reason = "the run ended before anything could follow"
-            yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.STOPPED, exchange=begun)
+            reason = "the suite did not wait for messages after this response"
+            yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.NOT_OBSERVED, exchange=begun)
 
 
 @rule(STOP_HONOURED)

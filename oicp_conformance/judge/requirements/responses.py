@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from oicp_conformance.journal.answers import code_of
+from oicp_conformance.journal.answers import code_of, contradicts_itself
 from oicp_conformance.judge.outcome import Outcome, Record, operation_of
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -69,7 +69,7 @@ def result_and_code(record: Record) -> Iterator[Outcome]:
         result, code = exchange.answer.get("Result"), code_of(exchange)
         if not isinstance(result, bool) or code is None:
             continue
-        if result == (code == "000"):
+        if not contradicts_itself(exchange):
             yield RESULT_AND_CODE.held(exchange)
         else:
             yield RESULT_AND_CODE.broken(

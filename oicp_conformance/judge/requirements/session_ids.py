@@ -18,7 +18,7 @@ from oicp_conformance.oicp.operation_names import (
     RELEASE,
     REMOTE_STOP,
 )
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_plain_text, plain_id
 
 ID_OF_HUB = requirement(
     "session.id-of-hub",
@@ -90,6 +90,12 @@ CPO_PARTNER_SESSION_ID = requirement(
 
 EMP_PARTNER_SESSION_ID = requirement(
     "session.emp-partner-session-id",
+    cpo(
+        "SHOULD",
+        "An EMPPartnerSessionID that the CPO sends is one that the EMP gave in this session.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 312, "practice"),
+        on=IN_SESSION,
+    ),
     emp(
         "SHOULD",
         "The EMP uses the same EMPPartnerSessionID throughout a session.",
@@ -213,6 +219,32 @@ def contents(record: Record) -> Iterator[Outcome]:
                 # Only in the record it is mandatory, and the one that was used to authorize.
                 erratum="C203" if exchange.operation == NOTIFY else None,
                 verdict=Verdict.WARNING if exchange.operation == NOTIFY else None,
+            )
+
+
+@rule(EMP_PARTNER_SESSION_ID)
+def echoed_ids(record: Record) -> Iterator[Outcome]:
+    """The EMP assigns its partner session id; a CPO can only give back one that Hubject handed on."""
+    if record.role != "cpo":
+        return
+    name = "EMPPartnerSessionID"
+    for exchange in _followers(record):
+        given = text(exchange.request.object, name)
+        session = record.sessions.get(exchange.request.get("SessionID"))
+        if not given or session is None or session.refused or not session.has_at_its_evse(exchange):
+            continue
+        before = (one for one in session.exchanges if one.number < exchange.number)
+        said = (text((one.answer if one.by_target else one.request).object, name) for one in before)
+        assigned = list(dict.fromkeys(one for one in said if one))
+        if given in assigned:
+            yield EMP_PARTNER_SESSION_ID.held(exchange)
+        elif all(is_plain_text(one) for one in assigned):  # what is no plain text may be cleaned
+            yield EMP_PARTNER_SESSION_ID.broken(
+                exchange,
+                f"the EMP gave no such {name} in the session that exchange {session.begun_by.number} began",
+                pointer=f"/{name}",
+                expected=" or ".join(assigned) or f"no {name}",
+                found=given,
             )
 
 

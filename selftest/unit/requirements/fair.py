@@ -221,6 +221,32 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             Identification={"QRCodeIdentification": {"EvcoID": ex.EVCO}},
         ),
     ),
+    "a later partner session id of the EMP, given in its stop": (
+        a_cpo,
+        started(
+            lambda cpo, session: (
+                cpo.remote_stop(session, EMPPartnerSessionID="of its stop"),
+                cpo.cdr(session, EMPPartnerSessionID="of its stop"),
+            )
+        ),
+    ),
+    "a partner session id of the EMP that was cleaned before it was kept": (
+        a_cpo,
+        started(
+            lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID="of emp"),
+            EMPPartnerSessionID="of\x00 emp",
+        ),
+    ),
+    "a start that is malformed, rejected with a code for authentication": (
+        a_cpo,
+        lambda cpo: cpo.remote_start(purpose="request.malformed", expects="refuse", answer=refused("101")),
+    ),
+    "the other form of a card as null, among the media that may stop": (
+        an_emp,
+        lambda emp: emp.authorize_start(
+            answer=accepted(AuthorizationStopIdentifications=[CARD | {"RFIDIdentification": None}])
+        ),
+    ),
     "ids without separators": (
         a_cpo,
         started(lambda cpo, session: cpo.cdr(session, EvseID="DEABCE11")),
@@ -502,6 +528,14 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "two customers, each with one of PIN and HashedPIN": (an_emp, lambda emp: emp.push_customers(QR, CARD)),
     # what is pulled
     "pages that are asked for side by side": (an_emp, _pages(1, 0)),
+    "a page that takes its time, after pages that failed and came again": (
+        an_emp,
+        lambda emp: (
+            emp.pull(_DATA, scripted="HTTP 429", answer=http(429)),
+            emp.pull(_DATA),
+            emp.waited("pull.failed-page", _DATA, stimulus="done"),
+        ),
+    ),
     "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
     "pages of two requests, mingled": (
         an_emp,

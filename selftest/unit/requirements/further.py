@@ -414,6 +414,17 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "HTTP 500",
         ),
     ),
+    "an endpoint of an optional operation that does not answer": (
+        lambda: a_cpo({}),
+        "optional.not-offered",
+        broken(
+            lambda cpo: cpo.reservation_start(
+                purpose="optional.not-offered", expects="refuse", answer=nothing("timeout")
+            ),
+            None,
+            "no response: timeout",
+        ),
+    ),
     # what answers say
     "Authorized without a ProviderID": (
         an_emp,
@@ -562,6 +573,31 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             lambda cpo: cpo.authorize_start(Identification=_BOTH),
             "/Identification/QRCodeIdentification/HashedPIN",
             "EvcoID, PIN, HashedPIN",
+        ),
+    ),
+    "a partner session id of the EMP where it gave none": (
+        a_cpo,
+        "session.emp-partner-session-id",
+        broken(
+            lambda cpo: cpo.authorize_stop(
+                cpo.authorize_start(answer=accepted(EMPPartnerSessionID=ABSENT)),
+                EMPPartnerSessionID="made up",
+            ),
+            "/EMPPartnerSessionID",
+            "no EMPPartnerSessionID",
+            "made up",
+        ),
+    ),
+    "a card that may stop, as RFIDIdentification": (
+        an_emp,
+        "eRoamingAuthorizationStart.AuthorizationStopIdentifications.RFIDIdentification",
+        broken(
+            lambda emp: emp.authorize_start(
+                answer=accepted(AuthorizationStopIdentifications=[OTHER_CARD, _RFID])
+            ),
+            "/AuthorizationStopIdentifications/1/RFIDIdentification",
+            "EMP 03 L42",
+            "expected RFIDMifareFamilyIdentification",
         ),
     ),
     "a hash in a record": (

@@ -98,7 +98,7 @@ def _to_refuse(
             lambda said: (ordinary(said), request(said, **given)),
             None,
             "accepted: HTTP 200 with code 000",
-            "a refusal",
+            "or HTTP 4xx",
             warns=warns,
         ),
         unclear=lambda said: request(said, answer=refused("400"), **given),
@@ -172,6 +172,11 @@ def _free_again(last: Any) -> Talk:
     return lambda cpo: (cpo.cdr(cpo.remote_start()), cpo.remote_start(answer=last))
 
 
+def _at_an_evse_in_use(code: str) -> Talk:
+    given: dict[str, Any] = {"purpose": f"{_REMOTE_START}.occupied-evse", "expects": "refuse"}
+    return lambda cpo: (cpo.remote_start(), cpo.remote_start(answer=refused(code), **given))
+
+
 def _honours(answer: Any, works: bool = True) -> Talk:
     """A reservation, and the start of another driver."""
 
@@ -235,6 +240,13 @@ ROWS = (
         f"{_RELEASE}.unknown-session",
         _begun(Journal.reservation_stop, Journal.reservation_start),
         _of_unseen(Journal.reservation_stop),
+    ),
+    Row(
+        a_cpo,
+        "answer.code-area",
+        holds=_at_an_evse_in_use("601"),
+        breaks=broken(_at_an_evse_in_use("101"), "/StatusCode/Code", "101 is a code for authentication"),
+        unclear=lambda cpo: cpo.remote_start(answer=refused("101"), purpose="request.malformed"),
     ),
     Row(
         a_cpo,

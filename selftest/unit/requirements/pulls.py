@@ -99,7 +99,7 @@ ROWS = (
         an_emp,
         "pull.after-failure",
         holds=_repeated(11),
-        breaks=broken(_repeated(12), None, "for the 12th time", "at most 10", "11"),
+        breaks=broken(_repeated(12), None, "was sent 12 times", "at most 10", "11"),
         unclear=_repeated(1),
     ),
     Row(

@@ -44,6 +44,8 @@ def _rows(journal: Target, push: Callable[..., object]) -> Iterator[Row]:
             lambda said: (push(said, answer=slow(2.0)), push(said)),
             None,
             "before the push of exchange 1 was answered",
+            "sent after 12:00:02.000",
+            "sent at 12:00:01.000",
         ),
         unclear=only_asked,
     )
@@ -51,7 +53,7 @@ def _rows(journal: Target, push: Callable[..., object]) -> Iterator[Row]:
         journal,
         "push.after-refusal",
         holds=_repeated(push, 11),
-        breaks=broken(_repeated(push, 12), None, "for the 12th time", "at most 10", "11"),
+        breaks=broken(_repeated(push, 12), None, "was sent 12 times", "at most 10", "11"),
         unclear=lambda said: (push(said), push(said)),
     )
 

@@ -120,6 +120,19 @@ ROWS = (
         unclear=started(lambda cpo, session: cpo.cdr(session, CPOPartnerSessionID=ABSENT)),
     ),
     Row(
+        a_cpo,
+        "session.emp-partner-session-id",
+        holds=carded(lambda cpo, session: (cpo.authorize_stop(session), cpo.cdr(session))),
+        breaks=broken(
+            started(lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID="made up")),
+            "/EMPPartnerSessionID",
+            "that exchange 1 began",
+            "of-emp",
+            "made up",
+        ),
+        unclear=started(lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID=ABSENT)),
+    ),
+    Row(
         an_emp,
         "session.emp-partner-session-id",
         holds=started(lambda emp, session: emp.remote_stop(session)),
