@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.reference.central_roles import PASSWORD, STATION
 from oicp_conformance.reporting.console import not_rendered
 from oicp_conformance.reporting.render import RenderError, render
 
@@ -132,12 +133,32 @@ listen = "127.0.0.1:{hub_port}"
 
 [supports]
 {supports}
+{_stimuli(target, wait)}"""
+
+
+def _stimuli(target: Mapping[str, str], wait: float) -> str:
+    """The table for a target that has shims, or a central system for stations beside them."""
+    http = f'driver = "http"\nurl = "{target["stimuli_url"]}"\n'
+    if "ocpp_url" not in target:
+        return f"[stimuli]\n{http}wait = {wait}\nsettle = {SETTLE}\n"
+    connectors = ", ".join(f'"{number}" = "{evse}"' for number, evse in enumerate(EVSE_IDS, start=1))
+    return f"""\
 [stimuli]
-driver = "http"
-url = "{target["stimuli_url"]}"
+driver = "ocpp"
+version = "{target["ocpp_version"]}"
+url = "{target["ocpp_url"]}"
+fast_clock = true
 wait = {wait}
 settle = {SETTLE}
-"""
+
+[[stimuli.stations]]
+identity = "{STATION}"
+password = "{PASSWORD}"
+power = 7.0
+connectors = {{ {connectors} }}
+
+[stimuli.otherwise]
+{http}"""
 
 
 def inline(identification: Mapping[str, Mapping[str, str]]) -> str:
@@ -154,15 +175,20 @@ def run_all(
     seed: int,
     html: bool,
     history: Path | None = None,
+    ocpp: str | None = None,
 ) -> int:
-    """Judge the reference targets of some roles, and render one report; gives the exit code."""
+    """Judge the reference targets of some roles, and render one report; gives the exit code.
+
+    With `ocpp`, a version of OCPP, what happens at the CPO's charging points comes from virtual stations.
+    """
     codes = []
     for number, role in enumerate(roles, 1):
         _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
         own = folder / role
         own.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        with reference(role, f"http://127.0.0.1:{port}", seed=seed) as target:
+        options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
+        with reference(role, f"http://127.0.0.1:{port}", seed=seed, options=options) as target:
             file = own / "profile.toml"
             file.write_text(profile(role, port, target), encoding="utf-8")
             command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]

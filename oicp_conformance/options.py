@@ -17,6 +17,8 @@ SEED = 1
 RANDOM = "random"
 EXAMPLES = 3
 """Generated requests, or sequences, for each property in a run that names no number."""
+OCPP_VERSIONS = ("1.6", "2.0.1")
+"""The OCPP versions of virtual charging stations."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Option:
     default: Any = None
     hidden: bool = False
     """Whether the command's help leaves it out: the error that asks for it names it."""
+    bare: str | None = None
+    """Its value where the option is given without one; None where it needs one."""
 
     @property
     def key(self) -> str:
@@ -50,6 +54,12 @@ def _examples(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"{text!r} is not a non-negative integer")
     return int(text)
+
+
+def _ocpp(text: str) -> str:
+    if text not in OCPP_VERSIONS:
+        raise ValueError(f"{text!r} is neither {' nor '.join(map(repr, OCPP_VERSIONS))}")
+    return text
 
 
 def _setting(text: str) -> str:
@@ -77,11 +87,18 @@ BASELINE = Option("--baseline", "compare with this statement or report folder", 
 HISTORY = Option("--history", "keep results here, and show their trend in report.html", "FILE", Path)
 REPORT_DIR = Option("--report-dir", "write the reports here (default: reports/out/<run>)", "DIR", Path)
 NO_HTML = Option("--no-report-html", "do not render report.html")
+OCPP = Option(
+    "--ocpp",
+    "drive the reference CPO by virtual charging stations (default: 1.6; without --target)",
+    "1.6|2.0.1",
+    _ocpp,
+    bare="1.6",
+)
 JOURNAL = Option("--journal", "judge a saved journal again, without a target", "FILE", Path)
 
 ALL = (
     *(TARGET, SET, CONSENT, OPERATION, EXAMPLES_OPTION, SEED_OPTION, DEVIATIONS, BASELINE, HISTORY),
-    *(REPORT_DIR, NO_HTML, JOURNAL),
+    *(REPORT_DIR, NO_HTML, JOURNAL, OCPP),
 )
 
 
@@ -101,6 +118,7 @@ def offer(parser: "pytest.Parser", options: Iterable[Option] = ALL) -> None:
             one.name,
             action="append" if one.many else "store",
             default=[] if one.many else one.default,
+            **({"nargs": "?", "const": one.bare} if one.bare else {}),
             type=_for_argparse(one.read),
             metavar=one.metavar,
             help=one.help,

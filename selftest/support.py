@@ -14,7 +14,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -262,6 +262,8 @@ class Reference:
     hub_port: int
     base_url: str
     stimuli_url: str
+    stations: Mapping[str, str] = field(default_factory=dict)
+    """Where stations connect, and in which OCPP version, if they do."""
 
     @property
     def hub(self) -> str:
@@ -271,6 +273,7 @@ class Reference:
     def profile(self, *, wait: float = 1.0, timeout: float = 4.0, stimuli_url: str | None = None) -> str:
         """Its profile."""
         where = {"base_url": self.base_url, "stimuli_url": stimuli_url or self.stimuli_url}
+        where |= self.stations
         return profile(self.role, self.hub_port, where, wait=wait, timeout=timeout)
 
 
@@ -283,7 +286,8 @@ def reference_target(role: Role = "cpo", options: Sequence[str] = ()) -> Iterato
         program = forked(f"fixtures.{role}", asked, Path(folder, "said.txt"))
         try:
             said = json.loads(program.line())
-            yield Reference(role, port, said["base_url"], said["stimuli_url"])
+            stations = {name: said[name] for name in ("ocpp_url", "ocpp_version") if name in said}
+            yield Reference(role, port, said["base_url"], said["stimuli_url"], stations)
         finally:
             program.end()
 

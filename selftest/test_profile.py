@@ -384,7 +384,7 @@ def test_a_file_that_is_not_toml(tmp_path: Path, text: str, line: str) -> None:
         (
             "[partner]",
             '[stimuli]\ndriver = "https"\n[partner]',
-            '[stimuli] driver: found "https", expected "command", "http", "manual" or "none"',
+            '[stimuli] driver: found "https", expected "command", "http", "manual", "none" or "ocpp"',
         ),
         (
             "[partner]",
@@ -399,7 +399,7 @@ def test_a_file_that_is_not_toml(tmp_path: Path, text: str, line: str) -> None:
         (
             "[partner]",
             '[stimuli]\ndriver = "manual"\nurl = "http://h/"\n[partner]',
-            '[stimuli] url: found "http://h/", but it is only for driver http (this is manual)',
+            '[stimuli] url: found "http://h/", but it is only for driver http or ocpp (this is manual)',
         ),
         (
             "[partner]",

@@ -499,7 +499,7 @@ def test_every_fault_shows(role: str, share: int) -> None:
         parts = best_first(entry) if entry.role == role else reversed(PARTS[role])
         return any(rehearse(role, part, entry) != usual[part] for part in parts)
 
-    some = every(role)[share::SHARES]
+    some = [one for one in every(role)[share::SHARES] if not one.ocpp]
     assert {entry.name for entry in some if not shows(entry)} <= NOT_IN_A_TRANSCRIPT
 
 

@@ -139,7 +139,8 @@ def _statement(
 def serving(role: Role, fault: Fault, own: Path) -> Iterator[Path]:
     """Have a reference target with one change in a process of its own; gives its profile, in a folder."""
     port = free_port()
-    options = ("--fault", fault.name) if fault.name else ()
+    options = ["--fault", fault.name] if fault.name else []
+    options += ["--ocpp", fault.ocpp] if fault.ocpp else []
     started = arguments(role, f"http://127.0.0.1:{port}", options=options)
     target = Program(f"fixtures.{role}", started, own / "target.txt")
     try:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from faker import Faker
@@ -21,7 +22,7 @@ from oicp_conformance.judge.facts import is_not_served
 from oicp_conformance.oicp.operations import meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
-from oicp_conformance.stimuli.base import answer_limit
+from oicp_conformance.stimuli.base import Watched, answer_limit
 
 
 class Unobserved(Exception):
@@ -61,6 +62,18 @@ class Stage(Hub):
         self._slowest = 0.0
         self._absent: dict[str, int] = {}
         """How often in a row a kind of sign was awaited and did not come."""
+
+    def start(self) -> None:
+        """Begin to listen, and have the driver begin that plays a part of the target's world."""
+        super().start()
+        if isinstance(self._driver, Watched):
+            self._driver.watch(lambda message: self.journal.note(replace(message, test=self.test)))
+
+    def stop(self) -> None:
+        """Stop listening and calling."""
+        if isinstance(self._driver, Watched):
+            self._driver.close()
+        super().stop()
 
     def reset(self) -> None:
         """Forget all that was said and learned."""

@@ -33,7 +33,7 @@ class _Group(click.Group):
         return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands only: they have to fit on one screen, and --help is the only option."""
+        """Write the commands only: the one option is --help, and all must fit on a screen of 24 lines."""
         self.format_commands(ctx, formatter)
 
 

@@ -22,7 +22,7 @@ _RUN = (
     *(table.TARGET, table.SET, table.CONSENT, table.OPERATION, table.EXAMPLES_OPTION, table.SEED_OPTION),
     *(table.DEVIATIONS, table.BASELINE, table.HISTORY, table.REPORT_DIR, table.NO_HTML),
 )
-_DEMO = (table.EXAMPLES_OPTION, table.SEED_OPTION, table.REPORT_DIR, table.NO_HTML)
+_DEMO = (table.OCPP, table.EXAMPLES_OPTION, table.SEED_OPTION, table.REPORT_DIR, table.NO_HTML)
 _REJUDGE = (table.TARGET, table.SET, table.DEVIATIONS, table.BASELINE, table.REPORT_DIR)
 _NIGHTLY = (
     *(table.TARGET, table.SET, table.CONSENT, table.EXAMPLES_OPTION, table.SEED_OPTION),

@@ -49,6 +49,8 @@ def _offered(one: Option) -> Callable[[Decorated], Decorated]:
     if one.read is Path:
         kind = click.Path(path_type=str)  # which completes names of files
     more: dict[str, Any] = {"shell_complete": _operations} if one is OPERATION else {}
+    if one.bare:
+        more |= {"is_flag": False, "flag_value": one.bare}
     return click.option(
         one.name, one.key, metavar=one.metavar, type=kind, multiple=one.many, help=one.help, **more
     )

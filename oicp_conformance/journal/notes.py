@@ -111,6 +111,30 @@ class Reduced:
 
 
 @dataclass(frozen=True)
+class Ocpp:
+    """One OCPP message between a virtual station of the suite and the CPO's central system."""
+
+    __pydantic_config__ = READ_STRICTLY
+
+    test: str
+    at: float
+    """Seconds since the epoch, by the suite's clock."""
+    station: str
+    """The identity of the station."""
+    version: str
+    by: str
+    """Who sent it: `station` or `central`."""
+    kind: str
+    """`call`, `result`, `error`, or `other` for what is not an OCPP message."""
+    action: str
+    """The action of the call; of a response, that of the call that it answers."""
+    id: str
+    payload: Mapping[str, Any]
+    evse: str | None
+    """The EvseID of the connector that it is about."""
+
+
+@dataclass(frozen=True)
 class Walk:
     """A test leads a session all its way, from one kind of beginning to one kind of end."""
 
@@ -119,7 +143,7 @@ class Walk:
     end: str
 
 
-Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Walk
+Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Ocpp | Walk
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

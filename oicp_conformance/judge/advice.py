@@ -51,6 +51,12 @@ def _stimulus_unavailable(row: Row, profile: Profile) -> str:
             f'{_file(profile)} names a shim (driver = "http" or "command"), or has a person asked '
             '(driver = "manual"). The README has a shim to begin with.' + _or_undeclared(row, profile)
         )
+    if profile.stimuli.driver == "ocpp":
+        return (
+            "No virtual station can cause it: let another driver do it, in [stimuli.otherwise] of "
+            f"{_file(profile)}, or leave it if there is no such thing at your side."
+            + _or_undeclared(row, profile)
+        )
     how = {"http": " with 501", "command": " with exit code 77"}.get(profile.stimuli.driver, "")
     return (
         f"Your shim says{how} that your backend cannot be brought to it. Teach the shim this stimulus, "
@@ -69,6 +75,11 @@ def _stimulus_failed(_: Row, profile: Profile) -> str:
         return (
             f"Look at your shim: does {shim} ([stimuli] command) run by hand? It exits with 0 when it is "
             "being done, and with 77 when it cannot be done."
+        )
+    if profile.stimuli.driver == "ocpp":
+        return (
+            "Look at the OCPP messages in notes.jsonl of this run: what did your central system answer, and "
+            "what did it not request? See docs/ocpp.md."
         )
     return f'Look at what the driver of your stimuli ([stimuli] driver = "{profile.stimuli.driver}") logs.'
 

@@ -53,6 +53,7 @@ class Demand:
     """The requirement's id; this and what follows is the requirement's own, and `requirement` sets it."""
     by: JudgedBy = JudgedBy.RULE
     is_basic: bool = False
+    by_station: bool = False
     not_tested: str = ""
 
     @property
@@ -207,9 +208,10 @@ def requirement(
     by: JudgedBy = JudgedBy.RULE,
     is_basic: bool = False,
     is_disputed: bool = False,
+    by_station: bool = False,
     not_tested: str = "",
 ) -> Requirement:
-    """Define a requirement.
+    """Define a requirement; with `by_station` it is held against the messages of virtual stations.
 
     Raises:
         ValueError: the id is taken; a demand names an operation or an erratum that there is not; or it is a
@@ -225,7 +227,12 @@ def requirement(
                 raise ValueError(f"{id}: {name} is not an operation of OICP 2.3")
     made = Requirement(
         id,
-        {one.role: replace(one, id=id, by=by, is_basic=is_basic, not_tested=not_tested) for one in demands},
+        {
+            one.role: replace(
+                one, id=id, by=by, is_basic=is_basic, by_station=by_station, not_tested=not_tested
+            )
+            for one in demands
+        },
         by,
         is_basic,
         is_disputed,

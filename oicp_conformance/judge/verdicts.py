@@ -250,6 +250,8 @@ def _not_applicable(record: Record, requirement: Demand, operation: Operation) -
         return f"it needs {requirement.needs}, which the profile does not declare"
     if requirement.id == CERTIFICATE.id and not (record.profile.hub.tls and record.profile.hub.tls.client_ca):
         return "the hub asks for no certificate: there is no [hub.tls] client_ca"
+    if requirement.by_station and record.profile.stimuli.driver != "ocpp":
+        return "it is held against virtual charging stations (driver ocpp)"
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:

@@ -29,6 +29,7 @@ from oicp_conformance.run.known_list import DeviationsError
 from oicp_conformance.run.run import FILES, Run
 from oicp_conformance.run.statements import StatementError
 from oicp_conformance.stimuli import StimulusError, driver_for
+from oicp_conformance.stimuli.ocpp import needs_extra
 
 
 def check(config: pytest.Config) -> None:
@@ -43,6 +44,8 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--operation {unknown[0]}: no such operation; there are {', '.join(BY_NAME)}"
         )
+    if config.option.ocpp and (text := needs_extra()):
+        raise pytest.UsageError(f"--ocpp: {text}")
     if config.option.set and config.option.target is None:
         raise pytest.UsageError("--set: it changes a profile; name one with --target")
 
@@ -61,6 +64,7 @@ def run_embedded(config: pytest.Config) -> int:
         seed=_seed(config),
         html=not config.option.no_report_html,
         history=config.option.history,
+        ocpp=config.option.ocpp,
     )
 
 

@@ -6,11 +6,32 @@ from collections.abc import Callable, Iterator
 from oicp_conformance.preflight.result import Result, State
 from oicp_conformance.profile import Stimuli
 from oicp_conformance.stimuli import Outcome, StimulusError, driver_for
+from oicp_conformance.stimuli.base import Watched
 
 UNKNOWN = "check"
 """A stimulus that no target has: who gets it answers that it cannot be done, and does nothing."""
-_KEYS = {"http": "url", "command": "command"}
+_KEYS = {"http": "url", "command": "command", "ocpp": "url"}
 """The drivers that can be asked, and the key that each depends on."""
+
+
+def _stations(stimuli: Stimuli, place: str) -> Iterator[Result]:
+    """Check that the virtual stations connect and boot."""
+    try:
+        driver = driver_for(stimuli, interactive=False, out=sys.stdout)
+    except StimulusError as error:
+        yield Result(State.PROBLEM, "stimuli", str(error), place)
+        return
+    assert isinstance(driver, Watched)
+    try:
+        driver.watch(lambda _: None)
+        problems = driver.problems()
+    finally:
+        driver.close()
+    advice = "start your central system, or correct url, identity and password; see docs/ocpp.md"
+    for problem in problems:
+        yield Result(State.PROBLEM, "stimuli", problem, place, advice)
+    if not problems:
+        yield Result(State.OK, "stimuli", "the stations are connected (driver ocpp)")
 
 
 def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
@@ -21,6 +42,9 @@ def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
     if name == "none":
         text = "there are none: what the target sends on its own is all that can be judged"
         yield Result(State.WARNING, "stimuli", text, place, "mandatory operations will be inconclusive")
+        return
+    if name == "ocpp":
+        yield from _stations(stimuli, place)
         return
     if name not in _KEYS:
         advice = "run with -- -s: a person needs the terminal" if name == "manual" else ""

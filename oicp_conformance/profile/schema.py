@@ -35,7 +35,8 @@ def json_schema(names: Sequence[str] | None = None) -> _Json:
     tables.pop("JsonValue")
     # What is mandatory holds for a whole profile only, see `_whole`.
     del profile["required"], tables["Target"]["required"], tables["HubTls"]["required"]
-    tables["Stimuli"] = _stimuli(names)
+    tables["Stimuli"], own = _stimuli(names)
+    tables |= own
     tables["Identification"], kinds = _identification()
     for key in ("accepts", "refuses"):
         tables["Partner"]["properties"][key]["items"] = _ref("Identification")
@@ -108,19 +109,38 @@ def _identification() -> tuple[_Json, _Json]:
     return {**tidy, **exactly_one, "description": what}, kinds
 
 
-def _stimuli(names: Iterable[str]) -> _Json:
-    """The schema of `[stimuli]`. Each driver has keys of its own; those of an unknown one may be any."""
+def _stimuli(names: Iterable[str]) -> tuple[_Json, _Json]:
+    """The schema of `[stimuli]`, and those of the tables in it.
+
+    Each driver has keys of its own; those of an unknown one may be any.
+    """
     table = _tidy(Stimuli.model_json_schema())
-    keys: _Json = {}
+    schemas = {name: _tidy(settings_of(name).model_json_schema()) for name in names}
+    forms: dict[str, list[_Json]] = {}
+    for schema in schemas.values():
+        for key, form in schema["properties"].items():
+            if form not in forms.setdefault(key, []):
+                forms[key].append(form)
+    # A key that has another form in each driver is described here, and each form at its driver.
+    keys = {
+        key: found[0]
+        if len(found) == 1
+        else {"description": " Or: ".join(one["description"] for one in found)}
+        for key, found in forms.items()
+    }
     rules: list[_Json] = []
-    for name in names:
-        own = _tidy(settings_of(name).model_json_schema())["properties"]
-        keys |= own
-        rules.append({"if": _driver(name), "then": {"propertyNames": {"enum": list(own)}}})
+    for name, schema in schemas.items():
+        own = schema["properties"]
+        differing = {key: form for key, form in own.items() if len(forms[key]) > 1 and key != "driver"}
+        then = {"propertyNames": {"enum": list(own)}, **({"properties": differing} if differing else {})}
+        rules.append({"if": _driver(name), "then": then})
+    tables: _Json = {}
+    for schema in schemas.values():
+        tables |= {key: one for key, one in schema.get("$defs", {}).items() if key != "Stimuli"}
     driver = table["properties"]["driver"]
     driver |= {"anyOf": [{"enum": list(names)}, {"type": "string"}]}
     del driver["type"], table["additionalProperties"]
-    return {**table, "properties": {**keys, **table["properties"]}, "allOf": rules}
+    return {**table, "properties": {**keys, **table["properties"]}, "allOf": rules}, tables
 
 
 # --- what holds for some ------------------------------------------------------------------------------

@@ -48,6 +48,11 @@ class Stimuli(Table):
         return self._folder
 
     @property
+    def passwords(self) -> Mapping[str, str]:
+        """The passwords that the driver presents, by the key where each stands: they are secrets."""
+        return {}
+
+    @property
     def shim(self) -> str:
         """What the driver asks for stimuli, as the user knows it: a URL, a command. Empty without one."""
         return ""

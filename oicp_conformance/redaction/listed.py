@@ -18,6 +18,7 @@ def secrets_of(profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
         if value := environ.get(name):
             named[f"[secrets] environment[{index}] ({name})"] = value
     named |= profile.secret_values
+    named |= profile.stimuli.passwords
     urls = {"[target] base_url": profile.target.base_url}
     urls |= {f"[stimuli] {key}": value for key, value in profile.stimuli if isinstance(value, str)}
     for place, url in urls.items():

@@ -8,7 +8,15 @@ Kind = Literal["pin", "hash", "uid", "evco_id", "text", "number", "credential"]
 """What is written in place of a value: a pseudonym of that kind; of a credential, a mark."""
 
 _FIELDS: Mapping[str, Kind] = {"pin": "pin", "hashedpin": "hash", "legacyhashdata": "hash"}
-_PERSONAL: Mapping[str, Kind] = {"uid": "uid", "evcoid": "evco_id", "printednumber": "text"}
+_PERSONAL: Mapping[str, Kind] = {
+    "uid": "uid",
+    "evcoid": "evco_id",
+    "printednumber": "text",
+    "idtag": "uid",
+    "idtoken": "uid",
+}
+_OF_DRIVERS = frozenset({"idtag", "idtoken"})
+"""Fields of OCPP that hold what a driver presents: no credential of a system."""
 _CREDENTIALS = (
     *("authorization", "proxyauthorization", "cookie", "setcookie", "xapikey", "apikey", "password"),
     *("accesstoken", "refreshtoken", "clientsecret", "privatekey"),
@@ -51,11 +59,11 @@ class Names:
 
     def kind(self, field: str, within: Kind | None = None) -> Kind | None:
         """Of which kind the value of a field is, within one of another kind."""
-        if within == "hash" and field.lower() == "function":
+        if (within, field.lower()) in {("hash", "function"), ("uid", "type")}:
             return None
         bare = _bare(field)
         known = within or self.kinds.get(bare)
-        if known is None and self.kinds and bare.endswith(LIKE_CREDENTIALS):
+        if known is None and self.kinds and bare.endswith(LIKE_CREDENTIALS) and bare not in _OF_DRIVERS:
             return "credential"
         return known
 

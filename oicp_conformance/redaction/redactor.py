@@ -138,7 +138,7 @@ class Redactor:
         """A table of the profile; it is not looked at again, so that no mark in it is in the way."""
         values = {name: getattr(model, name) for name in type(model).model_fields}
         changed = {
-            name: self._model(value) if isinstance(value, BaseModel) else self._key(value)
+            name: self._key(value)
             for name, value in values.items()
             if isinstance(value, BaseModel | str | Path | Mapping | list)
         }
@@ -148,6 +148,10 @@ class Redactor:
 
     def _key(self, value: Any) -> Any:
         """A value of the profile; the name of a file may hold the value of a variable."""
+        if isinstance(value, BaseModel):
+            return self._model(value)
+        if isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):
+            return list(map(self._key, value))
         return Path(self.json(str(value))) if isinstance(value, Path) else self.json(value)
 
     # --- what the judge says

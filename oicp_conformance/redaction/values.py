@@ -16,6 +16,8 @@ from oicp_conformance.redaction.texts import Texts
 _ID_FORMS = [
     re.compile(form, re.IGNORECASE) for form in (OPERATOR_ID, PROVIDER_ID, EVSE_ID, EVCO_ID, SESSION_ID, UID)
 ]
+_CONTRACT = re.compile(EVCO_ID, re.IGNORECASE)
+_HEX = re.compile("[0-9a-f]*", re.IGNORECASE)
 
 
 class Values:
@@ -54,7 +56,9 @@ class Values:
         if not value:
             return value
         if kind is not None:
-            return self._seen.in_field(kind, value)
+            # A token of OCPP may be a card or a contract.
+            is_contract = kind == "uid" and _CONTRACT.fullmatch(value) and not _HEX.fullmatch(value)
+            return self._seen.in_field("evco_id" if is_contract else kind, value)
         kept = self.kept(value)
         return self._texts.text(kept)[: len(value)] if self._texts.is_one(kept) else kept
 

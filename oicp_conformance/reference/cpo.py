@@ -28,10 +28,27 @@ def main(argv: Sequence[str] | None = None, *, apply: Apply | None = None) -> in
         default=True,
         help="whether charging points can be reserved",
     )
+    options.add_argument(
+        "--ocpp",
+        choices=("1.6", "2.0.1"),
+        help="the OCPP version of the stations from which all comes that happens at the charging points",
+    )
     arguments = options.parse_args(argv)
     evse_ids = arguments.evse or default_evse_ids(arguments.operator_id)
 
     def make() -> ReferenceCpo:
+        if arguments.ocpp:
+            from oicp_conformance.reference.ocpp_cpo import OcppCpo  # noqa: PLC0415 - it needs the extra
+
+            return OcppCpo(
+                arguments.hub,
+                arguments.operator_id,
+                evse_ids,
+                version=arguments.ocpp,
+                reservation=arguments.reservation,
+                seed=arguments.seed,
+                timeout=arguments.timeout,
+            )
         return ReferenceCpo(
             arguments.hub,
             arguments.operator_id,

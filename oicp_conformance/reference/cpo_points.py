@@ -56,6 +56,8 @@ class ChargingPoints(Backend):
         "PlugAndChargeIdentification",
     )
 
+    SESSION: ClassVar[type[Session]] = Session
+
     def __init__(
         self,
         hub: str,
@@ -118,7 +120,7 @@ class ChargingPoints(Backend):
             return value if isinstance(value, str) else None
 
         with self.lock:
-            return Session(
+            return self.SESSION(
                 session_id,
                 evse.evse_id,
                 identification,
@@ -247,6 +249,13 @@ class ChargingPoints(Backend):
 
     def authorize_stop(self, session: Session, identification: Message) -> None:
         """Ask the hub whether a driver may end a charge; without its yes the charge goes on."""
+        reply = self.ask_authorize_stop(session, identification)
+        if reply.status == 200 and reply["AuthorizationStatus"] == "Authorized":
+            self.close_session(session)
+            self.settle(session)
+
+    def ask_authorize_stop(self, session: Session, identification: Message) -> Reply:
+        """Ask the hub whether a driver may end a charge."""
         message = {
             "SessionID": session.session_id,
             "CPOPartnerSessionID": session.cpo_partner_session_id,
@@ -256,10 +265,7 @@ class ChargingPoints(Backend):
         }
         if session.emp_partner_session_id is not None:
             message["EMPPartnerSessionID"] = session.emp_partner_session_id
-        reply = self.send("eRoamingAuthorizeStop", message, session)
-        if reply.status == 200 and reply["AuthorizationStatus"] == "Authorized":
-            self.close_session(session)
-            self.settle(session)
+        return self.send("eRoamingAuthorizeStop", message, session)
 
     def charge(self, parameters: Message) -> None:
         """Have energy flow, go on or end, or something break, and tell the hub."""

@@ -2,11 +2,12 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self, TextIO
+from typing import ClassVar, Protocol, Self, TextIO, runtime_checkable
 
+from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.profile import Stimuli
 
 
@@ -73,6 +74,20 @@ class Driver(Protocol):
 
     def arrived(self, arrived: bool) -> None:
         """The wait is over: the call `arrived`, or none was received."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A driver that plays a part of the target's surroundings itself, and has all taken down that is said."""
+
+    def watch(self, take_down: Callable[[Ocpp], None]) -> None:
+        """Begin, when the hub listens; `take_down` may be called from any thread."""
+
+    def problems(self) -> Sequence[str]:
+        """Return what does not work now that it has begun, each as one line for people."""
+
+    def close(self) -> None:
+        """End, when the run is over."""
 
 
 class Quiet:

@@ -69,7 +69,8 @@ def test_its_keys_are_checked_by_its_own_model(tmp_path: Path, site: Path) -> No
         'my.toml:11: [stimuli] speed: found "fast", expected an integer',
         "my.toml:12: [stimuli] spead: unknown key; did you mean speed?",
         "my.toml:13: [stimuli] wait: found 0, expected a number greater than 0",
-        'my.toml:14: [stimuli] url: found "http://h", but it is only for driver http (this is simulator)',
+        'my.toml:14: [stimuli] url: found "http://h", but it is only for driver http or ocpp '
+        "(this is simulator)",
         'my.toml:9: [stimuli] control: missing, expected a URL such as "http://127.0.0.1:9001/stimuli" '
         "(driver simulator needs it)",
     ]
@@ -84,7 +85,8 @@ def test_the_schema_can_have_its_keys(site: Path) -> None:
 
 def test_one_that_is_not_installed(tmp_path: Path) -> None:
     assert errors(tmp_path, my=MY) == [
-        'my.toml:10: [stimuli] driver: found "simulator", expected "command", "http", "manual" or "none"'
+        'my.toml:10: [stimuli] driver: found "simulator", expected "command", "http", "manual", '
+        '"none" or "ocpp"'
     ]
     stimuli = HttpStimuli(url="http://h").model_copy(update={"driver": "simulator"})
     with pytest.raises(StimulusError, match=r'^\[stimuli\] driver: found "simulator", expected "command", '):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from oicp_conformance.journal.archive import save_lines
 from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.journal.notes import Upload, Wait
+from oicp_conformance.journal.notes import Ocpp, Upload, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.pins import pin_matches
 from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
@@ -570,3 +570,24 @@ def test_c1_controls_are_escaped_in_json(tmp_path: Path) -> None:
     assert "\\u009b31m\\u007f" in written
     assert "\x9b" not in written
     assert json.loads(written)["method"] == "P\x9b31m\x7fOST"
+
+
+@pytest.mark.parametrize("personal", [False, True])
+def test_tokens_of_ocpp_change_as_identifications_do(personal: bool) -> None:
+    redactor = Redactor({}, personal=personal)
+    card = redactor.json({"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}})
+    contract = redactor.json({"PlugAndChargeIdentification": {"EvcoID": "DE-DCB-C12345678-X"}})
+
+    def token(**payload: Any) -> Any:
+        said = Ocpp("t", 1.0, "CP-1", "2.0.1", "station", "call", "Authorize", "1", payload, None)
+        note = redactor.note(said)
+        assert isinstance(note, Ocpp)
+        return note.payload
+
+    uid, evco_id = card["RFIDMifareFamilyIdentification"]["UID"], *contract.values()
+    assert (uid != "1234ABCD") is personal
+    assert token(idTag="1234ABCD") == {"idTag": uid}
+    of_card = {"idToken": "1234ABCD", "type": "ISO14443"}
+    assert token(idToken=of_card) == {"idToken": of_card | {"idToken": uid}}
+    of_contract = {"idToken": "DE-DCB-C12345678-X", "type": "eMAID"}
+    assert token(idToken=of_contract) == {"idToken": of_contract | {"idToken": evco_id["EvcoID"]}}

@@ -31,6 +31,7 @@ from selftest.unit.requirements import (
     pulls,
     push,
     sessions,
+    stations,
     waits,
 )
 from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
@@ -59,9 +60,12 @@ ROWS: tuple[Row, ...] = (
     *practice.ROWS,
     *pricing.ROWS,
     *pulls.ROWS,
+    *stations.ROWS,
     *waits.ROWS,
     *(row for fault in every(kind="fault") for row in of_fault(fault)),
 )
+FURTHER = {**further.FURTHER, **stations.FURTHER}
+FAIR = {**fair.FAIR, **stations.FAIR}
 
 
 @dataclass(frozen=True)
@@ -147,14 +151,14 @@ def test_breaks(row: Row, breaks: Broken) -> None:
     is_found(row.journal, row.requirement, breaks)
 
 
-@pytest.mark.parametrize("what", further.FURTHER)
+@pytest.mark.parametrize("what", FURTHER)
 def test_breaks_in_another_way(what: str) -> None:
-    is_found(*further.FURTHER[what])
+    is_found(*FURTHER[what])
 
 
-@pytest.mark.parametrize("what", fair.FAIR)
+@pytest.mark.parametrize("what", FAIR)
 def test_accuses_nobody(what: str) -> None:
-    target, talk = fair.FAIR[what]
+    target, talk = FAIR[what]
     assert judged(target, "http.json", talk).broken == set()
 
 
