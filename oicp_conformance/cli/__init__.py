@@ -19,7 +19,7 @@ _COMMANDS = (
     *(judging.demo, judging.run, profiles.init, checking.check, hubbing.hub, loads.load, judging.rejudge),
     *(reports.show, reports.replay, reports.compare, reports.report),
     *(bundling.bundle, bundling.verify),
-    *(facts.requirements, facts.schema, judging.nightly),
+    *(facts.requirements, facts.schema, facts.contract, judging.nightly),
     *(facts.completion, facts.version),
 )
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -43,6 +44,34 @@ def schema(ctx: click.Context, /, statement: bool, out: Path | None) -> None:
         from oicp_conformance.profile import drivers, json_schema
 
         _write(json.dumps(json_schema(drivers.names()), indent=2, ensure_ascii=False) + "\n", out)
+
+
+@click.command(short_help="Print the contract: OpenAPI, JSON Schema, Postman.")
+@click.option("--role", type=click.Choice(["cpo", "emp"]), required=True, help="of the target")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["openapi", "json-schema", "postman"]),
+    default="openapi",
+    help="default: openapi",
+)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="write to this file")
+@click.pass_context
+def contract(ctx: click.Context, /, role: Literal["cpo", "emp"], kind: str, out: Path | None) -> None:
+    """Print the operations and messages of OICP 2.3 between Hubject and a target of this role.
+
+    openapi is an OpenAPI 3.1 document, json-schema has a definition for each message, and postman is a
+    collection that Postman and Bruno import.
+    """
+    none_after(ctx)
+    from oicp_conformance.oicp.openapi import DIALECT, document
+    from oicp_conformance.oicp.postman import collection
+
+    made = collection(role) if kind == "postman" else document(role)
+    if kind == "json-schema":
+        text = json.dumps(made["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/")
+        made = {"$schema": DIALECT, "title": made["info"]["title"], "$defs": json.loads(text)}
+    _write(json.dumps(made, indent=2, ensure_ascii=False) + "\n", out)
 
 
 @click.command(short_help="Print a script that completes commands in a shell.", hidden=True)

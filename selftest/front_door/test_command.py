@@ -18,7 +18,7 @@ USAGE = 4
 COMMANDS = (
     *("demo", "run", "init", "check", "hub", "load", "rejudge", "show", "replay", "compare", "report"),
     *("bundle", "verify"),
-    *("requirements", "schema", "nightly"),
+    *("requirements", "schema", "contract", "nightly"),
     *("completion", "version"),
 )
 
