@@ -76,7 +76,7 @@ def test_whole_transaction(said: list[Note], readings: list[float]) -> None:
             begun=EPOCH,
             begun_at=2.0,
             meter_start=1000.0,
-            remote=True,
+            requested_at=1.0,
             authorized=True,
             readings=readings,
             suspended=EPOCH + 600,
