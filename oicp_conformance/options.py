@@ -4,7 +4,7 @@ It is read in every session of pytest of whoever has the suite installed, so it 
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ class Option:
     many: bool = False
     """Whether it may be repeated."""
     default: Any = None
+    hidden: bool = False
+    """Whether the command's help leaves it out: the error that asks for it names it."""
     bare: str | None = None
     """Its value where the option is given without one; None where it needs one."""
 
@@ -68,6 +70,7 @@ def _setting(text: str) -> str:
 
 TARGET = Option("--target", "the profile of the backend under test", "FILE", Path)
 SET = Option("--set", "change the profile, e.g. hub.listen=0.0.0.0:8600", "KEY=VALUE", _setting, many=True)
+CONSENT = Option("--i-may-test-this-system", "confirm it for a public address or Hubject itself", hidden=True)
 OPERATION = Option("--operation", "run only the tests about this operation", "NAME", many=True)
 EXAMPLES_OPTION = Option(
     "--examples",
@@ -94,9 +97,14 @@ OCPP = Option(
 JOURNAL = Option("--journal", "judge a saved journal again, without a target", "FILE", Path)
 
 ALL = (
-    *(TARGET, SET, OPERATION, EXAMPLES_OPTION, SEED_OPTION, DEVIATIONS, BASELINE, HISTORY),
+    *(TARGET, SET, CONSENT, OPERATION, EXAMPLES_OPTION, SEED_OPTION, DEVIATIONS, BASELINE, HISTORY),
     *(REPORT_DIR, NO_HTML, JOURNAL, OCPP),
 )
+
+
+def settings(given: Sequence[str], *, consent: bool) -> list[str]:
+    """Return the changes of the profile that a command line asks for."""
+    return [*given, *([f"target.consent={CONSENT.name}"] if consent else [])]
 
 
 def offer(parser: "pytest.Parser", options: Iterable[Option] = ALL) -> None:

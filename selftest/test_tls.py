@@ -218,41 +218,114 @@ def test_target_that_does_not_know_the_hub(tmp_path: Path, hub_side: Side, stran
     assert "unknown ca" in row["reason"]
 
 
-def test_target_that_shows_the_hub_no_certificate(tmp_path: Path, hub_side: Side, target_side: Side) -> None:
-    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=target_side.ca)
-    with secured("--hub-ca", hub_side.ca, hub_scheme="https") as (toml, _, _):
-        ran = run_suite(tmp_path, re.sub(r"wait = 2", "wait = 0.5", toml) + of_hub, *SOME)
+@dataclass(frozen=True)
+class Partners:
+    """Certificates of two partners by one authority, as Hubject's partners have them."""
+
+    ca: Path
+    own: Side
+    other: Side
+
+
+@pytest.fixture(scope="module")
+def partners(tmp_path_factory: pytest.TempPathFactory) -> Partners:
+    folder = tmp_path_factory.mktemp("partners")
+    authority = trustme.CA(organization_name="Partners")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    sides = []
+    for name in ("own", "other"):
+        issued = authority.issue_cert("127.0.0.1", common_name=f"{name}.example")
+        side = Side(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
+        issued.cert_chain_pems[0].write_to_path(str(side.certificate))
+        issued.private_key_pem.write_to_path(str(side.key))
+        sides.append(side)
+    return Partners(folder / "ca.pem", *sides)
+
+
+def shown(side: Side | None) -> list[str]:
+    """The options of a reference target that shows the hub a certificate, or none."""
+    return ["--client-cert", str(side.certificate), "--client-key", str(side.key)] if side else []
+
+
+@pytest.mark.parametrize("who", ["own", "other", None])
+def test_hub_knows_the_partner_by_its_certificate(
+    tmp_path: Path, hub_side: Side, partners: Partners, who: str | None
+) -> None:
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=partners.ca)
+    side = getattr(partners, who) if who else None
+    with secured("--hub-ca", hub_side.ca, *shown(side), hub_scheme="https") as (toml, _, _):
+        brief = toml.replace("wait = 2", "wait = 0.5")
+        ran = run_suite(tmp_path, f'{brief}{of_hub}client_subject = "own.example"\n', *SOME[:1], "broadcast")
+    (sent, *_) = (one for one in ran.journal if one["operation"] == "eRoamingAuthorizeStart")
+    code = json.loads(sent["answer"]["body"])["StatusCode"]["Code"]
+    if who == "own":
+        assert (code, "CN=own.example" in sent["certificate"]) == ("000", True)
+        assert "partner.certificate" not in ran.failed()
+        return
+    assert code == "017"
+    assert ran.failed() == {"partner.certificate"}, ran.output
     assert ran.exit_code == 1
-    assert ran.operation("eRoamingAuthorizeStart")["verdict"] == "inconclusive"
-    assert any("peer did not return a certificate" in one["detail"] for one in ran.journal)
-    assert not ran.statement["trouble"]
+    (finding, *_) = next(one["findings"] for one in ran.rows("fail"))
+    assert finding["expected"] == "own.example"
+    assert (sent["certificate"] or "nothing") == finding["found"]
 
 
-def test_stalled_handshake_keeps_nobody_waiting(hub_side: Side) -> None:
+def test_certificate_that_the_hub_cannot_trust_ends_in_the_handshake(
+    hub_side: Side, partners: Partners, stranger: Side
+) -> None:
     heard: list[Heard] = []
+    tls = HubTls(certificate=hub_side.certificate, key=hub_side.key, client_ca=partners.ca)
+    with listening(tls, heard) as server:
+        trust = ssl.create_default_context(cafile=hub_side.ca)
+        trust.load_cert_chain(stranger.certificate, stranger.key)
+        with pytest.raises(httpx.TransportError):
+            httpx.post(f"{server.url}/x", content=b"{}", verify=trust, timeout=5, trust_env=False)
+        own = ssl.create_default_context(cafile=hub_side.ca)
+        own.load_cert_chain(partners.own.certificate, partners.own.key)
+        httpx.post(f"{server.url}/x", content=b"{}", verify=own, timeout=5, trust_env=False)
+    assert [one.trouble for one in heard] == ["tls", None]
+    assert heard[0].detail.startswith("certificate verify failed")
+    assert heard[1].certificate == "CN=own.example, OU=" + (heard[1].certificate or "").partition("OU=")[2]
+
+
+@contextlib.contextmanager
+def listening(tls: HubTls, heard: list[Heard]) -> Iterator[Server]:
+    """A server that says yes to everything."""
 
     def hears(one: Heard) -> Decision:
         heard.append(one)
         return Decision(Answer(message={"Result": True}), answers=lambda: None, over=lambda: None)
 
-    tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
-    port = free_port()
-    server = Server(Hub(listen=f"127.0.0.1:{port}", tls=tls), hears, Budget())
+    server = Server(Hub(listen=f"127.0.0.1:{free_port()}", tls=tls), hears, Budget())
     server.start()
     try:
-        with (
-            socket.create_connection(("127.0.0.1", port)) as silent,
-            socket.create_connection(("127.0.0.1", port)) as half,
-        ):
-            half.sendall(b"\x16\x03\x01\x02")
-            trust = ssl.create_default_context(cafile=hub_side.ca)
-            for _ in range(3):
-                said = httpx.post(f"{server.url}/x", content=b"{}", verify=trust, timeout=5, trust_env=False)
-                assert said.json() == {"Result": True}
-            assert silent.fileno() > 0
+        yield server
     finally:
         server.stop()
-    assert [one.path for one in heard if not one.trouble] == ["/x"] * 3
+
+
+def test_500_stalled_handshakes_and_plain_http_keep_nobody_waiting(hub_side: Side) -> None:
+    heard: list[Heard] = []
+    tls = HubTls(certificate=hub_side.certificate, key=hub_side.key)
+    with listening(tls, heard) as server, contextlib.ExitStack() as stack:
+        port = int(server.url.rpartition(":")[2])
+        trust = ssl.create_default_context(cafile=hub_side.ca)
+        for number in range(500):
+            stalled = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+            if number % 2:
+                stalled.sendall(b"\x16\x03\x01\x02")
+            if number % 100 == 99:
+                said = httpx.post(f"{server.url}/x", content=b"{}", verify=trust, timeout=5, trust_env=False)
+                assert said.json() == {"Result": True}
+        plain = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+        plain.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+        with contextlib.suppress(OSError):
+            while plain.recv(65536):
+                pass
+        assert server.failures == []
+    assert [one.path for one in heard if not one.trouble] == ["/x"] * 5
+    (told,) = (one.detail for one in heard if "plain HTTP" in one.detail)
+    assert told == "http request; the target speaks plain HTTP, and the hub https ([hub.tls])"
 
 
 # --- a profile whose files do not fit

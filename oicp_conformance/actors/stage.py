@@ -9,6 +9,7 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
@@ -52,8 +53,8 @@ Sign = Callable[[Exchange], bool]
 class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
-    def __init__(self, profile: Profile, driver: Driver, faker: Faker) -> None:
-        super().__init__(profile, faker, judged())
+    def __init__(self, profile: Profile, driver: Driver, faker: Faker, budget: Budget | None = None) -> None:
+        super().__init__(profile, faker, judged(), budget)
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -162,7 +163,7 @@ class Stage(Hub):
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         if came or unasked or asked is None or asked.outcome is Outcome.DONE:
             self._missed[key] = 0 if came else self._missed[key] + 1
-        detail = f"{operation} did not come within {seconds:g} s{self._insecure(since)}"
+        detail = f"{operation} did not come within {seconds:g} s{self._unheard(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
         waited = Wait(
@@ -177,11 +178,15 @@ class Stage(Hub):
             raise Unobserved(detail, waited.cause)
         return came
 
-    def _insecure(self, since: int) -> str:
-        """Why connections of the target failed in their handshakes, if any did."""
-        later = (one for one in self.journal.closed() if one.by_target and one.number > since)
-        failed = [one for one in later if one.trouble == "tls"]
-        return f"; its connections to the hub failed: TLS: {failed[-1].detail}" if failed else ""
+    def _unheard(self, since: int) -> str:
+        """Why requests of the target may have come and not been heard, where that is known."""
+        later = [one for one in self.journal.closed() if one.by_target and one.number > since]
+        failed = [one for one in later if one.trouble == "tls" and not one.stranger]
+        if failed:
+            return f"; its connections to the hub failed: TLS: {failed[-1].detail}"
+        peers = sorted({one.peer for one in later if one.stranger and one.peer})
+        where = ", ".join(peers[:3])
+        return f"; requests came from {where}, which [hub] allow does not list" if peers else ""
 
     def wait_for(
         self,
@@ -198,7 +203,7 @@ class Stage(Hub):
             return one.by_target and one.operation == operation
 
         def decoy(one: Exchange) -> bool:
-            if one.by_target and one.operation is None:
+            if one.by_target and one.operation is None and not one.stranger:
                 meant = meant_by(one.path.partition("?")[0], one.request.json)
                 return meant is not None and meant.name == operation
             return sent(one) and session is not None and is_misdirected(one, session)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from oicp_conformance.cli import checking, facts, hubbing, judging, profiles, reports
+from oicp_conformance.cli import bundling, checking, facts, hubbing, judging, loads, profiles, reports
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.pytest_run import AFTER
 from oicp_conformance.interrupts import can_be_interrupted
@@ -16,8 +16,9 @@ from oicp_conformance.interrupts import can_be_interrupted
 PROGRAM = "oicp-conformance"
 _INTERRUPTED, _TROUBLE, _USAGE = 2, 3, 4
 _COMMANDS = (
-    *(judging.demo, judging.run, profiles.init, checking.check, hubbing.hub, judging.rejudge),
+    *(judging.demo, judging.run, profiles.init, checking.check, hubbing.hub, loads.load, judging.rejudge),
     *(reports.show, reports.replay, reports.compare, reports.report),
+    *(bundling.bundle, bundling.verify),
     *(facts.requirements, facts.schema, judging.nightly),
     *(facts.completion, facts.version),
 )
@@ -30,6 +31,10 @@ class _Group(click.Group):
         """Return their names."""
         del ctx
         return list(self.commands)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands only: the one option is --help, and all must fit on a screen of 24 lines."""
+        self.format_commands(ctx, formatter)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})

@@ -1,5 +1,6 @@
 """The command that checks a profile before a run."""
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,19 +13,26 @@ from oicp_conformance.cli.pytest_run import none_after, offers
 
 if TYPE_CHECKING:
     from oicp_conformance.preflight import Result
+    from oicp_conformance.profile import Profile
 
 _FAILED = 1
 _LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": "dim"}
 
 
 @click.command(short_help="Check a profile, the target and the stimuli before a run.")
-@offers(table.TARGET, table.SET)
+@offers(table.TARGET, table.SET, table.CONSENT)
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(0, max=86400),
+    help="first wait so long for the target to answer HTTP",
+)
 @click.pass_context
-def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
+def check(ctx: click.Context, /, target: str | None, wait: float | None, **values: Any) -> int:
     """Check whether a run can work: addresses, paths, certificates, clocks, stimuli.
 
     Nothing that it sends changes the target. Exit code 0: no problem was found; 1: one was; 4: the profile
-    cannot be used.
+    cannot be used. In CI, --wait lets a backend start that was started just before.
     """
     none_after(ctx)
     if target is None:
@@ -35,9 +43,12 @@ def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
     from oicp_conformance.profile import ProfileError, load
 
     try:
-        profile = load(Path(target), operations=BY_NAME, overrides=values["set"])
+        settings = table.settings(values["set"], consent=values["i_may_test_this_system"])
+        profile = load(Path(target), operations=BY_NAME, overrides=settings)
     except ProfileError as error:
         raise Problem(str(error)) from None
+    if wait is not None:
+        _wait(profile, wait)
     problems = 0
     for result in preflight(profile):
         problems += result.state is State.PROBLEM
@@ -47,6 +58,17 @@ def check(ctx: click.Context, /, target: str | None, **values: Any) -> int:
         return _FAILED
     click.echo(f"no problem was found: oicp-conformance run --target {target}")
     return 0
+
+
+def _wait(profile: "Profile", seconds: float) -> None:
+    """Wait for the target; that it did not answer in time is a result of the check that follows."""
+    from oicp_conformance.hub.errors import HubError
+    from oicp_conformance.preflight import wait_for
+
+    # What [target.tls] names and cannot be used is a result of the check, too.
+    with contextlib.suppress(HubError):
+        if not wait_for(profile.target, seconds):
+            click.echo(f"{profile.target.base_url} did not answer HTTP in {seconds:g} s", err=True)
 
 
 def show(result: "Result") -> None:

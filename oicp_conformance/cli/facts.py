@@ -45,7 +45,7 @@ def schema(ctx: click.Context, /, statement: bool, out: Path | None) -> None:
         _write(json.dumps(json_schema(drivers.names()), indent=2, ensure_ascii=False) + "\n", out)
 
 
-@click.command(short_help="Print a script that completes commands in a shell.")
+@click.command(short_help="Print a script that completes commands in a shell.", hidden=True)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, /, shell: str) -> None:

@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ _LISTEN = "127.0.0.1:8600"
 
 
 @click.command(short_help="Be a Hubject to develop against, until it is stopped.")
-@offers(table.TARGET, table.SET, table.SEED_OPTION)
+@offers(table.TARGET, table.SET, table.CONSENT, table.SEED_OPTION)
 @click.option(
     "--listen", metavar="HOST:PORT", help="where the target reaches the hub (default: the profile's)"
 )
@@ -61,8 +62,8 @@ def hub(
     none_after(ctx)
     host, port = _address("--control", control)
     from oicp_conformance.desk.control import Control
-    from oicp_conformance.desk.guard import is_loopback
     from oicp_conformance.desk.leaving import leave
+    from oicp_conformance.hub.addresses import is_loopback
     from oicp_conformance.hub.errors import HubError
     from oicp_conformance.reporting.exit_codes import EXIT
 
@@ -71,7 +72,8 @@ def hub(
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
-        with _desk(values.pop("target"), values.pop("set"), **values) as desk:
+        settings = table.settings(values.pop("set"), consent=values.pop("i_may_test_this_system"))
+        with _desk(values.pop("target"), settings, **values) as desk:
             server = Control(desk, host, port, token)
             try:
                 _tell(desk, server)
@@ -94,7 +96,7 @@ def hub(
 
 
 def _desk(
-    target: str | None, settings: tuple[str, ...], listen: str | None, seed: str | None, *, strict: bool
+    target: str | None, settings: Sequence[str], listen: str | None, seed: str | None, *, strict: bool
 ) -> "AbstractContextManager[Desk]":
     import random
 
@@ -128,8 +130,12 @@ def _address(option: str, text: str) -> tuple[str, int]:
 
 
 def _tell(desk: "Desk", server: Any) -> None:
+    from oicp_conformance.hub.addresses import announced
+
     for role, side in desk.sides.items():
         target = side.run.hub.profile.target
         click.echo(f"hub for {target.name} ({role.upper()} at {target.base_url}): {side.run.hub.url}")
+        if reached := announced(side.run.hub.profile):
+            click.secho(reached, fg="yellow")
     click.echo(f"page and control interface: {server.page}")
     click.echo("stop it with Ctrl-C")

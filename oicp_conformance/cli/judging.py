@@ -6,17 +6,27 @@ from typing import Any
 import click
 
 from oicp_conformance import options as table
+from oicp_conformance.cli import batches
 from oicp_conformance.cli.errors import Problem
-from oicp_conformance.cli.pytest_run import after, arguments, none_after, run_pytest, selected, takes
+from oicp_conformance.cli.pytest_run import (
+    after,
+    arguments,
+    folder_of_now,
+    none_after,
+    run_pytest,
+    selected,
+    takes,
+)
 
 _RUN = (
-    *(table.TARGET, table.SET, table.OPERATION, table.EXAMPLES_OPTION, table.SEED_OPTION),
+    *(table.TARGET, table.SET, table.CONSENT, table.OPERATION, table.EXAMPLES_OPTION, table.SEED_OPTION),
     *(table.DEVIATIONS, table.BASELINE, table.HISTORY, table.REPORT_DIR, table.NO_HTML),
 )
 _DEMO = (table.OCPP, table.EXAMPLES_OPTION, table.SEED_OPTION, table.REPORT_DIR, table.NO_HTML)
 _REJUDGE = (table.TARGET, table.SET, table.DEVIATIONS, table.BASELINE, table.REPORT_DIR)
 _NIGHTLY = (
-    *(table.TARGET, table.SET, table.EXAMPLES_OPTION, table.SEED_OPTION, table.DEVIATIONS),
+    *(table.TARGET, table.SET, table.CONSENT, table.EXAMPLES_OPTION, table.SEED_OPTION),
+    table.DEVIATIONS,
     *(table.REPORT_DIR, table.NO_HTML),
 )
 KEEP = Path("reports", "history")
@@ -37,17 +47,11 @@ def demo(ctx: click.Context, /, role: str | None, open_: bool, **values: Any) ->
     """
     places, others = after(ctx)
     places = places or ([f"conformance/{role}"] if role else [])
-    values["report_dir"] = folder = values["report_dir"] or _folder_of_now()
+    values["report_dir"] = folder = values["report_dir"] or folder_of_now()
     code = run_pytest([*selected(places), *arguments(_DEMO, values), *others])
     if open_:
         _open(Path(folder))
     return code
-
-
-def _folder_of_now() -> str:
-    from datetime import datetime
-
-    return str(Path("reports", "out", f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"))
 
 
 def _open(folder: Path) -> None:
@@ -60,11 +64,14 @@ def _open(folder: Path) -> None:
 
 @click.command(short_help="Judge the backend that a profile describes.")
 @takes(*_RUN)
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(min=1), help="judge N targets at a time (default: 1)"
+)
 @click.pass_context
-def run(ctx: click.Context, /, **values: Any) -> int:
-    """Judge the backend that the profile --target describes.
+def run(ctx: click.Context, /, jobs: int | None, **values: Any) -> int:
+    """Judge the backend of the profile --target, or all of 'profiles/*.toml'.
 
-    The hub listens where the profile says; end the run with Ctrl-C. What comes after -- goes to pytest:
+    The hub listens where the profile says; end it with Ctrl-C. What comes after -- goes to pytest:
     oicp-conformance run --target my.toml -- -k remote_start -x
     """
     if values["target"] is None:
@@ -72,7 +79,10 @@ def run(ctx: click.Context, /, **values: Any) -> int:
             "--target: missing; `oicp-conformance init` writes a profile, `oicp-conformance demo` needs none"
         )
     places, others = after(ctx)
-    return run_pytest([*selected(places), *arguments(_RUN, values), *others])
+    asked = [*selected(places), *others]
+    if jobs or batches.is_several(values["target"]):
+        return batches.judged(asked, _RUN, values, jobs or 1)
+    return run_pytest([*asked, *arguments(_RUN, values)])
 
 
 @click.command(short_help="Judge a saved run again, without a target.")

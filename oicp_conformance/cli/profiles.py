@@ -142,11 +142,16 @@ def _profile(answers: Answers, file: Path) -> "Profile":
 
 def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
     """Which optional operations the backend seems to offer, as far as the hub would call it for them."""
+    from oicp_conformance.hub.addresses import NoConsent
     from oicp_conformance.preflight import served
 
-    found = served(profile)
+    try:
+        found = served(profile)
+    except NoConsent as error:
+        click.echo(f"not called: {error}")
+        found = None
     if found is None:
-        click.echo(f"{answers.base_url} does not answer now: [supports] is all false; correct it by hand")
+        click.echo(f"{answers.base_url} has not answered: [supports] is all false; correct it by hand")
         return {}
     click.echo(f"{answers.base_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}")
     if not found:

@@ -44,7 +44,7 @@ def offers(*options: Option) -> Callable[[Decorated], Decorated]:
 
 def _offered(one: Option) -> Callable[[Decorated], Decorated]:
     if not one.metavar:
-        return click.option(one.name, one.key, is_flag=True, help=one.help)
+        return click.option(one.name, one.key, is_flag=True, help=one.help, hidden=one.hidden)
     kind: Any = Checked(one.metavar, one.read)
     if one.read is Path:
         kind = click.Path(path_type=str)  # which completes names of files
@@ -109,3 +109,10 @@ def run_pytest(given: Sequence[str]) -> int:
     import pytest
 
     return int(pytest.main(list(given)))
+
+
+def folder_of_now() -> str:
+    """Return where a run that is told no folder writes its reports, below the current one."""
+    from datetime import datetime
+
+    return str(Path("reports", "out", f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"))

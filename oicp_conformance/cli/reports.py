@@ -54,6 +54,12 @@ def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> i
 )
 @click.option("--prepare", is_flag=True, help="fetch Allure into the cache, and render nothing")
 @click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="where Allure is kept")
+@click.option(
+    "--badge",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="write the verdict for a badge of shields.io, and render nothing",
+)
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -62,6 +68,7 @@ def report(
     history: Path | None,
     prepare: bool,
     cache: Path | None,
+    badge: Path | None,
 ) -> None:
     """Make report.html, conformance.html and conformance.md of a run again.
 
@@ -76,6 +83,9 @@ def report(
     from oicp_conformance.reporting.render_error import RenderError
 
     cache = cache.absolute() if cache else None
+    if badge is not None:
+        _badge(run, badge)
+        return
     try:
         if prepare:
             click.echo(f"Allure is kept in {allure(cache).parents[3]}")
@@ -150,6 +160,19 @@ def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hu
     return 0 if replayed.state == "gone" else _FAILED
 
 
+def _badge(run: Path | None, file: Path) -> None:
+    from oicp_conformance.reporting import badge
+    from oicp_conformance.run.statements import StatementError, read
+
+    if run is None:
+        raise Problem("RUN: missing; expected the folder of a run, or a statement")
+    try:
+        made = badge.of([read(one) for one in _statements(run)])
+    except StatementError as error:
+        raise Problem(str(error)) from None
+    _written("--badge", file, made)
+
+
 def _written(option: str, file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
@@ -162,12 +185,9 @@ def _made(run: Path, out: Path | None, history: Path | None, cache: Path | None)
     """Make what can be made of a run, and yield the files."""
     from oicp_conformance.reporting import overview, page
     from oicp_conformance.reporting.render import render
-    from oicp_conformance.run.statements import NAME, StatementError, read
+    from oicp_conformance.run.statements import StatementError, read
 
-    folders = [run, run / "cpo", run / "emp"] if run.is_dir() else []
-    statements = [one / NAME for one in folders if (one / NAME).exists()] or ([] if folders else [run])
-    if not statements:
-        raise Problem(f"{run}: no run left a statement ({NAME}) here")
+    statements = _statements(run)
     titles = []
     try:
         for file in statements:
@@ -184,3 +204,14 @@ def _made(run: Path, out: Path | None, history: Path | None, cache: Path | None)
         yield render(
             results, (out or run) / "report.html", title="; ".join(titles), history=history, cache=cache
         )
+
+
+def _statements(run: Path) -> list[Path]:
+    """The statements of a run, which is a folder, or the statement itself."""
+    from oicp_conformance.run.statements import NAME
+
+    folders = [run, run / "cpo", run / "emp"] if run.is_dir() else []
+    statements = [one / NAME for one in folders if (one / NAME).exists()] or ([] if folders else [run])
+    if not statements:
+        raise Problem(f"{run}: no run left a statement ({NAME}) here")
+    return statements

@@ -1,23 +1,14 @@
 """Who may use the control interface: pure functions over a request's headers."""
 
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from werkzeug import Request
 
+from oicp_conformance.hub.addresses import is_loopback
+
 COOKIE = "oicp_conformance_hub"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ answered and counted, and not kept. `notes` says what was left out, for the repo
 import hashlib
 import resource
 import threading
+from collections import Counter
 from dataclasses import replace
 
 from oicp_conformance.journal.exchange import Part
@@ -18,9 +19,13 @@ REQUESTS = 10_000
 """Requests of the target that a run keeps; an ordinary run has some hundred."""
 KEPT = 4096
 """Bytes that are kept of a body for which there is no room."""
+STRANGERS = 200
+"""Requests from addresses that are not the target's that a run keeps."""
 _CONNECTIONS = 256
 _OVERHEAD = 4096
 """Bytes for an exchange without its bodies."""
+_PEERS = 5
+"""Addresses of strangers that are told apart."""
 
 
 def weight(body: bytes) -> int:
@@ -50,6 +55,7 @@ class Budget:
         self._cut_bytes = 0
         self._unkept = 0
         self._closed = 0
+        self._strangers: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def take(self, size: int) -> bool:
@@ -94,6 +100,19 @@ class Budget:
                 self._unkept += 1
             return fits
 
+    def admits_stranger(self, peer: str) -> bool:
+        """Whether another request from an address that is not the target's is kept; it is counted."""
+        with self._lock:
+            known = peer if peer in self._strangers or len(self._strangers) < _PEERS else "other addresses"
+            self._strangers[known] += 1
+            return self._strangers.total() <= STRANGERS
+
+    @property
+    def strangers(self) -> dict[str, int]:
+        """The addresses that are not the target's from which requests came, and how many."""
+        with self._lock:
+            return dict(self._strangers)
+
     def closed(self) -> None:
         """Count a connection that was closed because there were too many."""
         with self._lock:
@@ -116,5 +135,11 @@ class Budget:
         if self._closed:
             found.append(
                 f"{self._closed} connections to the hub were closed: at most {connections()} may be open"
+            )
+        if self.strangers:
+            peers = ", ".join(self.strangers)
+            found.append(
+                f"{sum(self.strangers.values())} requests came from {peers}, which is not the target's: the "
+                "hub answered HTTP 403, and nobody is judged for them; if it is, list it in [hub] allow"
             )
         return tuple(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from oicp_conformance.deadline import Deadline
+from oicp_conformance.hub.addresses import check_consent
 from oicp_conformance.hub.errors import OWN, HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
 from oicp_conformance.journal.exchange import Part
@@ -32,6 +33,8 @@ class Client:
     """Calls one target, with a connection of its own for each exchange."""
 
     def __init__(self, target: Target) -> None:
+        """Make a client; raises `HubError` where the target must not be called, or cannot be."""
+        check_consent(target)
         self._target = target
         self._http = httpx.Client(
             timeout=httpx.Timeout(target.timeout, connect=min(target.timeout, 10.0)),

@@ -11,10 +11,11 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.hub.addresses import Allowed
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
-from oicp_conformance.hub.script import Answer, Script, acknowledgement
+from oicp_conformance.hub.script import Answer, Script, acknowledgement, negative
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
@@ -39,7 +40,13 @@ class TargetDown(Exception):
 class Hub:
     """Our Hubject."""
 
-    def __init__(self, profile: Profile, faker: Faker, requirements: Container[str] | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        faker: Faker,
+        requirements: Container[str] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         """`requirements` are the ids that a call may name as its purpose; None leaves that to who calls."""
         self.profile = profile
         self._requirements = requirements
@@ -52,9 +59,10 @@ class Hub:
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self._client = Client(profile.target)
-        self.budget = Budget()
+        self.budget = budget or Budget()
         """How much of what the target sends is kept."""
-        self._server = Server(profile.hub, self._hears, self.budget)
+        self._allowed = Allowed(profile)
+        self._server = Server(profile.hub, self._hears, self.budget, self._knows)
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._silent = 0
@@ -82,6 +90,7 @@ class Hub:
             self.profile = self.profile.model_copy(update={"target": target})
             # The old client is not closed: a call may be under way with it, and it keeps no connection.
             self._client = Client(target)
+            self._allowed = Allowed(self.profile)
 
     def reach(self) -> None:
         """See whether somebody listens where the target should be; nothing is said.
@@ -131,8 +140,10 @@ class Hub:
     # --- the target calls
 
     def _hears(self, heard: Heard) -> Decision:
-        located = at_path(heard.path.partition("?")[0])
         arrived = time.time()
+        if heard.stranger:
+            return self._hears_stranger(heard, arrived)
+        located = at_path(heard.path.partition("?")[0])
         if not self.budget.admits():
             refused = Answer(503, raw=b"the suite keeps no more requests")
             return Decision(refused, answers=lambda: None, over=lambda: None)
@@ -150,6 +161,8 @@ class Hub:
                 started=arrived,
                 test=session.test if session else self._test_of(located, heard),
                 detail=heard.detail,
+                peer=heard.peer or None,
+                certificate=heard.certificate,
             )
             script = None
             if heard.trouble == "broke off":
@@ -160,6 +173,8 @@ class Hub:
                 answer = Answer(404)
             elif heard.method != "POST":
                 answer = Answer(405)
+            elif not self._is_partner(heard):
+                answer = Answer(message=negative(located[0], "017"))
             elif heard.part.over_budget:
                 # It may be in order: who sent it must not have to send it again.
                 kind = located[0].answer
@@ -192,6 +207,44 @@ class Hub:
             answers=lambda: journal.answer(exchange, **said),
             over=lambda: journal.close(exchange, **said),
         )
+
+    def _knows(self, peer: str, here: str) -> bool:
+        """Whether an address is the target's."""
+        return self._allowed.admits(peer, here)
+
+    def _hears_stranger(self, heard: Heard, arrived: float) -> Decision:
+        """A request from an address that is not the target's: it is taken down, and changes nothing."""
+        text = f"{heard.peer} is not an address of the target: see [hub] allow in the profile of the suite"
+        refused = Answer(403, raw=text.encode())
+        if not self.budget.admits_stranger(heard.peer):
+            return Decision(refused, answers=lambda: None, over=lambda: None)
+        journal = self.journal
+        exchange = journal.open(
+            direction="target-to-hub",
+            operation=None,
+            method=heard.method,
+            path=heard.path,
+            request=heard.part,
+            started=arrived,
+            detail=heard.detail or "the request came from an address that is not the target's",
+            peer=heard.peer,
+            certificate=heard.certificate,
+            stranger=True,
+        )
+        said: dict[str, Any] = {
+            "status": None if heard.trouble else refused.status,
+            "answer": Part((("Content-Type", "application/json"),), b"" if heard.trouble else refused.body),
+            "trouble": heard.trouble,
+        }
+        return Decision(
+            refused,
+            answers=lambda: journal.answer(exchange, **said),
+            over=lambda: journal.close(exchange, **said),
+        )
+
+    def _is_partner(self, heard: Heard) -> bool:
+        """Whether a request came with the target's certificate, where the hub asks for one."""
+        return self.profile.hub.tls is None or self.profile.hub.tls.knows(heard.certificate)
 
     def _test_of(self, located: tuple[Operation, Mapping[str, str]] | None, heard: Heard) -> str | None:
         """The test to which a request without a session of the hub's belongs: the one that runs.

@@ -6,6 +6,7 @@ import io
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,13 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
+from oicp_conformance.hub.addresses import plain
 from oicp_conformance.hub.budget import KEPT, Budget
 from oicp_conformance.hub.budget import connections as most_connections
 from oicp_conformance.hub.connections import Connections
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.script import Answer
-from oicp_conformance.hub.tls import of_hub, reason_of
+from oicp_conformance.hub.tls import of_hub, reason_of, subject_of
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.oicp.operations import at_path
 from oicp_conformance.profile import Hub as HubPart
@@ -48,10 +50,12 @@ LONGEST_TIME = 300.0
 """Seconds that a request may take to arrive."""
 _LONGEST_LINE = 65536
 """Bytes of a request line that are read."""
+_STRANGER = 2.0
+"""Seconds that the hub has for what a stranger still sends when it is answered."""
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
-_AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 """Under which name a request has what it is read from."""
+_AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
 
@@ -66,6 +70,12 @@ class Heard:
     trouble: str | None = None
     """Why it is no request, or no whole one: `tls`, `not HTTP` or `broke off`."""
     detail: str = ""
+    peer: str = ""
+    """The address that it came from."""
+    certificate: str | None = None
+    """The subject of the certificate that the partner showed, where it showed one."""
+    stranger: bool = False
+    """Whether the address is not the target's."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +96,12 @@ Hears = Callable[[Heard], Decision]
 class Server:
     """Listens where the profile says, from `start` to `stop`."""
 
-    def __init__(self, hub: HubPart, hears: Hears, budget: Budget) -> None:
+    def __init__(
+        self, hub: HubPart, hears: Hears, budget: Budget, knows: Callable[[str, str], bool] = lambda *_: True
+    ) -> None:
+        """`knows` tells whether an address is the target's; it gets that of the partner and the hub's own."""
         self._hears = hears
+        self._knows = knows
         self._budget = budget
         self._closing = threading.Event()
         connections = Connections(most_connections(), budget.closed)
@@ -130,9 +144,16 @@ class Server:
 
     def _handle(self, request: Request) -> Response:
         raw = _in_origin_form(request.environ["RAW_URI"])
-        located = at_path(raw.partition("?")[0])
-        longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
-        decision = self._hears(_read(request, raw, longest, self._budget))
+        connection: socket.socket = request.environ["werkzeug.socket"]
+        who = self._who(connection)
+        if who["stranger"]:
+            decision = self._hears(Heard(request.method, raw, Part(_headers(request)), **who))
+            # Of what strangers send, no more than the head is read.
+            connection.settimeout(_STRANGER)
+        else:
+            located = at_path(raw.partition("?")[0])
+            longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
+            decision = self._hears(replace(_read(request, raw, longest, self._budget), **who))
         answer = decision.answer
         if answer.delay:
             self._closing.wait(answer.delay)
@@ -144,15 +165,28 @@ class Server:
         )
         # What is never written, such as the body for a HEAD, is over then.
         response.call_on_close(decision.over)
+        if who["stranger"]:
+            response.headers["Connection"] = "close"
         if answer.hang_up:
-            connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         return response
 
-    def _refuses(self, heard: Heard) -> None:
+    def _refuses(self, heard: Heard, connection: socket.socket) -> None:
         """Take down what is no request."""
-        self._hears(heard).over()
+        self._hears(replace(heard, **self._who(connection))).over()
+
+    def _who(self, connection: socket.socket) -> dict[str, Any]:
+        """Who is at the other end of a connection: the fields of `Heard` about that."""
+        try:
+            peer, here = (str(one[0]) for one in (connection.getpeername(), connection.getsockname()))
+        except OSError:  # it is gone already
+            return {"stranger": False}
+        return {
+            "peer": plain(peer),
+            "certificate": subject_of(connection),
+            "stranger": not self._knows(peer, here),
+        }
 
 
 class _Body:
@@ -217,10 +251,14 @@ def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
     except (OSError, HTTPException) as error:
         # A partner that breaks off or sends broken chunks has sent what it has sent.
         trouble = _broken(request, body.size, error)
-    part = body.part(tuple(request.headers.items()), whole=not trouble)
+    part = body.part(_headers(request), whole=not trouble)
     if trouble:
         return Heard(request.method, path, part, "broke off", f"the request {trouble}")
     return Heard(request.method, path, part)
+
+
+def _headers(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple(request.headers.items())
 
 
 class _BrokenChunks(OSError):
@@ -348,7 +386,7 @@ class _Handler(WSGIRequestHandler):
     def _take_down(self, trouble: str, detail: str) -> None:
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
-        self.server.refused(Heard("", path, Part(), trouble, detail))
+        self.server.refused(Heard("", path, Part(), trouble, detail), self.connection)
 
 
 class _Listener(HTTPServer):
@@ -356,7 +394,7 @@ class _Listener(HTTPServer):
 
     def __init__(
         self,
-        refused: Callable[[Heard], None],
+        refused: Callable[[Heard, socket.socket], None],
         connections: Connections,
         host: str,
         port: int,
@@ -385,7 +423,13 @@ class _Listener(HTTPServer):
             else:
                 connection.close()
 
+        def take_down(*_: object) -> None:
+            """Keep an error of the hub's own; it would be printed otherwise."""
+            if isinstance(error := sys.exception(), Exception):
+                self.handler_errors.append(error)
+
         server.process_request = process
+        server.handle_error = take_down
         if self.ssl_context:
             # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
             server.socket.do_handshake_on_connect = False

@@ -1,10 +1,14 @@
 """TLS in both directions: whom the hub trusts, and what it shows."""
 
+import socket
 import ssl
 from pathlib import Path
 
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.profile import Hub, Target
+
+_SHORT = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "countryName": "C"}
+"""The usual short names of what is in a subject (RFC 4514)."""
 
 
 def towards_target(target: Target) -> ssl.SSLContext | bool:
@@ -36,8 +40,21 @@ def of_hub(hub: Hub) -> ssl.SSLContext | None:
     _show(context, hub.tls.certificate, hub.tls.key, "[hub.tls] certificate and key")
     if hub.tls.client_ca:
         _trust(context, hub.tls.client_ca, "[hub.tls] client_ca")
-        context.verify_mode = ssl.CERT_REQUIRED
+        # Not required: who shows none is answered as at Hubject, and judged.
+        context.verify_mode = ssl.CERT_OPTIONAL
     return context
+
+
+def subject_of(connection: socket.socket) -> str | None:
+    """The subject of the certificate that a partner showed, as `CN=a, O=b`; None where it showed none."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return None
+    try:
+        shown = connection.getpeercert() or {}
+    except ValueError:  # the handshake failed
+        return None
+    pairs = [pair for part in reversed(shown.get("subject", ())) for pair in part]
+    return ", ".join(f"{_SHORT.get(name, name)}={value}" for name, value in pairs) or None
 
 
 def _show(context: ssl.SSLContext, certificate: Path, key: Path | None, where: str) -> None:

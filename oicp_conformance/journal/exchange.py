@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict
 
-from oicp_conformance.journal.json_text import NotJson, parse
+from oicp_conformance.journal.json_text import NotJson, parse, repeated
 from oicp_conformance.journal.times import iso, seconds_of
 from oicp_conformance.oicp.operations import Direction
 
@@ -62,6 +62,14 @@ class Part:
     def problem(self) -> str | None:
         """Why the body is no JSON text, or None."""
         return self._read[1]
+
+    @cached_property
+    def repeated(self) -> list[str]:
+        """The names that its JSON has more than once in one object, as pointers; none in what is no JSON."""
+        try:
+            return repeated(self.body) if self.problem is None else []
+        except RecursionError:
+            return []
 
     @cached_property
     def object(self) -> Mapping[str, Any]:
@@ -136,6 +144,12 @@ class Exchange:
     """The rejected exchange that this one tries again; only the last try is judged for its purpose."""
     scripted: str | None = None
     """How the hub answered on purpose when it was not honest."""
+    peer: str | None = None
+    """The address from which a request to the hub came."""
+    certificate: str | None = None
+    """The subject of the certificate that came with it, where one was asked for and shown."""
+    stranger: bool = False
+    """Whether that address is not the target's: nobody is judged for it, and it has no operation."""
 
     @property
     def by_target(self) -> bool:

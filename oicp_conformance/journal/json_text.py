@@ -1,7 +1,11 @@
 """JSON texts, read strictly: what no other reader could make sense of is no JSON."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+_LONGEST = 8 * 1024 * 1024
+"""Bytes of a text in which repeated names are looked for: in a longer one, that takes too long."""
 
 
 class NotJson(ValueError):
@@ -37,3 +41,38 @@ def parse(body: bytes) -> Any:
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
     return value
+
+
+class _Object(dict[str, Any]):
+    """An object, with the names that it has more than once; the last value of each is the one that counts."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    made = _Object(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        made.repeated = tuple(name for name in made if names.count(name) > 1)
+    return made
+
+
+def repeated(body: bytes) -> list[str]:
+    """The names that occur more than once in one object of a JSON text, as JSON pointers."""
+    if len(body) > _LONGEST:
+        return []
+    return list(_repeated(json.loads(body, object_pairs_hook=_object, parse_int=_integer), ""))
+
+
+def _repeated(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, _Object):
+        yield from (f"{pointer}/{_escaped(name)}" for name in value.repeated)
+        for name, one in value.items():
+            yield from _repeated(one, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for position, one in enumerate(value):
+            yield from _repeated(one, f"{pointer}/{position}")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

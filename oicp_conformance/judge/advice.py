@@ -252,6 +252,12 @@ def on_silence(record: Record) -> str:
     if not waited or record.reaches_hub:
         return ""
     url = hub_url(record.profile)
+    if heard and all(one.stranger for one in heard):
+        return (
+            f"Requests came from {heard[-1].peer}, which the suite does not know as your backend's address. "
+            f"If it is one, list it under [hub] allow in {_file(record.profile)}."
+        )
+    heard = [one for one in heard if not one.stranger]
     if astray := [one for one in heard if not one.trouble]:
         return (
             f"Your backend calls the hub, but at paths that OICP does not have, such as {_shortest(astray)}: "

@@ -119,9 +119,8 @@ def _of_garbage(record: Record, begun: Exchange, *, by_target: bool = False) -> 
     """The exchanges after a beginning that carry its SessionID, or the one that the CPO made up for it."""
     given = (half.get("SessionID") for half in (begun.request, begun.answer))
     ids = {one.lower() for one in given if isinstance(one, str)}
-    for one in record.exchanges[begun.number - 1 :] if ids else ():
-        is_later = one.number > begun.number and (one.by_target or not by_target)
-        if is_later and str(one.request.get("SessionID")).lower() in ids:
+    for one in (one for each in ids for one in record.naming(each)):
+        if one.number > begun.number and (one.by_target or not by_target):
             yield one.number
 
 

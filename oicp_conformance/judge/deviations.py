@@ -150,7 +150,7 @@ def _problem(one: Deviation, party: Party) -> str | None:
     return f"unknown requirement {one.requirement}" + (f"; {guess}" if guess else "")
 
 
-def _operations(requirement: str, party: Party) -> list[str]:
+def _operations(requirement: str, party: Party) -> Sequence[str]:
     return catalogue(party)[requirement].operations(party)
 
 

@@ -8,6 +8,9 @@ from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
 _NOT_SERVED = {404, 405, 501}
 
+WITHOUT_BODY = {204, 205}
+"""Statuses of an answer that has no body, whatever was sent: the status is what is wrong with it."""
+
 Subject = tuple[str | None, str | None]
 
 

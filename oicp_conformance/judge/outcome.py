@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -199,6 +200,18 @@ class Record:
         for exchange in self.exchanges:
             sorted_out[exchange.operation].append(exchange)
         return sorted_out
+
+    @cached_property
+    def _by_session(self) -> dict[str, list[Exchange]]:
+        sorted_out: dict[str, list[Exchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            if isinstance(session := exchange.request.get("SessionID"), str):
+                sorted_out[session.lower()].append(exchange)
+        return sorted_out
+
+    def naming(self, session: str) -> Sequence[Exchange]:
+        """The exchanges whose request has this SessionID, in either letter case."""
+        return self._by_session.get(session.lower(), ())
 
     def of(self, *operations: str) -> list[Exchange]:
         """The exchanges of these operations, in order."""

@@ -1,5 +1,6 @@
 """What a target sent of a session that was refused."""
 
+from collections import defaultdict
 from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
@@ -22,8 +23,20 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         for exchange in record.written(*FOLLOWERS)
         if exchange.by_target and exchange.request.get("Type") != "Error"
     ]
+    known, unknown = defaultdict(list), []
+    for one in followers:
+        if record.sessions.get(session_id := one.request.get("SessionID")):
+            known[session_id].append(one)
+        else:
+            unknown.append(one)
+
+    def after(begun: Exchange) -> list[Exchange]:
+        # What carries another session's id belongs to that one.
+        maybe = sorted([*known[_session_of(begun)], *unknown], key=lambda one: one.number)
+        return [one for one in maybe if one.number > begun.number and _follows(record, begun, one)]
+
     return [
-        (begun, [one for one in followers if one.number > begun.number and _follows(record, begun, one)])
+        (begun, after(begun))
         for begun in record.of(*BEGINNINGS)
         if answer_of(begun) is not Answer.POSITIVE
         and (begun.by_target or answer_of(begun) is not Answer.NONE)
@@ -46,10 +59,15 @@ def answered_with(begun: Exchange) -> str:
     return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
 
 
+def _session_of(begun: Exchange) -> str | None:
+    """The SessionID that a beginning gives to what it wants to begin."""
+    return text((begun.answer if begun.by_target else begun.request).object, "SessionID")
+
+
 def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
     """Whether a message belongs to what `begun` wanted to begin."""
     asked, given = begun.request.object, one.request.object
-    session_id = text(begun.answer.object if begun.by_target else asked, "SessionID")
+    session_id = _session_of(begun)
     if session_id and given.get("SessionID") == session_id:
         return True
     if record.sessions.get(given.get("SessionID")):

@@ -4,10 +4,11 @@ The modules in `judge/requirements` define them. A rule names a requirement by i
 is an error at import; an id that is taken is one as well.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, get_args
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -75,9 +76,16 @@ class Demand:
         """Where the clause can be read."""
         return self.source.url
 
-    def operations(self, party: Party) -> list[str]:
+    def operations(self, party: Party) -> Sequence[str]:
         """The operations of a party that it is judged on: its rows in a statement."""
-        return [one.name for one in of_party(party) if self.is_judged_on(one, party)]
+        return self._operations[party]
+
+    @cached_property
+    def _operations(self) -> Mapping[Party, Sequence[str]]:
+        return {
+            party: tuple(one.name for one in of_party(party) if self.is_judged_on(one, party))
+            for party in get_args(Party)
+        }
 
     def is_judged_on(self, operation: Operation, party: Party) -> bool:
         """Whether it is judged on an operation of a party."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.judge.catalogue import EXTENSIONS
 from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
@@ -265,6 +266,8 @@ class Statement(_Part):
     """What is not as it was in the run that is the baseline."""
     limits: list[str] = []
     """What was not kept, because it was beyond what the suite keeps in a run."""
+    extensions: list[str] = []
+    """The installed packages whose rules judged, too, with their versions, such as `acme-rules 1.0`."""
 
     @property
     def headline(self) -> str:
@@ -360,6 +363,7 @@ def statement(
         journal=journal,
         deviations=[_deviation(one) for one in judgement.deviations],
         limits=list(limits),
+        extensions=list(EXTENSIONS),
         sessions=[
             SessionPart(
                 begin=one.way.begin,

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from oicp_conformance.oicp.types import is_number, is_number_in_quotes
+from oicp_conformance.oicp.types import is_evse_id, is_number, is_number_in_quotes
 
 
 def number(body: Mapping[str, Any], name: str) -> float | None:
@@ -34,6 +34,12 @@ def moment(body: Mapping[str, Any], name: str) -> datetime | None:
 def are_readable(body: Mapping[str, Any], *names: str) -> bool:
     """Whether each of these fields is a date and time with its offset, so that they can be compared."""
     return all(moment(body, name) for name in names)
+
+
+def evse_id(body: Mapping[str, Any]) -> str | None:
+    """The EvseID of a record, or None where it has not the form of one: then the form is what is wrong."""
+    found = text(body, "EvseID")
+    return found if found is not None and is_evse_id(found) else None
 
 
 def text(body: Mapping[str, Any], name: str) -> str | None:

@@ -539,6 +539,11 @@ def is_plain_text(value: str) -> bool:
     )
 
 
+def is_evse_id(text: str) -> bool:
+    """Whether a text has the form of an EvseID, in either letter case."""
+    return re.fullmatch(EVSE_ID, text, re.IGNORECASE) is not None
+
+
 def operator_of(evse_id: str) -> str:
     """The plain OperatorID that an EvseID names, of the ISO or of the DIN form."""
     if din := re.match(r"\+?([0-9]{1,3})\*([0-9]{3})\*", evse_id):

@@ -21,6 +21,7 @@ from oicp_conformance.preflight import objection
 from oicp_conformance.reporting import (
     cases,
     console,
+    extensions,
     guard,
     har,
     junit,
@@ -429,6 +430,8 @@ def _render(config: pytest.Config, run: Run, past: Path | None) -> None:
         return
     results.environment(run.folder / "allure-results", run.shown_profile, statement)
     page.written(terminal, run.folder, run.written)
+    for failed in extensions.write(run.folder, statement):
+        terminal.wrap(failed, "", "  ", yellow=True)
     if not config.option.no_report_html:
         title = overview.title(statement)
         folders = [run.folder / "allure-results"]

@@ -21,7 +21,7 @@ from oicp_conformance.oicp.provider import faker
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.plugin import selection
 from oicp_conformance.profile import Profile, ProfileError, load
-from oicp_conformance.reporting import console, history, runs
+from oicp_conformance.reporting import console, extensions, history, runs
 from oicp_conformance.reporting.exit_codes import EXIT
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.run import known_list, rejudge, statements
@@ -131,6 +131,8 @@ def judge_again(config: pytest.Config) -> int:
     left_out = saved.frame.partial
     ended = console.Shown(judgement, statement, saved.record, folder)
     console.summary(terminal, ended, None, seconds=0, left_out=left_out, verbosity=0)
+    for failed in extensions.write(folder, statement):
+        terminal.wrap(failed, "", "  ", yellow=True)
     return EXIT[judgement.verdict]
 
 
@@ -149,7 +151,8 @@ def made(folder: Path, names: Sequence[str] = FILES) -> Path:
 
 
 def _profile(config: pytest.Config) -> Profile:
-    return load(config.option.target, operations=BY_NAME, overrides=config.option.set)
+    settings = options.settings(config.option.set, consent=config.option.i_may_test_this_system)
+    return load(config.option.target, operations=BY_NAME, overrides=settings)
 
 
 def _seed(config: pytest.Config) -> int:

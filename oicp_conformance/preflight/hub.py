@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from oicp_conformance.hub.addresses import announced
 from oicp_conformance.preflight.places import where
 from oicp_conformance.preflight.result import Result, State
 from oicp_conformance.profile import Profile
@@ -38,6 +39,8 @@ def check(profile: Profile) -> Iterator[Result]:
         yield Result(State.PROBLEM, "hub", f"{hub.listen}: {reason}", key, advice)
         return
     yield from _reachable(profile, str(address[0]), key)
+    if reached := announced(profile):
+        yield Result(State.OK, "hub", reached, key)
 
 
 def _reachable(profile: Profile, listens: str, key: str) -> Iterator[Result]:

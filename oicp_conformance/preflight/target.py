@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from oicp_conformance.deadline import Deadline
+from oicp_conformance.hub.addresses import NoConsent
 from oicp_conformance.hub.client import Client, Reply
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
@@ -21,6 +22,8 @@ from oicp_conformance.profile import Profile, Target
 
 LONGEST = 5.0
 """Seconds that one request of the preflight may take."""
+_PAUSE = 0.3
+"""Seconds between two looks whether a target has started."""
 _APART = 5.0
 """Seconds by which clocks may differ: the header Date has whole ones, and was on its way."""
 
@@ -32,6 +35,21 @@ def client_of(target: Target) -> Client:
         HubError: what `[target.tls]` names cannot be used.
     """
     return Client(target.model_copy(update={"timeout": min(target.timeout, LONGEST)}))
+
+
+def wait_for(target: Target, seconds: float) -> bool:
+    """Wait until a target answers HTTP, whatever it answers, for at most `seconds`; return whether it does.
+
+    Raises:
+        HubError: what `[target.tls]` names cannot be used.
+    """
+    until = time.monotonic() + seconds
+    with contextlib.closing(client_of(target)) as client:
+        while client.probe("OPTIONS", "/").status is None:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_PAUSE)
+    return True
 
 
 def check(profile: Profile) -> Generator[Result, None, bool]:
@@ -54,6 +72,9 @@ def check(profile: Profile) -> Generator[Result, None, bool]:
             yield Result(State.OK, "target", f"{profile.target.base_url} answers HTTP")
             yield from _clock(reply, before, time.time())
             return True
+    except NoConsent as error:
+        yield Result(State.PROBLEM, "target", str(error), base)
+        return False
     except HubError as error:
         yield Result(State.PROBLEM, "target", str(error), where(profile, "target", "tls"))
         return False

@@ -47,6 +47,9 @@ def problems(raw: Mapping[str, Any], show: Callable[[object], str] = shown) -> I
     for key, other in (("certificate", "key"), ("key", "certificate")):
         if other in tls and key not in tls:
             yield ("target", "tls", key), f"missing, expected a file ({other} needs it)"
+    own = table(raw, "hub", "tls")
+    if "client_subject" in own and "client_ca" not in own:
+        yield ("hub", "tls", "client_ca"), "missing, expected a file (client_subject needs it)"
 
 
 def _of_role(

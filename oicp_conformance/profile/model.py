@@ -30,6 +30,7 @@ from oicp_conformance.profile.values import (
     Listen,
     NonEmpty,
     OperatorID,
+    Peer,
     ProductID,
     ProviderID,
     Seconds,
@@ -76,6 +77,8 @@ class Target(Table):
     """The paths of operations where the target does not use OICP's own."""
     tls: TargetTls | None = None
     """TLS from the hub to the target, when `base_url` is https."""
+    consent: Annotated[NonEmpty | None, Field(examples=["permitted by Acme, ticket OPS-4711"])] = None
+    """Who permits the test: needed when `base_url` is at a public address, or a system of Hubject's."""
 
 
 class Partner(Table):
@@ -135,7 +138,20 @@ class HubTls(Table):
     key: File
     """The PEM file of the private key of `certificate`, without a password."""
     client_ca: File | None = None
-    """The PEM file of the CA certificates for the target's certificate: with it, the hub asks for one."""
+    """The PEM file of the CA certificates for the target's certificate: with it, the hub asks for one.
+    A request without one, or with another partner's, is rejected with code 017."""
+    client_subject: Annotated[NonEmpty | None, Field(examples=["cpo.acme.example"])] = None
+    """The common name, or the whole subject, of the target's certificate; without it, every certificate that
+    `client_ca` vouches for is the target's."""
+
+    def knows(self, subject: str | None) -> bool:
+        """Whether a certificate with a subject such as `CN=a, O=b`, or none, is the target's."""
+        if self.client_ca is None:
+            return True
+        if subject is None:
+            return False
+        wanted = self.client_subject
+        return wanted is None or wanted == subject or f"CN={wanted}" in subject.split(", ")
 
 
 class Hub(Table):
@@ -144,6 +160,9 @@ class Hub(Table):
     listen: Listen = "127.0.0.1:8600"
     """The address of the hub as "host:port"; the target calls "http://host:port/api/oicp/...".
     Port 0 lets the system choose one."""
+    allow: Annotated[list[Peer] | None, Field(min_length=1)] = None
+    """The addresses, networks or host names from which the target calls the hub. Without it, they are the
+    addresses of `base_url` and of this machine. Requests from elsewhere are rejected and not judged."""
     tls: HubTls | None = None
     """TLS from the target to the hub: the hub speaks https."""
 

@@ -1,5 +1,6 @@
 """The types of single values of a profile: how each is checked, and what an error says was expected."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -172,6 +173,15 @@ def _listen(value: str) -> str | None:
     return value
 
 
+def _peer(value: str) -> str | None:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        is_name = re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?", value)
+        return value if is_name and not re.fullmatch(r"[0-9.]+", value) else None
+    return value
+
+
 def _existing_file(value: object, info: ValidationInfo) -> Path:
     if not isinstance(value, str | Path) or value == "":
         raise expected("the name of a file")
@@ -230,6 +240,15 @@ Listen = Annotated[
     str,
     Form(
         '"host:port" such as "127.0.0.1:8600"', _listen, pattern=":[0-9]{1,5}$", examples=["127.0.0.1:8600"]
+    ),
+]
+Peer = Annotated[
+    str,
+    Form(
+        'an address, a network or a host name such as "10.0.0.0/8"',
+        _peer,
+        pattern="^[A-Za-z0-9_.:/-]+$",
+        examples=["10.0.0.0/8", "backend.local"],
     ),
 ]
 File = Annotated[Path, BeforeValidator(_existing_file), WithJsonSchema({"type": "string"})]

@@ -101,6 +101,7 @@ class Redactor:
             method=self._values.kept(exchange.method),
             path=self._messages.path(exchange.path),
             detail=self.text(exchange.detail),
+            certificate=exchange.certificate and self.text(exchange.certificate),
             request=self._messages.part(exchange.request),
             answer=self._messages.part(exchange.answer),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from oicp_conformance.hub.addresses import announced
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.advice import Group, groups, hub_url, on_silence, on_stop
 from oicp_conformance.judge.outcome import Record, Verdict
@@ -49,6 +50,8 @@ def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> 
     terminal.section(f"oicp-conformance {suite_version()}, OICP 2.3")
     terminal.field("target", f"{target.name}{version} ({target.role.upper()}) at {target.base_url}", "")
     terminal.field("hub", f"{hub_url(profile)} (this is Hubject to your backend)", "")
+    if reached := announced(profile):
+        terminal.wrap(reached, f"{'':<10}", f"{'':<10}", yellow=True)
     how = f"{stimuli.driver}{f' ({where})' if where else ''}, a call is waited for {stimuli.wait:g} s"
     terminal.field("stimuli", "none" if stimuli.driver == "none" else how, "")
     terminal.field("reports", str(folder), "")

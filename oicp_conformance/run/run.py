@@ -10,6 +10,7 @@ from faker import Faker
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage
+from oicp_conformance.hub.budget import Budget
 from oicp_conformance.journal.archive import JOURNAL, NOTES
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import now
@@ -55,11 +56,12 @@ class Run:
         folder: Path,
         known: Sequence[Deviation] = (),
         baseline: Statement | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.profile = profile
         self.seed = seed
         self.folder = folder
-        self.hub = Stage(profile, stimuli, faker)
+        self.hub = Stage(profile, stimuli, faker, budget)
         self.driver: Cpo | Emp = _driver(self.hub)
         self.stopped: str | None = None
         self.trouble: list[str] = []

@@ -16,7 +16,8 @@ from selftest.support import ROOT, cpo_profile, environment, on_terminal
 
 USAGE = 4
 COMMANDS = (
-    *("demo", "run", "init", "check", "hub", "rejudge", "show", "replay", "compare", "report"),
+    *("demo", "run", "init", "check", "hub", "load", "rejudge", "show", "replay", "compare", "report"),
+    *("bundle", "verify"),
     *("requirements", "schema", "nightly"),
     *("completion", "version"),
 )

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -120,6 +121,23 @@ def test_nobody_listens(tmp_path: Path) -> None:
     assert found.state is State.PROBLEM
     assert found.text.startswith("nobody listens: ")
     assert found.where.endswith("my.toml:4 [target] base_url")
+
+
+def test_target_that_starts_late(tmp_path: Path) -> None:
+    """It is waited for, as long as asked for and no longer."""
+    port = free_port()
+    target = profile_of(tmp_path, cpo_profile(f"http://127.0.0.1:{port}")).target
+    began = time.monotonic()
+    assert not preflight.wait_for(target, 0.4)
+    assert time.monotonic() - began >= 0.4
+    server = HTTPServer(host="127.0.0.1", port=port)
+    start = threading.Timer(0.5, server.start)
+    start.start()
+    try:
+        assert preflight.wait_for(target, 20)
+    finally:
+        start.join()
+        server.stop()
 
 
 def test_https_where_http_is_spoken(httpserver: HTTPServer, tmp_path: Path) -> None:

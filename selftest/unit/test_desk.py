@@ -15,9 +15,10 @@ from werkzeug.test import EnvironBuilder
 from oicp_conformance.desk import asked, routes
 from oicp_conformance.desk.acts import Impossible
 from oicp_conformance.desk.feed import KEPT, Feed
-from oicp_conformance.desk.guard import COOKIE, Guard, is_loopback
+from oicp_conformance.desk.guard import COOKIE, Guard
 from oicp_conformance.desk.live import LiveJudge
 from oicp_conformance.desk.relay import copy_evses
+from oicp_conformance.hub.addresses import is_loopback
 from oicp_conformance.hub.store import Store
 from oicp_conformance.judge.outcome import Record
 from selftest.unit.journals import a_cpo

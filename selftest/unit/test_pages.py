@@ -15,7 +15,8 @@ PAGES = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
-    *(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")),
+    *(one.relative_to(ROOT).as_posix() for one in (ROOT / "docs").rglob("*.md")),
+    "examples/README.md",
 )
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = SETUP["project"]

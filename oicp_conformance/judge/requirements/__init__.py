@@ -6,6 +6,7 @@ Importing this package defines them all, in this order.
 from oicp_conformance.judge.requirements import (
     acceptance,
     authorizations,
+    certificates,
     charge_detail_records,
     countries,
     emp_robustness,
@@ -47,6 +48,7 @@ from oicp_conformance.judge.requirements import (
 __all__ = [
     "acceptance",
     "authorizations",
+    "certificates",
     "charge_detail_records",
     "countries",
     "emp_robustness",

@@ -7,7 +7,7 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import text
+from oicp_conformance.judge.values import evse_id, text
 from oicp_conformance.oicp.iso import ALPHA_3, COUNTRIES
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 
@@ -48,7 +48,7 @@ def of_ids(record: Record) -> Iterator[Outcome]:
         operator = text(data, "OperatorID") if isinstance(data, dict) else None
         given = [
             ("/OperatorEvseData/OperatorID", operator),
-            *((f"{pointer}/EvseID", text(one, "EvseID")) for pointer, one in pushed(exchange)),
+            *((f"{pointer}/EvseID", evse_id(one)) for pointer, one in pushed(exchange)),
         ]
         ids = [(at, id_, country) for at, id_ in given if id_ and (country := _country(id_))]
         wrong = [
@@ -77,7 +77,7 @@ def of_address(record: Record) -> Iterator[Outcome]:
         for pointer, one in pushed(exchange):
             address = one.get("Address")
             country = text(address, "Country") if isinstance(address, dict) else None
-            expected = ALPHA_3.get(_country(text(one, "EvseID") or "") or "")
+            expected = ALPHA_3.get(_country(evse_id(one) or "") or "")
             if expected is None or country not in COUNTRIES:
                 continue
             if country == expected:

@@ -6,7 +6,8 @@ from functools import cache
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.facts import WITHOUT_BODY
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.source import Source
@@ -60,7 +61,9 @@ def _must_be_json(exchange: Exchange) -> bool:
         return False
     if exchange.by_target:
         return True
-    return exchange.status is not None and 200 <= exchange.status < 300 and exchange.purpose != NOT_OFFERED.id
+    if exchange.purpose == NOT_OFFERED.id or exchange.status in WITHOUT_BODY:
+        return False
+    return exchange.status is not None and 200 <= exchange.status < 300
 
 
 @rule(JSON, UTF_8, by_exchange=True)
@@ -106,6 +109,18 @@ def one_object(record: Record) -> Iterator[Outcome]:
             )
         elif not isinstance(part.json, dict):
             yield JSON.broken(exchange, "the body is no JSON object", expected="one JSON object", found=start)
+        elif part.repeated:
+            # RFC 8259 says that names should be unique, and no document of OICP does: readers differ.
+            pointer, *others = part.repeated
+            more = f", and so do {len(others)} more" if others else ""
+            yield JSON.broken(
+                exchange,
+                f"a name occurs more than once in one object{more}; the suite reads the last value",
+                pointer=pointer,
+                expected="each name once in an object (RFC 8259, section 4)",
+                found=start,
+                verdict=Verdict.WARNING,
+            )
         else:
             yield JSON.held(exchange)
 

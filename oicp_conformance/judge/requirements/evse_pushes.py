@@ -8,7 +8,7 @@ from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, EVSE_STATUS
-from oicp_conformance.oicp.types import operator_of, plain_id
+from oicp_conformance.oicp.types import is_evse_id, operator_of, plain_id
 
 DATA_FULL_LOAD = awaited(
     "eRoamingPushEvseData.fullLoad",
@@ -132,7 +132,9 @@ def whose(record: Record) -> Iterator[Outcome]:
             for pointer, one in pushed(exchange)
             if (evse := text(one, "EvseID")) is not None
         ]
-        foreign = [(pointer, evse) for pointer, evse, _ in given if operator_of(evse) not in operators]
+        # Of an id that is none, the form is what is wrong.
+        ids = [(pointer, evse) for pointer, evse, _ in given if is_evse_id(evse)]
+        foreign = [(pointer, evse) for pointer, evse in ids if operator_of(evse) not in operators]
         for pointer, evse in foreign:
             yield OF_OPERATOR.broken(
                 exchange,
@@ -141,7 +143,7 @@ def whose(record: Record) -> Iterator[Outcome]:
                 expected=f"an EVSE of {record.profile.partner.operator_id}",
                 found=evse,
             )
-        if given and not foreign:
+        if ids and not foreign:
             yield OF_OPERATOR.held(exchange)
         keys = [(f"{pointer}/EvseID", evse, key) for pointer, evse, key in given]
         yield from each_once(UNIQUE, exchange, keys, "EVSE")

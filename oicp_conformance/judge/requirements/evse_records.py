@@ -8,7 +8,7 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.published import key_of, published, pushed, pushes
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import number, text
+from oicp_conformance.judge.values import evse_id, number, text
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS
 from oicp_conformance.oicp.types import operator_of
 
@@ -186,7 +186,7 @@ def _first_language(exchange: Exchange, pointer: str, one: Mapping[str, Any]) ->
 
 
 def _pool(record: Record, exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
-    pool, evse = text(one, "ChargingPoolID"), text(one, "EvseID")
+    pool, evse = text(one, "ChargingPoolID"), evse_id(one)
     if pool is None or evse is None or operator_of(evse).isdigit():
         return  # a pool has an id of the ISO form only: it cannot name an operator of the DIN form
     if operator_of(pool) in {*record.profile.partner.operators, operator_of(evse)}:

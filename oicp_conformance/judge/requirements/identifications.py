@@ -20,7 +20,7 @@ from oicp_conformance.oicp.operation_names import (
     RESERVE,
 )
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
-from oicp_conformance.oicp.types import operator_of, plain_id, provider_of
+from oicp_conformance.oicp.types import is_evse_id, operator_of, plain_id, provider_of
 
 NO_RFID = requirement(
     "identification.no-rfid",
@@ -202,7 +202,7 @@ def operator(record: Record) -> Iterator[Outcome]:
                 expected=own,
                 found=given,
             )
-        elif evse is not None and operator_of(evse) not in operators:
+        elif evse is not None and is_evse_id(evse) and operator_of(evse) not in operators:
             yield OPERATOR_OF_EVSE.broken(
                 exchange,
                 "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",

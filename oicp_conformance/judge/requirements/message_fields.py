@@ -11,6 +11,7 @@ from typing import get_args
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.facts import WITHOUT_BODY
 from oicp_conformance.judge.message_tables import holder_of, messages_sent
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of
 from oicp_conformance.judge.requirement import (
@@ -79,6 +80,8 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
         return operation_of(exchange).request_model(role, exchange.sent.json)
     # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
     if exchange.status is None or not 200 <= exchange.status < 300 or exchange.purpose == NOT_OFFERED.id:
+        return None
+    if exchange.status in WITHOUT_BODY:
         return None
     if (
         exchange.expects != "accept"

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, takewhile
 from urllib.parse import parse_qsl
 
@@ -59,9 +60,14 @@ _BESIDE = 1.0
 """Seconds after the last page in which pages before it may still be asked for."""
 
 
-def query_of(exchange: Exchange) -> dict[str, str]:
+def query_of(exchange: Exchange) -> Mapping[str, str]:
     """The query parameters of a request."""
-    return dict(parse_qsl(exchange.path.partition("?")[2], keep_blank_values=True))
+    return _query(exchange.path.partition("?")[2])
+
+
+@lru_cache(1024)
+def _query(text: str) -> Mapping[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def _empty(query: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operations import at_path, meant_by, unpack
+from oicp_conformance.oicp.operations import Operation, at_path, meant_by, unpack
 from oicp_conformance.oicp.types import plain_id
 
 PATH = requirement(
@@ -50,13 +50,32 @@ PATH_ID = requirement(
 )
 
 
+_CASE = "; the case of a method matters (RFC 9110, section 9.1)"
+
+
+def _meant_by_line(line: str) -> Operation | None:
+    """The operation whose path stands in a request line that is no HTTP."""
+    words = line.split(" ")
+    located = at_path(words[1].partition("?")[0]) if len(words) > 1 else None
+    return located[0] if located else None
+
+
 @rule(PATH, by_exchange=True)
 def path(record: Record) -> Iterator[Outcome]:
     """A wrong path is charged to the operation that it most likely means."""
     for exchange in record.exchanges:
-        if not exchange.by_target:
+        if not exchange.by_target or exchange.stranger:
             continue
-        if exchange.operation is None:
+        if exchange.operation is None and exchange.trouble == "not HTTP":
+            if (meant := _meant_by_line(exchange.path)) and record.party in meant.parts:
+                yield PATH.broken(
+                    exchange,
+                    f"the request is not HTTP/1.1: {exchange.detail}",
+                    expected=f"POST {meant.path} HTTP/1.1",
+                    found=exchange.path,
+                    operation=meant.name,
+                )
+        elif exchange.operation is None:
             bare = exchange.path.partition("?")[0]
             if (
                 exchange.method == "POST"
@@ -73,7 +92,7 @@ def path(record: Record) -> Iterator[Outcome]:
         elif exchange.method != "POST":
             yield PATH.broken(
                 exchange,
-                f"{exchange.operation} is sent with POST",
+                f"{exchange.operation} is sent with POST{_CASE * (exchange.method.upper() == 'POST')}",
                 expected="POST",
                 found=exchange.method,
             )
@@ -86,7 +105,8 @@ def path_id(record: Record) -> Iterator[Outcome]:
     """The partner's own id, in the path and in the body."""
     own = record.profile.partner.operator_id if record.role == "cpo" else record.profile.partner.provider_id
     for exchange in record.exchanges:
-        located = at_path(exchange.path.partition("?")[0]) if exchange.by_target else None
+        is_his = exchange.by_target and not exchange.stranger
+        located = at_path(exchange.path.partition("?")[0]) if is_his else None
         if own is None or located is None or not located[1]:
             continue
         operation, ids = located

@@ -15,24 +15,6 @@ from oicp_conformance.oicp.operation_names import (
 _CLOCK = "the target's clock is not the suite's"
 _INSIDE = "it is inside the target, and leaves no trace in a message"
 
-CERTIFICATE = requirement(
-    "partner.certificate",
-    cpo(
-        "MUST",
-        "The ids in a request are the ids of the client certificate.",
-        Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
-        on="sent",
-    ),
-    emp(
-        "MUST",
-        "The ids of a request belong to the partner's client certificate.",
-        Source("EMP 01", "hub_provider_and_operator", 81, "explicit"),
-        on="sent",
-    ),
-    by=JudgedBy.NOTHING,
-    not_tested="certificates do not carry the ids in a form that OICP defines",
-)
-
 DESCRIPTION = requirement(
     "status-code.description",
     cpo(

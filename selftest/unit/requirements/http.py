@@ -1,10 +1,13 @@
 """How messages travel: the same of both roles."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from selftest.unit.journals import a_cpo, an_emp
-from selftest.unit.requirements.row import Row, Target, broken
+from oicp_conformance.profile import HubTls
+from selftest.unit.journals import Journal, a_cpo, an_emp
+from selftest.unit.requirements.row import Row, Target, broken, only_asked
 from selftest.unit.wording import http, nothing, refused, slow
 
 
@@ -73,6 +76,33 @@ def _rows(journal: Target, wrong: str, pointer: str, found: str, **another: Any)
         breaks=broken(lambda said: said.hub_asks(answer=slow(12)), None, "12.0 s", "10 s"),
         unclear=lambda said: said.hub_asks(answer=nothing("timeout")),
     )
+    yield Row(
+        lambda: _asking_for_certificates(journal()),
+        "partner.certificate",
+        holds=lambda said: _shown(said, "O=Acme, CN=cpo.acme.example"),
+        breaks=broken(
+            lambda said: _shown(said, "CN=other.example"),
+            None,
+            "another partner's",
+            "CN=other.example",
+        ),
+        unclear=only_asked,
+    )
+
+
+def _asking_for_certificates(journal: Journal) -> Journal:
+    file = Path("a.pem")
+    tls = HubTls.model_construct(
+        certificate=file, key=file, client_ca=file, client_subject="cpo.acme.example"
+    )
+    hub = journal.profile.hub.model_copy(update={"tls": tls})
+    return Journal(journal.profile.model_copy(update={"hub": hub}))
+
+
+def _shown(journal: Journal, subject: str) -> None:
+    """The target sends a request with the certificate of a subject."""
+    journal.target_sends()
+    journal.exchanges[-1] = replace(journal.exchanges[-1], certificate=subject)
 
 
 ROWS = (

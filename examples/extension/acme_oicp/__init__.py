@@ -1,0 +1,1 @@
+"""What Acme adds to oicp-conformance: a driver, a rule and a report."""

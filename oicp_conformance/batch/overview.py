@@ -1,0 +1,100 @@
+"""One page over several runs: who was judged, with which verdict, and where the reports lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from oicp_conformance.batch.side_by_side import CONSOLE, Ended
+from oicp_conformance.judge.statement import Statement
+from oicp_conformance.reporting.broken import broken
+from oicp_conformance.reporting.exit_codes import TROUBLE
+from oicp_conformance.reporting.page import HTML
+from oicp_conformance.run.statements import NAME, StatementError, read
+
+PAGE = "index.html"
+_FILES = ("conformance.html", "report.html", NAME, CONSOLE)
+"""Files of a run that the page links to."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One target in the overview."""
+
+    ended: Ended
+    folder: Path
+    statement: Statement | None
+    """None where the run did not come to its end."""
+
+    @property
+    def name(self) -> str:
+        """Its name in this batch."""
+        return self.ended.one.name
+
+    @property
+    def code(self) -> int:
+        """The exit code of its run; a run that was killed had trouble."""
+        code = self.ended.code
+        return code if code is not None and code >= 0 else TROUBLE
+
+    @property
+    def verdict(self) -> str:
+        """Its verdict, or what there is instead."""
+        if self.statement:
+            return self.statement.verdict
+        return "not started" if self.ended.code is None else "no verdict"
+
+    @property
+    def why(self) -> str:
+        """What stands behind the verdict, in a few words."""
+        if self.statement is None:
+            return "" if self.ended.code is None else f"exit code {self.ended.code}: {self._last_line}"
+        if self.statement.stopped:
+            return self.statement.stopped
+        found = len(broken(self.statement))
+        # Of what was not run, nothing can be missing.
+        missing = 0 if self.statement.partial else len(self.statement.missing)
+        parts = [f"{found} requirement{'' if found == 1 else 's'} broken"] if found else []
+        parts += [f"{missing} mandatory operation{'' if missing == 1 else 's'} not seen"] if missing else []
+        return ", ".join(parts)
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges were judged."""
+        journal = self.statement.journal if self.statement else None
+        return journal.exchanges if journal else 0
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The files of its run that exist: name, and address from the overview."""
+        return [(one, f"{quote(self.name)}/{one}") for one in _FILES if (self.folder / one).exists()]
+
+    @property
+    def _last_line(self) -> str:
+        """What its run said last."""
+        try:
+            text = (self.folder / CONSOLE).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
+
+def row(ended: Ended, folder: Path) -> Row:
+    """Make the row of a run that wrote into a folder."""
+    try:
+        statement = read(folder / NAME)
+    except StatementError:
+        statement = None
+    return Row(ended, folder, statement)
+
+
+def write(rows: Sequence[Row], folder: Path) -> Path:
+    """Write the page of a batch into its folder, and return where it is."""
+    file = folder / PAGE
+    counts: dict[str, int] = {}
+    for one in rows:
+        counts[one.verdict] = counts.get(one.verdict, 0) + 1
+    text = HTML.get_template("overview.html").render(rows=rows, counts=counts)
+    file.write_text(text, encoding="utf-8")
+    return file

@@ -1,0 +1,51 @@
+"""What `run` does where --target names several targets."""
+
+import glob
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from oicp_conformance import options as table
+from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.pytest_run import arguments, folder_of_now
+from oicp_conformance.options import Option
+
+if TYPE_CHECKING:
+    from oicp_conformance.batch.plan import One
+
+_OF_ONE = {"history": "a history is of one target", "deviations": "a list of deviations is of one target"}
+_OWN = (table.TARGET, table.REPORT_DIR, table.BASELINE)
+
+
+def is_several(target: str) -> bool:
+    """Whether a value of --target is a pattern: it has wildcards in it, and no file is called that."""
+    return glob.has_magic(target) and not Path(target).exists()
+
+
+def judged(asked: Sequence[str], options: Iterable[Option], values: Mapping[str, Any], jobs: int) -> int:
+    """Judge all targets of a pattern, and return the exit code; `asked` is what else pytest is told."""
+    from oicp_conformance.batch.batch import judge
+    from oicp_conformance.batch.plan import PlanError, planned
+
+    for name, why in _OF_ONE.items():
+        if values[name] is not None:
+            raise Problem(f"--{name}: {why}; judge that target alone")
+    baseline = Path(values["baseline"]) if values["baseline"] else None
+    if baseline and not baseline.is_dir():
+        raise Problem(f"--baseline {baseline}: expected the report folder of an earlier run of these targets")
+    given = [*asked, *arguments([one for one in options if one not in _OWN], values)]
+
+    def asked_of(one: "One") -> list[str]:
+        before = baseline / one.name if baseline else None
+        return [*given, "--baseline", str(before)] if before and before.is_dir() else given
+
+    folder = Path(values["report_dir"] or folder_of_now())
+    try:
+        targets = planned(values["target"], values["set"])
+        return judge(targets, asked_of, folder=folder, jobs=jobs, say=click.echo)
+    except PlanError as error:
+        raise Problem(str(error)) from None
+    except OSError as error:
+        raise Problem(f"{error.filename}: {error.strerror}") from None

@@ -1,0 +1,93 @@
+"""The page of a load: percentiles of each operation, a plot over time, and what the sample was judged as."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import drawsvg  # type: ignore[import-untyped]
+from markupsafe import Markup
+
+from oicp_conformance.judge.statement import Statement
+from oicp_conformance.load.plan import TOO_SLOW, Plan
+from oicp_conformance.reporting.broken import broken
+from oicp_conformance.reporting.page import HTML
+
+PAGE = "load.html"
+PERCENTILES = ("p50", "p90", "p95", "p99", "max")
+_WIDTH, _HEIGHT, _LEFT, _BELOW = 720, 240, 52, 28
+_CURVES = (
+    ("rate", "calls per second", "#1f6fb2", ""),
+    ("users", "users", "#7a7a7a", "2 3"),
+    ("p95", "95th percentile of the response time", "#b1121f", ""),
+    ("median", "median of the response time", "#b1121f", "4 3"),
+)
+
+
+def write(statement: Statement, result: Mapping[str, Any], plan: Plan, folder: Path) -> Path:
+    """Write the page into a folder, and return where it is."""
+    file = folder / PAGE
+    total = next(one for one in result["operations"] if one["name"] == "Aggregated")
+    text = HTML.get_template("load.html").render(
+        it=statement,
+        result=result,
+        plan=plan,
+        total=total,
+        operations=[one for one in result["operations"] if one is not total],
+        percentiles=PERCENTILES,
+        broken=broken(statement),
+        figures=figures(result, plan),
+        plots=[plot(result["history"], names) for names in (("rate", "users"), ("p95", "median"))],
+    )
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def figures(result: Mapping[str, Any], plan: Plan) -> list[tuple[str, str]]:
+    """What there is to know of a load beside the percentiles: name and value."""
+    history: Sequence[Mapping[str, float]] = result["history"]
+    in_time = [one["rate"] for one in history if one["p95"] <= TOO_SLOW]
+    asked = f"{plan.rate} calls a second" if plan.rate else "climbs until answers take longer than 10 s"
+    return [
+        ("rate asked for", asked),
+        ("highest rate with 95 % of answers within 10 s", f"{max(in_time, default=0):g} calls a second"),
+        ("duration", f"{history[-1]['second'] if history else 0:g} s, at most {plan.duration:g} s"),
+        ("users at most", f"{max((one['users'] for one in history), default=0):g}"),
+        ("sessions", str(result["sessions"])),
+        ("sessions with a fault that were not judged", str(result["left_out"])),
+    ]
+
+
+def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
+    """Draw curves over the seconds of a load, as SVG."""
+    drawing = drawsvg.Drawing(_WIDTH, _HEIGHT, id_prefix=f"{names[0]}-")
+    shown = [one for one in _CURVES if one[0] in names]
+    unit = "s" if "p95" in names else ""
+    last = max((one["second"] for one in history), default=1.0) or 1.0
+    top = max((one[name] for one in history for name in names), default=0.0) or 1.0
+    width, height = _WIDTH - _LEFT - 10, _HEIGHT - _BELOW - 30
+    for part in (0.0, 0.5, 1.0):
+        y = 30 + height * (1 - part)
+        drawing.append(drawsvg.Line(_LEFT, y, _LEFT + width, y, stroke="currentColor", stroke_opacity=0.2))
+        label = f"{top * part:.3g} {unit}".strip()
+        drawing.append(drawsvg.Text(label, 11, _LEFT - 6, y + 4, text_anchor="end", fill="currentColor"))
+        x = _LEFT + width * part
+        drawing.append(
+            drawsvg.Text(
+                f"{last * part:.3g} s", 11, x, _HEIGHT - 8, text_anchor="middle", fill="currentColor"
+            )
+        )
+    at = _LEFT
+    for name, title, colour, dashes in shown:
+        points = [
+            xy
+            for one in history
+            for xy in (_LEFT + width * one["second"] / last, 30 + height * (1 - one[name] / top))
+        ]
+        style: dict[str, Any] = {"stroke": colour, "stroke_width": 2, "fill": "none"}
+        style |= {"stroke_dasharray": dashes} if dashes else {}
+        if points:
+            drawing.append(drawsvg.Lines(*points, **style))
+        drawing.append(drawsvg.Line(at, 12, at + 24, 12, **style))
+        drawing.append(drawsvg.Text(title, 12, at + 30, 16, fill="currentColor"))
+        at += 60 + 7 * len(title)
+    return Markup(drawing.as_svg(header=""))  # noqa: S704 - it is made of numbers only

@@ -1,0 +1,48 @@
+"""Several targets judged side by side, as a user does it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from oicp_conformance.embedded import free_port, profile
+from oicp_conformance.oicp.types import Role
+from selftest.support import ROOT, cpo_profile, environment
+
+ROLES: tuple[Role, ...] = ("cpo", "emp")
+
+
+def batch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "oicp_conformance", "run", "--target", f"{folder}/*.toml", *arguments]
+    return subprocess.run(  # noqa: S603 - our own command
+        command, cwd=ROOT, env=environment(), check=False, capture_output=True, text=True, timeout=150
+    )
+
+
+def test_several_targets_side_by_side(tmp_path: Path) -> None:
+    """A statement and a folder each, one page over both, the worst exit code; nobody listens at either."""
+    profiles, out = tmp_path / "profiles", tmp_path / "out"
+    profiles.mkdir()
+    for role in ROLES:
+        dead = {"base_url": f"http://127.0.0.1:{free_port()}", "stimuli_url": "http://127.0.0.1:9"}
+        (profiles / f"{role}.toml").write_text(profile(role, free_port(), dead), encoding="utf-8")
+    done = batch(profiles, "--jobs", "2", "--report-dir", str(out), "--examples", "0", "--no-report-html")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "judging 2 targets, 2 at a time" in done.stdout
+    for role in ROLES:
+        statement = json.loads((out / role / "conformance.json").read_text(encoding="utf-8"))
+        assert (statement["target"]["role"], statement["verdict"]) == (role, "incomplete")
+        assert f"incomplete   {role}: {statement['stopped']}" in done.stdout
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<a href="emp/conformance.html">' in page
+    assert "Reference CPO" in page
+
+
+def test_nothing_starts_when_one_profile_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(cpo_profile(), encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(cpo_profile().replace('"cpo"', '"cpx"'), encoding="utf-8")
+    done = batch(tmp_path, "--report-dir", str(tmp_path / "out"))
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert "bad.toml:3: [target] role" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,133 @@
+"""What is strange is told as what it is, in one finding."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from oicp_conformance.journal.exchange import Part
+from oicp_conformance.journal.json_text import repeated
+from oicp_conformance.judge.outcome import Outcome, Verdict
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.types import is_evse_id
+from selftest.unit import examples as ex
+from selftest.unit.journals import Journal, a_cpo, an_emp
+from selftest.unit.wording import http
+
+PUSH = "/api/oicp/evsepush/v21/operators/DE*ABC/status-records"
+PULL = "/api/oicp/evsepull/v21/providers/DE-DCB/status-records"
+
+
+def findings(journal: Journal) -> list[Outcome]:
+    return [one for one in outcomes(journal.record) if one.is_finding]
+
+
+def twice(journal: Journal, name: str) -> None:
+    """The last request has its first field twice."""
+    last = journal.exchanges[-1]
+    start = f'{{"{name}": null, '.encode()
+    body = start + last.request.body.lstrip()[1:]
+    journal.exchanges[-1] = replace(last, request=replace(last.request, body=body))
+
+
+def no_http(line: str, words: str) -> Callable[[Journal], None]:
+    """A request of which the hub could read no more than its first line."""
+
+    def sends(journal: Journal) -> None:
+        journal.target_sends()
+        bare = replace(journal.exchanges[-1], method="", path=line, operation=None, request=Part())
+        journal.exchanges[-1] = replace(bare, status=None, answer=Part(), trouble="not HTTP", detail=words)
+
+    return sends
+
+
+def repeats_a_name(journal: Journal) -> None:
+    journal.target_sends()
+    twice(journal, "ActionType" if journal.is_of_cpo else "ProviderID")
+
+
+@pytest.mark.parametrize(
+    ("target", "talk", "requirement", "words"),
+    [
+        (a_cpo, repeats_a_name, "http.json", "a name occurs more than once in one object"),
+        (an_emp, repeats_a_name, "http.json", "a name occurs more than once in one object"),
+        (
+            a_cpo,
+            no_http(f"POST {PUSH} HTTP/3.7", "Invalid HTTP version (3.7)"),
+            "http.path",
+            "the request is not HTTP/1.1: Invalid HTTP version (3.7)",
+        ),
+        (
+            an_emp,
+            no_http(f"POST {PULL}", "HTTP/0.9: a request line without a version of HTTP"),
+            "http.path",
+            "the request is not HTTP/1.1: HTTP/0.9",
+        ),
+        (a_cpo, lambda said: said.target_sends(method="post"), "http.path", "the case of a method matters"),
+        (an_emp, lambda said: said.target_sends(method="Post"), "http.path", "the case of a method matters"),
+        (a_cpo, lambda said: said.hub_asks(answer=http(204, b"{}")), "http.status", "HTTP 204 is no answer"),
+        (an_emp, lambda said: said.hub_asks(answer=http(204)), "http.status", "HTTP 204 is no answer"),
+        (a_cpo, lambda said: said.hub_asks(answer=http(205)), "http.status", "HTTP 205 is no answer"),
+        (
+            a_cpo,
+            lambda said: said.push_evse_data(ex.evse(EvseID="FR*XYZ*1")),
+            "eRoamingPushEvseData.OperatorEvseData.EvseDataRecord.EvseID",
+            "EvseID",
+        ),
+        (
+            a_cpo,
+            lambda said: said.authorize_start(EvseID="no id"),
+            "eRoamingAuthorizeStart.EvseID",
+            "EvseID",
+        ),
+    ],
+)
+def test_one_finding(
+    target: Callable[[], Journal], talk: Callable[[Journal], object], requirement: str, words: str
+) -> None:
+    journal = target()
+    talk(journal)
+    (found,) = findings(journal)
+    assert found.requirement == requirement
+    assert words in f"{found.message} {found.pointer}"
+
+
+def test_repeated_name_is_a_warning_and_has_its_pointer() -> None:
+    journal = a_cpo()
+    journal.push_evse_status()
+    twice(journal, "ActionType")
+    (found,) = findings(journal)
+    assert (found.verdict, found.pointer) == (Verdict.WARNING, "/ActionType")
+
+
+def test_line_without_a_path_of_oicp_is_charged_to_nobody() -> None:
+    for line in ("[", "EHLO [127.0.0.1]", "GET / HTTP/3.7", "POST", ""):
+        journal = a_cpo()
+        no_http(line, "Bad request syntax")(journal)
+        assert not findings(journal)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        (b'{"a": 1, "b": {"a": 2}}', []),
+        (b'{"a": 1, "a": 1}', ["/a"]),
+        (b'[{"a/b": {"~": 1, "~": 2, "~": 3}}, {"x": 1, "x": 2}]', ["/0/a~1b/~0", "/1/x"]),
+        (b'{"a": "\\"a\\": 1", "b": 1}', []),
+        (b"[1" + b"0" * 5000 + b"]", []),
+    ],
+)
+def test_names_that_are_repeated(body: bytes, pointers: list[str]) -> None:
+    assert repeated(body) == pointers
+    assert Part((), body).repeated == pointers
+
+
+def test_what_is_no_json_repeats_nothing() -> None:
+    assert Part((), b'{"a": 1, "a": ').repeated == []
+    assert Part((), b"[" * 200_000).repeated == []
+
+
+def test_ids_of_either_form_and_case_are_ids() -> None:
+    ids = ("DE*ABC*E1*1", "DEABCE11", "de*abc*e1", "+49*810*000*438", "49*810*0")
+    assert all(map(is_evse_id, ids))
+    assert not any(map(is_evse_id, ("", "no id", "FR*XYZ*1", "DE*ABC", "DE*ABC*E1\n")))
