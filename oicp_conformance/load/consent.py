@@ -2,14 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from oicp_conformance.desk.guard import is_loopback
+from oicp_conformance.hub.addresses import is_loopback
 from oicp_conformance.profile import Target
 
 
 def objection(target: Target) -> str:
     """Why no load is put on a target; empty where there is consent: the target is on this machine, or
     `[target] consent` says who agreed."""
-    if is_loopback(urlsplit(target.base_url).hostname or "") or getattr(target, "consent", None):
+    if is_loopback(urlsplit(target.base_url).hostname or "") or target.consent:
         return ""
     return (
         f"[target] base_url: {target.base_url} is not on this machine, and a load can take a system down; "
