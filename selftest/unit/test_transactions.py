@@ -48,7 +48,7 @@ def of_2_0_1() -> list[Note]:
         power = {"value": 1.0, "measurand": "Power.Active.Import"}
         read = {"timestamp": later(minutes), "sampledValue": [power, sampled]}
         state = {"chargingState": more.pop("state")} if "state" in more else {}
-        said = {
+        said: dict[str, Any] = {
             "eventType": kind,
             "timestamp": later(minutes),
             "transactionInfo": {"transactionId": "x", **state},
