@@ -28,8 +28,8 @@ class Transaction:
     begun_at: float
     """When the station said so, by the suite's clock."""
     meter_start: float
-    remote: bool = False
-    """Whether the central system requested it: then the token is the CPO's own."""
+    requested_at: float | None = None
+    """When the central system requested it, if it did: then the token is the CPO's own."""
     authorized: bool | None = None
     """Whether the central system accepted its token; None as long as it has not answered."""
     readings: list[float] = field(default_factory=list)
@@ -63,8 +63,8 @@ class _Reader:
         """By the id of the message with which they began."""
         self._by_id: dict[tuple[str, str], Transaction] = {}
         """By station and id of the transaction."""
-        self._requested: set[tuple[str, str]] = set()
-        """Tokens with which the central system asked a station to start."""
+        self._requested: dict[tuple[str, str], float] = {}
+        """When the central system requested a start, by station and token."""
 
     def read(self, note: Ocpp) -> None:
         if note.kind == "result":
@@ -80,13 +80,13 @@ class _Reader:
 
     def _asked(self, note: Ocpp) -> None:
         if note.action in {"RemoteStartTransaction", "RequestStartTransaction"}:
-            self._requested.add((note.station, _token(note.payload)))
+            self._requested[note.station, _token(note.payload)] = note.at
 
     def _begin(self, note: Ocpp) -> None:
         said, token = note.payload, _token(note.payload)
         meter = said.get("meterStart", next(iter(_registers(said)), 0.0))
         made = Transaction(note.evse or "", token, _moment(said, note.at), note.at, float(meter))
-        made.remote = (note.station, token) in self._requested
+        made.requested_at = self._requested.get((note.station, token))
         self.found.append(made)
         self._begun_by[note.id] = made
         if "transactionInfo" in said:

@@ -584,10 +584,11 @@ def test_tokens_of_ocpp_change_as_identifications_do(personal: bool) -> None:
         assert isinstance(note, Ocpp)
         return note.payload
 
-    uid, evco_id = card["RFIDMifareFamilyIdentification"]["UID"], *contract.values()
+    uid = card["RFIDMifareFamilyIdentification"]["UID"]
+    evco_id = contract["PlugAndChargeIdentification"]["EvcoID"]
     assert (uid != "1234ABCD") is personal
     assert token(idTag="1234ABCD") == {"idTag": uid}
     of_card = {"idToken": "1234ABCD", "type": "ISO14443"}
     assert token(idToken=of_card) == {"idToken": of_card | {"idToken": uid}}
     of_contract = {"idToken": "DE-DCB-C12345678-X", "type": "eMAID"}
-    assert token(idToken=of_contract) == {"idToken": of_contract | {"idToken": evco_id["EvcoID"]}}
+    assert token(idToken=of_contract) == {"idToken": of_contract | {"idToken": evco_id}}

@@ -48,7 +48,7 @@ def of_2_0_1() -> list[Note]:
         power = {"value": 1.0, "measurand": "Power.Active.Import"}
         read = {"timestamp": later(minutes), "sampledValue": [power, sampled]}
         state = {"chargingState": more.pop("state")} if "state" in more else {}
-        said = {
+        said: dict[str, Any] = {
             "eventType": kind,
             "timestamp": later(minutes),
             "transactionInfo": {"transactionId": "x", **state},
@@ -76,7 +76,7 @@ def test_whole_transaction(said: list[Note], readings: list[float]) -> None:
             begun=EPOCH,
             begun_at=2.0,
             meter_start=1000.0,
-            remote=True,
+            requested_at=1.0,
             authorized=True,
             readings=readings,
             suspended=EPOCH + 600,

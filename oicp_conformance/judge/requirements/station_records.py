@@ -14,7 +14,7 @@ from oicp_conformance.judge.plausible import CLOCK, in_words
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import meter_values, moment, number
-from oicp_conformance.oicp.operation_names import CDR, RESERVE
+from oicp_conformance.oicp.operation_names import CDR, REMOTE_START, RESERVE
 from oicp_conformance.oicp.types import plain_id
 
 _MESSAGE = "eRoamingChargeDetailRecordmessage"
@@ -105,8 +105,10 @@ _LARGE, _LARGE_SHARE = 0.1, 0.05
 """kWh, and share of the energy, from which a difference is no matter of rounding or losses."""
 _MINUTE = 60.0
 """Seconds by which times of a CDR may miss those of the station: some CPOs write whole minutes."""
-_NEXT = 30.0
-"""Seconds after the start of a session within which a transaction is taken for its own, wherever it runs."""
+_SOON = 2.0
+"""Seconds after its response within which a CPO may request the transaction at the station."""
+_READ = frozenset({"RFID", "PlugAndChargeIdentification"})
+"""The media that virtual stations read."""
 
 
 @dataclass(frozen=True)
@@ -122,51 +124,70 @@ class _Charge:
 
 @lru_cache(maxsize=1)
 def _charges(record: Record) -> Sequence[_Charge]:
-    known = transactions(record.notes)
     evses = {plain_id(one.evse) for one in record.notes if isinstance(one, Ocpp) and one.evse}
-    own = _by_session(record.sessions, known)
-    loose = [one for one in known if one.authorized and not any(one in many for many in own.values())]
+    if not evses:
+        return ()
+    own, elsewhere = _by_session(list(record.sessions), transactions(record.notes))
     made = []
     for exchange in record.written(CDR):
         session = record.sessions.get(exchange.request.get("SessionID"))
         if not exchange.by_target or session is None or session.evse is None:
             continue
-        if plain_id(session.evse) not in evses:
-            continue  # perhaps no virtual station has it
-        mine = own.get(session.id, [])
-        made.append(_Charge(exchange, session, mine, None if mine else _elsewhere(session, own, loose)))
+        if plain_id(session.evse) in evses:  # else perhaps no virtual station has it
+            made.append(_Charge(exchange, session, own.get(session.id, []), elsewhere.get(session.id)))
     return made
 
 
-def _by_session(sessions: Iterable[Session], known: Iterable[Transaction]) -> dict[str, list[Transaction]]:
-    """The transactions of sessions: each is of the session that began last at its EVSE, and is not over."""
+def _by_session(
+    sessions: Sequence[Session], known: Iterable[Transaction]
+) -> tuple[Mapping[str, Sequence[Transaction]], Mapping[str, Transaction]]:
+    """The transactions of sessions, by SessionID: those at the session's EVSE, and the one at another.
+
+    A transaction is of the session that began last at its EVSE and is not over. If there is none, or that one
+    has its transaction, and the central system requested it in time with one start of the hub: of that.
+    """
     own: dict[str, list[Transaction]] = {}
-    all_sessions = list(sessions)
+    elsewhere: dict[str, Transaction] = {}
     for one in known:
-        before = [
+        if not one.authorized:
+            continue
+        here = _session_at(sessions, one)
+        asked = [
             session
-            for session in all_sessions
-            if session.begun
-            and session.evse is not None
-            and plain_id(session.evse) == plain_id(one.evse)
-            and session.begun_by.started <= one.begun_at
+            for session in sessions
+            if session.id not in own and session.id not in elsewhere and _is_asked_in(session, one)
         ]
-        last = max(before, key=lambda session: session.begun_by.started, default=None)
-        is_over = last is not None and any(sent.started < one.begun_at for sent in last.sent(CDR))
-        if one.authorized and last is not None and not is_over:
-            own.setdefault(last.id, []).append(one)
-    return own
+        if here is not None and here.id not in own and here.id not in elsewhere:
+            own[here.id] = [one]
+        elif len(asked) == 1:
+            elsewhere[asked[0].id] = one
+        elif here is not None:
+            own.setdefault(here.id, []).append(one)
+    return own, elsewhere
 
 
-def _elsewhere(
-    session: Session, own: Mapping[str, Sequence[Transaction]], loose: Sequence[Transaction]
-) -> Transaction | None:
-    """The only transaction that belongs to no session and began right after this one."""
-    if not session.begun or own.get(session.id):
-        return None
-    began = session.begun_by.started
-    near = [one for one in loose if began <= one.begun_at <= began + _NEXT]
-    return near[0] if len(near) == 1 else None
+def _session_at(sessions: Iterable[Session], transaction: Transaction) -> Session | None:
+    """The session that began last at the EVSE of a transaction, unless it is over."""
+    before = [
+        session
+        for session in sessions
+        if session.begun
+        and session.evse is not None
+        and plain_id(session.evse) == plain_id(transaction.evse)
+        and session.begun_by.started <= transaction.begun_at
+    ]
+    last = max(before, key=lambda session: session.begun_by.started, default=None)
+    is_over = last is not None and any(sent.started < transaction.begun_at for sent in last.sent(CDR))
+    return None if is_over else last
+
+
+def _is_asked_in(session: Session, transaction: Transaction) -> bool:
+    """Whether the central system requested a transaction for the hub's start of a session, by the time."""
+    begun = session.begun_by
+    requested = transaction.requested_at
+    if requested is None or begun.operation != REMOTE_START or not session.begun:
+        return False
+    return begun.started <= requested <= begun.started + begun.seconds + _SOON
 
 
 @rule(*_ALL)
@@ -322,7 +343,7 @@ def _wrong_time(
 def _identification(exchange: Exchange, transaction: Transaction) -> Iterator[Outcome]:
     given = exchange.request.get("Identification")
     told = medium(given)
-    if transaction.remote or told is None or told[0] not in {"RFID", "PlugAndChargeIdentification"}:
+    if transaction.requested_at is not None or told is None or told[0] not in _READ:
         return
     token = transaction.token.upper() if told[0] == "RFID" else plain_id(transaction.token)
     if told[1] == token:
