@@ -213,9 +213,11 @@ HUBS = {
 def test_address_of_the_hub(tmp_path: Path, what: str) -> None:
     listen, target, state, text = HUBS[what]
     profile = cpo_profile(target, hub=1).replace('127.0.0.1:1"', f'{listen}"')
-    (found,) = results(tmp_path, profile, "hub")
+    found, *others = results(tmp_path, profile, "hub")
     assert found.state is state
     assert text in found.text
+    announced = "other machines reach the hub at 0.0.0.0:28999"
+    assert [one.text.partition(";")[0] for one in others] == [announced] * (what == "every address")
 
 
 def test_hub_on_this_machine_only_for_a_target_elsewhere(
