@@ -312,8 +312,8 @@ WRONG: dict[str, tuple[Callable[[socket.socket], None], str, str]] = {
     "HTTP 500": (lambda c: c.sendall(answer(b"oops", "500 No")), "http.status", "HTTP 500 is no answer"),
     "a compressed body": (
         lambda c: c.sendall(answer(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"})),
-        "http.utf-8",
-        "the body is not UTF-8",
+        "http.json",
+        "the body is compressed (Content-Encoding: gzip)",
     ),
 }
 

@@ -2,18 +2,26 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.outcome import Record
+from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.curl import curl
+from oicp_conformance.reporting.texts import short
 from oicp_conformance.stimuli.command import CommandStimuli
 
 _BY_HAND = 8_000
 """Bytes of a body up to which it stands in a command."""
+_OCPP = 200
+"""Characters of an OCPP message that are shown."""
+_BEFORE = 1.0
+"""Seconds before the first exchange from which on OCPP messages are shown: a card is presented first."""
 _NO_BODY = " --data-raw ''"
 
 
@@ -24,10 +32,28 @@ def script(record: Record, number: int) -> str:
     stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
     """
     led = chain(record, number)
-    lines = [line for one in led for line in _lines(record, one)]
+    lines: list[str] = []
+    since = led[0].started - _BEFORE if led else 0.0
+    for one in led:
+        lines += _at_the_station(record, led, since, one.started)
+        lines += _lines(record, one)
+        since = one.started
     if led and led[-1].by_target:
         lines += ["# the same message, as it was sent, to the hub of a run:", again(led[-1], record)]
     return "\n".join(lines)
+
+
+def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until: float) -> Iterator[str]:
+    """What the virtual station and the central system said meanwhile about the EVSE of a chain."""
+    evses = {plain_id(evse) for one in led if isinstance(evse := one.request.get("EvseID"), str)}
+    for note in record.notes:
+        if not isinstance(note, Ocpp) or not since < note.at <= until or note.kind == "result":
+            continue
+        if note.evse is not None and plain_id(note.evse) in evses:
+            when = datetime.fromtimestamp(note.at, UTC).isoformat(timespec="milliseconds")[11:23]
+            who = "the central system" if note.by == "central" else "the station"
+            said = short(json.dumps(note.payload, ensure_ascii=False), _OCPP)
+            yield f"# {when} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
 
 
 def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
