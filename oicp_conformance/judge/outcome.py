@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from oicp_conformance.journal.cause import Cause
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One time that a requirement was looked at.
 
@@ -61,8 +61,8 @@ class Outcome:
         return self.verdict is Verdict.FAIL or self.verdict is Verdict.WARNING
 
 
-# Most outcomes are such ones, and the judge makes them anew after every test.
-@cache
+# Most outcomes are such ones, and the judge makes them anew after every test; a desk runs for days.
+@lru_cache(maxsize=262_144)
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
     return Outcome(
