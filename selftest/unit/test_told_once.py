@@ -158,3 +158,10 @@ def test_ids_of_either_form_and_case_are_ids() -> None:
     ids = ("DE*ABC*E1*1", "DEABCE11", "de*abc*e1", "+49*810*000*438", "49*810*0")
     assert all(map(is_evse_id, ids))
     assert not any(map(is_evse_id, ("", "no id", "FR*XYZ*1", "DE*ABC", "DE*ABC*E1\n")))
+
+
+def test_foreign_evse_is_not_also_one_of_another_country() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data(ex.evse(EvseID="FR*XYZ*E1*1"))
+    (found,) = findings(cpo)
+    assert (found.requirement, found.found) == ("push.evse-of-operator", "FR*XYZ*E1*1")

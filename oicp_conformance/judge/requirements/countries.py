@@ -10,6 +10,7 @@ from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import evse_id, text
 from oicp_conformance.oicp.iso import ALPHA_3, COUNTRIES
 from oicp_conformance.oicp.operation_names import EVSE_DATA
+from oicp_conformance.oicp.types import operator_of
 
 OF_IDS = requirement(
     "operator.country",
@@ -75,6 +76,8 @@ def of_address(record: Record) -> Iterator[Outcome]:
         if exchange.request.get("ActionType") == "delete":
             continue
         for pointer, one in pushed(exchange):
+            if operator_of(evse_id(one) or "") not in record.profile.partner.operators:
+                continue  # whose it is, is the one finding
             address = one.get("Address")
             country = text(address, "Country") if isinstance(address, dict) else None
             expected = ALPHA_3.get(_country(evse_id(one) or "") or "")
