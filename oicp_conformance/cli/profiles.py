@@ -42,16 +42,18 @@ _QUESTIONS = {
     "uid": "UID of an RFID card that it authorizes",
     "refused_uid": "UID of one that it does not authorize",
     "evco_id": "EvcoID of a customer who starts in the app (may be empty)",
-    "stimuli": "How is it brought to act: command, http, manual or none",
-    "stimuli_url": "URL of the stimuli",
+    "stimuli": "How is it brought to act: command, http, ocpp (a CPO), manual or none",
+    "stimuli_url": "URL of the stimuli, or of the central system",
 }
 _CHOICES = {
     "role": ("cpo", "emp"),
     "mode": ("online", "offline"),
-    "stimuli": ("command", "http", "manual", "none"),
+    "stimuli": ("command", "http", "ocpp", "manual", "none"),
 }
 _DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode")
 """What has a default that does no harm."""
+_CENTRAL_SYSTEM = "ws://127.0.0.1:9100/ocpp"
+"""The default of stimuli_url for the driver ocpp."""
 _OTHER_SIDE = {"cpo": ("provider_id",), "emp": ("operator_id", "evse_id")}
 """By role, the ids of the side that the suite plays: any will do."""
 _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
@@ -69,7 +71,7 @@ _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
 @click.option("--refused-uid", metavar="UID", help="emp: one that it does not")
 @click.option("--evco-id", metavar="ID", help="emp: a customer who starts in the app")
 @click.option("--stimuli", type=click.Choice(_CHOICES["stimuli"]), help="the driver")
-@click.option("--stimuli-url", metavar="URL", help="of the driver http")
+@click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--yes", is_flag=True, help="ask nothing: take defaults for what is not given")
 @click.option("--force", is_flag=True, help="overwrite files that are there")
@@ -97,11 +99,13 @@ def _answers(given: Mapping[str, Any], *, asks: bool, defaults: bool) -> Answers
     """What was given on the command line, completed by questions or defaults."""
     values = {name: value for name, value in given.items() if value not in (None, ())}
     missing = []
-    for name, default in _DEFAULTS.items():
+    for name, usual in _DEFAULTS.items():
         if name in values or not _applies(name, values):
             continue
+        is_central = name == "stimuli_url" and values["stimuli"] == "ocpp"
+        default = _CENTRAL_SYSTEM if is_central else usual
         if asks:
-            values[name] = _ask(name)
+            values[name] = _ask(name, default)
         elif defaults or name in _DISPENSABLE or name in _OTHER_SIDE.get(values.get("role", ""), ()):
             values[name] = default
         else:
@@ -116,11 +120,10 @@ def _applies(name: str, values: Mapping[str, Any]) -> bool:
     """Whether a question makes sense after the answers before it."""
     if name in _OF_EMP:
         return values.get("role") == "emp"
-    return name != "stimuli_url" or values.get("stimuli") == "http"
+    return name != "stimuli_url" or values.get("stimuli") in {"http", "ocpp"}
 
 
-def _ask(name: str) -> Any:
-    default = _DEFAULTS[name]
+def _ask(name: str, default: Any) -> Any:
     if name == "evse_id":
         return tuple(click.prompt(_QUESTIONS[name], default=" ".join(default)).split())
     kind = click.Choice(_CHOICES[name]) if name in _CHOICES else str

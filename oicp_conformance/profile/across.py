@@ -43,6 +43,8 @@ def problems(raw: Mapping[str, Any], show: Callable[[object], str] = shown) -> I
     for role in get_args(Role):
         if role == table(raw, "target").get("role"):
             yield from _of_role(role, table(raw, "partner"), table(raw, "supports"), show)
+    if table(raw, "target").get("role") == "emp" and table(raw, "stimuli").get("driver") == "ocpp":
+        yield ("stimuli", "driver"), f"found {show('ocpp')}, but it is only for role cpo"
     tls = table(raw, "target", "tls")
     for key, other in (("certificate", "key"), ("key", "certificate")):
         if other in tls and key not in tls:

@@ -221,6 +221,21 @@ def test_init_writes_a_profile_and_a_shim(flags: tuple[str, ...], tmp_path: Path
     assert re.search(r"^ok +stimuli: they answer \(driver command\)$", checked.stdout, re.MULTILINE)
 
 
+def test_init_for_a_cpo_that_speaks_ocpp(tmp_path: Path) -> None:
+    """It needs no shim: the suite plays its stations, with the EVSEs that were given."""
+    done = said("init", *CPO, "--evse-id", "DE*ABC*E2*1", "--stimuli", "ocpp", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "stimulate.py").exists()
+    stimuli = tomllib.loads((tmp_path / "profile.toml").read_text(encoding="utf-8"))["stimuli"]
+    assert (stimuli["driver"], stimuli["url"]) == ("ocpp", "ws://127.0.0.1:9100/ocpp")
+    (station,) = stimuli["stations"]
+    assert station["connectors"] == {"1": "DE*ABC*E1*1", "2": "DE*ABC*E2*1"}
+    complains(
+        said("init", *EMP, "--stimuli", "ocpp", "--out", "emp.toml", cwd=tmp_path),
+        'found "ocpp", but it is only for role cpo',
+    )
+
+
 def test_shim_has_all_stimuli_of_a_role() -> None:
     from oicp_conformance.cli.profile_text import STIMULI  # noqa: PLC0415
 

@@ -66,6 +66,13 @@ def test_what_they_cannot_be(tmp_path: Path, toml: str, added: str, line: str) -
     assert errors(tmp_path, my=my) == [f"my.toml:7: [partner] {line}"]
 
 
+def test_only_a_cpo_has_charging_stations(tmp_path: Path) -> None:
+    found = errors(tmp_path, my=f'{EMP}[stimuli]\ndriver = "ocpp"\nurl = "ws://127.0.0.1:9100"\n')
+    assert [one for one in found if "only" in one] == [
+        'my.toml:12: [stimuli] driver: found "ocpp", but it is only for role cpo'
+    ]
+
+
 def test_settle(tmp_path: Path) -> None:
     assert read(tmp_path, my=CPO).stimuli.settle == 0.3
     assert read(tmp_path, my=f"{CPO}[stimuli]\nsettle = 0\n").stimuli.settle == 0
