@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -82,7 +83,8 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
     hub.reach()
     hub.start()
     try:
-        carry_out(plan, others)
+        if not carry_out(plan, others):
+            run.stopped = "the load was interrupted"
         result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         if profile.target.role == "cpo":
             say(f"waiting {profile.stimuli.wait:g} s for the records of the last sessions")
@@ -103,9 +105,16 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
     return Loaded(statement, result, folder)
 
 
-def carry_out(plan: Plan, others: Sequence[str]) -> None:
-    """Have Locust carry out the load, and wait for its end, which is bounded; raises `LoadError`."""
+def carry_out(plan: Plan, others: Sequence[str]) -> bool:
+    """Have Locust carry out the load, and wait for its end, which is bounded.
+
+    Gives whether it came to its end: Ctrl-C ends it early, and what was done until then can be judged.
+
+    Raises:
+        LoadError: Locust did not carry it out.
+    """
     log = plan.folder / LOG
+    interrupted = False
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command(plan, others),
@@ -116,6 +125,10 @@ def carry_out(plan: Plan, others: Sequence[str]) -> None:
         )
         try:
             code = process.wait(plan.duration + _GRACE)
+        except KeyboardInterrupt:
+            interrupted = True
+            process.send_signal(signal.SIGINT)
+            code = process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             raise LoadError(f"Locust did not end within {plan.duration + _GRACE:g} s; see {log}") from None
         finally:
@@ -126,8 +139,9 @@ def carry_out(plan: Plan, others: Sequence[str]) -> None:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-    if code or ("--worker" not in others and not Path(plan.result).exists()):
+    if (code and not interrupted) or ("--worker" not in others and not Path(plan.result).exists()):
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise LoadError(
             f"Locust ended with exit code {code}: {lines[-1] if lines else 'no output'}; see {log}"
         )
+    return not interrupted

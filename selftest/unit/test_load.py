@@ -1,9 +1,15 @@
 """A load without a network: what Hubject says, what is kept of it, and what is made of that."""
 
 import json
+import os
 import random
+import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +17,11 @@ import pytest
 from fixtures.faults import UNDER_LOAD, every, operations_of
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.load import keeping, page
+from oicp_conformance.load import keeping, loading, page
 from oicp_conformance.load.consent import objection
 from oicp_conformance.load.keeping import Keeper, merged
 from oicp_conformance.load.knowing import MarkedSessions
-from oicp_conformance.load.loading import command
+from oicp_conformance.load.loading import LoadError, carry_out, command
 from oicp_conformance.load.plan import MOST, Plan, from_environment
 from oicp_conformance.load.stories import TRIES, Saying, Story, cpo_session, emp_session, fault, is_shed
 from oicp_conformance.oicp.provider import faker
@@ -277,3 +283,40 @@ def test_faults_under_load_name_a_requirement() -> None:
     for one in UNDER_LOAD.values():
         assert one.name not in names, "no ordinary run can find it"
         assert one.operation in operations_of(one.roles[0], one.breaks)
+
+
+_LOCUST = """
+import pathlib, sys, time
+try:
+    pathlib.Path("{result}.begun").touch()
+    time.sleep(30)
+except KeyboardInterrupt:
+    pathlib.Path("{result}").write_text("{{}}")
+    sys.exit({code})
+"""
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_an_interrupted_load_is_reported(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is passed on to Locust, which leaves what it has, whatever its exit code is then."""
+    plan = replace(PLAN, result=str(tmp_path / "load.json"))
+    program = _LOCUST.format(result=plan.result, code=code)
+    monkeypatch.setattr(loading, "command", lambda *_: [sys.executable, "-c", program])
+
+    def press() -> None:
+        for _ in range(600):
+            if Path(f"{plan.result}.begun").exists():
+                break
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    assert not carry_out(plan, [])
+    assert Path(plan.result).exists()
+
+
+def test_locust_that_fails_is_no_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = replace(PLAN, result=str(tmp_path / "load.json"))
+    monkeypatch.setattr(loading, "command", lambda *_: [sys.executable, "-c", "raise SystemExit('no port')"])
+    with pytest.raises(LoadError, match="exit code 1: no port"):
+        carry_out(plan, [])
