@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from oicp_conformance.actors.cpo import Cpo
@@ -128,13 +129,16 @@ class _Player:
         self._numbers: dict[int, int] = {}
         """The exchanges of then, and those of now."""
         self._taken: set[int] = set()
+        self._scripted: set[int] = set()
+        """The exchanges of then whose answers are ready."""
         self.is_silent = False
         """Whether it ended because the target did not send what it had sent by itself."""
 
     def play(self, exchanges: Sequence[Exchange]) -> str:
         """Play them; gives why it could not be played to its end, or nothing."""
-        for one in exchanges:
-            if reason := self._awaited(one) if one.by_target else self._sent(one):
+        for at, one in enumerate(exchanges):
+            then = exchanges[at + 1 :]
+            if reason := self._awaited(one, then) if one.by_target else self._sent(one):
                 return reason
         return ""
 
@@ -175,15 +179,19 @@ class _Player:
         self._learn(one, sent)
         return ""
 
-    def _awaited(self, one: Exchange) -> str:
+    def _awaited(self, one: Exchange, then: Sequence[Exchange]) -> str:
         """Wait for a request of the target, after its stimulus if one was given."""
         meant = one.operation or _meant(one)
         if meant is None:
             return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
         if one.scripted or meant in _AUTHORIZED:
             self._know_anew(one.answer.get("SessionID"))
-            if one.operation:
-                self._stage.script(meant, self._as_then(one))
+            if one.operation and one.number not in self._scripted:
+                # A target that tries again at once does not wait until the next answer is made ready.
+                again = takewhile(lambda next_: self._is_again(one, next_), then)
+                scripted = [one, *again]
+                self._stage.script(meant, *map(self._as_then, scripted))
+                self._scripted.update(each.number for each in scripted)
         given = stimulus(self._record, one)
         session = self._stage.sessions.get(self._mapped(one.request.get("SessionID")))
         since = max(self._numbers.values(), default=0)
@@ -209,6 +217,11 @@ class _Player:
         self._numbers[one.number] = came.number
         self._learn(one, came)
         return ""
+
+    def _is_again(self, one: Exchange, then: Exchange) -> bool:
+        """Whether the target sent the same operation by itself then, and a test chose the answer."""
+        same = then.by_target and then.operation == one.operation and bool(then.scripted)
+        return same and stimulus(self._record, then) is None
 
     def _astray(self, meant: str, since: int) -> Exchange | None:
         """What the target has sent to a path that OICP does not have, and meant for an operation."""
