@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import termios
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from typing import Any
 from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.types import Role
 from tools.forked import Program
+from tools.hostile.peer import serving
 
 ROOT = Path(__file__).parent.parent
 EVSES = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
@@ -301,51 +301,8 @@ def raw_server(talk: Callable[[socket.socket], None], *, reads: bool = True) -> 
 
     `talk` may run until the connection breaks.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
-    closing = threading.Event()
-
-    def serve(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(20)
-            if reads:
-                read_request(connection)
-            talk(connection)
-
-    def accept() -> None:
-        while not closing.is_set():
-            with contextlib.suppress(OSError):
-                connection, _ = listener.accept()
-                threading.Thread(target=serve, args=[connection], daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        closing.set()
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
-
-
-def read_request(connection: socket.socket) -> bytes:
-    """Read one request with a Content-Length."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        piece = connection.recv(65536)
-        if not piece:
-            return received
-        received += piece
-    head, _, body = received.partition(b"\r\n\r\n")
-    lengths = [
-        line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
-    ]
-    missing = int(lengths[0]) - len(body) if lengths else 0
-    while missing > 0 and (piece := connection.recv(missing)):
-        received += piece
-        missing -= len(piece)
-    return received
+    with serving(talk, reads=reads, patience=20.0) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def answer(body: bytes, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> bytes:

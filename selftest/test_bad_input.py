@@ -30,12 +30,12 @@ from selftest.support import (
     environment,
     on_terminal,
     raw_server,
-    read_request,
     reference_target,
     run_suite,
     running,
     send_raw,
 )
+from tools.hostile.peer import read_request
 
 USAGE, ERROR, NOT_PASSED = 4, 3, 1
 SWIPE = "test_card_authorized_by_broadcast"

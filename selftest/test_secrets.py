@@ -18,11 +18,11 @@ from selftest.support import (
     Ran,
     answer,
     raw_server,
-    read_request,
     reference_target,
     run_suite,
     send_raw,
 )
+from tools.hostile.peer import read_request
 
 VALUE, TOKEN, CREDENTIAL = "canary-value-1A", 'canary "token" & 2/B', "canary-header-3C"
 FIELD, PASSWORD, PIN, CONTRACT, UID = (

@@ -12,9 +12,14 @@ def now() -> float:
     return round(time.time(), 6)
 
 
-def iso(seconds: float) -> str:
+def iso(seconds: float, timespec: str = "microseconds") -> str:
     """A time as the files of a run have it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec)
+
+
+def clock(seconds: float) -> str:
+    """The time of day, with milliseconds, in UTC: where two times are to be compared."""
+    return iso(seconds, "milliseconds")[11:23]
 
 
 def seconds_of(text: str) -> float:

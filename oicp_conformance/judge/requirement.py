@@ -18,6 +18,7 @@ from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party, of_party
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile import Profile
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Scope = Literal["all", "sent", "sent-with-id", "answered", "acknowledged"]
@@ -33,6 +34,14 @@ class JudgedBy(StrEnum):
     TRIED = "the target's answers to requests made for it"
     RULE = "a rule over the journal"
     NOTHING = "not tested"
+
+
+Unless = Callable[[Profile], str]
+"""Why a requirement is not applicable with a profile; empty where it is."""
+
+
+def _always(_: Profile) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,8 @@ class Demand:
     """The requirement's id; this and what follows is the requirement's own, and `requirement` sets it."""
     by: JudgedBy = JudgedBy.RULE
     is_basic: bool = False
-    by_station: bool = False
+    unless: Unless = _always
+    """Why a profile leaves no occasion for it."""
     not_tested: str = ""
 
     @property
@@ -208,10 +218,10 @@ def requirement(
     by: JudgedBy = JudgedBy.RULE,
     is_basic: bool = False,
     is_disputed: bool = False,
-    by_station: bool = False,
+    unless: Unless = _always,
     not_tested: str = "",
 ) -> Requirement:
-    """Define a requirement; with `by_station` it is held against the messages of virtual stations.
+    """Define a requirement; `unless` says of a profile why it leaves no occasion for it.
 
     Raises:
         ValueError: the id is taken; a demand names an operation or an erratum that there is not; or it is a
@@ -228,9 +238,7 @@ def requirement(
     made = Requirement(
         id,
         {
-            one.role: replace(
-                one, id=id, by=by, is_basic=is_basic, by_station=by_station, not_tested=not_tested
-            )
+            one.role: replace(one, id=id, by=by, is_basic=is_basic, unless=unless, not_tested=not_tested)
             for one in demands
         },
         by,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.times import iso
 from oicp_conformance.judge.catalogue import EXTENSIONS
 from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.figures import figures
@@ -301,8 +301,8 @@ def statement(
     return Statement(
         suite=Suite.of_today(),
         target=TargetPart(name=target.name, version=target.version, role=target.role),
-        started=_iso(started),
-        finished=_iso(finished),
+        started=iso(started, "milliseconds"),
+        finished=iso(finished, "milliseconds"),
         seed=seed,
         verdict=judgement.verdict,
         summary=Summary.model_validate(judgement.summary),
@@ -424,10 +424,6 @@ def _deviation(settled: Settled) -> DeviationPart:
         note=settled.note,
         findings=settled.findings,
     )
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def schema() -> str:

@@ -15,7 +15,6 @@ from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, s
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import BY_EXCHANGE, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
-from oicp_conformance.judge.requirements.certificates import CERTIFICATE
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
@@ -248,10 +247,8 @@ def _not_applicable(record: Record, requirement: Demand, operation: Operation) -
         return "not required of this target" if none else "optional, and the profile does not declare it"
     if requirement.needs and not record.declared(BY_NAME[requirement.needs]):
         return f"it needs {requirement.needs}, which the profile does not declare"
-    if requirement.id == CERTIFICATE.id and not (record.profile.hub.tls and record.profile.hub.tls.client_ca):
-        return "the hub asks for no certificate: there is no [hub.tls] client_ca"
-    if requirement.by_station and record.profile.stimuli.driver != "ocpp":
-        return "it is held against virtual charging stations (driver ocpp)"
+    if reason := requirement.unless(record.profile):
+        return reason
     if operation.name == "eRoamingChargingNotifications" and record.role == "cpo":
         undeclared = set(NOTIFICATION_TYPES) - set(record.profile.supports.eRoamingChargingNotifications)
         for kind in undeclared:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from oicp_conformance.reference.cpo_backend import ReferenceCpo
 from oicp_conformance.reference.process import Apply, parser, run
@@ -37,19 +38,12 @@ def main(argv: Sequence[str] | None = None, *, apply: Apply | None = None) -> in
     evse_ids = arguments.evse or default_evse_ids(arguments.operator_id)
 
     def make() -> ReferenceCpo:
+        made: Callable[..., ReferenceCpo] = ReferenceCpo
         if arguments.ocpp:
             from oicp_conformance.reference.ocpp_cpo import OcppCpo  # noqa: PLC0415 - it needs the extra
 
-            return OcppCpo(
-                arguments.hub,
-                arguments.operator_id,
-                evse_ids,
-                version=arguments.ocpp,
-                reservation=arguments.reservation,
-                seed=arguments.seed,
-                timeout=arguments.timeout,
-            )
-        return ReferenceCpo(
+            made = partial(OcppCpo, version=arguments.ocpp)
+        return made(
             arguments.hub,
             arguments.operator_id,
             evse_ids,

@@ -4,10 +4,10 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp
+from oicp_conformance.journal.times import clock
 from oicp_conformance.judge.chain import chain, parameters, stimulus
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.oicp.types import plain_id
@@ -50,10 +50,9 @@ def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until
         if not isinstance(note, Ocpp) or not since < note.at <= until or note.kind == "result":
             continue
         if note.evse is not None and plain_id(note.evse) in evses:
-            when = datetime.fromtimestamp(note.at, UTC).isoformat(timespec="milliseconds")[11:23]
             who = "the central system" if note.by == "central" else "the station"
             said = short(json.dumps(note.payload, ensure_ascii=False), _OCPP)
-            yield f"# {when} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
+            yield f"# {clock(note.at)} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
 
 
 def _lines(record: Record, exchange: Exchange) -> Iterator[str]:

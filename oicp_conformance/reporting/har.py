@@ -1,7 +1,6 @@
 """The journal as HAR, which browsers and many tools read: `journal.har`."""
 
 import base64
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl
 import harfile
 
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.times import iso
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import suite_version
 from oicp_conformance.reporting import guard, wire
@@ -26,7 +26,7 @@ def write(file: Path, record: Record) -> None:
                 f"exchange {one.number}", partial(_entry, one, record), _unshown
             )
             har.add_entry(
-                startedDateTime=datetime.fromtimestamp(one.started, UTC).isoformat(timespec="milliseconds"),
+                startedDateTime=iso(one.started, "milliseconds"),
                 time=one.seconds * 1000,
                 request=request,
                 response=response,

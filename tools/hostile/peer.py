@@ -14,14 +14,16 @@ PATIENCE = 5.0
 
 
 @contextlib.contextmanager
-def serving(talk: Talk, *, reads: bool, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Listen on a port of this machine, and have `talk` answer each connection."""
+def serving(
+    talk: Talk, *, reads: bool, tls: ssl.SSLContext | None = None, patience: float = PATIENCE
+) -> Iterator[int]:
+    """Listen on a port of this machine, and have `talk` answer each connection, for `patience` seconds."""
     listener = socket.create_server(("127.0.0.1", 0))
     closing = threading.Event()
 
     def serve(plain: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError):
-            plain.settimeout(PATIENCE)
+            plain.settimeout(patience)
             with tls.wrap_socket(plain, server_side=True) if tls else plain as connection:
                 if reads:
                     read_request(connection)

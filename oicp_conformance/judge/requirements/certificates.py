@@ -5,6 +5,14 @@ from collections.abc import Iterator
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
+from oicp_conformance.profile import Profile
+
+
+def _asks_for_none(profile: Profile) -> str:
+    if profile.hub.tls and profile.hub.tls.client_ca:
+        return ""
+    return "the hub asks for no certificate: there is no [hub.tls] client_ca"
+
 
 CERTIFICATE = requirement(
     "partner.certificate",
@@ -20,6 +28,7 @@ CERTIFICATE = requirement(
         Source("EMP 01", "hub_provider_and_operator", 81, "explicit"),
         on="sent",
     ),
+    unless=_asks_for_none,
 )
 
 
@@ -27,7 +36,7 @@ CERTIFICATE = requirement(
 def certificate(record: Record) -> Iterator[Outcome]:
     """The target's certificate comes with each request, where the hub asks for one."""
     tls = record.profile.hub.tls
-    if tls is None or tls.client_ca is None:
+    if tls is None or _asks_for_none(record.profile):
         return
     for exchange in record.exchanges:
         if not exchange.by_target or exchange.operation is None or exchange.trouble:

@@ -1,9 +1,9 @@
 """Pushes follow one another: each waits for the answer to the one before, and none comes without end."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.times import clock
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.repeated import endless
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -56,17 +56,12 @@ def sequential(record: Record) -> Iterator[Outcome]:
                 yield SEQUENTIAL.broken(
                     exchange,
                     f"it was sent before the push of exchange {before.number} was answered",
-                    expected=f"sent after {_clock(before.finished or before.started)}",
-                    found=f"sent at {_clock(exchange.started)}",
+                    expected=f"sent after {clock(before.finished or before.started)}",
+                    found=f"sent at {clock(exchange.started)}",
                 )
             else:
                 yield SEQUENTIAL.held(exchange)
             before = exchange if before is None or _ends(exchange) > _ends(before) else before
-
-
-def _clock(seconds: float) -> str:
-    """The time of day, with milliseconds, in UTC: in a finding two times are to be compared."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
 def _ends(exchange: Exchange) -> float:
