@@ -329,10 +329,11 @@ class Station:
         except StationError:
             connector.transaction, connector.status = None, "Available"
             raise
-        connector.confirmed = True
         if answered != "Accepted":
+            # It never counts as running: a stimulus that waits for it is told so.
             await self.end(connector, "DeAuthorized")
             raise StationError(f"the start was answered with the token status {answered}")
+        connector.confirmed = True
         await self._show(connector, "Charging")
 
     async def _show(self, connector: Connector, status: str) -> None:
