@@ -6,12 +6,11 @@ Where it was rejected and a message follows all the same, that it follows is the
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, once
 from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
@@ -79,7 +78,7 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
     return {one.number: (one.purpose, _FREE) for one in record.exchanges if one.number in again}
 
 
-@lru_cache(maxsize=1)
+@once
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}

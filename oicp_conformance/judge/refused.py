@@ -1,18 +1,17 @@
 """What a target sent of a session that was refused."""
 
 from collections import defaultdict
-from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
-from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.outcome import Record, once
 from oicp_conformance.judge.values import text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
 from oicp_conformance.oicp.types import plain_id
 
 
-@lru_cache(maxsize=1)
+@once
 def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each beginning that was refused, with what the CPO sent all the same."""
     if record.role != "cpo":
@@ -91,7 +90,7 @@ def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
     return found if at and plain_id(at) == plain_id(evse) else None
 
 
-@lru_cache(maxsize=1)
+@once
 def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each remote start of an EMP that was refused, with the stops that it sent all the same."""
     if record.role != "emp":
