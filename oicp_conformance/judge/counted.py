@@ -5,12 +5,12 @@ nothing is. The same holds for what was running on its EVSE, and for a session t
 Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
-from oicp_conformance.judge.outcome import Outcome, Record, once
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
@@ -30,10 +30,30 @@ def _is_invalid(begun: Exchange) -> bool:
     return _is_of_hub(begun, BEGINNINGS) and tried
 
 
-def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
+def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
+    counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
+    return _without_consequences(counting)
+
+
+def enough(record: Record, found: Iterable[Outcome], tests: Collection[str | None]) -> Iterator[Outcome]:
+    """What a verdict needs of all outcomes: that a requirement held is said once for each operation.
+
+    In each of these tests, it is said once as well. A run of 100 000 exchanges has a million of them.
+    """
+    seen = set()
+    for one in _of_sound_exchanges(record, found):
+        if one.verdict is Verdict.PASS:
+            key = one.requirement, one.operation, one.test if one.test in tests else None
+            if key in seen:
+                continue
+            seen.add(key)
+        yield one
+
+
+def _of_sound_exchanges(record: Record, found: Iterable[Outcome]) -> Iterator[Outcome]:
     doubtful, repeated = _doubtful(record), _repeated(record)
-    counting = [
+    return (
         one
         for one in found
         if one.exchange is None
@@ -41,8 +61,7 @@ def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
             doubtful.get(one.exchange, one.requirement) == one.requirement
             and one.requirement not in repeated.get(one.exchange, ())
         )
-    ]
-    return _without_consequences(_without_contradictions(counting, doubtful))
+    )
 
 
 def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:

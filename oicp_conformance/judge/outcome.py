@@ -65,7 +65,7 @@ class Outcome:
 
 
 # Most outcomes are such ones, and the judge makes them anew after every test; a desk runs for days.
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
     return Outcome(

@@ -111,6 +111,9 @@ def look(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterato
     spelling = Spelling(model, body, sender)
     walk = _Walk(complaints(model, spelling.body), sender)
     walk.through(_tree(model), spelling.body, "", examined=True, sound=not walk.errors)
+    if not walk.broken and not spelling.places:
+        yield from walk.held.values()
+        return
     for path in fields_of(model):
         for looked in walk.broken.get(path, ()):
             yield replace(looked, pointer=spelling.as_sent(looked.pointer))

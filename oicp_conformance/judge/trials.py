@@ -19,7 +19,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
 from oicp_conformance.judge.facts import is_not_served, speaks, subject_of
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
@@ -268,6 +268,7 @@ def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:
     return {one.pointer for one in looked if one.verdict is Verdict.FAIL} == {"/SessionID"}
 
 
+@once
 def _knows_its_sessions(record: Record) -> bool:
     return all(
         answer_of(one) is Answer.NEGATIVE

@@ -10,7 +10,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
-from oicp_conformance.judge.counted import counted
+from oicp_conformance.judge.counted import counted, enough
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import RULES, Demand, Rule, graded
@@ -106,7 +106,11 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    return counting(record, [one for rule in RULES for one in said_by(rule, record)], deviations)
+    return counting(record, _said(record), deviations)
+
+
+def _said(record: Record) -> Iterator[Outcome]:
+    return (one for rule in RULES for one in said_by(rule, record))
 
 
 def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
@@ -117,7 +121,7 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
             yield graded(outcome, demand)
 
 
-def counting(record: Record, said: list[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:
+def counting(record: Record, said: Iterable[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:
     """What counts of what was said; findings that are known deviations are marked."""
     found = counted(record, said)
     found = _told_once(record, found) if record.reduced else found
@@ -155,7 +159,8 @@ def judge(
     was tried: none of the deviations can be called stale then, and the run is at best partial. What it did
     try, and could not observe, makes it incomplete all the same.
     """
-    said = outcomes(record, valid(deviations, record.party, today))
+    known = valid(deviations, record.party, today)
+    said = counting(record, enough(record, _said(record), {one.test for one in known}), known)
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)
