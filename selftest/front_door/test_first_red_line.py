@@ -3,7 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.reporting import finding
+from selftest.shared_runs import SharedRuns
 from selftest.support import PAGE, Ran, reference_target, run_module, run_suite
 from selftest.test_render import CHROMIUM
 
@@ -24,18 +26,20 @@ SOME = "test_card_authorized_by_broadcast or test_card_session or (test_cdr_whos
 PATIENCE = 300.0
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    with reference_target("cpo", FAULT) as target:
-        folder = tmp_path_factory.mktemp("faulty")
+def some(options: Sequence[str], folder: Path) -> Ran:
+    """A run of some tests, with its page."""
+    with reference_target("cpo", options) as target:
         return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def well(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    with reference_target("cpo") as target:
-        folder = tmp_path_factory.mktemp("well")
-        return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
+def faulty(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("some tests of a faulty cpo", partial(some, FAULT))
+
+
+@pytest.fixture(scope="module")
+def well(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("some tests of a cpo", partial(some, ()))
 
 
 @pytest.fixture(scope="module")
