@@ -89,8 +89,8 @@ def test_statement_is_the_same(kind: str, shared_runs: SharedRuns, tmp_path: Pat
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return reported(tmp_path_factory.mktemp("faulty"), "cpo faulty")
+def faulty(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("cdrs of a faulty cpo", lambda folder: reported(folder, "cpo faulty"))
 
 
 @pytest.fixture
@@ -125,10 +125,12 @@ def test_given_profile_takes_the_place_of_the_saved_one(faulty: Ran, saved: Path
     assert again.exit_code == 1
 
 
-def test_pins_of_a_given_profile_are_not_held_against_the_target(tmp_path: Path) -> None:
+def test_pins_of_a_given_profile_are_not_held_against_the_target(
+    shared_runs: SharedRuns, tmp_path: Path
+) -> None:
     """The PINs of the journal are pseudonyms, and so are those that its hashes are compared with."""
-    ran = reported(tmp_path, "emp")
-    given = str(tmp_path / "profile.toml")
+    ran = shared_runs("emp")
+    given = str(ran.folder.parent / "profile.toml")
     again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again", "--target", given)
     assert again.statement == ran.statement
 
