@@ -29,7 +29,7 @@ _WORDS = "\n".join(
 _STYLE = f"""
     <style>
       {_CHART} > [role=img] b {{ font-size: 0; }}
-      {_CHART} > [role=img] b::after {{ font-size: 13px; }}
+      {_CHART} > [role=img] b::after {{ font-size: 12px; }}
 {_WORDS}
       @media (max-width: 600px) {{ {_CHART} > [role=img] b::after {{ display: none; }} }}
     </style>"""
