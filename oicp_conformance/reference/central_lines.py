@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,9 +26,9 @@ _SILENT.setLevel(logging.CRITICAL + 1)
 
 def line(version: str, identity: str, connection: Any, cpo: Cpo, boots: str) -> Line:
     """Make the connection of a station that has connected."""
-    kind = {"1.6": Line16, "2.0.1": Line201, "2.1": Line21}[version]
-    made: Line = kind(identity, connection, cpo, boots)
-    return made
+    kinds: dict[str, Callable[[str, Any, Cpo, str], Line]]
+    kinds = {"1.6": Line16, "2.0.1": Line201, "2.1": Line21}
+    return kinds[version](identity, connection, cpo, boots)
 
 
 def _now() -> str:
