@@ -178,7 +178,7 @@ def test_bad_entries_fail_the_run(honest: Ran) -> None:
         "it expired on 2020-02-29",
         "unknown requirement eRoamingChargeDetailRecord.EvseId; did you mean",
         "authorization.provider-id is a requirement on an EMP, and the target is a CPO",
-        "http.served is no requirement on eRoamingAuthorizeStart",
+        "http.served is not a requirement on eRoamingAuthorizeStart",
         "partner.version is not tested: ",
         "7. not-observed: ACME-7",
     ],

@@ -41,8 +41,8 @@ LONGEST_PUSH = 192 * 1024 * 1024
 _HINTS = {
     "in use": "; another program listens there, perhaps another run of the suite: end it, or have the hub "
     "listen on another port and tell it to your backend",
-    "assign": "; it is no address of this machine: 127.0.0.1 is for a backend on this machine, 0.0.0.0 for "
-    "others, too",
+    "assign": "; this machine does not have the address: 127.0.0.1 is for a backend on this machine, 0.0.0.0 "
+    "for others, too",
 }
 """What to do when an address cannot be had, by a word of the system's complaint."""
 PATIENCE = 30.0

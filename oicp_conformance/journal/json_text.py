@@ -13,7 +13,7 @@ class NotJson(ValueError):
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotJson(f"{name} is no JSON value")
+    raise NotJson(f"{name} is not a JSON value")
 
 
 def _integer(digits: str) -> int | float:

@@ -83,6 +83,13 @@ def test_allure_has_one_red_test_and_its_consequences_in_one_group(faulty: Ran) 
 def test_allure_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
     browser.goto((faulty.folder / "report.html").as_uri())
     browser.get_by_text(BROKEN).first.wait_for(timeout=60_000)
+    ring = browser.locator('article[class*="styles_chart__"]').first
+    assert ring.locator("path").count() == 1
+    assert "status-failed" in str(ring.locator("path").get_attribute("fill"))
+    word = ring.locator("b").evaluate(
+        "it => [getComputedStyle(it).fontSize, getComputedStyle(it, '::after').content]"
+    )
+    assert word == ["0px", '"fail"']
     text = browser.inner_text("body")
     tree = text[text.index("Sort by") :]
     lines = [line.strip() for line in tree.splitlines() if line.strip()]

@@ -233,7 +233,7 @@ def _bodies() -> Iterator[Row]:
     yield "sends UTF-16", raw(lambda s: answer(s.yes.decode().encode("utf-16"))), _no_utf8("at byte 0")
     yield "sends Latin-1", body('{"a": "ü"}'.encode("latin-1")), _no_utf8("at byte 7")
     yield "sends a byte order mark", raw(lambda s: answer(b"\xef\xbb\xbf" + s.yes)), _no_json("BOM")
-    yield "sends NaN", body(b'{"Result": NaN}'), _no_json("NaN is no JSON value")
+    yield "sends NaN", body(b'{"Result": NaN}'), _no_json("NaN is not a JSON value")
     yield "sends a list", body(b"[]"), _no_json("no JSON object")
     yield "sends null", body(b"null"), _no_json("no JSON object")
     yield "sends two objects", raw(lambda s: answer(s.yes + s.yes)), _no_json("Extra data")

@@ -174,7 +174,7 @@ def bodies() -> Iterator[tuple[str, Does, Expected]]:
         lambda s: s.asks(s.body.decode().encode("utf-16")),
         Expected("fail", ("http.utf-8",)),
     )
-    yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is no JSON value")
+    yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is not a JSON value")
     yield "sends a list", body(b"[]"), _no_json("no JSON object")
     yield "sends half an object", lambda s: s.asks(s.body[:-2]), _no_json("the body is not JSON")
     yield "nests 100 000 lists", body(b"[" * 100_000 + b"]" * 100_000), _no_json("nested too deeply")

@@ -15,7 +15,7 @@ NOT_LOST = requirement(
     "eRoamingChargeDetailRecord.not-lost",
     cpo(
         "SHOULD",
-        "The CPO sends a CDR again that Hubject could not take: no response, HTTP 5xx, 408 or 429.",
+        "The CPO sends a CDR again if Hubject did not accept it: no response, HTTP 5xx, 408 or 429.",
         Source("CPO 01", "error_handling", 22, "explicit"),
         on=(CDR,),
     ),

@@ -47,7 +47,7 @@ FREE_AGAIN = awaited(
     "eRoamingPushEvseStatus.free-again",
     cpo(
         "SHOULD",
-        "After the charge detail record, the CPO shows the EVSE as Occupied no more.",
+        "After the CDR, the CPO no longer shows the EVSE as Occupied.",
         Source("CPO 03", "EvseStatusType", 579, "explicit"),
         on=(EVSE_STATUS,),
     ),

@@ -350,7 +350,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a list in place of an object": (
         a_cpo,
         "http.json",
-        broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "no JSON object", "[1]"),
+        broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "not a JSON object", "[1]"),
     ),
     "an answer that is no JSON": (
         a_cpo,

@@ -255,7 +255,7 @@ ROWS = (
         breaks=broken(
             _pushed(EvseID="DX*ABC*E1*1"),
             f"{_OF_1}/EvseID",
-            "DX is no country",
+            "DX is not a country",
             "DX*ABC*E1*1",
             also=("push.evse-of-operator",),
         ),
