@@ -85,14 +85,9 @@ class Cpo:
         def of_this_driver(one: Exchange) -> bool:
             at = one.request.get("EvseID")
             same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            return medium(one.request.get("Identification")) == shown or (same_evse and not is_retry(one))
-
-        def is_retry(one: Exchange) -> bool:
-            """Whether a CPO asks once more for the driver before, for whatever reason."""
-            return any(
-                two.operation == _AUTHORIZE_START
-                and (two.path, two.request.body) == (one.path, one.request.body)
-                for two in self._hub.journal.exchanges[: one.number - 1]
+            # A CPO may ask once more for the driver before, for whatever reason.
+            return medium(one.request.get("Identification")) == shown or (
+                same_evse and not self._hub.came_before(one)
             )
 
         return self._hub.await_operation(

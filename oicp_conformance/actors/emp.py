@@ -504,8 +504,10 @@ class Emp:
 
         def of_this_customer(one: Exchange) -> bool:
             at = one.request.get("EvseID")
-            same = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            return medium(one.request.get("Identification")) == shown or same
+            is_here = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            is_own = medium(one.request.get("Identification")) == shown
+            # An EMP may ask once more for the tap before, for whatever reason.
+            return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))
 
         return self._hub.await_operation(
             _REMOTE_START,

@@ -37,7 +37,7 @@ PLAUSIBLE_POSITION = requirement(
     cpo(
         "SHOULD",
         "GeoCoordinates are those of the charging station, and not 0° 0°.",
-        Source("CPO 03", "GeoCoordinatesType", 206, "practice"),
+        Source("CPO 03", "EvseDataRecordType", 206, "practice"),
         on=(EVSE_DATA,),
     ),
 )

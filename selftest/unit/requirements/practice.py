@@ -194,7 +194,7 @@ ROWS = (
             "0° 0°",
             "default value",
         ),
-        unclear=pushed(GeoCoordinates=ABSENT),
+        unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
     ),
     Row(
         a_cpo,
