@@ -79,12 +79,6 @@ AGREE_WITH_CDR = requirement(
 _SECOND = timedelta(seconds=1)
 _TOLERANCE = 0.0011
 """kWh."""
-_PAIRS = (
-    ("ChargingStart", "EventOccurred"),
-    ("ChargingStart", "ChargingEnd"),
-    ("SessionStart", "ChargingStart"),
-)
-"""Which times of a notification are compared; a Start has the last pair only."""
 
 
 @rule(PROGRESS_FIGURE, CHARGING_DURATION, by_exchange=True)
@@ -146,7 +140,11 @@ def times(record: Record) -> Iterator[Outcome]:
                 erratum="C192",
                 verdict=None if (earlier, later) in wrong else Verdict.WARNING,
             )
-        if not wrong and not outside and any(are_readable(body, *pair) for pair in _PAIRS):
+        # A Start has no event but its own.
+        compared = (
+            ("SessionStart", "ChargingStart") if body.get("Type") == "Start" else ("ChargingStart", event)
+        )
+        if not wrong and not outside and are_readable(body, *compared):
             yield TIMES.held(exchange)
 
 
