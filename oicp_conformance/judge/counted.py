@@ -65,12 +65,17 @@ def _of_sound_exchanges(record: Record, found: Iterable[Outcome]) -> Iterator[Ou
 
 
 def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:
-    """Without what contradicts an exchange that is in doubt, or has a finding of its own at that place."""
+    """Without what contradicts an exchange that is in doubt, or where either has a finding of its own."""
     compared = {one.against[0] for one in found if one.against}
     if not compared:
         return found
-    own = {(one.exchange, one.pointer) for one in found if one.is_finding and one.exchange in compared}
-    return [one for one in found if not one.against or not (one.against[0] in doubtful or one.against in own)]
+    own = {(one.exchange, one.pointer) for one in found if one.is_finding and not one.against}
+    return [
+        one
+        for one in found
+        if not one.against
+        or not (one.against[0] in doubtful or one.against in own or (one.exchange, one.pointer) in own)
+    ]
 
 
 def _without_consequences(found: list[Outcome]) -> list[Outcome]:

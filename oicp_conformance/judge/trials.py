@@ -175,7 +175,9 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423)
-    if (code_of(exchange) in physical or is_busy) and not was_possible:
+    # A control that was rejected at first shows that the world has changed, and not what is special.
+    has_changed = control is not None and control.repeats is not None
+    if (code_of(exchange) in physical or is_busy) and (not was_possible or has_changed):
         reason = f"refused for a reason outside of the interface: {_said(exchange)}"
         return trial.unclear(reason, Cause.REFUSED)
     compared = ""
@@ -216,6 +218,9 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
             Cause.HIDDEN,
             behind=STOP_OF_UNKNOWN_SESSION,
         )
+    begun = trial.record.sessions.get(trial.exchange.request.get("SessionID"))
+    if trial.purpose is NOTHING_STARTED and begun is not None and contradicts_itself(begun.begun_by):
+        return _contradictory(trial)
     if answer is Answer.POSITIVE:
         if _may_stop(trial.record, trial.exchange):
             return trial.held()
