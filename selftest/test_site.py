@@ -1,14 +1,20 @@
 """The pages of the documentation site: one for each requirement, and no link that leads nowhere."""
 
 import re
+from itertools import pairwise
 from posixpath import dirname, join, normpath
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
 from oicp_conformance.cli import command
+from oicp_conformance.judge.catalogue import OWN
 from oicp_conformance.judge.requirement import REQUIREMENTS
-from tools import site
+from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.reporting import docs_site
+from tools import hubject, site
+from tools.pictures import Message
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +59,44 @@ def test_reference_comes_out_of_the_code(pages: dict[str, str]) -> None:
     assert "| `base_url` |" in pages["reference/profile.md"]
     assert "| incomplete | 1 |" in pages["reference/verdicts.md"]
     assert "## `requirements`" in pages["reference/statement.md"]
+
+
+def test_findings_link_to_pages_of_the_site(pages: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(docs_site.VARIABLE, "https://docs.example")
+    for one in OWN:
+        found = docs_site.page_of(one)
+        assert found is not None
+        page = found.removeprefix("https://docs.example/").removesuffix(".html")
+        assert f"{page}.md" in pages
+
+
+def test_pictures_show_what_oicp_has(pages: dict[str, str]) -> None:
+    """Each message goes the way that the table of operations has, and all operations are shown."""
+    assert len(hubject.PICTURES) == 10
+    shown = set()
+    for one in hubject.PICTURES:
+        for step in one.steps:
+            for name in re.findall(r"eRoaming\w+", step.text) if isinstance(step, Message) else ():
+                shown.add(name)
+                way = hubject.way(BY_NAME[name])
+                if one.lanes is hubject.PARTNERS:
+                    assert (step.sender, step.receiver) in pairwise(way), (one.name, name)
+    assert {one.name for one in BY_NAME.values()} - shown == {
+        # Only the map has them.
+        "eRoamingPullEvseStatusByID",
+        "eRoamingPullEvseStatusByOperatorID",
+    }
+    for operation in BY_NAME:
+        assert operation.removeprefix("eRoaming") in pages["hubject.md"]
+
+
+def test_pictures_have_words_for_those_who_do_not_see_them(pages: dict[str, str]) -> None:
+    images = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", pages["hubject.md"])
+    assert len(images) == 10
+    for text, file in images:
+        root = ElementTree.fromstring(pages[file])  # noqa: S314 - of our own making
+        assert "prefers-color-scheme: dark" in pages[file]
+        title = root.findtext("{http://www.w3.org/2000/svg}title")
+        assert title is not None
+        assert text.partition(": ")[2] in title
+        assert len(text) > 100

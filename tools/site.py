@@ -27,6 +27,7 @@ from oicp_conformance.oicp.operations import Party
 from oicp_conformance.profile import json_schema
 from oicp_conformance.reporting import excerpt
 from oicp_conformance.reporting.exit_codes import EXIT
+from tools import hubject
 
 ROOT = Path(__file__).parents[1]
 _DECISIONS = ROOT / "docs" / "decisions"
@@ -64,6 +65,8 @@ def pages() -> dict[str, str]:
         if file.endswith(".md") and file != "REQUIREMENTS.md"
     }
     made |= {
+        "hubject.md": hubject.page(),
+        **hubject.drawings(),
         "reference/commands.md": commands(),
         "reference/profile.md": profile(),
         "reference/statement.md": statement(),
