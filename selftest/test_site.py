@@ -10,9 +10,11 @@ import yaml
 
 from oicp_conformance.cli import command
 from oicp_conformance.judge.catalogue import OWN
-from oicp_conformance.judge.requirement import REQUIREMENTS
+from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
+from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.reporting import docs_site
+from selftest.unit.test_requirements import ROWS
 from tools import hubject, site
 from tools.pictures import Message
 
@@ -36,7 +38,7 @@ def test_links_lead_to_pages(pages: dict[str, str]) -> None:
     """Also those of the navigation; what is not on the site is no link."""
     for page, text in pages.items():
         prose = "".join(site.CODE.split(text)[::2])
-        for link in re.findall(r"\]\(([^)#\s]+)", prose):
+        for link in re.findall(r"(?<!\\)\]\(([^)#\s]+)", prose):
             assert "://" in link or normpath(join(dirname(page), link)) in pages, f"{page}: {link}"
     setup = (site.ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     named = re.findall(r"[\w/-]+\.md$", setup.partition("\nnav:\n")[2], re.MULTILINE)
@@ -75,8 +77,8 @@ def test_pictures_show_what_oicp_has(pages: dict[str, str]) -> None:
     assert len(hubject.PICTURES) == 10
     shown = set()
     for one in hubject.PICTURES:
-        for step in one.steps:
-            for name in re.findall(r"eRoaming\w+", step.text) if isinstance(step, Message) else ():
+        for step in (step for step in one.steps if isinstance(step, Message)):
+            for name in re.findall(r"eRoaming\w+", step.text):
                 shown.add(name)
                 way = hubject.way(BY_NAME[name])
                 if one.lanes is hubject.PARTNERS:
@@ -100,3 +102,28 @@ def test_pictures_have_words_for_those_who_do_not_see_them(pages: dict[str, str]
         assert title is not None
         assert text.partition(": ")[2] in title
         assert len(text) > 100
+
+
+def test_examples_of_fields_are_what_the_judge_says(pages: dict[str, str]) -> None:
+    """By the whole judge: the good message has no finding of the field, the bad one has that of the page."""
+    by_rules = {row.requirement for row in ROWS}
+    for name, good, bad in site.of_fields():
+        page = pages[f"requirements/{name}.md"]
+        if good is None:
+            # OICP forbids this one where no card is known by it.
+            assert name.endswith(".RFIDIdentification")
+        else:
+            assert "\n## Good\n" in page, name
+            assert not [one for one in outcomes(good.record) if one.requirement == name and one.is_finding]
+        if bad is None:
+            # Another Type makes it no such message: eRoamingChargingNotifications.type is about that.
+            assert re.fullmatch(r"eRoamingChargingNotification\w+\.Type", name)
+            continue
+        assert "\n## Bad\n" in page, name
+        found = next(one for one in outcomes(bad.record) if one.requirement == name and one.is_finding)
+        assert found == bad.outcome
+        if name not in by_rules:
+            assert site.told(found) in page, name
+    assert {name for name, _, _ in site.of_fields()} == {
+        one.id for one in REQUIREMENTS.values() if one.by is JudgedBy.TABLE
+    }
