@@ -27,7 +27,6 @@ from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.profile import json_schema
 from oicp_conformance.reporting import excerpt
-from oicp_conformance.reporting.exit_codes import EXIT
 from tools import field_examples, hubject
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +70,6 @@ def pages() -> dict[str, str]:
         "reference/commands.md": commands(),
         "reference/profile.md": profile(),
         "reference/statement.md": statement(),
-        "reference/verdicts.md": verdicts(),
         "reference/errata.md": errata(),
         "requirements/index.md": requirements(),
     }
@@ -185,17 +183,6 @@ def _kind(root: Mapping[str, Any], one: Any) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(str(text).split()).replace("|", "&#124;").replace("<", "&lt;")
-
-
-def verdicts() -> str:
-    """Return the page of verdicts and exit codes: README's table, and the codes of the code."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("## Read the verdict\n")[2].partition("\nExit codes:")[0]
-    rows = "".join(f"| {verdict} | {code} |\n" for verdict, code in EXIT.items())
-    return (
-        f"# Verdicts and exit codes\n{table}\n## Exit codes\n\n| verdict of the run | exit code |\n|---|---|\n{rows}"
-        "\nThe exit code is 2 if the run was interrupted, and 4 if the profile or the command line cannot be used.\n"
-    )
 
 
 def errata() -> str:
