@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
 from typing import Any, get_args
@@ -26,7 +27,7 @@ from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.profile import json_schema
 from oicp_conformance.reporting import excerpt
-from oicp_conformance.reporting.exit_codes import EXIT
+from tools import field_examples, hubject
 
 ROOT = Path(__file__).parents[1]
 _DECISIONS = ROOT / "docs" / "decisions"
@@ -64,10 +65,11 @@ def pages() -> dict[str, str]:
         if file.endswith(".md") and file != "REQUIREMENTS.md"
     }
     made |= {
+        "hubject.md": hubject.page(),
+        **hubject.drawings(),
         "reference/commands.md": commands(),
         "reference/profile.md": profile(),
         "reference/statement.md": statement(),
-        "reference/verdicts.md": verdicts(),
         "reference/errata.md": errata(),
         "requirements/index.md": requirements(),
     }
@@ -183,17 +185,6 @@ def _cell(text: str) -> str:
     return " ".join(str(text).split()).replace("|", "&#124;").replace("<", "&lt;")
 
 
-def verdicts() -> str:
-    """Return the page of verdicts and exit codes: README's table, and the codes of the code."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("## Read the verdict\n")[2].partition("\nExit codes:")[0]
-    rows = "".join(f"| {verdict} | {code} |\n" for verdict, code in EXIT.items())
-    return (
-        f"# Verdicts and exit codes\n{table}\n## Exit codes\n\n| verdict of the run | exit code |\n|---|---|\n{rows}"
-        "\nThe exit code is 2 if the run was interrupted, and 4 if the profile or the command line cannot be used.\n"
-    )
-
-
 def errata() -> str:
     """Return the page of the contradictions that findings name."""
     parts = [
@@ -268,7 +259,10 @@ def _text(text: str) -> str:
 
 
 def examples() -> dict[str, list[str]]:
-    """Return a good and a bad example of the requirements whose unit tests have them, as parts of a page."""
+    """Return a good and a bad example of requirements, as parts of a page.
+
+    Those of rules are the journals of their unit tests; those of fields are made from the field's type.
+    """
     from selftest.unit.requirements.row import Broken, Never  # noqa: PLC0415 - only the site needs the tests
     from selftest.unit.test_requirements import ROWS, judged  # noqa: PLC0415
 
@@ -278,16 +272,33 @@ def examples() -> dict[str, list[str]]:
             continue
         parts = []
         if not isinstance(row.holds, Never):
-            told = judged(row.journal, row.requirement, row.holds)
-            parts += [_message("Good", told.record, one, "") for one in told.own if not one.is_finding][:1]
+            heard = judged(row.journal, row.requirement, row.holds)
+            parts += [_message("Good", heard.record, one, "") for one in heard.own if not one.is_finding][:1]
         if isinstance(row.breaks, Broken):
-            told = judged(row.journal, row.requirement, row.breaks.talk)
-            parts += [_message("Bad", told.record, one, _told(one)) for one in told.own if one.is_finding][:1]
+            heard = judged(row.journal, row.requirement, row.breaks.talk)
+            parts += [_message("Bad", heard.record, one, told(one)) for one in heard.own if one.is_finding][
+                :1
+            ]
         shown[row.requirement] = [one for one in parts if one]
+    for name, good, bad in of_fields():
+        if name not in shown:
+            parts = [_message("Good", good.record, good.outcome, "")] if good else []
+            parts += [_message("Bad", bad.record, bad.outcome, told(bad.outcome))] if bad else []
+            shown[name] = parts
     return shown
 
 
-def _told(finding: Any) -> str:
+@cache
+def of_fields() -> tuple[tuple[str, field_examples.Example | None, field_examples.Example | None], ...]:
+    """Return a good and a bad example of each requirement on a field."""
+    from selftest.unit.journals import a_cpo, an_emp  # noqa: PLC0415 - only the site needs the tests
+
+    cpo = field_examples.examples(a_cpo().profile, "cpo")
+    return (*cpo, *field_examples.examples(an_emp().profile, "emp-online"))
+
+
+def told(finding: Any) -> str:
+    """Return a finding as its page tells it."""
     expected = f" Expected: {_text(finding.expected)}." if finding.expected else ""
     found = f" Found: {_text(str(finding.found))}." if finding.found else ""
     return f"{finding.verdict.value.upper()}: {_text(finding.message)}.{expected}{found}\n\n"

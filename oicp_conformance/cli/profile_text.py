@@ -84,6 +84,11 @@ class Answers:
     stimuli: str = "command"
     stimuli_url: str = ""
     supports: Mapping[str, bool] = field(default_factory=dict)
+    version: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The paths of operations that are not at their standard path."""
+    notes: tuple[str, ...] = ()
+    """What the backend's OpenAPI document leaves to the user; each is a comment."""
 
 
 def profile_text(of: Answers) -> str:

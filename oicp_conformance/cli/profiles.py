@@ -15,6 +15,7 @@ from oicp_conformance.cli.profile_text import OPTIONAL, SCHEMA, SHIM, Answers, p
 from oicp_conformance.cli.pytest_run import none_after
 
 if TYPE_CHECKING:
+    from oicp_conformance.cli.backend_openapi import Described
     from oicp_conformance.profile import Profile
 
 _DEFAULTS = {
@@ -73,16 +74,21 @@ _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
 @click.option("--stimuli", type=click.Choice(_CHOICES["stimuli"]), help="the driver")
 @click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
-@click.option("--yes", is_flag=True, help="ask nothing: take defaults for what is not given")
+@click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
+@click.option("--yes", is_flag=True, help="ask nothing: take defaults")
 @click.option("--force", is_flag=True, help="overwrite files that are there")
 @click.pass_context
-def init(ctx: click.Context, /, out: str, yes: bool, force: bool, **given: Any) -> None:
+def init(ctx: click.Context, /, out: str, openapi: str | None, yes: bool, force: bool, **given: Any) -> None:
     """Write a first profile with comments, its JSON Schema, and a shim skeleton."""
     none_after(ctx)
     file = Path(out)
+    described = _described(openapi, given) if openapi else None
     answers = _answers(given, asks=not yes and sys.stdin.isatty(), defaults=yes)
+    if described:
+        answers = _completed(answers, described)
     profile = _profile(answers, file)
-    answers = dataclasses.replace(answers, supports=_probed(profile, answers))
+    if not described:
+        answers = dataclasses.replace(answers, supports=_probed(profile, answers))
     files = _files(answers, file)
     _settle(files, asks=sys.stdin.isatty() and not yes, force=force)
     try:
@@ -93,6 +99,37 @@ def init(ctx: click.Context, /, out: str, yes: bool, force: bool, **given: Any) 
     except OSError as error:
         raise Problem(f"{error.filename}: {error.strerror}") from None
     click.echo(f"next: oicp-conformance check --target {file}")
+
+
+def _described(where: str, given: dict[str, Any]) -> "Described":
+    """What the backend's OpenAPI document says; it answers the questions that were not answered."""
+    from oicp_conformance.cli.backend_openapi import DocumentError, described, fetched, parsed
+
+    origin = where if "://" in where else None
+    try:
+        found = described(parsed(fetched(where)), given["role"], origin, given["base_url"])
+    except DocumentError as error:
+        raise Problem(f"--openapi: {where}: {error}") from None
+    given["role"] = found.role
+    given["base_url"] = found.base_url
+    click.echo(f"operations in the document: {', '.join(found.operations)}")
+    return found
+
+
+def _completed(answers: Answers, described: "Described") -> Answers:
+    """The answers with what the document says besides."""
+    for note in described.notes:
+        click.echo(f"note: {note}")
+    base_url = answers.base_url.rstrip("/")
+    return dataclasses.replace(
+        answers,
+        name=described.title or answers.name,
+        base_url=base_url if base_url.endswith(described.prefix) else f"{base_url}{described.prefix}",
+        version=described.version,
+        paths=described.paths,
+        notes=described.notes,
+        supports={key: described.supports.get(key, False) for key in OPTIONAL[answers.role]},
+    )
 
 
 def _answers(given: Mapping[str, Any], *, asks: bool, defaults: bool) -> Answers:

@@ -49,7 +49,8 @@ def _stimulus_unavailable(row: Row, profile: Profile) -> str:
         return (
             "Give the suite a way to make your backend send it: [stimuli] in "
             f'{_file(profile)} names a shim (driver = "http" or "command"), or has a person asked '
-            '(driver = "manual"). The README has a shim to begin with.' + _or_undeclared(row, profile)
+            '(driver = "manual"). `oicp-conformance init` writes a shim to begin with.'
+            + _or_undeclared(row, profile)
         )
     if profile.stimuli.driver == "ocpp":
         return (

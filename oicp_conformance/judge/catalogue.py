@@ -11,6 +11,8 @@ from oicp_conformance.oicp.operations import Party
 from oicp_conformance.oicp.types import Role
 
 assert _areas, _trials  # importing them defines the requirements and their rules
+OWN = frozenset(REQUIREMENTS)
+"""The ids of the requirements that the suite brings itself."""
 EXTENSIONS = _load()
 """The packages whose rules judge, too, with their versions."""
 if _unruled := {one.id for one in REQUIREMENTS.values() if one.by is JudgedBy.RULE} - RULED:

@@ -16,6 +16,7 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import FindingPart, RequirementPart, Statement
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.reporting.account import Evidence
+from oicp_conformance.reporting.docs_site import page_of
 
 Standing = Literal["fail", "known", "warning"]
 WORDS = {"fail": "FAIL", "known": "KNOWN", "warning": "WARN"}
@@ -58,6 +59,8 @@ class Broken:
     """What OICP demands; empty where neither the statement nor this suite knows it."""
     url: str | None
     """Where that can be read; only this suite's own addresses are links."""
+    page: str | None
+    """Its page on the documentation site, where one is known."""
     findings: Sequence[Found]
     since: str | None = None
     """The start of the first run in which it was broken, as far as a baseline knows."""
@@ -181,6 +184,7 @@ def broken(statement: Statement) -> list[Broken]:
             clause=own[0].clause,
             sentence=own[0].sentence or (known[id_].sentence if id_ in known else ""),
             url=known[id_].url if id_ in known else None,
+            page=page_of(id_),
             findings=_in_order(own),
             since=min((row.since for row in own if row.since), default=None),
             compared=statement.changes.baseline.started if statement.changes else None,
@@ -196,6 +200,8 @@ def told(one: Broken, record: Record, run: str, *, chain: bool = True) -> Iterat
     yield one.title
     yield f"  rule:     {one.sentence} ({one.level})" if one.sentence else f"  rule:     {one.level}"
     yield f"  clause:   {one.clause}" + (f" ({one.url})" if one.url else "")
+    if one.page:
+        yield f"  page:     {one.page}"
     yield f"  seen:     {one.often}"
     if one.tests:
         yield f"  test:     {one.tests[0]}"

@@ -235,6 +235,8 @@ def _requirement(terminal: Terminal, one: Broken, record: Record, folder: Path) 
         terminal.wrap(f"known deviation {', '.join(one.tickets)}", "   ", yellow=True)
     terminal.field("rule", f"{one.sentence} ({one.level})" if one.sentence else one.level, "   ")
     terminal.field("clause", one.clause, "   ", url=one.url)
+    if one.page:
+        terminal.field("page", one.page, "   ")
     terminal.field("seen", one.often, "   ")
     if one.tests:
         terminal.field("test", one.tests[0], "   ")

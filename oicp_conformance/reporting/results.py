@@ -17,6 +17,7 @@ from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import guard, overview, wire
 from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
+from oicp_conformance.reporting.docs_site import page_of
 from oicp_conformance.reporting.session_table import session_table
 from oicp_conformance.reporting.staging import property_line
 
@@ -48,7 +49,8 @@ def tell(account: Account) -> None:
     links = {one.url: f"{one.clause}: {one.it.requirement}" for one in reversed(account.whole)}
     for requirement in account.about:
         links.setdefault(requirement.url, requirement.clause)
-    for url, name in links.items():
+    pages = {page_of(one.it.requirement): f"{one.it.requirement}: with examples" for one in account.whole}
+    for url, name in (links | {url: name for url, name in pages.items() if url}).items():
         allure.dynamic.link(url, name=name)
     if account.smallest:
         allure.attach(account.smallest, "the smallest that shows it", allure.attachment_type.TEXT)
@@ -150,6 +152,8 @@ def finding(one: Outcome, record: Record) -> str:
         f"  requirement: {requirement.sentence} ({requirement.level})",
         f"  clause:      {requirement.clause} ({requirement.url})",
     ]
+    if page := page_of(requirement.id):
+        lines.append(f"  page:        {page}")
     if one.exchange is not None:
         lines.append(f"  exchange:    {one.exchange} ({one.operation})")
     if one.pointer is not None:

@@ -120,6 +120,36 @@ def test_both_versions(tmp_path: Path, folder: Path, command: list[str], operati
     assert (after.verdict, after.rows("warning")) == ("partial", [])
 
 
+@pytest.mark.parametrize("example", ["cpo-fastapi"])
+def test_profile_from_the_document_of_a_backend(tmp_path: Path, folder: Path) -> None:
+    """The backend describes itself; what `init` makes of that passes the check."""
+    hub, port = free_port(), free_port()
+    base = f"http://127.0.0.1:{port}"
+    with started(folder, ["python", "backend.py"], hub, port):
+        made = oicp(
+            *(tmp_path, "init", "--openapi", f"{base}/openapi.json", "--operator-id", "DE*ABC"),
+            *("--evse-id", "DE*ABC*E1*1", "--listen", f"127.0.0.1:{hub}", "--stimuli", "none"),
+        )
+        assert made.returncode == 0, made.stderr
+        assert f'base_url = "{base}"' in (tmp_path / "profile.toml").read_text(encoding="utf-8")
+        checked = oicp(tmp_path, "check", "--target", "profile.toml")
+    assert checked.returncode == 0, checked.stdout
+    assert "the paths of 2 operations are served" in checked.stdout
+
+
+def oicp(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "oicp_conformance", *arguments],
+        cwd=folder,
+        env=environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
 @pytest.mark.parametrize("example", [one[0] for one in BACKENDS])
 def test_workflow_starts_what_is_there(example: str) -> None:
     """The command and the profile that the CI file names are those of the folder."""

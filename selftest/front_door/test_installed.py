@@ -194,7 +194,9 @@ def test_only_one_import_name_is_installed(suite: Installed) -> None:
 
 def test_size_of_the_base_installation(suite: Installed) -> None:
     """With all that it needs and with bytecode; Python's own pip and setuptools do not count."""
-    (limit,) = re.findall(r"takes less than (\d+) MB", (ROOT / "README.md").read_text(encoding="utf-8"))
+    (limit,) = re.findall(
+        r"takes less than (\d+) MB", (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    )
     packages = suite.package.parent
     sizes = {
         one: one.stat().st_size

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.cli import command
+from oicp_conformance.reporting.exit_codes import EXIT
+from tools.finding import finding
 
 ROOT = Path(__file__).parents[2]
 README, CHANGELOG = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md"))
@@ -23,23 +25,22 @@ PROJECT = SETUP["project"]
 MEASURED = (
     rf"Python {PROJECT['requires-python'].removeprefix('>=')} or newer",
     r"runs the suite's own tests: lint, type checks and 1/40 of the fault library",  # the next test
-    r"takes less than 125 MB",  # front_door/test_installed.py
 )
 """The sentences of README with a figure; each is checked."""
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 NAMES = re.compile(
     r"```.*?```|`[^`]*`|\]\([^)]*\)|OICP 2\.3|Apache-2\.0|^\d\. |HTTP 404", re.DOTALL | re.MULTILINE
 )
 
 
 def test_each_figure_of_the_readme_is_checked() -> None:
-    """And there are no others, but exit codes, numbers of steps and names."""
+    """And there are no others, but names."""
     text = NAMES.sub("", README)
     for sentence in MEASURED:
         assert sentence in README
         text = text.replace(sentence, "")
-    codes = "Exit codes: 0 for pass and partial, 1 for fail and incomplete, 4 for a profile"
-    assert codes in text
-    text = text.replace(codes, "").replace("3 for an internal error", "")
+    text = text.replace("Then the exit code is 0.", "")
+    assert EXIT["pass"] == 0
     assert re.findall(r"\d[\d.,]*", text) == []
 
 
@@ -53,11 +54,27 @@ def test_changelog_has_no_figures_but_versions() -> None:
     assert re.findall(r"\d+", names.sub("", CHANGELOG)) == []
 
 
-@pytest.mark.parametrize("page", ["README", "CHANGELOG"])
+def test_readme_is_a_screen_and_a_half() -> None:
+    assert len(README.splitlines()) <= 90
+
+
+def test_finding_of_the_readme_is_what_the_suite_reports() -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert shown == f"{finding()}\n"
+
+
+def test_exit_codes_are_those_of_the_code() -> None:
+    table = (ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8").partition("## Exit codes")[2]
+    assert {
+        name: int(code) for name, code in re.findall(r"^\| ([a-z]+) \| (\d) \|", table, re.MULTILINE)
+    } == EXIT
+
+
+@pytest.mark.parametrize("page", ["commands", "CHANGELOG"])
 def test_commands_are_those_of_the_tool(page: str) -> None:
-    table = re.findall(r"^\| (`.*?) \|", README.partition("| verdict |")[0], re.MULTILINE)
+    table = re.findall(r"^\| (`.*?) \|", COMMANDS, re.MULTILINE)
     (listed,) = re.findall(r"The command `oicp-conformance`:(.*?)\.\n", CHANGELOG, re.DOTALL)
-    named = re.findall(r"`([a-z]+)", " ".join(table) if page == "README" else listed)
+    named = re.findall(r"`([a-z]+)", " ".join(table) if page == "commands" else listed)
     assert sorted(set(named)) == sorted(command.commands)
 
 
