@@ -32,6 +32,8 @@ class Deadline:
 
     def watch(self, connection: socket.socket) -> None:
         """Learn the connection, where httpx does not report it."""
+        if self._connection:
+            self._connection.close()
         # Its duplicate stays valid when it becomes a TLS connection.
         self._connection = connection.dup()
         if self.passed:

@@ -1,4 +1,4 @@
-"""The embedded default: both reference targets, judged one after the other."""
+"""The embedded default: both reference targets, judged side by side, and told one after the other."""
 
 import contextlib
 import json
@@ -6,6 +6,7 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +22,10 @@ ACCEPTS = (
     {"RemoteIdentification": {"EvcoID": "DE-DCB-C11111111-1"}},
 )
 REFUSES = ({"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}},)
+_CONSOLE = "console.txt"
+"""What a run says that is not told at once."""
+_PATIENCE = 60.0
+"""Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
 EVSE_IDS = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
 
 
@@ -181,23 +186,20 @@ def run_all(
 
     With `ocpp`, a version of OCPP, what happens at the CPO's charging points comes from virtual stations.
     """
-    codes = []
-    for number, role in enumerate(roles, 1):
-        _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
-        own = folder / role
-        own.mkdir(parents=True, exist_ok=True)
-        port = free_port()
-        options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
-        with reference(role, f"http://127.0.0.1:{port}", seed=seed, options=options) as target:
-            file = own / "profile.toml"
-            file.write_text(profile(role, port, target), encoding="utf-8")
-            command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]
-            # Pytest would rewrite all packages that have a plugin of it, which can take seconds.
-            command += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html", "--assert=plain"]
-            # Its plugin costs three seconds at every start and is not needed: its library is used.
-            command += ["-p", "no:schemathesis"]
-            done = subprocess.run(command, check=False)  # noqa: S603 - our own command
-        codes.append(done.returncode)
+    with contextlib.ExitStack() as under_way:
+        runs: list[tuple[Role, subprocess.Popen[bytes], Path | None]] = []
+        for role in roles:
+            options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
+            # What the first run says is seen at once; the others wait for their turn to be told.
+            console = folder / role / _CONSOLE if runs else None
+            run = _judged(role, asked, folder / role, seed=seed, options=options, console=console)
+            runs.append((role, under_way.enter_context(run), console))
+        for number, (role, run_of_role, console) in enumerate(runs, 1):
+            _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
+            if console:
+                _follow(run_of_role, console)
+            run_of_role.wait()
+    codes = [run_of_role.returncode for _, run_of_role, _ in runs]
     verdicts = {role: verdict for role in roles if (verdict := _verdict(folder / role))}
     _say(f"\n##### {' and '.join(f'the reference {role.upper()}' for role in roles)} #####\n")
     for role, verdict in verdicts.items():
@@ -205,6 +207,50 @@ def run_all(
     if html:
         _render(verdicts, folder, history)
     return max(codes)
+
+
+@contextlib.contextmanager
+def _judged(
+    role: Role, asked: Sequence[str], folder: Path, *, seed: int, options: Sequence[str], console: Path | None
+) -> Generator[subprocess.Popen[bytes], None, None]:
+    """A run against a reference target, which says what it says on the terminal or in a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    with (
+        reference(role, f"http://127.0.0.1:{port}", seed=seed, options=options) as target,
+        console.open("wb") if console else contextlib.nullcontext() as said,
+    ):
+        file = folder / "profile.toml"
+        file.write_text(profile(role, port, target), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]
+        # Pytest would rewrite all packages that have a plugin of it, which can take seconds.
+        command += ["--report-dir", str(folder), "--seed", str(seed), "--no-report-html", "--assert=plain"]
+        # Its plugin costs three seconds at every start and is not needed: its library is used.
+        command += ["-p", "no:schemathesis"]
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=said, stderr=subprocess.STDOUT if said else None
+        )
+        try:
+            yield process
+        finally:
+            # Ctrl-C has reached it as well, and it writes its reports.
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _follow(process: subprocess.Popen[bytes], console: Path) -> None:
+    """Say what a run says, from its beginning to its end."""
+    with console.open(encoding="utf-8", errors="replace") as said:
+        while True:
+            is_over = process.poll() is not None
+            sys.stdout.write(said.read())
+            sys.stdout.flush()
+            if is_over:
+                return
+            time.sleep(0.1)
 
 
 def _say(line: str) -> None:

@@ -17,7 +17,7 @@ SEED = 1
 RANDOM = "random"
 EXAMPLES = 3
 """Generated requests, or sequences, for each property in a run that names no number."""
-OCPP_VERSIONS = ("1.6", "2.0.1")
+OCPP_VERSIONS = ("1.6", "2.0.1", "2.1")
 """The OCPP versions of virtual charging stations."""
 
 
@@ -90,7 +90,7 @@ NO_HTML = Option("--no-report-html", "do not render report.html")
 OCPP = Option(
     "--ocpp",
     "drive the reference CPO by virtual charging stations (default: 1.6; without --target)",
-    "1.6|2.0.1",
+    "1.6|2.0.1|2.1",
     _ocpp,
     bare="1.6",
 )

@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from oicp_conformance.marks import MARKERS
 from selftest.reference import Hub, Target, reference_cpo, reference_emp
+from selftest.shared_runs import SharedRuns
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each processor: most tests wait for a run of the suite, which waits for a target."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.fixture(scope="session")
+def shared_runs(tmp_path_factory: pytest.TempPathFactory) -> SharedRuns:
+    return SharedRuns(tmp_path_factory)
 
 
 @pytest.fixture

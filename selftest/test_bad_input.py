@@ -248,8 +248,8 @@ WRONG: dict[str, tuple[Callable[[socket.socket], None], str, str]] = {
     ),
     "half a JSON": (lambda c: c.sendall(answer(HALF)), "http.json", "the body is not JSON"),
     "nothing": (lambda c: c.sendall(answer(b"")), "http.json", "the body is empty"),
-    "no object": (lambda c: c.sendall(answer(b"[1]")), "http.json", "the body is no JSON object"),
-    "NaN": (lambda c: c.sendall(answer(b'{"Result": NaN}')), "http.json", "NaN is no JSON value"),
+    "no object": (lambda c: c.sendall(answer(b"[1]")), "http.json", "the body is not a JSON object"),
+    "NaN": (lambda c: c.sendall(answer(b'{"Result": NaN}')), "http.json", "NaN is not a JSON value"),
     "half a character": (
         lambda c: c.sendall(answer(rb'{"Result": true, "SessionID": "\ud800"}')),
         "http.json",
@@ -307,9 +307,13 @@ WRONG: dict[str, tuple[Callable[[socket.socket], None], str, str]] = {
     "a redirect to itself": (
         lambda c: c.sendall(answer(b"", "307 Temporary Redirect", {"Location": "/"})),
         "http.status",
-        "HTTP 307 is no answer of OICP",
+        "HTTP 307 is not an OICP response",
     ),
-    "HTTP 500": (lambda c: c.sendall(answer(b"oops", "500 No")), "http.status", "HTTP 500 is no answer"),
+    "HTTP 500": (
+        lambda c: c.sendall(answer(b"oops", "500 No")),
+        "http.status",
+        "HTTP 500 is not an OICP response",
+    ),
     "a compressed body": (
         lambda c: c.sendall(answer(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"})),
         "http.json",

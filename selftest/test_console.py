@@ -13,6 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from oicp_conformance.embedded import free_port
+from selftest.shared_runs import SharedRuns
 from selftest.support import (
     ROOT,
     Ran,
@@ -63,11 +64,15 @@ BROKEN = "eRoamingChargeDetailRecord.ConsumedEnergy"
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(shared_runs: SharedRuns) -> Ran:
     """A run against a CPO that forgets a field, and that nobody can be asked to swipe cards at."""
-    with reference_target(options=("--fault", FAULT)) as target:
-        profile = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', target.profile(wait=0.5))
-        return run_suite(tmp_path_factory.mktemp("console"), profile)
+
+    def make(folder: Path) -> Ran:
+        with reference_target(options=("--fault", FAULT)) as target:
+            profile = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', target.profile(wait=0.5))
+            return run_suite(folder, profile)
+
+    return shared_runs("cpo that forgets a field", make)
 
 
 def test_log_fits_80_columns(ran: Ran) -> None:

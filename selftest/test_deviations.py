@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from selftest.shared_runs import SharedRuns
 from selftest.support import Ran, cpo_profile, reference_target, run_suite
 
 PATIENCE = 180.0
@@ -53,10 +54,9 @@ def row(ran: Ran, requirement: str = BROKEN) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def failed(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def failed(shared_runs: SharedRuns) -> Ran:
     """A run that fails, without a list."""
-    with reference_target("cpo", FAULT) as target:
-        return run_suite(tmp_path_factory.mktemp("failed"), target.profile(wait=1.5), seconds=PATIENCE)
+    return shared_runs("cpo faulty")
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +67,10 @@ def pasted(failed: Ran) -> str:
 
 
 @pytest.fixture(scope="module")
-def excused(failed: Ran, pasted: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def excused(failed: Ran, pasted: str, shared_runs: SharedRuns) -> Ran:
     """The same again, with the template as the list and the first run as the baseline."""
     baseline = ("--baseline", str(failed.folder / "conformance.json"))
-    return judged(tmp_path_factory.mktemp("excused"), pasted, *baseline)
+    return shared_runs("excused", lambda folder: judged(folder, pasted, *baseline))
 
 
 # --- the template
@@ -146,7 +146,7 @@ def test_listed_deviation_is_neither_newly_broken_nor_fixed(excused: Ran) -> Non
 
 
 @pytest.fixture(scope="module")
-def honest(failed: Ran, pasted: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def honest(failed: Ran, pasted: str, shared_runs: SharedRuns) -> Ran:
     """A run without the fault, with entries of all kinds, and the run with the fault as its baseline."""
     listed = [
         pasted,
@@ -158,7 +158,8 @@ def honest(failed: Ran, pasted: str, tmp_path_factory: pytest.TempPathFactory) -
         entry(requirement="eRoamingChargeDetailRecord.HubOperatorID", ticket="ACME-7"),
     ]
     baseline = ("--baseline", str(failed.folder))
-    return judged(tmp_path_factory.mktemp("honest"), "\n".join(listed), *baseline, fault=False)
+    text = "\n".join(listed)
+    return shared_runs("honest", lambda folder: judged(folder, text, *baseline, fault=False))
 
 
 def test_bad_entries_fail_the_run(honest: Ran) -> None:
@@ -177,7 +178,7 @@ def test_bad_entries_fail_the_run(honest: Ran) -> None:
         "it expired on 2020-02-29",
         "unknown requirement eRoamingChargeDetailRecord.EvseId; did you mean",
         "authorization.provider-id is a requirement on an EMP, and the target is a CPO",
-        "http.served is no requirement on eRoamingAuthorizeStart",
+        "http.served is not a requirement on eRoamingAuthorizeStart",
         "partner.version is not tested: ",
         "7. not-observed: ACME-7",
     ],

@@ -34,7 +34,7 @@ from oicp_conformance.stimuli.ocpp.driver import OcppDriver
 from oicp_conformance.stimuli.ocpp.settings import OcppStimuli, StationTls
 from selftest.support import cpo_profile, reference_target, run_suite
 
-VERSIONS = ("1.6", "2.0.1")
+VERSIONS = ("1.6", "2.0.1", "2.1")
 EVSE = EVSE_IDS[0]
 CARD = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}}
 SESSION = "f98efba4-02d8-4fa0-b810-9a9d50d2c527"
@@ -136,9 +136,9 @@ def rig16() -> Iterator[Rig]:
     rig.stop()
 
 
-@pytest.fixture
-def rig201() -> Iterator[Rig]:
-    rig = Rig("2.0.1")
+@pytest.fixture(params=VERSIONS[1:])
+def rig2(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    rig = Rig(request.param)
     yield rig
     rig.stop()
 
@@ -269,19 +269,19 @@ def test_requests_of_1_6(rig16: Rig) -> None:
     assert rig16.asked(call16.DataTransfer("acme")).status == "UnknownVendorId"
 
 
-def test_requests_of_2_0_1(rig201: Rig) -> None:
+def test_requests_of_2(rig2: Rig) -> None:
     def variable(component: str, name: str) -> dict[str, Any]:
         return {"component": {"name": component}, "variable": {"name": name}}
 
     wanted = [variable("TxCtrlr", "TxStartPoint"), variable("TxCtrlr", "Color"), variable("Moon", "Color")]
-    found = rig201.asked(call201.GetVariables(wanted)).get_variable_result
+    found = rig2.asked(call201.GetVariables(wanted)).get_variable_result
     assert [one["attribute_status"] for one in found] == ["Accepted", "UnknownVariable", "UnknownComponent"]
     assert found[0]["attribute_value"] == "Authorized"
-    assert rig201.asked(call201.RequestStopTransaction("nothing")).status == "Rejected"
-    assert rig201.asked(call201.UnlockConnector(9, 1)).status == "UnknownConnector"
-    assert rig201.asked(call201.ChangeAvailability("Inoperative", {"id": 2})).status == "Accepted"
-    assert rig201.asked(call201.TriggerMessage("LogStatusNotification")).status == "NotImplemented"
-    assert rig201.asked(call201.Reset("Immediate")).status == "Rejected"
+    assert rig2.asked(call201.RequestStopTransaction("nothing")).status == "Rejected"
+    assert rig2.asked(call201.UnlockConnector(9, 1)).status == "UnknownConnector"
+    assert rig2.asked(call201.ChangeAvailability("Inoperative", {"id": 2})).status == "Accepted"
+    assert rig2.asked(call201.TriggerMessage("LogStatusNotification")).status == "NotImplemented"
+    assert rig2.asked(call201.Reset("Immediate")).status == "Rejected"
 
 
 def test_what_is_not_supported_is_answered_politely(rig16: Rig) -> None:
@@ -473,7 +473,7 @@ def written(tmp_path: Path, stimuli: str, stations: str = STATIONS) -> Path:
     ("stimuli", "stations", "told"),
     [
         (TABLE.replace("ws:", "http:"), STATIONS, 'expected a URL such as "ws://127.0.0.1:9100/ocpp"'),
-        (TABLE.replace("1.6", "1.5"), STATIONS, 'expected "1.6" or "2.0.1"'),
+        (TABLE.replace("1.6", "1.5"), STATIONS, 'expected "1.6", "2.0.1" or "2.1"'),
         (TABLE, STATIONS.replace('"1" =', '"one" ='), "expected connectors by their numbers"),
         (TABLE, STATIONS.replace("E1*1", "1"), 'expected an EvseID such as "DE*ABC*E1*1"'),
         (TABLE, STATIONS + STATIONS, "expected each identity at one station only"),

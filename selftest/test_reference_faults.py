@@ -478,6 +478,9 @@ NOT_IN_A_TRANSCRIPT = {
     *("crash-parallel", "cdr-crash-parallel", "notification-crash-parallel", "remote-start-crash-parallel"),
     *("pull-data-dies-on-unknown-word", "pull-data-gives-up-on-unknown-word", "upload-other-pin"),
     "notification-answer-refuses-error-type-with-blank",
+    # No rehearsal has a sub-partner, a stop that the hub rejects, or the time after an End.
+    *("remote-start-refuses-sub-provider", "cdr-of-sub-operator-refused"),
+    *("stops-until-acknowledged", "ends-by-itself"),
     # Only the first answer is slow; and what a profile does not say is in no message.
     *(one.name for one in every() if one.name.endswith("-slow") or one.undeclared),
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from oicp_conformance.run.archive import read
+from selftest.shared_runs import SharedRuns
 from selftest.support import Ran, cpo_profile, judge_again, reference_target, run_suite
 
 FAULTS = {
@@ -32,23 +33,21 @@ personal = true
 USAGE = 4
 
 
+WHOLE = ("cpo", "emp", "cpo unasked")
+
+
 def reported(folder: Path, kind: str) -> Ran:
-    """A whole run: against a reference target, one with a fault, one of which nothing is asked, and so on."""
+    """A run: against a target with a fault, one that is not there, and so on."""
     role, _, how = kind.partition(" ")
     if how == "gone":
         return run_suite(folder, cpo_profile())
     if how == "in trouble":
         with socket.create_server(("127.0.0.1", 0)) as taken:
             return run_suite(folder, cpo_profile(hub=taken.getsockname()[1]))
-    _, fault, operation = FAULTS.get(kind, ("", "", ""))
-    options = ("--fault", fault) if fault else ()
-    with reference_target("cpo" if role == "cpo" else "emp", options) as target:
-        toml = target.profile(wait=1.5)
-        if how == "unasked":
-            toml = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', toml)
-        if how == "personal":
-            toml += SECRETS
-        return run_suite(folder, toml, *(("--operation", operation) if operation else ()))
+    _, fault, operation = FAULTS[kind]
+    with reference_target("cpo" if role == "cpo" else "emp", ("--fault", fault)) as target:
+        toml = target.profile(wait=1.5) + (SECRETS if how == "personal" else "")
+        return run_suite(folder, toml, "--operation", operation)
 
 
 EXPECTED = {
@@ -77,8 +76,8 @@ def summary(ran: Ran) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_statement_is_the_same(kind: str, tmp_path: Path) -> None:
-    ran = reported(tmp_path, kind)
+def test_statement_is_the_same(kind: str, shared_runs: SharedRuns, tmp_path: Path) -> None:
+    ran = shared_runs(kind) if kind in WHOLE else reported(tmp_path, kind)
     assert (ran.verdict, ran.exit_code) == EXPECTED[kind], ran.output
     again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again")
     assert again.statement == ran.statement
@@ -90,8 +89,8 @@ def test_statement_is_the_same(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return reported(tmp_path_factory.mktemp("faulty"), "cpo faulty")
+def faulty(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("cdrs of a faulty cpo", lambda folder: reported(folder, "cpo faulty"))
 
 
 @pytest.fixture
@@ -126,10 +125,12 @@ def test_given_profile_takes_the_place_of_the_saved_one(faulty: Ran, saved: Path
     assert again.exit_code == 1
 
 
-def test_pins_of_a_given_profile_are_not_held_against_the_target(tmp_path: Path) -> None:
+def test_pins_of_a_given_profile_are_not_held_against_the_target(
+    shared_runs: SharedRuns, tmp_path: Path
+) -> None:
     """The PINs of the journal are pseudonyms, and so are those that its hashes are compared with."""
-    ran = reported(tmp_path, "emp")
-    given = str(tmp_path / "profile.toml")
+    ran = shared_runs("emp")
+    given = str(ran.folder.parent / "profile.toml")
     again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again", "--target", given)
     assert again.statement == ran.statement
 

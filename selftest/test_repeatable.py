@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from oicp_conformance.oicp.types import Role
+from selftest.shared_runs import FAULTS, SharedRuns
 from selftest.support import Ran, reference_target, run_suite
 
 SHUFFLED = ("-p", "random_order", "--random-order-bucket", "global", "--random-order-seed")
@@ -26,10 +27,6 @@ NEW = re.compile(
 # The reference CPO pushes statuses and sends again what failed in the background: where that comes between
 # its other calls, and so the numbers of exchanges and their order, is left to the machine.
 NUMBERS = re.compile(r'(?<="exchange": )[0-9]+|(?<=exchange )[0-9]+')
-FAULTS: tuple[tuple[Role, str], ...] = (
-    ("cpo", "cdr-without-evse-id"),
-    ("emp", "authorization-stop-refuses-own-medium"),
-)
 
 
 def told(ran: Ran, role: Role) -> Any:
@@ -72,13 +69,12 @@ def test_workers_that_start_at_different_times_find_the_same_tests() -> None:
     assert len(first) > 1000
 
 
-@pytest.fixture(scope="module", params=FAULTS, ids=" ".join)
-def plain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Role, str, Ran]:
+@pytest.fixture(scope="module", params=FAULTS)
+def plain(request: pytest.FixtureRequest, shared_runs: SharedRuns) -> tuple[Role, str, Ran]:
     """A run in the order of the files."""
-    role, fault = request.param
-    ran = run(tmp_path_factory.mktemp("plain"), role, fault)
+    ran = shared_runs(request.param)
     assert ran.failed()
-    return role, fault, ran
+    return *FAULTS[request.param], ran
 
 
 def test_one_seed_gives_one_statement(plain: tuple[Role, str, Ran], tmp_path: Path) -> None:

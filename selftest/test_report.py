@@ -26,6 +26,7 @@ from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.slim import slim
 from oicp_conformance.run import archive
 from oicp_conformance.run.statements import read
+from selftest.shared_runs import SharedRuns
 from selftest.support import Ran, answer, cpo_profile, raw_server, reference_target, run_suite
 from selftest.test_render import CHROMIUM, results_in
 from tools.report_benchmark import exchanges, profile
@@ -63,24 +64,30 @@ def data_of(report: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def faulty(shared_runs: SharedRuns) -> Ran:
     """A run against a target that leaves a mandatory field out."""
-    with reference_target("cpo", ("--fault", "cdr-without-evse-id")) as target:
-        return run_suite(
-            tmp_path_factory.mktemp("faulty"), target.profile(), "--operation", "eRoamingAuthorizeRemoteStop"
-        )
+
+    def make(folder: Path) -> Ran:
+        with reference_target("cpo", ("--fault", "cdr-without-evse-id")) as target:
+            return run_suite(folder, target.profile(), "--operation", "eRoamingAuthorizeRemoteStop")
+
+    return shared_runs("one operation of a faulty cpo", make)
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def hostile(shared_runs: SharedRuns) -> Ran:
     """A run against a target whose every answer wants to be a page."""
     words = f"{HOSTILE}{AWAY}"
     body = json.dumps({"Result": words, "StatusCode": {"Code": words, "Description": words}, words: words})
-    with raw_server(lambda connection: connection.sendall(answer(body.encode()))) as url:
-        toml = cpo_profile(url).replace("A CPO", f"A <b>CPO</b> {AWAY}")
-        operations = ("eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeStart")
-        asked = ["--examples", "0", *(part for name in operations for part in ("--operation", name))]
-        return run_suite(tmp_path_factory.mktemp("hostile"), toml, *asked)
+
+    def make(folder: Path) -> Ran:
+        with raw_server(lambda connection: connection.sendall(answer(body.encode()))) as url:
+            toml = cpo_profile(url).replace("A CPO", f"A <b>CPO</b> {AWAY}")
+            operations = ("eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeStart")
+            asked = ["--examples", "0", *(part for name in operations for part in ("--operation", name))]
+            return run_suite(folder, toml, *asked)
+
+    return shared_runs("hostile", make)
 
 
 @pytest.fixture(scope="module")

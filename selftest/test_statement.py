@@ -1,10 +1,8 @@
 """What a run leaves behind: the statement, the journal, JUnit's file and Allure's results."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -14,7 +12,8 @@ import pytest
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.statement import SCHEMA, schema
 from oicp_conformance.oicp.operations import BY_NAME
-from selftest.support import Ran, reference_target, run_suite
+from selftest.shared_runs import SharedRuns
+from selftest.support import Ran
 
 KEYS = {
     "": {
@@ -30,22 +29,9 @@ KEYS = {
 VERDICTS = {"pass", "fail", "warning", "inconclusive", "not-applicable"}
 
 
-def reported(folder: Path, kind: str) -> Ran:
-    """A whole run: against a reference target, one with a fault, or one of which nothing is asked."""
-    role, _, how = kind.partition(" ")
-    assert role in {"cpo", "emp"}
-    fault = {"faulty": "cdr-without-evse-id"}.get(how)
-    options = ("--fault", fault) if fault else ()
-    with reference_target("cpo" if role == "cpo" else "emp", options) as target:
-        toml = target.profile(wait=1.5)
-        if how == "unasked":
-            toml = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', toml)
-        return run_suite(folder, toml)
-
-
 @pytest.fixture(scope="module", params=["cpo", "emp", "cpo faulty", "cpo unasked"])
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return reported(tmp_path_factory.mktemp("run"), request.param)
+def ran(request: pytest.FixtureRequest, shared_runs: SharedRuns) -> Ran:
+    return shared_runs(request.param)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def plain(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterat
             if field.mandatory:
                 yield _missing(field, place, sender, near)
             elif near:
-                message = f"{near} is no field of OICP; was {name} meant?"
+                message = f"{near} is not an OICP field; did you mean {name}?"
                 yield Looked(field, place.pointer, Verdict.WARNING, message, name, near, "C097")
 
 

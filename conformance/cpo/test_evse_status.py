@@ -42,7 +42,7 @@ def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.free-again")
 def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
-    """After the charge detail record, the status of the EVSE is Occupied no more."""
+    """After the CDR, the status of the EVSE is no longer Occupied."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.start()
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:

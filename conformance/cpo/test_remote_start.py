@@ -68,6 +68,12 @@ def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
     )
 
 
+@about(OPERATION, f"{OPERATION}.sub-provider")
+def test_start_for_a_sub_provider_is_acknowledged(cpo: Cpo) -> None:
+    """ProviderID is the hub provider's; the EvcoID is that of a customer of a sub-provider."""
+    cpo.finish(cpo.start_with(f"{OPERATION}.sub-provider", cpo.of_sub_provider))
+
+
 @about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
 def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Stage) -> None:
     """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""

@@ -112,6 +112,15 @@ def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
     cpo.finish(session)
 
 
+@about("eRoamingPushEvseStatus", "eRoamingPushEvseStatus.released")
+def test_released_reservation_shows_as_reserved_no_more(cpo: Cpo) -> None:
+    """After the stop of its reservation, the status of the EVSE is Reserved no more."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    session = cpo.reserve()
+    record = cpo.finish(session)
+    cpo.shows_free(session, session.stopped_by or record, "Reserved")
+
+
 @about(STOP, f"{STOP}.unknown-session")
 def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Stage) -> None:
     """A SessionID that the CPO has never heard of has no reservation to end."""

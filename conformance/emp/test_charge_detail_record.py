@@ -54,6 +54,14 @@ def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
         emp.settle(session)
 
 
+@about(OPERATION, "request.valid", "answer.session-id")
+def test_session_at_a_sub_operator_is_taken(emp: Emp) -> None:
+    """OperatorID is the hub operator's, the EvseID that of a sub-operator: what was authorized is billed."""
+    session = emp.session_at_sub_operator()
+    emp.report(session, ["Start", "End"])
+    emp.charge_detail_record(emp.record_of_hub_partners(session))
+
+
 @about(OPERATION, "request.parallel", "answer.session-id")
 def test_records_at_the_same_time_are_answered(emp: Emp) -> None:
     """Charges end at the same time: notifications and records are answered in good order, each its own."""
@@ -142,6 +150,12 @@ def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
     session = emp.bystander()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
     emp.charge_detail_record(emp.record(nobodys), purpose=f"{OPERATION}.unknown-session", expects="any")
+
+
+@about(OPERATION, f"{OPERATION}.late")
+def test_record_that_comes_days_late_is_acknowledged(emp: Emp) -> None:
+    """A charging point was out of reach for days: who takes records of unknown sessions takes this one."""
+    emp.settle_late()
 
 
 @about(OPERATION, f"{OPERATION}.repeated")

@@ -22,18 +22,28 @@ _METER = 1200.5
 class Charge:
     """What is charged in a session: it starts when the session was authorized, and ends when it is reported.
 
-    Times are in whole seconds, as OICP writes them (EMP 01, time_zones). Once the end is reported, in a
+    Times are in whole seconds, as OICP writes them (EMP 01, time_zones), and none is in the future: an EMP
+    may reject a session that is not over. So a charge that is reported in the seconds after its authorization
+    started just before it, as a card is presented before it is authorized. Once the end is reported, in a
     notification of type End or in the charge detail record, it stays the same.
     """
 
     def __init__(self, session: Session, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         begun = session.begun_by
-        # Rounded up: nothing of a session is before its authorization.
-        self._start = math.ceil(begun.finished or begun.started)
+        # Rounded up: nothing of a session is before its authorization, where it has lasted long enough.
+        self._authorized = math.ceil(begun.finished or begun.started)
+        self._started: int | None = None
         self._end: int | None = None
         product = begun.request.get("PartnerProductID")
         self._product = {"PartnerProductID": product} if isinstance(product, str) else {}
+
+    @property
+    def _start(self) -> int:
+        """The second in which it started, which the first message of the session settles."""
+        if self._started is None:
+            self._started = min(self._authorized, math.floor(self._clock()) - 1)
+        return self._started
 
     def start(self) -> dict[str, Any]:
         """Return the fields of a notification of type Start."""
@@ -73,7 +83,7 @@ class Charge:
     def _now(self) -> int:
         if self._end is not None:
             return self._end
-        return max(math.ceil(self._clock()), self._start + 1)
+        return max(math.floor(self._clock()), self._start + 1)
 
 
 def _energy(seconds: int, least: float) -> float:

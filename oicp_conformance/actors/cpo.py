@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved
-from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of, retried
+from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
@@ -19,7 +19,7 @@ from oicp_conformance.judge.requirements.emp_robustness import PARALLEL, REPEATE
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
-from oicp_conformance.judge.requirements.statuses import FREE_AGAIN, SHOWN
+from oicp_conformance.judge.requirements.statuses import FREED, SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -85,15 +85,10 @@ class Cpo:
         def of_this_driver(one: Exchange) -> bool:
             at = one.request.get("EvseID")
             same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            return medium(one.request.get("Identification")) == shown or (same_evse and not is_retry(one))
-
-        def is_retry(one: Exchange) -> bool:
-            tried = [
-                two
-                for two in self._hub.journal.exchanges[: one.number - 1]
-                if two.operation == _AUTHORIZE_START
-            ]
-            return retried(one.path, one.request.body, tried) is not None
+            # A CPO may ask once more for the driver before, for whatever reason.
+            return medium(one.request.get("Identification")) == shown or (
+                same_evse and not self._hub.came_before(one)
+            )
 
         return self._hub.await_operation(
             _AUTHORIZE_START,
@@ -223,6 +218,10 @@ class Cpo:
         other = next(one for one in _OTHER_PROVIDERS if plain_id(one) != own)
         identification = self._hub.faker.identification("RemoteIdentification", other)
         return {**body, "ProviderID": other, "Identification": identification}
+
+    def of_sub_provider(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The same request by a customer of a provider for whom the hub's provider acts."""
+        return {**body, "Identification": self.of_another_provider(body)["Identification"]}
 
     def remote_start(
         self,
@@ -506,26 +505,27 @@ class Cpo:
                 self._hub.listen()
             raise
 
-    def shows_free(self, session: Session, record: Exchange) -> Exchange:
-        """After a session's record, its EVSE is pushed as no longer Occupied: by itself, or when asked for.
+    def shows_free(self, session: Session, end: Exchange, over: str = "Occupied") -> Exchange:
+        """After a session's end, its EVSE is pushed as Occupied no more: by itself, or when asked for.
 
-        It may be anything else, as one that is defective, or that the next driver has reserved.
+        It may be anything else, as one that is defective, or that the next driver has reserved. `over` is
+        Reserved for a reservation.
         """
-        evse, since = session.evse, record.number
+        evse, since = session.evse, end.number
 
         def freed(one: Exchange) -> bool:
-            return _has(one, evse, lambda status: status not in {None, "Occupied"})
+            return _has(one, evse, lambda status: status not in {None, over})
 
         came = self._hub.wait_for(_STATUS, freed, self._hub.patience(_STATUS) / 2, since=since)
         try:
             return self._hub.await_operation(
                 _STATUS,
                 freed,
-                requirement=FREE_AGAIN.id,
+                requirement=FREED[over].id,
                 since=since,
                 stimulus=None if came else {"ActionType": "update"},
                 session=session,
-                after=record,
+                after=end,
                 evse=evse,
             )
         except Unobserved as reason:

@@ -21,7 +21,7 @@ from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
-from oicp_conformance.judge.requirements.charge_detail_records import UNKNOWN_SESSION
+from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.paging import LAST_PAGE
@@ -38,6 +38,11 @@ _LONGEST_ID = 250
 """Characters of a partner's session id."""
 _LARGE_PAGE = 100
 """Records of a page from which on it takes too long to make several pages full."""
+_OTHER_OPERATORS = ("FR*LYN", "+49*810")
+_LATE = timedelta(days=4)
+"""How late a record may come of a charging point that was out of reach."""
+_CHARGED = 1800.0
+"""Seconds that such a session lasted."""
 _PAGES = 5
 """How many times `stimuli.wait` a target may take from one page to the next."""
 Identification = Mapping[str, Any]
@@ -240,6 +245,22 @@ class Emp:
             )
         return session
 
+    def session_at_sub_operator(self) -> Session:
+        """Begin a session at an EVSE of an operator for whom the counterpart acts.
+
+        Raises:
+            Unobserved: the EMP does not authorize there, as it may.
+        """
+        own = plain_id(self._counterpart.operator_id)
+        other = next(one for one in _OTHER_OPERATORS if plain_id(one) != own)
+        body = self.authorize_request(self.customer(), EvseID=self._hub.faker.evse_id(other))
+        exchange = self._hub.call(_START, body, purpose=f"{_START}.other-operator", expects="any")
+        session = self._hub.sessions.get(body["SessionID"])
+        if session is None or not session.begun:
+            said = code_of(exchange) or exchange.status
+            raise Unobserved(f"no customer is authorized at a sub-operator's EVSE ({said})", Cause.REFUSED)
+        return session
+
     def session_beside(self, session: Session) -> Session:
         """Begin a second session of a session's customer, at another EVSE where there is one.
 
@@ -385,6 +406,14 @@ class Emp:
             HubProviderID=self._partner.provider_id,
         )
 
+    def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
+        """A record with the ids of both hub partners."""
+        return self.record(
+            session,
+            HubOperatorID=self._counterpart.operator_id,
+            HubProviderID=self._partner.provider_id,
+        )
+
     def charge_detail_record(
         self,
         body: dict[str, Any],
@@ -475,8 +504,10 @@ class Emp:
 
         def of_this_customer(one: Exchange) -> bool:
             at = one.request.get("EvseID")
-            same = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            return medium(one.request.get("Identification")) == shown or same
+            is_here = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            is_own = medium(one.request.get("Identification")) == shown
+            # An EMP may ask once more for the tap before, for whatever reason.
+            return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))
 
         return self._hub.await_operation(
             _REMOTE_START,
@@ -608,7 +639,7 @@ class Emp:
         """
         size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
         wanted = size * (pages if size <= _LARGE_PAGE else 1)
-        operators = (self._counterpart.operator_id, "FR*LYN", "+49*810")
+        operators = (self._counterpart.operator_id, *_OTHER_OPERATORS)
         if len(self._published) <= wanted:
             self._published = catalogue(self._hub.faker, wanted + 1, operators)
         # An EMP may pull only what has changed since its last call: something of each is another every time.
@@ -643,11 +674,10 @@ class Emp:
         for number in range(count):
             store.records.keep(self.record(self._authorized_offline(number)), store.now, forwarded=False)
 
-    def _authorized_offline(self, number: int) -> Session:
-        """A session that Hubject authorized without the EMP, at one of the EVSEs in turn."""
-        begun = Exchange(
-            0, "hub-to-target", _START, "POST", "", Part(), self._hub.hubject.store.now.timestamp()
-        )
+    def _authorized_offline(self, number: int, ago: timedelta = timedelta(0)) -> Session:
+        """A session that Hubject authorized without the EMP, now or before, at one of the EVSEs in turn."""
+        moment = (self._hub.hubject.store.now - ago).timestamp()
+        begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), moment)
         evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
         return Session(self._hub.hubject.session_id(), begun, evse, self.customer())
 
@@ -706,6 +736,20 @@ class Emp:
         """Forward the record of a session that Hubject authorized without the EMP."""
         session = self._authorized_offline(0)
         self.charge_detail_record(self.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
+
+    def settle_late(self) -> None:
+        """Forward the record of a session that Hubject authorized days ago, without the EMP.
+
+        Raises:
+            Unobserved: the EMP takes no records of sessions that it did not authorize.
+        """
+        control = self.charge_detail_record(self.record(self._authorized_offline(0)), expects="any")
+        if answer_of(control) is not Answer.POSITIVE:
+            said = code_of(control) or control.status
+            raise Unobserved(f"no record of a session is taken that the EMP did not authorize ({said})")
+        session = self._authorized_offline(1, ago=_LATE)
+        self._charges[session.id] = Charge(session, lambda: session.begun_by.started + _CHARGED)
+        self.charge_detail_record(self.record(session), purpose=LATE.id)
 
     def report(self, session: Session, kinds: Iterable[str]) -> None:
         """Forward notifications of some types, as far as the profile declares them."""

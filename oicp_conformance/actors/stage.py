@@ -296,6 +296,14 @@ class Stage(Hub):
         self._missed[key] = self._missed[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
         return exchange
 
+    def came_before(self, exchange: Exchange) -> bool:
+        """Tell whether the target has sent the same request before, so that nothing new happened."""
+        return any(
+            (one.path, one.request.body) == (exchange.path, exchange.request.body)
+            for one in self.journal.exchanges[: exchange.number - 1]
+            if one.operation == exchange.operation
+        )
+
     def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
         """Have the onlooker told, unless the driver speaks for itself."""
         return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)

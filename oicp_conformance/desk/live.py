@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.verdicts import Watch
+from oicp_conformance.judge.watch import Watch
 
 Found = Mapping[int | None, Sequence[Outcome]]
 """Findings by exchange; None has those that are about no single exchange."""

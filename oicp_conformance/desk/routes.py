@@ -124,14 +124,17 @@ def _sent(desk: Desk, which: asked.SentBy, _: Mapping[str, str]) -> Any:
         }
         for side in _sides(desk, which.role)
         for one in side.exchanges
-        if one.by_target and one.number > which.since and which.operation in {None, one.operation}
+        if one.by_target
+        and not one.stranger
+        and one.number > which.since
+        and which.operation in {None, one.operation}
     ]
 
 
 def _wait(desk: Desk, which: asked.Awaited, _: Mapping[str, str]) -> Any:
     side = desk.side(which.role)
     came = side.run.hub.journal.wait(
-        lambda one: one.by_target and which.operation in {None, one.operation},
+        lambda one: one.by_target and not one.stranger and which.operation in {None, one.operation},
         which.seconds,
         since=which.since,
     )

@@ -3,8 +3,11 @@
 import re
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 
@@ -17,6 +20,10 @@ from oicp_conformance.profile import Target
 
 LONGEST = 2 * 1024 * 1024
 """Bytes of an answer that are read; no answer of OICP to a hub is nearly as long."""
+IDLE = 4.0
+"""Seconds that an idle connection is kept; many servers close theirs after five."""
+SENT_AGAIN = "the target closed the kept connection, and the request was sent again on a new one"
+"""What an exchange says whose request was sent twice (RFC 9112, 9.3.1)."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +37,17 @@ class Reply:
 
 
 class Client:
-    """Calls one target, with a connection of its own for each exchange."""
+    """Calls one target; a connection is kept for the next call, as Hubject's are."""
 
     def __init__(self, target: Target) -> None:
         """Make a client; raises `HubError` where the target must not be called, or cannot be."""
         check_consent(target)
         self._target = target
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(target.timeout, connect=min(target.timeout, 10.0)),
-            verify=towards_target(target),
-            trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            headers={
-                "User-Agent": "oicp-conformance",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-        )
+        self._tls = towards_target(target)
+        self._free: list[_Line] = []
+        """The connections that are kept, and not used now; the last one used is the last."""
+        self._closed = False
+        self._lock = threading.Lock()
 
     def reach(self) -> str:
         """Why no connection to the target can be had; empty where there is one. Tried three times."""
@@ -79,16 +79,28 @@ class Client:
         return self._once(method, path, b"", "application/json")
 
     def _once(self, method: str, path: str, body: bytes, content_type: str) -> Reply:
+        line = self._line()
+        try:
+            reply = self._on(line, method, path, body, content_type)
+            if reply.trouble == "hung up" and line.was_kept:
+                # The target may close what is idle at any time, also the moment it is used again.
+                reply = self._on(line, method, path, body, content_type)
+                reply = replace(reply, detail="; ".join(filter(None, (SENT_AGAIN, reply.detail))))
+        finally:
+            self._give_back(line)
+        return reply
+
+    def _on(self, line: "_Line", method: str, path: str, body: bytes, content_type: str) -> Reply:
         url = f"{self._target.base_url}{path}"
         came = _Coming()
         with Deadline(self._target.timeout) as deadline:
             try:
-                with self._http.stream(
+                with line.http.stream(
                     method,
                     url,
                     content=body,
                     headers={"Content-Type": content_type},
-                    extensions={"trace": deadline.trace},
+                    extensions={"trace": line.watched_by(deadline)},
                 ) as response:
                     reply = came.read(response)
                     version = response.http_version
@@ -109,9 +121,82 @@ class Client:
             return _speaks_tls(url)
         return reply
 
+    def _line(self) -> "_Line":
+        with self._lock:
+            return self._free.pop() if self._free else _Line(self._target, self._tls)
+
+    def _give_back(self, line: "_Line") -> None:
+        with self._lock:
+            if not self._closed and line.is_clean:
+                self._free.append(line)
+                return
+        line.close()
+
     def close(self) -> None:
-        """Close all connections."""
-        self._http.close()
+        """Close all connections; one that is used now is closed after its exchange."""
+        with self._lock:
+            self._closed = True
+            lines, self._free = self._free, []
+        for one in lines:
+            one.close()
+
+
+class _Line:
+    """One connection to the target at a time, which is kept between two exchanges."""
+
+    def __init__(self, target: Target, tls: ssl.SSLContext | bool) -> None:
+        self._transport = httpx.HTTPTransport(
+            verify=tls, limits=httpx.Limits(max_connections=1, keepalive_expiry=IDLE)
+        )
+        self.http = httpx.Client(
+            transport=self._transport,
+            timeout=httpx.Timeout(target.timeout, connect=min(target.timeout, 10.0)),
+            trust_env=False,
+            follow_redirects=False,
+            headers={
+                "User-Agent": "oicp-conformance",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
+        )
+        self._socket: socket.socket | None = None
+        self.was_kept = False
+        """Whether the last exchange had the connection of the one before it."""
+
+    def watched_by(self, deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+        """Begin an exchange with a deadline; gives the trace of httpx for it."""
+        self.was_kept = self._socket is not None
+        if self._socket:
+            deadline.watch(self._socket)
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event == "connection.connect_tcp.started":
+                self.was_kept = False
+            if event == "connection.connect_tcp.complete":
+                self._keep(info["return_value"].get_extra_info("socket").dup())
+            deadline.trace(event, info)
+
+        return trace
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing came after the last answer: it would be taken for the next one."""
+        # httpx does not tell: what h11 has read, and not used, is in none of its public places.
+        for one in self._transport._pool.connections:  # noqa: SLF001
+            state = getattr(getattr(one, "_connection", None), "_h11_state", None)
+            if state is None or state.trailing_data[0]:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.http.close()
+        self._keep(None)
+
+    def _keep(self, connection: socket.socket | None) -> None:
+        if self._socket:
+            self._socket.close()
+        self._socket = connection
 
 
 class _Coming:

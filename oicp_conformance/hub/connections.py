@@ -15,6 +15,7 @@ class Connections:
         self._idle: dict[socket.socket, None] = {}
         """Those of which no request is being answered, the oldest first."""
         self._busy: set[socket.socket] = set()
+        self._ended = False
         self._lock = threading.Lock()
 
     def admit(self, connection: socket.socket) -> bool:
@@ -38,6 +39,22 @@ class Connections:
             if connection in self._idle:
                 del self._idle[connection]
                 self._busy.add(connection)
+
+    def idle(self, connection: socket.socket) -> None:
+        """A request has been answered, and the connection is kept for the next one."""
+        with self._lock:
+            if connection in self._busy:
+                self._busy.remove(connection)
+                self._idle[connection] = None
+                if self._ended:
+                    _cut(connection)
+
+    def close(self) -> None:
+        """Close those that wait for a request, now or later."""
+        with self._lock:
+            self._ended = True
+            for one in self._idle:
+                _cut(one)
 
     def over(self, connection: socket.socket) -> None:
         """A connection is closed."""

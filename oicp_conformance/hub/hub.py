@@ -88,9 +88,9 @@ class Hub:
         target = self.profile.target.model_copy(update={"base_url": base_url.rstrip("/")})
         with self._lock:
             self.profile = self.profile.model_copy(update={"target": target})
-            # The old client is not closed: a call may be under way with it, and it keeps no connection.
-            self._client = Client(target)
+            old, self._client = self._client, Client(target)
             self._allowed = Allowed(self.profile)
+        old.close()
 
     def reach(self) -> None:
         """See whether somebody listens where the target should be; nothing is said.

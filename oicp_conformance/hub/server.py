@@ -41,21 +41,25 @@ LONGEST_PUSH = 192 * 1024 * 1024
 _HINTS = {
     "in use": "; another program listens there, perhaps another run of the suite: end it, or have the hub "
     "listen on another port and tell it to your backend",
-    "assign": "; it is no address of this machine: 127.0.0.1 is for a backend on this machine, 0.0.0.0 for "
-    "others, too",
+    "assign": "; this machine does not have the address: 127.0.0.1 is for a backend on this machine, 0.0.0.0 "
+    "for others, too",
 }
 """What to do when an address cannot be had, by a word of the system's complaint."""
 PATIENCE = 30.0
-"""Seconds that a partner may be silent in the middle of a request."""
+"""Seconds that a partner may be silent in the middle of a request, and between two on one connection."""
 LONGEST_TIME = 300.0
 """Seconds that a request may take to arrive."""
 _LONGEST_LINE = 65536
 """Bytes of a request line that are read."""
 _STRANGER = 2.0
 """Seconds that the hub has for what a stranger still sends when it is answered."""
+_LINGER = 2.0
+"""Seconds that a partner has to read its answer before the connection is closed."""
 _PIECE, _LINE = 64 * 1024, 8 * 1024
 _INPUT = "oicp_conformance.input"
 """Under which name a request has what it is read from."""
+_HEADERS = "oicp_conformance.headers"
+"""And under which name its headers, one by one."""
 _AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
@@ -105,8 +109,8 @@ class Server:
         self._knows = knows
         self._budget = budget
         self._closing = threading.Event()
-        connections = Connections(most_connections(), budget.closed)
-        self._server = _Listener(self._refuses, connections, hub.host, hub.port, of_hub(hub))
+        self._connections = Connections(most_connections(), budget.closed)
+        self._server = _Listener(self._refuses, self._connections, hub.host, hub.port, of_hub(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
         self._where = hub.listen
         self._scheme = "https" if hub.tls else "http"
@@ -132,6 +136,8 @@ class Server:
         self._closing.set()
         if self._server.is_running():
             self._server.stop()
+        # What is said now on a connection that was kept would be heard by nobody.
+        self._connections.close()
 
     @property
     def url(self) -> str:
@@ -147,14 +153,18 @@ class Server:
         raw = _in_origin_form(request.environ["RAW_URI"])
         connection: socket.socket = request.environ["werkzeug.socket"]
         who = self._who(connection)
+        keeps = _framing(request)[1]
         if who["stranger"]:
+            keeps = False
             decision = self._hears(Heard(_method(request), raw, Part(_headers(request)), **who))
             # Of what strangers send, no more than the head is read.
             connection.settimeout(_STRANGER)
         else:
             located = at_path(raw.partition("?")[0])
             longest = LONGEST_PUSH if located and located[0].is_push else LONGEST
-            decision = self._hears(replace(_read(request, raw, longest, self._budget), **who))
+            heard = replace(_read(request, raw, longest, self._budget), **who)
+            keeps = keeps and not heard.trouble
+            decision = self._hears(heard)
         answer = decision.answer
         if answer.delay:
             self._closing.wait(answer.delay)
@@ -166,7 +176,7 @@ class Server:
         )
         # What is never written, such as the body for a HEAD, is over then.
         response.call_on_close(decision.over)
-        if who["stranger"]:
+        if not keeps:
             response.headers["Connection"] = "close"
         if answer.hang_up:
             with contextlib.suppress(OSError):
@@ -239,10 +249,10 @@ def _in_origin_form(target: str) -> str:
 
 def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
     """A request with its body, as far as that comes and can be read; where it breaks off, it says where."""
-    body, trouble = _Body(longest, budget), ""
+    body, (trouble, _) = _Body(longest, budget), _framing(request)
     until = time.monotonic() + LONGEST_TIME
     try:
-        for piece in _pieces(request):
+        for piece in () if trouble else _pieces(request):
             body.add(piece)
             if body.size > _MOST or time.monotonic() > until:
                 trouble = f"is not over after {body.size} bytes"
@@ -265,6 +275,21 @@ def _method(request: Request) -> str:
 
 def _headers(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(request.headers.items())
+
+
+def _framing(request: Request) -> tuple[str, bool]:
+    """What keeps a request from having an end, and whether another request can follow (RFC 9112, 6.3)."""
+    headers = request.environ[_HEADERS]
+    lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
+    if codings:
+        coding = ", ".join(codings).strip()
+        if coding.lower() != "chunked":
+            return f"has a Transfer-Encoding that the hub does not know: {coding[:40]!r}", False
+        return "", not lengths and request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
+    length = ", ".join(dict.fromkeys(one.strip() for one in lengths))
+    if length and not re.fullmatch("[0-9]+", length):
+        return f"has a Content-Length that is no length: {length[:40]!r}", False
+    return "", True
 
 
 class _BrokenChunks(OSError):
@@ -332,9 +357,14 @@ class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = PATIENCE
+    raw_requestline: bytes
+    _answered = 0
+    """Requests on this connection that were answered."""
 
     def parse_request(self) -> bool:
         """Read the head of a request; tells whether it is one."""
+        if self.raw_requestline in {b"\r\n", b"\n"}:  # some clients end their bodies with one (RFC 9112, 2.2)
+            self.raw_requestline = self.rfile.readline(_LONGEST_LINE + 1)
         if not super().parse_request():
             return False
         if self.request_version == "HTTP/0.9":
@@ -344,12 +374,60 @@ class _Handler(WSGIRequestHandler):
 
     def make_environ(self) -> "WSGIEnvironment":
         """What a request is made of."""
-        return super().make_environ() | {_INPUT: self.rfile}
+        environ = super().make_environ() | {_INPUT: self.rfile, _HEADERS: self.headers}
+        if len({*(lengths := self.headers.get_all("Content-Length", []))}) == 1:
+            environ["CONTENT_LENGTH"] = lengths[0]  # the same twice is one (RFC 9110, 8.6)
+        return environ
 
     def run_wsgi(self) -> None:
-        """Answer a request."""
+        """Answer a request, and keep the connection unless one side wants it closed (RFC 9112, 9.3)."""
+        # Not werkzeug's own: it closes every connection.
         self.server.connections.busy(self.connection)
-        super().run_wsgi()
+        self._head: tuple[str, list[tuple[str, str]]] | None = None
+        pieces = self.server.app(self.make_environ(), self._begin)
+        try:
+            for piece in pieces:
+                self._write_head()
+                self.wfile.write(piece)
+            self._write_head()
+            self.wfile.flush()
+        finally:
+            pieces.close()
+        self._answered += 1
+        if self.close_connection:
+            self._linger()
+        else:
+            self.server.connections.idle(self.connection)
+
+    def _begin(
+        self, status: str, headers: list[tuple[str, str]], _: object = None
+    ) -> Callable[[bytes], object]:
+        """Take what the head of the answer will be (PEP 3333's start_response)."""
+        self._head = (status, headers)
+        return self.wfile.write
+
+    def _write_head(self) -> None:
+        if self._head is None:
+            return
+        (status, headers), self._head = self._head, None
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        said = {name.lower() for name, _ in headers}
+        for name, value in headers:
+            self.send_header(name, value)
+        if "connection" not in said:
+            self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+
+    def _linger(self) -> None:
+        """Read what still comes, and drop it: closed at once, the answer might be lost (RFC 9112, 9.6)."""
+        until = time.monotonic() + _LINGER
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.settimeout(_LINGER)
+            socket.socket.shutdown(self.connection, socket.SHUT_WR)
+            while time.monotonic() < until and socket.socket.recv(self.connection, _PIECE):
+                pass
 
     def finish(self) -> None:
         """End the connection."""
@@ -385,6 +463,7 @@ class _Handler(WSGIRequestHandler):
         else:
             self._take_down("not HTTP", message or HTTPStatus(code).phrase)
         super().send_error(code, message, explain)
+        self._linger()
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
@@ -392,6 +471,8 @@ class _Handler(WSGIRequestHandler):
     def _take_down(self, trouble: str, detail: str) -> None:
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
+        if self._answered:
+            detail += f"; it came on a connection on which {self._answered} requests had been answered"
         self.server.refused(Heard("", path, Part(), trouble, detail), self.connection)
 
 

@@ -13,12 +13,15 @@ class NotJson(ValueError):
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotJson(f"{name} is no JSON value")
+    raise NotJson(f"{name} is not a JSON value")
 
 
 def _integer(digits: str) -> int | float:
     # Python refuses very long integers, and cannot compare them with other numbers.
     return int(digits) if len(digits) <= 300 else float(digits)
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 
 
 def parse(body: bytes) -> Any:
@@ -28,7 +31,10 @@ def parse(body: bytes) -> Any:
         NotJson: it is not UTF-8, or not one JSON text.
     """
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            raise NotJson("there is a byte order mark before it")
+        value = _READER.decode(text)
         if b"\\u" in body:
             # Half a surrogate pair can be written in JSON, but is no character: no text can hold it.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -49,19 +55,23 @@ class _Object(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    made = _Object(pairs)
-    if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        made.repeated = tuple(name for name in made if names.count(name) > 1)
-    return made
-
-
 def repeated(body: bytes) -> list[str]:
     """The names that occur more than once in one object of a JSON text, as JSON pointers."""
     if len(body) > _LONGEST:
         return []
-    return list(_repeated(json.loads(body, object_pairs_hook=_object, parse_int=_integer), ""))
+    found = False
+
+    def made(pairs: list[tuple[str, Any]]) -> _Object:
+        nonlocal found
+        one = _Object(pairs)
+        if len(one) != len(pairs):
+            found = True
+            names = [name for name, _ in pairs]
+            one.repeated = tuple(name for name in one if names.count(name) > 1)
+        return one
+
+    value = json.loads(body, object_pairs_hook=made, parse_int=_integer)
+    return list(_repeated(value, "")) if found else []
 
 
 def _repeated(value: Any, pointer: str) -> Iterator[str]:

@@ -117,6 +117,10 @@ class Sessions:
     def __init__(self, role: Role, exchanges: Iterable[Exchange] = (), notes: Iterable[Note] = ()) -> None:
         self._role = role
         self._by_id: dict[str, Session] = {}
+        self.grow(exchanges, notes)
+
+    def grow(self, exchanges: Iterable[Exchange], notes: Iterable[Note]) -> None:
+        """Take in exchanges that came later, and notes; it is no harm to take in a note again."""
         for exchange in exchanges:
             self.see(exchange)
         for note in notes:

@@ -1,6 +1,6 @@
 """The charging transactions at the suite's virtual stations, read off the OCPP messages of a run.
 
-They are the same for OCPP 1.6 and 2.0.1: what the station itself sent, which the CPO's messages are held
+They are the same for OCPP 1.6, 2.0.1 and 2.1: what the station itself sent, which the CPO's messages are held
 against. A station is the suite's own, so what it sends is in order; what it receives may be anything.
 """
 
@@ -97,7 +97,7 @@ class _Reader:
         if begun is None:
             return
         info = note.payload.get("idTagInfo", note.payload.get("idTokenInfo"))
-        # In OCPP 2.0.1 a central system need not say anything about a token.
+        # In OCPP 2 a central system need not say anything about a token.
         begun.authorized = info.get("status") == _ACCEPTED if isinstance(info, Mapping) else True
         if "transactionId" in note.payload:
             self._by_id[note.station, str(note.payload["transactionId"])] = begun

@@ -266,7 +266,7 @@ def on_silence(record: Record) -> str:
         )
     if heard:
         return (
-            f"Your backend reaches {url}, but what arrives is no HTTP request "
+            f"Your backend reaches {url}, but what arrives is not an HTTP request "
             f"({heard[-1].detail or heard[-1].trouble}): check http or https, and [hub.tls]."
         )
     host = urlsplit(url).hostname or ""

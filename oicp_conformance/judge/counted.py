@@ -5,13 +5,12 @@ nothing is. The same holds for what was running on its EVSE, and for a session t
 Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
@@ -31,10 +30,30 @@ def _is_invalid(begun: Exchange) -> bool:
     return _is_of_hub(begun, BEGINNINGS) and tried
 
 
-def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
+def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
+    counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
+    return _without_consequences(counting)
+
+
+def enough(record: Record, found: Iterable[Outcome], tests: Collection[str | None]) -> Iterator[Outcome]:
+    """What a verdict needs of all outcomes: that a requirement held is said once for each operation.
+
+    In each of these tests, it is said once as well. A run of 100 000 exchanges has a million of them.
+    """
+    seen = set()
+    for one in _of_sound_exchanges(record, found):
+        if one.verdict is Verdict.PASS:
+            key = one.requirement, one.operation, one.test if one.test in tests else None
+            if key in seen:
+                continue
+            seen.add(key)
+        yield one
+
+
+def _of_sound_exchanges(record: Record, found: Iterable[Outcome]) -> Iterator[Outcome]:
     doubtful, repeated = _doubtful(record), _repeated(record)
-    counting = [
+    return (
         one
         for one in found
         if one.exchange is None
@@ -42,17 +61,21 @@ def counted(record: Record, found: Collection[Outcome]) -> list[Outcome]:
             doubtful.get(one.exchange, one.requirement) == one.requirement
             and one.requirement not in repeated.get(one.exchange, ())
         )
-    ]
-    return _without_consequences(_without_contradictions(counting, doubtful))
+    )
 
 
 def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> list[Outcome]:
-    """Without what contradicts an exchange that is in doubt, or has a finding of its own at that place."""
+    """Without what contradicts an exchange that is in doubt, or where either has a finding of its own."""
     compared = {one.against[0] for one in found if one.against}
     if not compared:
         return found
-    own = {(one.exchange, one.pointer) for one in found if one.is_finding and one.exchange in compared}
-    return [one for one in found if not one.against or not (one.against[0] in doubtful or one.against in own)]
+    own = {(one.exchange, one.pointer) for one in found if one.is_finding and not one.against}
+    return [
+        one
+        for one in found
+        if not one.against
+        or not (one.against[0] in doubtful or one.against in own or (one.exchange, one.pointer) in own)
+    ]
 
 
 def _without_consequences(found: list[Outcome]) -> list[Outcome]:
@@ -79,7 +102,7 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
     return {one.number: (one.purpose, _FREE) for one in record.exchanges if one.number in again}
 
 
-@lru_cache(maxsize=1)
+@once
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}

@@ -121,7 +121,7 @@ def _settle(
         return Settled(one, "expired", f"it expired on {one.expires}")
     about = [outcome for outcome in outcomes if one.is_about(outcome)]
     if not about and one.operation and one.operation not in _operations(one.requirement, party):
-        return Settled(one, "unknown", f"{one.requirement} is no requirement on {one.operation}")
+        return Settled(one, "unknown", f"{one.requirement} is not a requirement on {one.operation}")
     findings = sum(outcome.is_finding and one.covers(outcome) for outcome in about)
     if findings:
         return Settled(one, "occurred", f"it occurred, and holds until {one.expires}", findings)

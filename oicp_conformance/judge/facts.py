@@ -2,7 +2,7 @@
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.outcome import Record, once
 from oicp_conformance.judge.requirement import REQUIREMENTS
 from oicp_conformance.oicp.operations import NOTIFICATION_TYPES
 
@@ -28,6 +28,7 @@ def subject_of(exchange: Exchange) -> Subject:
     return exchange.operation, kind if kind in NOTIFICATION_TYPES else None
 
 
+@once
 def speaks(record: Record) -> set[Subject]:
     """The subjects of which the target has answered an ordinary request with a yes or a no.
 

@@ -4,11 +4,10 @@ That an EVSE stays in operation is read off what comes later: the CPO names it a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.outcome import Record, once
 from oicp_conformance.judge.published import Published, key_of, published, pushed
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
@@ -20,7 +19,7 @@ from oicp_conformance.oicp.operation_names import (
 from oicp_conformance.oicp.types import plain_id
 
 
-@lru_cache(maxsize=4)
+@once
 def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
     """The full loads of EVSE data or EVSE status that are incomplete, each with the EvseIDs that it lost.
 
@@ -74,7 +73,7 @@ def _has_status(record: Record, key: str) -> bool:
     return data is not None and data.get("DynamicInfoAvailable") != "false"
 
 
-@lru_cache(maxsize=1)
+@once
 def _at_the_end(record: Record) -> Published:
     return published(record, EVSE_DATA)
 

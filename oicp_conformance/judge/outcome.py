@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -15,6 +15,9 @@ from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile
+
+_Arguments = ParamSpec("_Arguments")
+_Value = TypeVar("_Value")
 
 
 class Verdict(StrEnum):
@@ -62,7 +65,7 @@ class Outcome:
 
 
 # Most outcomes are such ones, and the judge makes them anew after every test; a desk runs for days.
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
     return Outcome(
@@ -143,6 +146,15 @@ class Record:
     profile: Profile
     exchanges: tuple[Exchange, ...]
     notes: tuple[Note, ...]
+    _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
+        """What a function says of this record and the arguments; it is asked once."""
+        key = function, arguments
+        if key not in self._worked_out:
+            self._worked_out[key] = function(self, *arguments)
+        value: _Value = self._worked_out[key]
+        return value
 
     @property
     def role(self) -> Role:
@@ -225,6 +237,18 @@ class Record:
     def declared(self, operation: Operation) -> bool:
         """Whether the target offers the operation: it must, or the profile says so."""
         return declared(self.profile, operation)
+
+
+def once(
+    function: Callable[Concatenate[Record, _Arguments], _Value],
+) -> Callable[Concatenate[Record, _Arguments], _Value]:
+    """Ask a function of a record, and of arguments by position, once for each record."""
+
+    @wraps(function)
+    def asked(record: Record, /, *arguments: _Arguments.args, **_: _Arguments.kwargs) -> _Value:
+        return record.worked_out(function, *arguments)
+
+    return asked
 
 
 def party_of(profile: Profile) -> Party:

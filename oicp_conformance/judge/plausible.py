@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.outcome import Record, once
 from oicp_conformance.judge.published import key_of, pushed
 from oicp_conformance.judge.values import number
 from oicp_conformance.oicp.operation_names import EVSE_DATA
@@ -23,7 +22,7 @@ _THOUSAND = (900.0, 1100.0)
 """The factor between Wh and kWh, for figures that were not measured at the same moment."""
 
 
-@lru_cache(maxsize=1)
+@once
 def evse_data(record: Record) -> Mapping[str, Mapping[str, Any]]:
     """The EVSE data that the CPO published last, by plain EvseID; also of EVSEs that it removed later."""
     known: dict[str, Mapping[str, Any]] = {}

@@ -1,18 +1,17 @@
 """What a target sent of a session that was refused."""
 
 from collections import defaultdict
-from functools import lru_cache
 
-from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.answers import Answer, answer_of, code_of, contradicts_itself
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
-from oicp_conformance.judge.outcome import Record
-from oicp_conformance.judge.values import text
+from oicp_conformance.judge.outcome import Record, once
+from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
 from oicp_conformance.oicp.types import plain_id
 
 
-@lru_cache(maxsize=1)
+@once
 def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each beginning that was refused, with what the CPO sent all the same."""
     if record.role != "cpo":
@@ -25,8 +24,8 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     ]
     known, unknown = defaultdict(list), []
     for one in followers:
-        if record.sessions.get(session_id := one.request.get("SessionID")):
-            known[session_id].append(one)
+        if record.sessions.get(one.request.get("SessionID")):
+            known[session_id(one.request.object)].append(one)
         else:
             unknown.append(one)
 
@@ -41,6 +40,7 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         if answer_of(begun) is not Answer.POSITIVE
         and (begun.by_target or answer_of(begun) is not Answer.NONE)
         and begun.scripted != "late"  # the CPO may or may not have waited for it
+        and (begun.by_target or not contradicts_itself(begun))  # a finding of its own: it may have started
         and not _is_again(record, begun)
     ]
 
@@ -61,14 +61,14 @@ def answered_with(begun: Exchange) -> str:
 
 def _session_of(begun: Exchange) -> str | None:
     """The SessionID that a beginning gives to what it wants to begin."""
-    return text((begun.answer if begun.by_target else begun.request).object, "SessionID")
+    return session_id((begun.answer if begun.by_target else begun.request).object)
 
 
 def _follows(record: Record, begun: Exchange, one: Exchange) -> bool:
     """Whether a message belongs to what `begun` wanted to begin."""
     asked, given = begun.request.object, one.request.object
-    session_id = _session_of(begun)
-    if session_id and given.get("SessionID") == session_id:
+    named = _session_of(begun)
+    if named and session_id(given) == named:
         return True
     if record.sessions.get(given.get("SessionID")):
         return False
@@ -91,7 +91,7 @@ def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
     return found if at and plain_id(at) == plain_id(evse) else None
 
 
-@lru_cache(maxsize=1)
+@once
 def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each remote start of an EMP that was refused, with the stops that it sent all the same."""
     if record.role != "emp":
@@ -107,9 +107,9 @@ def _stops(record: Record, begun: Exchange, stop: Exchange) -> bool:
     """Whether a stop is meant for what `begun` wanted to begin."""
     if stop.number < begun.number:
         return False
-    given = text(begun.answer.object, "SessionID")
+    given = session_id(begun.answer.object)
     partner = text(begun.request.object, "EMPPartnerSessionID")
-    if given and stop.request.get("SessionID") == given:
+    if given and session_id(stop.request.object) == given:
         return True
     if record.sessions.get(stop.request.get("SessionID")) is not None:
         return False

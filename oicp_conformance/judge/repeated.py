@@ -1,6 +1,6 @@
 """The same request again and again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -13,19 +13,28 @@ MOST_REPEATS = 10
 """How often what Hubject refuses may come again unchanged, until a test asks for it anew."""
 
 
-def _is_repetition(before: Exchange, exchange: Exchange) -> bool:
-    return (
-        (before.test, before.path) == (exchange.test, exchange.path)
-        and before.request.json == exchange.request.json
-        and answer_of(before) is not Answer.POSITIVE
+def _is_refused(exchange: Exchange) -> bool:
+    return answer_of(exchange) is not Answer.POSITIVE
+
+
+def _is_same(before: Exchange, exchange: Exchange) -> bool:
+    return (before.test, before.path, before.request.json) == (
+        exchange.test,
+        exchange.path,
+        exchange.request.json,
     )
 
 
-def endless(record: Record, operation: Operation, requirement: Requirement) -> Iterator[Outcome]:
-    """Whether what was refused is not sent without end."""
+def endless(
+    record: Record,
+    operation: Operation,
+    requirement: Requirement,
+    refuses: Callable[[Exchange], bool] = _is_refused,
+) -> Iterator[Outcome]:
+    """Whether what was refused is not sent without end; `refuses` says which answers count as that."""
     repeats = 0
     for before, exchange in pairwise(one for one in record.of(operation.name) if one.by_target):
-        repeats = repeats + 1 if _is_repetition(before, exchange) else 0
+        repeats = repeats + 1 if refuses(before) and _is_same(before, exchange) else 0
         if repeats > MOST_REPEATS:
             yield requirement.broken(
                 exchange,
@@ -33,5 +42,5 @@ def endless(record: Record, operation: Operation, requirement: Requirement) -> I
                 expected=f"at most {MOST_REPEATS} repetitions",
                 found=repeats,
             )
-        elif answer_of(before) is not Answer.POSITIVE:
+        elif refuses(before):
             yield requirement.held(exchange)

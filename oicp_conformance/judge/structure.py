@@ -79,7 +79,7 @@ def _expected(field: Field, error: Mapping[str, Any]) -> str:
 def _complaint(field: Field, error: Mapping[str, Any]) -> str:
     name = field.path[-1]
     texts = {
-        "string_pattern_mismatch": f"{name} is no {field.type_name}",
+        "string_pattern_mismatch": f"{name} is not a valid {field.type_name}",
         "string_too_long": f"{name} is too long",
         "literal_error": f"{name} has a value that is not in its enumeration",
     }
@@ -95,10 +95,18 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
             else []
         )
         return f"{name} must be an object" + (f" with {', '.join(needed)}" if needed else "")
-    message = str(error["msg"])
+    message = _worded(name, str(error["msg"]))
     if name == "Power" and is_number(error["input"]) and error["input"] > _MOST_KILOWATTS:
-        return f"{name}: {message[0].lower()}{message[1:]}; is it in W?"
-    return texts.get(error["type"], f"{name}: {message[0].lower()}{message[1:]}")
+        return f"{message}; is it in W?"
+    return texts.get(error["type"], message)
+
+
+def _worded(name: str, message: str) -> str:
+    """What pydantic says of an input, with the field as the subject: `Input should be a valid string`."""
+    what, found = re.subn(r"^(?:Input|Value|String|List|Dictionary|Decimal|Number) should ", "", message)
+    what = what.replace(" after validation", "")
+    what = re.sub(r"\b[Aa] valid (?=([aeiou])?)", lambda it: "an " if it[1] else "a ", what)
+    return f"{name} must {what}" if found else f"{name}: {what[:1].lower()}{what[1:]}"
 
 
 def look(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterator[Looked]:
@@ -111,6 +119,9 @@ def look(model: type[Message], body: Mapping[str, Any], sender: Role) -> Iterato
     spelling = Spelling(model, body, sender)
     walk = _Walk(complaints(model, spelling.body), sender)
     walk.through(_tree(model), spelling.body, "", examined=True, sound=not walk.errors)
+    if not walk.broken and not spelling.places:
+        yield from walk.held.values()
+        return
     for path in fields_of(model):
         for looked in walk.broken.get(path, ()):
             yield replace(looked, pointer=spelling.as_sent(looked.pointer))
@@ -242,7 +253,7 @@ class _Walk:
                     field,
                     place.pointer,
                     Verdict.WARNING,
-                    f"{near} is no field of OICP; was {field.path[-1]} meant?",
+                    f"{near} is not an OICP field; did you mean {field.path[-1]}?",
                     expected=field.path[-1],
                     found=near,
                     erratum="C097",

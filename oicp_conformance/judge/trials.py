@@ -19,7 +19,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
 from oicp_conformance.judge.facts import is_not_served, speaks, subject_of
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
@@ -175,7 +175,9 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423)
-    if (code_of(exchange) in physical or is_busy) and not was_possible:
+    # A control that was rejected at first shows that the world has changed, and not what is special.
+    has_changed = control is not None and control.repeats is not None
+    if (code_of(exchange) in physical or is_busy) and (not was_possible or has_changed):
         reason = f"refused for a reason outside of the interface: {_said(exchange)}"
         return trial.unclear(reason, Cause.REFUSED)
     compared = ""
@@ -216,6 +218,9 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
             Cause.HIDDEN,
             behind=STOP_OF_UNKNOWN_SESSION,
         )
+    begun = trial.record.sessions.get(trial.exchange.request.get("SessionID"))
+    if trial.purpose is NOTHING_STARTED and begun is not None and contradicts_itself(begun.begun_by):
+        return _contradictory(trial)
     if answer is Answer.POSITIVE:
         if _may_stop(trial.record, trial.exchange):
             return trial.held()
@@ -268,6 +273,7 @@ def _lacks_only_its_id(record: Record, exchange: Exchange) -> bool:
     return {one.pointer for one in looked if one.verdict is Verdict.FAIL} == {"/SessionID"}
 
 
+@once
 def _knows_its_sessions(record: Record) -> bool:
     return all(
         answer_of(one) is Answer.NEGATIVE

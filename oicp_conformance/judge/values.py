@@ -42,6 +42,12 @@ def evse_id(body: Mapping[str, Any]) -> str | None:
     return found if found is not None and is_evse_id(found) else None
 
 
+def session_id(body: Mapping[str, Any]) -> str | None:
+    """The SessionID of a message as two are compared: a GUID is the same in either letter case."""
+    given = text(body, "SessionID")
+    return given.lower() if given else None
+
+
 def text(body: Mapping[str, Any], name: str) -> str | None:
     """A string, or None."""
     value = body.get(name)

@@ -10,10 +10,10 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
-from oicp_conformance.judge.counted import counted
+from oicp_conformance.judge.counted import counted, enough
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.requirement import BY_EXCHANGE, RULES, Demand, Rule, graded
+from oicp_conformance.judge.requirement import RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
@@ -106,38 +106,23 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    return _counting(record, [one for rule in RULES for one in _said(rule, record)], deviations)
+    return counting(record, _said(record), deviations)
 
 
-class Watch:
-    """Finds what is broken while a run goes on; what needs one look at an exchange, it looks at once."""
-
-    def __init__(self) -> None:
-        self._looked_at: set[int] = set()
-        self._found: list[Outcome] = []
-
-    def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
-        """The findings among the `outcomes` of a record, which holds at least what the last one held."""
-        new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
-        said = replace(record, exchanges=new, notes=())
-        self._found += [
-            one for rule in RULES if rule in BY_EXCHANGE for one in _said(rule, said) if one.is_finding
-        ]
-        # Only now: what a rule's mistake has cost is looked at again.
-        self._looked_at.update(one.number for one in new)
-        others = (one for rule in RULES if rule not in BY_EXCHANGE for one in _said(rule, record))
-        return _counting(record, [*self._found, *(one for one in others if one.is_finding)], deviations)
+def _said(record: Record) -> Iterator[Outcome]:
+    return (one for rule in RULES for one in said_by(rule, record))
 
 
-def _said(rule: Rule, record: Record) -> Iterator[Outcome]:
+def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
+    """What a rule says of a record, as far as it is required of the target."""
     known = catalogue(record.party)
     for outcome in rule(record):
         if demand := known.get(outcome.requirement):
             yield graded(outcome, demand)
 
 
-def _counting(record: Record, said: list[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:
-    """What counts of what was said."""
+def counting(record: Record, said: Iterable[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:
+    """What counts of what was said; findings that are known deviations are marked."""
     found = counted(record, said)
     found = _told_once(record, found) if record.reduced else found
     return [marked(outcome, deviations) for outcome in found] if deviations else found
@@ -174,7 +159,8 @@ def judge(
     was tried: none of the deviations can be called stale then, and the run is at best partial. What it did
     try, and could not observe, makes it incomplete all the same.
     """
-    said = outcomes(record, valid(deviations, record.party, today))
+    known = valid(deviations, record.party, today)
+    said = counting(record, enough(record, _said(record), {one.test for one in known}), known)
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)

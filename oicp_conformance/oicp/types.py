@@ -143,7 +143,7 @@ def _real_date_time(value: str) -> str:
         datetime.fromisoformat(value)
     except ValueError as error:
         raise PydanticCustomError(
-            "date_time", "is no date and time: {reason}", {"reason": str(error)}
+            "date_time", "is not a date and time: {reason}", {"reason": str(error)}
         ) from None
     return value
 
@@ -442,13 +442,13 @@ ProviderIDOrAllType = Annotated[
 
 def _known_country(value: str) -> str:
     if value not in COUNTRIES:
-        raise PydanticCustomError("country", "is no alpha-3 code of ISO 3166-1")
+        raise PydanticCustomError("country", "is not an alpha-3 code of ISO 3166-1")
     return value
 
 
 def _known_currency(value: str) -> str:
     if value not in CURRENCIES:
-        raise PydanticCustomError("currency", "is no active code of ISO 4217")
+        raise PydanticCustomError("currency", "is not an active code of ISO 4217")
     return value
 
 
@@ -505,7 +505,7 @@ CODES: Mapping[str, str] = {
 
 def _known_code(value: str) -> str:
     if value not in CODES:
-        raise PydanticCustomError("code", "is no code of the CodeType list")
+        raise PydanticCustomError("code", "is not a code of the CodeType list")
     return value
 
 

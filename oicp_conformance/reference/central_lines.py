@@ -1,13 +1,13 @@
-"""The connections of the central system in OCPP 1.6 and 2.0.1, made with the package ocpp."""
+"""The connections of the central system in OCPP 1.6, 2.0.1 and 2.1, made with the package ocpp."""
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ocpp import v16, v201
+from ocpp import v16, v21, v201
 from ocpp.routing import on
 from ocpp.v16 import call as call16
 from ocpp.v16 import call_result as result16
@@ -26,9 +26,9 @@ _SILENT.setLevel(logging.CRITICAL + 1)
 
 def line(version: str, identity: str, connection: Any, cpo: Cpo, boots: str) -> Line:
     """Make the connection of a station that has connected."""
-    kind = Line16 if version == "1.6" else Line201
-    made: Line = kind(identity, connection, cpo, boots)
-    return made
+    kinds: dict[str, Callable[[str, Any, Cpo, str], Line]]
+    kinds = {"1.6": Line16, "2.0.1": Line201, "2.1": Line21}
+    return kinds[version](identity, connection, cpo, boots)
 
 
 def _now() -> str:
@@ -208,6 +208,14 @@ class Line201(v201.ChargePoint):
     async def cancel(self, number: int) -> bool:
         """Ask for the end of a reservation."""
         return _accepted(await self.call(call201.CancelReservation(number)))
+
+
+class Line21(Line201):
+    """A station that speaks OCPP 2.1: it is asked and answered the same."""
+
+    _call = v21.call
+    _call_result = v21.call_result
+    _ocpp_version = "2.1"
 
 
 def _central(token: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from oicp_conformance.options import OCPP_VERSIONS
 from oicp_conformance.reference.cpo_backend import ReferenceCpo
 from oicp_conformance.reference.process import Apply, parser, run
 
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None, *, apply: Apply | None = None) -> in
     )
     options.add_argument(
         "--ocpp",
-        choices=("1.6", "2.0.1"),
+        choices=OCPP_VERSIONS,
         help="the OCPP version of the stations from which all comes that happens at the charging points",
     )
     arguments = options.parse_args(argv)

@@ -230,5 +230,5 @@ def _moment(parameters: Message, name: str) -> datetime:
 def _listed(parameters: Message, name: str, check: Check) -> list[str]:
     value = parameters.get(name)
     if not isinstance(value, list) or not value or any(check(item) for item in value):
-        raise StimulusRefusedError(400, f"{name} is no list of ids")
+        raise StimulusRefusedError(400, f"{name} is not a list of ids")
     return list(value)

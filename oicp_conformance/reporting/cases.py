@@ -1,4 +1,4 @@
-"""Results for Allure of what no test is red for: its ring is full only where the verdict is pass."""
+"""Results for Allure of what no test is red for: all is green only where the verdict is pass."""
 
 import json
 import uuid

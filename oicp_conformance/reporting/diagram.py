@@ -173,6 +173,7 @@ def _row(exchange: Exchange, at: float, found: Sequence[Outcome]) -> Row:
         at=at,
         seconds=exchange.seconds,
         by_target=exchange.by_target,
+        stranger=exchange.stranger,
         request=asked(exchange),
         answer=answered(exchange),
         request_session=own,

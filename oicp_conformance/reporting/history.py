@@ -16,7 +16,7 @@ def problem(file: Path) -> str:
         return f"{file}: it is no text"
     for number, line in enumerate(lines, 1):
         if line.strip() and not _is_run(line):
-            return f"{file}: line {number} is no run as Allure remembers it: name another file"
+            return f"{file}: line {number} is not a run of an Allure history: name another file"
     return ""
 
 

@@ -329,7 +329,8 @@ def evidence(terminal: Terminal, one: Outcome, indent: str) -> None:
 def exchange_line(one: Exchange) -> str:
     """An exchange in one line: number, direction, operation, answer, milliseconds, SessionID."""
     arrow = "<-" if one.by_target else "->"
-    what = one.operation or printable(shown(f"{one.method} {one.path}", 39))
+    who = "stranger: " if one.stranger else ""
+    what = one.operation or printable(shown(f"{who}{one.method} {one.path}", 39))
     code = printable(shown(code_of(one) or "", 10))
     said = f"{one.status or one.trouble} {code}".rstrip()
     session = one.request.get("SessionID") or one.answer.get("SessionID")

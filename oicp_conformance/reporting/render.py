@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from oicp_conformance.reporting import node
+from oicp_conformance.reporting import node, ring
 from oicp_conformance.reporting.history import problem
 from oicp_conformance.reporting.install import allure
 from oicp_conformance.reporting.offline import keep_at_home
@@ -62,7 +62,8 @@ def _html(results: Sequence[Path], *, title: str, history: Path | None, cache: P
         written = work / "report/index.html"
         if not written.is_file():
             raise RenderError("rendering with Allure: it wrote no report", detail=said[-1000:])
-        return keep_at_home(written.read_text(encoding="utf-8"))
+        html = keep_at_home(written.read_text(encoding="utf-8"))
+        return ring.of_verdicts(html, {folder.label: folder.verdict for folder in folders})
 
 
 def configuration(

@@ -20,11 +20,13 @@ _TIME, _HUB, _TARGET = 84, 120, 840
 _LEFT, _RIGHT = 8, WIDTH - 8
 _CUT = 700
 """Where a broken arrow breaks: right of its text, whichever way it goes."""
+_STRANGER = _CUT + 30
+"""Where the arrow of a stranger begins, which has no lifeline."""
 _TOP = 62
 _ID = 70
 """Columns that the id of a requirement has at most."""
 _LEGEND = (
-    "solid: request · dashed: answer · ×: did not arrive · A, B, …: sessions"
+    "solid: request · dashed: answer · ×: did not arrive · ●: not from the target · A, B, …: sessions"
     " · red: a MUST was broken · amber: a SHOULD was broken"
 )
 
@@ -80,6 +82,8 @@ class Row:
     broken: Half | None = None
     """The half that did not arrive."""
     remarks: Sequence[Remark] = ()
+    stranger: bool = False
+    """Whether neither hub nor target sent the request."""
 
     @property
     def verdict(self) -> str | None:
@@ -188,6 +192,12 @@ class Sheet:
         self._times(group, row, asked, answered)
 
         sender, receiver = (_TARGET, _HUB) if row.by_target else (_HUB, _TARGET)
+        ink = {"request": _INK, "answer": _INK}
+        if row.stranger:
+            sender, ink = _STRANGER, {"request": _GREY, "answer": _GREY}
+            middle = (asked + answered) / 2
+            group.append(draw.Line(sender, asked, sender, answered, stroke=_GREY))
+            group.append(draw.Circle(sender, middle, 5, fill=_GREY, data_stranger="yes"))
         bar = draw.Rectangle(
             receiver - 4, asked - 3, 8, answered - asked + 6, fill=self._colour(row), stroke=_GREY
         )
@@ -195,7 +205,6 @@ class Sheet:
         if not broken_request:
             group.append(bar)
         # What the target wrote is what was judged.
-        ink = {"request": _INK, "answer": _INK}
         if look:
             ink["request" if row.by_target else "answer"] = look.ink
         self._arrow(group, sender, receiver, asked, ink["request"], broken=broken_request, half="request")

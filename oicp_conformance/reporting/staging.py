@@ -27,11 +27,12 @@ NAME_LENGTH = 60
 
 @dataclass(frozen=True)
 class Folder:
-    """One folder of results: the label it got, the name people see, and what it holds."""
+    """One folder of results: the label it got, the name people see, what it holds, and the run's verdict."""
 
     label: str
     name: str
     epics: frozenset[str]
+    verdict: str | None = None
 
 
 def stage(results: Sequence[Path], into: Path) -> list[Folder]:
@@ -39,16 +40,18 @@ def stage(results: Sequence[Path], into: Path) -> list[Folder]:
     if not results:
         raise RenderError("no folder of Allure results to render")
     folders: list[Folder] = []
+    environments = [_read_properties(source) for source in results]
     for number, source in enumerate(results, start=1):
         label = f"{LABEL}-{number}"
         epics = _copy(source, into / label, label)
         taken = {folder.name for folder in folders}
-        folders.append(Folder(label, _name(source, epics, taken), epics))
+        verdict = environments[number - 1].get("verdict")
+        folders.append(Folder(label, _name(source, epics, taken), epics, verdict))
     slim([into / folder.label for folder in folders])
     merged = into / "merged"
     merged.mkdir()
     names = [folder.name for folder in folders]
-    _merge_environments(names, [_read_properties(source) for source in results], merged)
+    _merge_environments(names, environments, merged)
     _merge_executors([_read_executor(source) for source in results], merged)
     return folders
 

@@ -33,9 +33,11 @@ def shown(value: object) -> str:
 
 
 def asked(exchange: Exchange) -> str:
-    """The request: its operation, and of which type it is where there are several."""
+    """The request: its operation, and its type where there are several; of a stranger, its address."""
     kinds = [exchange.request.get(name) for name in ("Type", "ActionType")]
     name = exchange.operation or f"{exchange.method} {exchange.path[:200]}"
+    if exchange.stranger:
+        name = f"stranger {exchange.peer or ''}".rstrip() + f": {name}"
     return " · ".join([name, *(shown(kind) for kind in kinds if kind is not None)])
 
 

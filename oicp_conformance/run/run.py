@@ -21,7 +21,8 @@ from oicp_conformance.judge.deviations import Deviation, valid
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.judge.verdicts import Judgement, Watch
+from oicp_conformance.judge.verdicts import Judgement
+from oicp_conformance.judge.watch import Watch
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks

@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock
 
 from selftest.support import ROOT, environment
 
@@ -87,17 +88,12 @@ def clean() -> dict[str, str]:
 
 def shared(folder: Path) -> Installed:
     """The installation in a folder that all workers of a session know; who comes first makes it."""
+    folder.mkdir(parents=True, exist_ok=True)
     done, target = folder / "done", Installed(folder / "environment")
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        deadline = time.monotonic() + PATIENCE
-        while not done.exists():
-            assert time.monotonic() < deadline, f"nobody has made {folder}"
-            time.sleep(0.2)
-        return target
-    install(folder)
-    done.touch()
+    with FileLock(folder / "lock", timeout=PATIENCE):
+        if not done.exists():
+            install(folder)
+            done.touch()
     return target
 
 

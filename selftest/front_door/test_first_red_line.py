@@ -3,7 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.reporting import finding
+from selftest.shared_runs import SharedRuns
 from selftest.support import PAGE, Ran, reference_target, run_module, run_suite
 from selftest.test_render import CHROMIUM
 
@@ -24,18 +26,20 @@ SOME = "test_card_authorized_by_broadcast or test_card_session or (test_cdr_whos
 PATIENCE = 300.0
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    with reference_target("cpo", FAULT) as target:
-        folder = tmp_path_factory.mktemp("faulty")
+def some(options: Sequence[str], folder: Path) -> Ran:
+    """A run of some tests, with its page."""
+    with reference_target("cpo", options) as target:
         return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def well(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    with reference_target("cpo") as target:
-        folder = tmp_path_factory.mktemp("well")
-        return run_suite(folder, target.profile(), "-k", SOME, PAGE, seconds=PATIENCE)
+def faulty(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("some tests of a faulty cpo", partial(some, FAULT))
+
+
+@pytest.fixture(scope="module")
+def well(shared_runs: SharedRuns) -> Ran:
+    return shared_runs("some tests of a cpo", partial(some, ()))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,13 @@ def test_allure_has_one_red_test_and_its_consequences_in_one_group(faulty: Ran) 
 def test_allure_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
     browser.goto((faulty.folder / "report.html").as_uri())
     browser.get_by_text(BROKEN).first.wait_for(timeout=60_000)
+    ring = browser.locator('article[class*="styles_chart__"]').first
+    assert ring.locator("path").count() == 1
+    assert "status-failed" in str(ring.locator("path").get_attribute("fill"))
+    word = ring.locator("b").evaluate(
+        "it => [getComputedStyle(it).fontSize, getComputedStyle(it, '::after').content]"
+    )
+    assert word == ["0px", '"fail"']
     text = browser.inner_text("body")
     tree = text[text.index("Sort by") :]
     lines = [line.strip() for line in tree.splitlines() if line.strip()]

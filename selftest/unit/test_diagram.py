@@ -203,6 +203,20 @@ def test_what_was_broken_is_marked_where_the_target_wrote_it() -> None:
     assert described.startswith("4 exchanges; exchange 2: warning cdr.late; exchange 2: fail cdr.once")
 
 
+def test_a_request_of_a_stranger_does_not_come_from_the_target() -> None:
+    strange = exchange(
+        2, None, status=403, answer={}, method="GET", path="/x", peer="192.0.2.7", stranger=True
+    )
+    picture = Picture(diagram([exchange(1), strange], []))
+    target = picture.lifelines["target"]
+    assert arrow(picture.row(1), "request")["start"] == pytest.approx(target, abs=6)
+    assert arrow(picture.row(2), "request")["start"] < target - 50
+    assert arrow(picture.row(2), "answer")["head"] < target - 50
+    assert picture.row(2).find(f"{SVG}circle") is not None
+    assert picture.row(1).find(f"{SVG}circle") is None
+    assert texts(picture.row(2))[1] == "2 stranger 192.0.2.7: GET /x"
+
+
 def texts_ink(row: ET.Element) -> str:
     return row.findall(f"{SVG}text")[-1].attrib["fill"]
 

@@ -161,9 +161,17 @@ def test_a_charge_begins_after_the_authorization_and_ends_now() -> None:
     names = ("SessionStart", "ChargingStart", "ChargingEnd", "SessionEnd")
     moments = {name: datetime.fromisoformat(record[name]).timestamp() for name in names}
     assert moments["SessionStart"] == moments["ChargingStart"] == 101
-    assert moments["ChargingEnd"] == moments["SessionEnd"] == 161
+    assert moments["ChargingEnd"] == moments["SessionEnd"] == 160
     assert record["MeterValueEnd"] - record["MeterValueStart"] == pytest.approx(record["ConsumedEnergy"])
-    assert record["ConsumedEnergy"] == pytest.approx(22 * 60 / 3600, abs=0.001)
+    assert record["ConsumedEnergy"] == pytest.approx(22 * 59 / 3600, abs=0.001)
+
+
+def test_a_charge_that_is_reported_at_once_is_over() -> None:
+    record = Charge(_session(100.2), clock=lambda: 100.6).record()
+    start, end = (
+        datetime.fromisoformat(record[name]).timestamp() for name in ("ChargingStart", "SessionEnd")
+    )
+    assert (start, end) == (99, 100)
 
 
 def test_the_messages_of_a_charge_agree() -> None:

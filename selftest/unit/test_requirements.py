@@ -11,7 +11,8 @@ from fixtures.faults import Fault, every
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
-from oicp_conformance.judge.verdicts import Watch, outcomes
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.judge.watch import Watch
 from oicp_conformance.oicp.operations import Party
 from selftest.unit.journals import a_cpo, an_emp
 from selftest.unit.requirements import (

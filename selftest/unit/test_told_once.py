@@ -86,9 +86,24 @@ def encoded(coding: str, body: bytes | None = None) -> Callable[[Journal], None]
         ),
         (a_cpo, lambda said: said.target_sends(method="post"), "http.path", "the case of a method matters"),
         (an_emp, lambda said: said.target_sends(method="Post"), "http.path", "the case of a method matters"),
-        (a_cpo, lambda said: said.hub_asks(answer=http(204, b"{}")), "http.status", "HTTP 204 is no answer"),
-        (an_emp, lambda said: said.hub_asks(answer=http(204)), "http.status", "HTTP 204 is no answer"),
-        (a_cpo, lambda said: said.hub_asks(answer=http(205)), "http.status", "HTTP 205 is no answer"),
+        (
+            a_cpo,
+            lambda said: said.hub_asks(answer=http(204, b"{}")),
+            "http.status",
+            "HTTP 204 is not an OICP response",
+        ),
+        (
+            an_emp,
+            lambda said: said.hub_asks(answer=http(204)),
+            "http.status",
+            "HTTP 204 is not an OICP response",
+        ),
+        (
+            a_cpo,
+            lambda said: said.hub_asks(answer=http(205)),
+            "http.status",
+            "HTTP 205 is not an OICP response",
+        ),
         (
             a_cpo,
             lambda said: said.push_evse_data(ex.evse(EvseID="FR*XYZ*1")),

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from tools.hostile.behaviour import FINE, ORDINARY, Behaviour, Does, Expected
-from tools.hostile.peer import answer, bomb
+from tools.hostile.peer import answer, bomb, read_request
 from tools.hostile.scene import Scene
 
 _MB = 1024 * 1024
@@ -178,6 +178,40 @@ def _ways() -> Iterator[Row]:
     yield "sends strange cookies", raw(lambda s: _well(s, "Set-Cookie: ;;=\xff; a", "Set-Cookie: \x7f")), FINE
 
 
+def _kept(*answers: bytes, patience: float = 0.0, at_once: bool = False) -> Does:
+    """Answer well on a kept connection, with one of these after each answer; then close it.
+
+    It is closed when one more request has been read, or `at_once`.
+    """
+
+    def does(scene: Scene) -> None:
+        def talk(connection: socket.socket) -> None:
+            for after in (*answers, b""):
+                connection.sendall(answer(scene.yes, keeps=True) + after)
+                if at_once:
+                    break
+                if not read_request(connection):
+                    return
+            time.sleep(patience)
+
+        scene.answers(talk, calls=3)
+
+    return does
+
+
+def _keeping() -> Iterator[Row]:
+    """Connections that are kept, or nearly."""
+    yield "keeps its connection", _kept(b"", b"", b"", b""), FINE
+    yield "closes its connection while it is idle", _kept(at_once=True), FINE
+    yield (
+        "closes a kept connection at the second request",
+        _kept(),
+        Expected("partial", says="sent again on a new one"),
+    )
+    yield "answers once more than it was asked", _kept(b"HTTP/1.1 500 No\r\n\r\n", b"", b""), FINE
+    yield "is silent at the second request", _kept(patience=3.0), _no_answer("within 1 s")
+
+
 def _statuses() -> Iterator[Row]:
     """Statuses."""
     yield "switches protocols", body(b"", "Upgrade: x", status="101 Switching Protocols"), _no_answer("")
@@ -233,7 +267,7 @@ def _bodies() -> Iterator[Row]:
     yield "sends UTF-16", raw(lambda s: answer(s.yes.decode().encode("utf-16"))), _no_utf8("at byte 0")
     yield "sends Latin-1", body('{"a": "ü"}'.encode("latin-1")), _no_utf8("at byte 7")
     yield "sends a byte order mark", raw(lambda s: answer(b"\xef\xbb\xbf" + s.yes)), _no_json("BOM")
-    yield "sends NaN", body(b'{"Result": NaN}'), _no_json("NaN is no JSON value")
+    yield "sends NaN", body(b'{"Result": NaN}'), _no_json("NaN is not a JSON value")
     yield "sends a list", body(b"[]"), _no_json("no JSON object")
     yield "sends null", body(b"null"), _no_json("no JSON object")
     yield "sends two objects", raw(lambda s: answer(s.yes + s.yes)), _no_json("Extra data")
@@ -276,7 +310,7 @@ def _texts() -> Iterator[Row]:
     yield "sends a text of 1 MB", changed(Text="x" * _MB), FINE
 
 
-_TABLES = (_broken_off, _no_http, _ways, _statuses, _bodies, _texts)
+_TABLES = (_broken_off, _no_http, _ways, _keeping, _statuses, _bodies, _texts)
 
 ANSWERS = tuple(
     Behaviour(f"as a server, the target {name}", "answer", does, expected)

@@ -84,6 +84,11 @@ def _path(says: str) -> Expected:
     return Expected("fail", ("http.path",), says=says)
 
 
+def _again(scene: Scene) -> bytes:
+    """Return a request that may be sent any number of times."""
+    return request(scene.path, scene.body.replace(b'"insert"', b'"fullLoad"'))
+
+
 _HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x5b" * 60 + b"\r\n\r\n"
 
 
@@ -148,7 +153,31 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
         lambda s: s.sends(request(s.path, s.body) + b"trailing"),
         FINE,
     )
-    yield "pipelines two requests", lambda s: s.sends(request(s.path, s.body) * 2), FINE
+    yield "pipelines two requests", lambda s: s.sends(_again(s) * 2), FINE
+    yield "pipelines 300 requests", lambda s: s.sends(_again(s) * 300), FINE
+    yield "ends its bodies with a line", lambda s: s.sends((_again(s) + b"\r\n") * 3), FINE
+    yield (
+        "sends half a request after a whole one",
+        lambda s: s.sends(request(s.path, s.body) + request(s.path, s.body)[:-3]),
+        (_said("bytes of its body")),
+    )
+    yield (
+        "sends noise after a request",
+        lambda s: s.sends(request(s.path, s.body) + b"noise\r\n"),
+        (_said("on which 1 requests had been answered")),
+    )
+    yield (
+        "sends a request after a wrong one",
+        lambda s: s.sends(request(s.path, b"[") + request(s.path, s.body)),
+        (_no_json("the body is not JSON")),
+    )
+    yield "names two lengths", well("Content-Length: 5", "Content-Length: 7"), _said("'5, 7'")
+    yield "names a length that is no number", well("Content-Length: x"), _said("that is no length: 'x'")
+    yield (
+        "names an unknown transfer coding",
+        well("Transfer-Encoding: x"),
+        (_said("a Transfer-Encoding that the hub does not know")),
+    )
 
 
 def bodies() -> Iterator[tuple[str, Does, Expected]]:
@@ -174,7 +203,7 @@ def bodies() -> Iterator[tuple[str, Does, Expected]]:
         lambda s: s.asks(s.body.decode().encode("utf-16")),
         Expected("fail", ("http.utf-8",)),
     )
-    yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is no JSON value")
+    yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is not a JSON value")
     yield "sends a list", body(b"[]"), _no_json("no JSON object")
     yield "sends half an object", lambda s: s.asks(s.body[:-2]), _no_json("the body is not JSON")
     yield "nests 100 000 lists", body(b"[" * 100_000 + b"]" * 100_000), _no_json("nested too deeply")

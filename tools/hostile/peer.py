@@ -65,11 +65,14 @@ def read_request(connection: socket.socket) -> bytes:
     return received
 
 
-def answer(body: bytes, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+def answer(
+    body: bytes, status: str = "200 OK", *headers: str, length: int | None = None, keeps: bool = False
+) -> bytes:
     """An HTTP answer as it is on the wire."""
     size = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {size}", *headers]
-    return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body
+    lines.append(f"Connection: {'keep-alive' if keeps else 'close'}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def request(path: str, body: bytes, *headers: str, method: str = "POST", version: str = "HTTP/1.1") -> bytes:

@@ -161,14 +161,17 @@ class Scene:
 
     # --- the target answers
 
-    def answers(self, talk: peer.Talk, *, reads: bool = True, certificate: str = "own") -> None:
-        """Have the hub call a target that answers in a way of its own."""
+    def answers(
+        self, talk: peer.Talk, *, reads: bool = True, certificate: str = "own", calls: int = 1
+    ) -> None:
+        """Have the hub call, so many times, a target that answers in a way of its own."""
         tls = self.certificates.server(certificate) if self.certificates and reads else None
         with peer.serving(talk, reads=reads, tls=tls) as port:
             self.begin(f"{'https' if self.behaviour.tls == 'target' else 'http'}://127.0.0.1:{port}")
             operation = CALLED[self.role]
             try:
-                self.run.hub.call(operation, self.called, purpose=PURPOSES[self.role])
+                for _ in range(calls):
+                    self.run.hub.call(operation, self.called, purpose=PURPOSES[self.role])
             except TargetDown as reason:
                 self.run.stopped = str(reason)
 
@@ -204,6 +207,8 @@ class Scene:
         self, body: bytes | None = None, *headers: str, tls: ssl.SSLContext | None = None, **how: Any
     ) -> bytes:
         """Send a request to the hub, of which `how` says the method and the version."""
+        if tls:  # it is not told there that this was all
+            headers = (*headers, "Connection: close")
         data = peer.request(self.path, self.body if body is None else body, *headers, **how)
         return self.sends(data, tls=tls)
 

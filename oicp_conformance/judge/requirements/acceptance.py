@@ -150,7 +150,7 @@ NOT_OFFERED = tried(
     "optional.not-offered",
     cpo(
         "SHOULD",
-        "An endpoint of an optional operation that is not declared refuses and does not break.",
+        "The CPO rejects a call of an optional operation that it does not declare, without an error.",
         Source("CPO 02", "eRoamingReservation", 354, "practice"),
         on="answered",
     ),

@@ -104,6 +104,16 @@ REPEATED = tried(
     ),
 )
 
+LATE = tried(
+    "eRoamingChargeDetailRecord.late",
+    emp(
+        "SHOULD",
+        "The EMP accepts a CDR that comes days after the session.",
+        Source("EMP 02", "eRoamingChargeDetailRecord", 275, "practice"),
+        on=(CDR,),
+    ),
+)
+
 
 _TOLERANCE = 0.0011
 """kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""

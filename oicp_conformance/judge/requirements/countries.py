@@ -60,7 +60,7 @@ def of_ids(record: Record) -> Iterator[Outcome]:
         for at, id_, country in wrong:
             yield OF_IDS.broken(
                 exchange,
-                f"{country} is no country of ISO 3166-1",
+                f"{country} is not a country of ISO 3166-1",
                 pointer=at,
                 expected="an id that begins with an alpha-2 code",
                 found=id_,

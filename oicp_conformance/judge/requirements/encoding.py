@@ -135,7 +135,9 @@ def one_object(record: Record) -> Iterator[Outcome]:
                 found=start,
             )
         elif not isinstance(part.json, dict):
-            yield JSON.broken(exchange, "the body is no JSON object", expected="one JSON object", found=start)
+            yield JSON.broken(
+                exchange, "the body is not a JSON object", expected="one JSON object", found=start
+            )
         elif part.repeated:
             # RFC 8259 says that names should be unique, and no document of OICP does: readers differ.
             pointer, *others = part.repeated

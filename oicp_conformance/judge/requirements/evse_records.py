@@ -36,7 +36,7 @@ RENEWABLE_ENERGY = requirement(
     "eRoamingPushEvseData.renewable-energy",
     cpo(
         "MUST",
-        "RenewableEnergy is true if all energy of the station is renewable, and else false.",
+        "RenewableEnergy is true if all energy of the station is renewable, otherwise false.",
         Source("CPO 03", "EvseDataRecordType", 210, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -206,7 +206,7 @@ def _opening_times(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> 
     if around is False and not times:
         yield OPENING_TIMES.broken(
             exchange,
-            "IsOpen24Hours is false, and there are no OpeningTimes",
+            "IsOpen24Hours is false, but OpeningTimes is missing",
             pointer=f"{pointer}/OpeningTimes",
             expected="OpeningTimes",
             found="nothing",

@@ -144,8 +144,6 @@ def _misdirected(record: Record, wait: Wait) -> Exchange | None:
 
 def _is_settled(session_id: str, record: Record, before: Exchange) -> bool:
     return any(
-        one.number < before.number
-        and one.request.get("SessionID") == session_id
-        and answer_of(one) is Answer.POSITIVE
-        for one in record.of(CDR)
+        one.operation == CDR and one.number < before.number and answer_of(one) is Answer.POSITIVE
+        for one in record.naming(session_id)
     )

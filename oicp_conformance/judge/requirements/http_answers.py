@@ -160,7 +160,7 @@ def _judged_status(exchange: Exchange) -> Outcome:
         )
     return STATUS.broken(
         exchange,
-        f"HTTP {code} is no answer of OICP",
+        f"HTTP {code} is not an OICP response",
         expected="HTTP 200, or 4xx for a refusal",
         found=f"HTTP {code}",
     )

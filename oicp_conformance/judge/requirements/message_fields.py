@@ -6,7 +6,7 @@ These requirements come out of the models; a message of the target is judged fie
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import get_args
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -107,7 +107,8 @@ def _quoted(found: object) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
-@cache
+# A run judges most of them twice: in their test, and at the end.
+@lru_cache(maxsize=4096)
 def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
     if (message := _message(exchange, role)) is None:
         return ()

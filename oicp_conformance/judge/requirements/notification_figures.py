@@ -10,7 +10,6 @@ from oicp_conformance.judge.notified import by_session, notifications
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import cpo, requirement, rule
-from oicp_conformance.judge.requirements.plausible_records import doubt_about
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import are_readable, fall, in_order, meter_values, moment, number
 from oicp_conformance.oicp.operation_names import CDR, NOTIFY
@@ -80,7 +79,6 @@ AGREE_WITH_CDR = requirement(
 _SECOND = timedelta(seconds=1)
 _TOLERANCE = 0.0011
 """kWh."""
-_ENERGIES = frozenset({"MeterValueStart", "MeterValueEnd", "ConsumedEnergy"})
 
 
 @rule(PROGRESS_FIGURE, CHARGING_DURATION, by_exchange=True)
@@ -142,7 +140,11 @@ def times(record: Record) -> Iterator[Outcome]:
                 erratum="C192",
                 verdict=None if (earlier, later) in wrong else Verdict.WARNING,
             )
-        if not wrong and not outside and are_readable(body, "ChargingStart", event):
+        # A Start has no event but its own.
+        compared = (
+            ("SessionStart", "ChargingStart") if body.get("Type") == "Start" else ("ChargingStart", event)
+        )
+        if not wrong and not outside and are_readable(body, *compared):
             yield TIMES.held(exchange)
 
 
@@ -205,8 +207,8 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
                 yield ENERGY_RISES.held(after)
 
 
-_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy"}
-"""What a field of a notification is called in the charge detail record, where that is another name."""
+_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy", "MeterValueStart": "ConsumedEnergy"}
+"""The field of the charge detail record at which a finding hides that another one disagrees with it."""
 
 
 @rule(AGREE_WITH_CDR)
@@ -219,9 +221,6 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
         if not records:
             continue
         settled = dict(records[0].request.object)
-        if doubt_about(record, records[0]):
-            # The record is a finding of its own: its energies are no measure of the notifications.
-            settled = {name: value for name, value in settled.items() if name not in _ENERGIES}
         for exchange in sent:
             differences = list(_differences(exchange, settled))
             for name, expected, found in differences:

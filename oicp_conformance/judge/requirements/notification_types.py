@@ -110,7 +110,7 @@ def types(record: Record) -> Iterator[Outcome]:
         else:
             yield TYPE.broken(
                 exchange,
-                "this is no type of notification",
+                "not a notification type",
                 pointer="/Type",
                 expected=", ".join(NOTIFICATION_TYPES),
                 found=kind if kind is not None else "nothing",

@@ -7,15 +7,27 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.repeated import endless
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import CDR, PULL_EVSE_DATA
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    NOTIFY,
+    PULL_EVSE_DATA,
+    RELEASE,
+    REMOTE_START,
+    REMOTE_STOP,
+    RESERVE,
+)
+from oicp_conformance.oicp.operations import BY_NAME
 
 NOT_LOST = requirement(
     "eRoamingChargeDetailRecord.not-lost",
     cpo(
         "SHOULD",
-        "The CPO sends a CDR again that Hubject could not take: no response, HTTP 5xx, 408 or 429.",
+        "The CPO sends a CDR again if Hubject did not accept it: no response, HTTP 5xx, 408 or 429.",
         Source("CPO 01", "error_handling", 22, "explicit"),
         on=(CDR,),
     ),
@@ -37,6 +49,22 @@ BACKOFF = requirement(
     ),
 )
 
+AFTER_REJECTION = requirement(
+    "request.after-rejection",
+    cpo(
+        "SHOULD",
+        "The CPO does not repeat a rejected request without limit.",
+        Source("AUP", "rate-limits", 140, "lower"),
+        on=(AUTHORIZE_START, AUTHORIZE_STOP, NOTIFY, CDR),
+    ),
+    emp(
+        "SHOULD",
+        "The EMP does not repeat a rejected request without limit.",
+        Source("AUP", "rate-limits", 140, "lower"),
+        on=(REMOTE_START, REMOTE_STOP, RESERVE, RELEASE),
+    ),
+)
+
 TOO_MANY = 429
 _LATER = frozenset({408, TOO_MANY})
 """HTTP errors that say: not now."""
@@ -51,8 +79,19 @@ def _is_untaken(exchange: Exchange) -> bool:
     return answer_of(exchange) in {Answer.NONE, Answer.BROKEN} or exchange.status in _LATER
 
 
+def _is_rejected(exchange: Exchange) -> bool:
+    return answer_of(exchange) is Answer.NEGATIVE and exchange.status not in _LATER
+
+
 def _over(exchange: Exchange) -> float:
     return exchange.finished or exchange.started
+
+
+@rule(AFTER_REJECTION)
+def after_rejection(record: Record) -> Iterator[Outcome]:
+    """What Hubject said no to is not sent again and again; what it could not take may be."""
+    for name in AFTER_REJECTION.demands[record.role].operations(record.party):
+        yield from endless(record, BY_NAME[name], AFTER_REJECTION, _is_rejected)
 
 
 @rule(NOT_LOST)

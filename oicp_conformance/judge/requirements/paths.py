@@ -86,7 +86,7 @@ def path(record: Record) -> Iterator[Outcome]:
             ):
                 yield PATH.broken(
                     exchange,
-                    f"this is no path of OICP 2.3; was {meant.name} meant?",
+                    f"not an OICP 2.3 path; did you mean {meant.name}?",
                     expected=f"POST {meant.path}",
                     found=f"{exchange.method} {exchange.path}",
                     operation=meant.name,

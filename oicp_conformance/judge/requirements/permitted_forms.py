@@ -41,13 +41,25 @@ def any_form(record: Record) -> Iterator[Outcome]:
     begun = [one for one in record.sessions if one.begun and one.begun_by.operation == operation]
     works = any(_goes_on(one) for one in begun if one.begun_by.scripted is None)
     missed = {wait.session: wait for wait in record.waits if wait.came is None}
+    scripted = {one.id for one in begun if one.begun_by.scripted is not None}
+    refused = {
+        wait.operation
+        for wait in record.waits
+        if wait.stimulus == "failed" and wait.session is not None and wait.session not in scripted
+    }
+    """What the target's world does not do in ordinary sessions either, so that it says nothing."""
     for session in begun:
         form = (session.begun_by.scripted or "").removeprefix(_FORM)
         if form == (session.begun_by.scripted or ""):
             continue
         if _goes_on(session):
             yield ANY_FORM.held(session.begun_by)
-        elif works and (wait := missed.get(session.id)) and wait.stimulus != "unavailable":
+        elif (
+            works
+            and (wait := missed.get(session.id))
+            and wait.stimulus != "unavailable"
+            and not (wait.stimulus == "failed" and wait.operation in refused)
+        ):
             yield ANY_FORM.broken(
                 session.begun_by,
                 f"nothing was sent in session {session.id} after a positive response with {form}; "

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -28,6 +28,16 @@ FITS_POWER_TYPE = requirement(
         "SHOULD",
         "Plugs and ChargingModes of an EVSE fit the PowerType of its charging facilities.",
         Source("CPO 03", "ChargingModeType", 528, "explicit"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+PLAUSIBLE_POSITION = requirement(
+    "eRoamingPushEvseData.plausible-position",
+    cpo(
+        "SHOULD",
+        "GeoCoordinates are those of the charging station, and not 0° 0°.",
+        Source("CPO 03", "EvseDataRecordType", 206, "practice"),
         on=(EVSE_DATA,),
     ),
 )
@@ -67,7 +77,7 @@ def _texts(value: object) -> set[str]:
     return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
 
 
-@rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, by_exchange=True)
+@rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, by_exchange=True)
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):
@@ -77,6 +87,23 @@ def records(record: Record) -> Iterator[Outcome]:
             for index, facility in _facilities(one):
                 yield from _power(exchange, f"{pointer}/ChargingFacilities/{index}", facility)
             yield from _fit(exchange, pointer, one)
+            yield from _position(exchange, pointer, one)
+
+
+def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    """A default value in place of a position: in each form it has digits, and none but zeros."""
+    given = one.get("GeoCoordinates")
+    digits = {letter for letter in shown(given) if letter.isdigit()} if isinstance(given, Mapping) else set()
+    if digits == {"0"}:
+        yield PLAUSIBLE_POSITION.broken(
+            exchange,
+            "the position is 0° 0°, in the Gulf of Guinea: is it a default value?",
+            pointer=f"{pointer}/GeoCoordinates",
+            expected="the coordinates of the charging station",
+            found=given,
+        )
+    elif digits:
+        yield PLAUSIBLE_POSITION.held(exchange)
 
 
 def _power(exchange: Exchange, pointer: str, facility: Mapping[str, Any]) -> Iterator[Outcome]:

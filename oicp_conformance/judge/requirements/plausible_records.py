@@ -6,6 +6,7 @@ from datetime import datetime
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.notified import by_session
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.plausible import (
     CLOCK,
@@ -51,6 +52,16 @@ OVER = requirement(
     ),
 )
 
+NOTIFIED_AHEAD = requirement(
+    "eRoamingChargingNotifications.happened",
+    cpo(
+        "SHOULD",
+        "The times of a notification are not in the future.",
+        Source("CPO 02", "eRoamingChargingNotificationsprogressmessage", 784, "practice"),
+        on=(NOTIFY,),
+    ),
+)
+
 TIME_OF_LOCATION = requirement(
     "time.of-location",
     cpo(
@@ -80,7 +91,7 @@ def plausible_energy(record: Record) -> Iterator[Outcome]:
     for exchange in _records(record):
         if _measured(exchange) is None:
             continue
-        if doubt := doubt_about(record, exchange):
+        if doubt := _doubt_about(record, exchange):
             yield PLAUSIBLE_ENERGY.broken(
                 exchange,
                 doubt.message,
@@ -93,14 +104,14 @@ def plausible_energy(record: Record) -> Iterator[Outcome]:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class _Doubt:
     """Why the energy of a record cannot be right."""
 
     message: str
     expected: str
 
 
-def doubt_about(record: Record, exchange: Exchange) -> Doubt | None:
+def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
     """Why the energy of a charge detail record cannot be right; None where it can."""
     energy = _measured(exchange)
     if energy is None:
@@ -119,7 +130,7 @@ def doubt_about(record: Record, exchange: Exchange) -> Doubt | None:
         return None
     question = ": is it in Wh?" if told is not None or energy / 1000 <= (possible or _MOST) else ""
     rejects = "; Hubject rejects a CDR above 1000 kWh" if energy > _MOST else ""
-    return Doubt(f"{message}{question}{rejects}", expected)
+    return _Doubt(f"{message}{question}{rejects}", expected)
 
 
 def _hours_of_charge(exchange: Exchange) -> float | None:
@@ -193,6 +204,34 @@ def _after_beginning(record: Record, exchange: Exchange, end: datetime) -> Itera
         expected=f"not before {datetime.fromtimestamp(session.begun_by.started, end.tzinfo).isoformat()}",
         found=exchange.request.get("SessionEnd"),
     )
+
+
+_HAPPENED = ("SessionStart", "ChargingStart", "EventOccurred", "ChargingEnd")
+"""The times of what a notification reports; PenaltyTimeStart may be ahead."""
+
+
+@rule(NOTIFIED_AHEAD)
+def notified_ahead(record: Record) -> Iterator[Outcome]:
+    """The times of a notification against the hub's clock, unless the record has the same finding."""
+    for session, sent in by_session(record):
+        records = [one for one in session.sent(CDR) if one.by_target]
+        if any(_ahead(one) > CLOCK for one in records):
+            continue
+        for exchange in sent:
+            body = exchange.request.object
+            given = {name: when for name in _HAPPENED if (when := moment(body, name))}
+            ahead = {name: when.timestamp() - exchange.started for name, when in given.items()}
+            if given and max(ahead.values()) <= CLOCK:
+                yield NOTIFIED_AHEAD.held(exchange)
+            for name, seconds in ahead.items():
+                if seconds > CLOCK:
+                    yield NOTIFIED_AHEAD.broken(
+                        exchange,
+                        f"{name} is {in_words(seconds)} later than the hub's clock{time_zone_hint(seconds)}",
+                        pointer=f"/{name}",
+                        expected="a time that has come",
+                        found=body.get(name),
+                    )
 
 
 @rule(TIME_OF_LOCATION)

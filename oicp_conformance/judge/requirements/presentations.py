@@ -10,7 +10,7 @@ from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import text
+from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
 from oicp_conformance.oicp.types import plain_id
 
@@ -147,8 +147,8 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
     begun: dict[tuple[object, str], Exchange] = {}
     for exchange in record.of(AUTHORIZE_START, CDR):
         if exchange.operation == CDR:
-            over = exchange.request.get("SessionID")
-            begun = {key: one for key, one in begun.items() if one.answer.get("SessionID") != over}
+            over = session_id(exchange.request.object)
+            begun = {key: one for key, one in begun.items() if session_id(one.answer.object) != over}
             continue
         evse = text(exchange.request.object, "EvseID")
         if evse is None:

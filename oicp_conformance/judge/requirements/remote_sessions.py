@@ -1,9 +1,10 @@
 """Sessions that an app begins or ends: which starts and stops are refused, and what the EMP sends."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from oicp_conformance.journal.answers import Answer, answer_of, code_of, retried
+from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
@@ -30,6 +31,16 @@ OCCUPIED_EVSE = tried(
         Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorizationRemote", 15, "diagram"),
         on=(REMOTE_START,),
         erratum="C302",
+    ),
+)
+
+SUB_PROVIDER = tried(
+    "eRoamingAuthorizeRemoteStart.sub-provider",
+    cpo(
+        "SHOULD",
+        "The CPO accepts a RemoteStart of a hub provider for a customer of one of its sub-providers.",
+        Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
+        on=(REMOTE_START,),
     ),
 )
 
@@ -160,7 +171,8 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
     )
     for session in record.sessions:
         sent = [one for one in session.sent(REMOTE_STOP) if one.by_target]
-        stops = [one for at, one in enumerate(sent) if not retried(one.path, one.request.body, sent[:at])]
+        # What was not acknowledged may come again, whatever the code: the customer wants to stop.
+        stops = [one for at, one in enumerate(sent) if not _comes_again(one, sent[:at])]
         for count, stop in enumerate(stops, start=1):
             if session.stopped_by is None or stop.number <= session.stopped_by.number:
                 yield STOPPED_ONCE.held(stop)
@@ -172,3 +184,9 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
                     expected="one eRoamingAuthorizeRemoteStop",
                     found=session.id,
                 )
+
+
+def _comes_again(stop: Exchange, earlier: Sequence[Exchange]) -> bool:
+    """Whether a stop repeats the last one that was the same, which was not acknowledged."""
+    same = [one for one in earlier if (one.path, one.request.body) == (stop.path, stop.request.body)]
+    return bool(same) and answer_of(same[-1]) is not Answer.POSITIVE

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import code_of, contradicts_itself
-from oicp_conformance.judge.outcome import Outcome, Record, operation_of
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
@@ -95,11 +95,16 @@ def session_ids(record: Record) -> Iterator[Outcome]:
                 continue
             if back == sent:
                 yield demanded.held(exchange)
-            else:
-                yield demanded.broken(
-                    exchange,
-                    f"the {name} of the answer is not the one of the request",
-                    pointer=f"/{name}",
-                    expected=sent,
-                    found=back,
-                )
+                continue
+            # Two spellings are the same GUID; nothing says that it is written in one of them only.
+            is_spelling = name == "SessionID" and back.lower() == sent.lower()
+            yield demanded.broken(
+                exchange,
+                f"the {name} of the answer is not "
+                + ("written as in the request" if is_spelling else "the one of the request"),
+                pointer=f"/{name}",
+                expected=sent,
+                found=back,
+                erratum="C135" if is_spelling else None,
+                verdict=Verdict.WARNING if is_spelling else None,
+            )

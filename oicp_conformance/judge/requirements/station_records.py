@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.journal.times import iso
 from oicp_conformance.journal.transactions import Transaction, transactions
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
 from oicp_conformance.judge.plausible import CLOCK, in_words
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -131,7 +130,7 @@ class _Charge:
     """Where there is none at the session's EVSE: the one at another EVSE that can only be its own."""
 
 
-@lru_cache(maxsize=1)
+@once
 def _charges(record: Record) -> Sequence[_Charge]:
     evses = {plain_id(one.evse) for one in record.notes if isinstance(one, Ocpp) and one.evse}
     if not evses:

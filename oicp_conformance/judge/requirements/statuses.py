@@ -47,9 +47,20 @@ FREE_AGAIN = awaited(
     "eRoamingPushEvseStatus.free-again",
     cpo(
         "SHOULD",
-        "After the charge detail record, the CPO shows the EVSE as Occupied no more.",
+        "After the CDR, the CPO no longer shows the EVSE as Occupied.",
         Source("CPO 03", "EvseStatusType", 579, "explicit"),
         on=(EVSE_STATUS,),
+    ),
+)
+
+RELEASED = awaited(
+    "eRoamingPushEvseStatus.released",
+    cpo(
+        "SHOULD",
+        "After a ReservationStop, the CPO shows the EVSE as Reserved no more.",
+        Source("CPO 03", "EvseStatusType", 580, "explicit"),
+        on=(EVSE_STATUS,),
+        needs="eRoamingAuthorizeRemoteReservationStart",
     ),
 )
 
@@ -65,9 +76,13 @@ OUT_OF_SERVICE = requirement(
 
 SHOWN = {"Occupied": OCCUPIED, "Reserved": RESERVED}
 """The requirement that an EVSE is shown with a status, by status."""
-STATUS_SHOWN = {*(one.id for one in SHOWN.values()), FREE_AGAIN.id}
+FREED = {"Occupied": FREE_AGAIN, "Reserved": RELEASED}
+"""The requirement that an EVSE is shown with a status no more, by status."""
+STATUS_SHOWN = {one.id for one in (*SHOWN.values(), *FREED.values())}
 """The ids of the requirements that a status is shown."""
 _EXPECTED = {one.id: (status, one) for status, one in SHOWN.items()}
+_ENDED = {"Occupied": "session", "Reserved": "reservation"}
+_OVER = {one.id: (status, one) for status, one in FREED.items()}
 
 
 @rule(PUBLISHED)
@@ -176,20 +191,21 @@ def as_it_is(record: Record) -> Iterator[Outcome]:
         )
 
 
-@rule(FREE_AGAIN)
+@rule(FREE_AGAIN, RELEASED)
 def free_again(record: Record) -> Iterator[Outcome]:
-    """Occupied was the last word, though the session was over and the suite asked for the status."""
+    """Occupied or Reserved was the last word, though that was over and the suite asked for the status."""
     for wait in record.waits:
-        if wait.requirement != FREE_AGAIN.id or wait.came is not None or wait.stimulus != "done":
+        if wait.requirement not in _OVER or wait.came is not None or wait.stimulus != "done":
             continue
+        over, requirement = _OVER[wait.requirement]
         # Who pushes nothing after the record, though it was asked to, leaves what it has pushed before.
         seen = _last_words(record, wait, since=0)
-        if not seen or seen[-1][2] != "Occupied":
+        if not seen or seen[-1][2] != over:
             continue
         exchange, pointer, status = seen[-1]
-        yield FREE_AGAIN.broken(
+        yield requirement.broken(
             exchange,
-            f"{wait.evse} is shown as Occupied, though its session is over",
+            f"{wait.evse} is shown as {over}, though its {_ENDED[over]} is over",
             pointer=pointer,
             expected="Available",
             found=status,

@@ -168,9 +168,9 @@ class OcppDriver(Quiet):
 
             link: Any = Station16(station, wire, _ANSWER)
         else:
-            from oicp_conformance.stimuli.ocpp.v201 import Station201  # noqa: PLC0415
+            from oicp_conformance.stimuli.ocpp.v201 import Station21, Station201  # noqa: PLC0415
 
-            link = Station201(station, wire, _ANSWER)
+            link = (Station21 if version == "2.1" else Station201)(station, wire, _ANSWER)
         try:
             interval = await _booted(link)
             station.dialect = link

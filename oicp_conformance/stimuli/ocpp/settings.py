@@ -60,7 +60,7 @@ class StationTable(Table):
     password: SecretValue | None = None
     """The password for HTTP basic authentication (OCPP security profiles 1 and 2)."""
     connectors: Annotated[dict[str, EvseID], Field(min_length=1), AfterValidator(_numbered)]
-    """The EvseID at each connector by its number (OCPP 2.0.1: by the number of the EVSE)."""
+    """The EvseID at each connector by its number (OCPP 2.0.1 and 2.1: by the number of the EVSE)."""
     power: Annotated[float, Field(gt=0, le=1000)] = 22.0
     """The power in kW with which the meters of the station rise."""
 
@@ -93,8 +93,8 @@ class OcppStimuli(Stimuli):
 
     driver: Literal["ocpp"] = "ocpp"
     """"ocpp": the suite connects virtual charging stations to the central system of the CPO."""
-    version: Literal["1.6", "2.0.1"]
-    """The OCPP version of the stations: "1.6" (1.6J) or "2.0.1"."""
+    version: Literal["1.6", "2.0.1", "2.1"]
+    """The OCPP version of the stations: "1.6" (1.6J), "2.0.1" or "2.1"."""
     url: SocketUrl
     """The URL of the central system; the identity of a station is appended as the last part of the path."""
     stations: Annotated[list[StationTable], Field(min_length=1), AfterValidator(_distinct)]

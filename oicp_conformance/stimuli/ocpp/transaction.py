@@ -24,7 +24,7 @@ def written(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class Token:
-    """What a driver presents: the text of an idTag, and its type in OCPP 2.0.1."""
+    """What a driver presents: the text of an idTag, and its type in OCPP 2."""
 
     text: str
     kind: str = "Central"
@@ -39,9 +39,9 @@ class Transaction:
     watts: int
     fast: bool
     id: int | str | None = None
-    """The id of the transaction: in OCPP 1.6 the central system gives it, in 2.0.1 the station."""
+    """The id of the transaction: in OCPP 1.6 the central system gives it, in OCPP 2 the station."""
     remote_start: int | None = None
-    """In OCPP 2.0.1: the id of the request that started it."""
+    """In OCPP 2: the id of the request that started it."""
     reservation: int | None = None
     begun: datetime = field(default_factory=now)
     ended: datetime | None = None
@@ -49,7 +49,7 @@ class Transaction:
     ending: bool = False
     """Whether its end is on its way."""
     messages: int = 0
-    """How many messages of OCPP 2.0.1 were sent about it."""
+    """How many messages of OCPP 2 were sent about it."""
 
     def __post_init__(self) -> None:
         if self.fast:

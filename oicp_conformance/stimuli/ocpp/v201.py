@@ -1,9 +1,10 @@
-"""The messages of OCPP 2.0.1. Each connector is an EVSE of its own, with the connector 1."""
+"""The messages of OCPP 2.0.1 and 2.1. Each connector is an EVSE of its own, with the connector 1."""
 
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from ocpp import v21
 from ocpp.routing import on
 from ocpp.v201 import ChargePoint, call, call_result
 
@@ -289,6 +290,14 @@ class Station201(ChargePoint):
     def asked_for_profile(self, **_: Any) -> Any:
         """Answer a SetChargingProfile."""
         return call_result.SetChargingProfile("Rejected")
+
+
+class Station21(Station201):
+    """A station that speaks OCPP 2.1: it sends and answers the same, in the form of 2.1's schemas."""
+
+    _call = v21.call
+    _call_result = v21.call_result
+    _ocpp_version = "2.1"
 
 
 def _written(token: Token) -> dict[str, str]:

@@ -128,6 +128,29 @@ def _tapped_twice(emp: Journal, session: Session) -> None:
         emp.waited("request.sent", _STOP, again, session=session.id, stimulus="done")
 
 
+def _until_acknowledged(emp: Journal, session: Session) -> None:
+    first = emp.remote_stop(session, answer=refused("400"))
+    stop = emp.remote_stop(session)
+    emp.remote_stop(session, answer=refused("400"))
+    for came in (first, stop):
+        emp.waited("request.sent", _STOP, came, session=session.id, stimulus="done")
+
+
+def _shows_no_stop(emp: Journal) -> None:
+    """The app does not do it in a session that began with an ordinary answer either."""
+    emp.remote_stop(emp.remote_start())
+    for form in (None, "form: nulls"):
+        session = emp.remote_start(scripted=form)
+        emp.waited("request.sent", _STOP, session=session.id, stimulus="failed")
+
+
+def _still_there(cpo: Journal) -> None:
+    special = cpo.remote_start(answer=refused("602"), purpose="request.non-ascii", expects="accept").begun_by
+    control = {"purpose": "request.valid", "expects": "accept", "control": special.number}
+    first = cpo.remote_start(answer=refused("602"), **control).begun_by
+    cpo.remote_start(repeats=first.number, **control)
+
+
 def _pages(*numbers: int, **given: Any) -> Talk:
     return lambda emp: [
         emp.pull(_DATA, f"?page={one}&size=20", answer=accepted(last=one == 1), **given) for one in numbers
@@ -359,6 +382,15 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     ),
     "silence of a target that has never called": (a_cpo, started(_no_record)),
     "a stop that is tapped twice": (an_emp, started(_tapped_twice)),
+    "a stop that is sent until it is acknowledged, and a second one that was tapped before": (
+        an_emp,
+        started(_until_acknowledged),
+    ),
+    "an app that shows no stop before the charge was notified": (an_emp, _shows_no_stop),
+    "a start that is rejected while a car is there, as the control at first": (
+        a_cpo,
+        _still_there,
+    ),
     "a stop that is sent again since it failed": (
         an_emp,
         started(

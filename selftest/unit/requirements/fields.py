@@ -162,7 +162,9 @@ WAYS = {
         a_cpo,
         f"{_CDR}.PartnerProductID",
         holds=_cdr(PartnerProductID="AC 1"),
-        breaks=broken(_cdr(PartnerProductId="AC 1"), "/PartnerProductID", "PartnerProductId is no field"),
+        breaks=broken(
+            _cdr(PartnerProductId="AC 1"), "/PartnerProductID", "PartnerProductId is not an OICP field"
+        ),
         unclear=_cdr(Tariff="AC 1"),
     ),
     "spelt as another document has it": Row(

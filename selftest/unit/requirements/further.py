@@ -350,7 +350,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a list in place of an object": (
         a_cpo,
         "http.json",
-        broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "no JSON object", "[1]"),
+        broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "not a JSON object", "[1]"),
     ),
     "an answer that is no JSON": (
         a_cpo,
@@ -478,6 +478,41 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "/SessionID",
             "0000abcd",
             "0000ABCD",
+        ),
+    ),
+    "an id in another letter case, and the same card again": (
+        a_cpo,
+        "session.id-of-hub",
+        broken(
+            carded(
+                lambda cpo, session: (cpo.cdr(session, SessionID=session.id.upper()), cpo.authorize_start())
+            ),
+            "/SessionID",
+            "0000abcd",
+            "0000ABCD",
+            warns=True,
+        ),
+    ),
+    "an id in another letter case in a response": (
+        a_cpo,
+        "answer.session-id",
+        broken(
+            lambda cpo: cpo.remote_start(
+                SessionID="0000abcd-0000-4000-8000-00000000000a",
+                answer=accepted(SessionID="0000ABCD-0000-4000-8000-00000000000A"),
+            ),
+            "/SessionID",
+            "not written as in the request",
+            warns=True,
+        ),
+    ),
+    "a start that is rejected with success, and a record": (
+        a_cpo,
+        "answer.result-and-code",
+        broken(
+            started(lambda cpo, session: cpo.cdr(session), answer=accepted(Result=False)),
+            "/StatusCode/Code",
+            "Result is false, but StatusCode is 000",
         ),
     ),
     "a stop of a session that is settled": (

@@ -17,7 +17,7 @@ def _rows(journal: Target, wrong: str, pointer: str, found: str, **another: Any)
         journal,
         "http.path",
         holds=lambda said: said.target_sends(),
-        breaks=broken(lambda said: said.target_sends(path=wrong), None, f"POST {wrong}", "EvseStatus meant"),
+        breaks=broken(lambda said: said.target_sends(path=wrong), None, f"POST {wrong}", "EvseStatus?"),
         unclear=lambda said: said.target_sends(path="/health", method="GET"),
     )
     yield Row(

@@ -299,6 +299,13 @@ ROWS = (
     _to_accept(an_emp, f"{_NOTIFY}.without-operator-id", _notified, {"OperatorID": ABSENT}),
     _to_accept(an_emp, f"{_NOTIFY}.meter-values-list", _in_progress, {"MeterValueInBetween": [11.0, 12.0]}),
     _to_accept(an_emp, f"{_CDR}.clock-change", _settled, {"SessionEnd": "2026-11-22T14:00:00+02:00"}),
+    _to_accept(an_emp, f"{_CDR}.late", _settled, {"SessionEnd": "2026-11-18T13:00:00+01:00"}),
+    _to_accept(
+        a_cpo,
+        f"{_REMOTE_START}.sub-provider",
+        Journal.remote_start,
+        {"Identification": {"RemoteIdentification": {"EvcoID": "FR-SUB-C12345678-X"}}},
+    ),
     _to_accept(an_emp, "request.utc", _settled, {"SessionEnd": "2026-11-22T12:00:00Z"}),
     # what it has to refuse
     _to_refuse(

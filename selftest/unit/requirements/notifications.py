@@ -113,7 +113,7 @@ ROWS = (
             at("12:01"),
             at("11:00"),
         ),
-        unclear=_notified("Start"),
+        unclear=_notified("Error"),
     ),
     Row(
         a_cpo,

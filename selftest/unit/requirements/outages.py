@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from oicp_conformance.journal.exchange import Exchange
 from selftest.unit.journals import Journal, Session, a_cpo, an_emp
-from selftest.unit.requirements.row import Row, Talk, broken, started
-from selftest.unit.wording import Answer, accepted, http
+from selftest.unit.requirements.row import Row, Talk, Target, broken, started
+from selftest.unit.wording import Answer, accepted, http, refused
 
 _CDR, _DATA = "eRoamingChargeDetailRecord", "eRoamingPullEvseData"
 Send = Callable[[Answer], Exchange]
@@ -47,7 +47,30 @@ def _pull(emp: Journal) -> Send:
     return lambda answer: emp.pull(_DATA, answer=answer)
 
 
+def _asked(times: int, answer: Answer) -> Talk:
+    """A start is asked for again and again, in the same words."""
+
+    def talk(journal: Journal) -> None:
+        ask = journal.authorize_start if journal.is_of_cpo else journal.remote_start
+        for _ in range(times):
+            ask(answer=answer)
+
+    return talk
+
+
+def _without_limit(journal: Target) -> Row:
+    return Row(
+        journal,
+        "request.after-rejection",
+        holds=_asked(5, refused("102")),
+        breaks=broken(_asked(13, refused("102")), None, "12 times", "at most 10"),
+        unclear=_asked(13, http(503)),
+    )
+
+
 ROWS = (
+    _without_limit(a_cpo),
+    _without_limit(an_emp),
     Row(
         a_cpo,
         f"{_CDR}.not-lost",

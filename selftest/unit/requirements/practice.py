@@ -84,6 +84,11 @@ def all_at(day: str, zone: str = "+01:00") -> dict[str, str]:
     return {name: f"{day}T{clock}:00{zone}" for name, clock in clocks.items()}
 
 
+def _told(**fields: Any) -> Talk:
+    """A Start notification with such times, and no record."""
+    return started(lambda cpo, session: cpo.notification("Start", session, **fields))
+
+
 def started_as(status: str, **start: Any) -> Talk:
     """An EVSE is published with a status, and then started."""
     return lambda cpo: (cpo.push_evse_status((EVSE, status)), cpo.remote_start(**start))
@@ -156,6 +161,18 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        "eRoamingChargingNotifications.happened",
+        holds=_told(),
+        breaks=broken(
+            _told(ChargingStart=at("14:00")),
+            "/ChargingStart",
+            "ChargingStart is 60.0 minutes later than the hub's clock",
+            "is it local time marked as UTC?",
+        ),
+        unclear=_told(ChargingStart=ABSENT, SessionStart=ABSENT),
+    ),
+    Row(
+        a_cpo,
         "time.of-location",
         holds=at_an_evse(22, "UTC+01:00"),
         breaks=broken(
@@ -166,6 +183,18 @@ ROWS = (
             "-5 h, or -4 h in summer",
         ),
         unclear=at_an_evse(22),
+    ),
+    Row(
+        a_cpo,
+        f"{DATA}.plausible-position",
+        holds=pushed(),
+        breaks=broken(
+            pushed(GeoCoordinates={"DecimalDegree": {"Longitude": "0.0", "Latitude": "0.000000"}}),
+            f"{OF_1}/GeoCoordinates",
+            "0° 0°",
+            "default value",
+        ),
+        unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
     ),
     Row(
         a_cpo,

@@ -113,14 +113,15 @@ def _state(wanted: str, name: str) -> Row:
     )
 
 
-def _over(status: str, *, comes: bool = False, listened: bool = True) -> Talk:
+def _over(status: str, wanted: str = "free-again", *, comes: bool = False, listened: bool = True) -> Talk:
     """A session ends with its record, the suite waits for the status of its EVSE, and listens on."""
 
     def talk(cpo: Journal) -> None:
-        record = cpo.cdr(cpo.remote_start())
+        begin = cpo.reservation_start if wanted == "released" else cpo.remote_start
+        record = cpo.cdr(begin())
         push = cpo.push_evse_status((EVSE, status), action="update")
-        wanted, came = f"{_STATUS}.free-again", push if comes else None
-        cpo.waited(wanted, _STATUS, came, stimulus="done", evse=EVSE, after=record.number)
+        came = push if comes else None
+        cpo.waited(f"{_STATUS}.{wanted}", _STATUS, came, stimulus="done", evse=EVSE, after=record.number)
         if listened:
             cpo.listened()
 
@@ -255,7 +256,7 @@ ROWS = (
         breaks=broken(
             _pushed(EvseID="DX*ABC*E1*1"),
             f"{_OF_1}/EvseID",
-            "DX is no country",
+            "DX is not a country",
             "DX*ABC*E1*1",
             also=("push.evse-of-operator",),
         ),
@@ -302,6 +303,18 @@ ROWS = (
             "Available",
         ),
         unclear=_over("Occupied", listened=False),
+    ),
+    Row(
+        a_cpo,
+        f"{_STATUS}.released",
+        holds=_over("Available", "released", comes=True),
+        breaks=broken(
+            _over("Reserved", "released"),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Reserved, though its reservation is over",
+            "Available",
+        ),
+        unclear=_over("Reserved", "released", listened=False),
     ),
     # what an EMP uploads
     Row(

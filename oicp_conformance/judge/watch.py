@@ -1,0 +1,120 @@
+"""Judges a run while it goes on: a rule is asked again only where what it reads has grown."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.deviations import Deviation
+from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.requirement import BY_EXCHANGE, RULES, Rule
+from oicp_conformance.judge.verdicts import counting, said_by
+
+_Value = TypeVar("_Value")
+_OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
+_OF_EXCHANGES = frozenset({"exchanges", "naming"})
+_OF_ALL = frozenset({"sessions", "reaches_hub"})
+_GROWS = _OF_NOTES | _OF_EXCHANGES | _OF_ALL
+"""What of a record grows, besides the exchanges of each operation."""
+
+
+def _size(record: Record, view: str) -> int:
+    """How much there is of what was read."""
+    if view in _OF_NOTES:
+        return len(getattr(record, view))
+    if view in _OF_EXCHANGES:
+        return len(record.exchanges)
+    if view in _OF_ALL:
+        return len(record.exchanges) + len(record.notes)
+    return len(record.of(view))
+
+
+class _Reader:
+    """Stands for a record, and takes down what of it is read."""
+
+    def __init__(self, record: Record, memory: "_Memory") -> None:
+        self._record = record
+        self._memory = memory
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _GROWS:
+            self.read.add(name)
+        return getattr(self._record, name)
+
+    def of(self, *operations: str) -> list[Exchange]:
+        """As a record has it."""
+        self.read.update(operations)
+        return self._record.of(*operations)
+
+    def written(self, *operations: str) -> list[Exchange]:
+        """As a record has it."""
+        self.read.update(operations)
+        return self._record.written(*operations)
+
+    def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
+        """As a record has it, and what that takes to work out is read as well."""
+        value, sizes = self._memory.ask(function, self._record, *arguments)
+        self.read.update(sizes)
+        return value
+
+
+class _Memory:
+    """What functions said of a record that grows, each with how much there was of what it read then."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[Any, Mapping[str, int]]] = {}
+
+    def ask(
+        self, function: Callable[..., _Value], record: Record, *arguments: Hashable
+    ) -> tuple[_Value, Mapping[str, int]]:
+        """What a function says of a record and the arguments, and the sizes of all that it has read."""
+        key = function, arguments
+        known = self._known.get(key)
+        if known is None or any(_size(record, view) != size for view, size in known[1].items()):
+            reader = _Reader(record, self)
+            value = function(cast("Record", reader), *arguments)
+            known = self._known[key] = value, {view: _size(record, view) for view in reader.read}
+        return known
+
+
+def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
+    return [one for one in said_by(rule, record) if one.is_finding]
+
+
+def _goes_on(before: Sequence[Exchange], after: Sequence[Exchange]) -> bool:
+    """Whether the exchanges of before are the first ones of after: each has its place by its number."""
+    return not before or (len(after) >= len(before) and after[len(before) - 1] is before[-1])
+
+
+class Watch:
+    """Finds what is broken while a run goes on."""
+
+    def __init__(self) -> None:
+        self._looked_at: set[int] = set()
+        self._found: list[Outcome] = []
+        self._memory = _Memory()
+        self._last: Record | None = None
+
+    def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
+        """The findings among the `outcomes` of a record, which holds at least what the last one held."""
+        self._keep_sessions(record)
+        new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
+        said = replace(record, exchanges=new, notes=())
+        self._found += [one for rule in RULES if rule in BY_EXCHANGE for one in _findings(said, rule)]
+        # Only now: what a rule's mistake has cost is looked at again.
+        self._looked_at.update(one.number for one in new)
+        others = (
+            one
+            for rule in RULES
+            if rule not in BY_EXCHANGE
+            for one in self._memory.ask(_findings, record, rule)[0]
+        )
+        return counting(record, [*self._found, *others], deviations)
+
+    def _keep_sessions(self, record: Record) -> None:
+        """Let the sessions of the last record grow, where all that is new comes after what it held."""
+        last, self._last = self._last, record
+        if last is not None and _goes_on(last.exchanges, record.exchanges):
+            last.sessions.grow(record.exchanges[len(last.exchanges) :], record.notes)
+            record.__dict__["sessions"] = last.sessions

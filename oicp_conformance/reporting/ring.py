@@ -1,0 +1,61 @@
+"""The ring at the top of Allure's report: the verdict, in its colour and in its word.
+
+Allure draws the statuses of the tests, and their success rate. One defect in many tests makes one of them
+red, and the rate is near 100 % beside the verdict fail. The counts of the tests stay below the ring.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+
+from oicp_conformance.reporting.render_error import RenderError
+
+STATUSES = {
+    "fail": "failed",
+    "error": "skipped",
+    "incomplete": "broken",
+    "partial": "unknown",
+    "pass": "passed",
+}
+"""The status of Allure whose colour a verdict has, the worst verdict first."""
+_WIDGET = re.compile(r'd\("widgets/(?:([^"/]+)/)?pie_chart\.json","[A-Za-z0-9+/=]*"\)')
+_FULL = "M0,-50A50,50,0,1,1,0,50A50,50,0,1,1,0,-50M0,-40A40,40,0,1,0,0,40A40,40,0,1,0,0,-40Z"
+_CHART = 'article[class*="styles_chart__"]'
+_WORDS = "\n".join(
+    f"      {_CHART}:has(path[fill*='status-{status}']) > [role=img] b::after {{ content: '{verdict}'; }}"
+    for verdict, status in STATUSES.items()
+)
+_STYLE = f"""
+    <style>
+      {_CHART} > [role=img] b {{ font-size: 0; }}
+      {_CHART} > [role=img] b::after {{ font-size: 12px; }}
+{_WORDS}
+      @media (max-width: 600px) {{ {_CHART} > [role=img] b::after {{ display: none; }} }}
+    </style>"""
+
+
+def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
+    """Show the verdict of each folder of results, by Allure's name for it, and first the worst of all.
+
+    A report of which a verdict is not known stays as Allure made it.
+
+    Raises:
+        RenderError: the HTML has no such ring.
+    """
+    known = [one for one in verdicts.values() if one in STATUSES]
+    if len(known) < max(1, len(verdicts)):
+        return html
+    worst = min(known, key=list(STATUSES).index)
+
+    def drawn(found: re.Match[str]) -> str:
+        verdict = verdicts.get(found[1] or "") or worst
+        one = {"d": _FULL, "status": STATUSES[verdict], "count": 1}
+        ring = {"slices": [one], "percentage": 100 if verdict == "pass" else 0}
+        name = f"{found[1]}/pie_chart.json" if found[1] else "pie_chart.json"
+        return f'd("widgets/{name}","{base64.b64encode(json.dumps(ring).encode()).decode()}")'
+
+    html, rings = _WIDGET.subn(drawn, html)
+    if not rings:
+        raise RenderError("Allure's HTML is not what this suite knows how to change: it has no ring")
+    return html.replace("</head>", f"{_STYLE}\n  </head>", 1)

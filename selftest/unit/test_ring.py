@@ -1,0 +1,40 @@
+"""The ring of Allure's report shows the verdict."""
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+
+from oicp_conformance.reporting.render_error import RenderError
+from oicp_conformance.reporting.ring import STATUSES, of_verdicts
+
+WIDGET = 'd("widgets/{}pie_chart.json","e30=")'
+HTML = "<head></head>" + ",".join(WIDGET.format(place) for place in ("", "folder-2/", "default/"))
+
+
+def rings(html: str) -> dict[str, Any]:
+    found = re.findall(r'd\("widgets/([^"]*)pie_chart\.json","([^"]*)"\)', html)
+    return {name: json.loads(base64.b64decode(data)) for name, data in found}
+
+
+@pytest.mark.parametrize("verdict", STATUSES)
+def test_one_ring_has_the_colour_of_the_verdict(verdict: str) -> None:
+    html = of_verdicts(HTML, {"folder-1": verdict})
+    assert {one["slices"][0]["status"] for one in rings(html).values()} == {STATUSES[verdict]}
+    assert [one["percentage"] for one in rings(html).values()] == [100 * (verdict == "pass")] * 3
+    assert f"content: '{verdict}'" in html.partition("</head>")[0]
+
+
+def test_of_two_roles_the_worse_verdict_comes_first() -> None:
+    shown = rings(of_verdicts(HTML, {"folder-1": "incomplete", "folder-2": "pass"}))
+    assert shown[""]["slices"][0]["status"] == "broken"
+    assert shown["folder-2/"]["slices"][0]["status"] == "passed"
+
+
+def test_no_ring_without_a_verdict() -> None:
+    for verdicts in ({}, {"folder-1": None}, {"folder-1": "pass", "folder-2": None}):
+        assert of_verdicts(HTML, verdicts) == HTML
+    with pytest.raises(RenderError, match="it has no ring"):
+        of_verdicts("<head></head>", {"folder-1": "pass"})
