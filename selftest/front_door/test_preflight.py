@@ -203,7 +203,7 @@ HUBS = {
         "192.0.2.1:28999",
         "http://127.0.0.1:9",
         State.PROBLEM,
-        "this machine does not have the address",
+        "not an address of this machine",
     ),
     "any port": ("127.0.0.1:0", "http://127.0.0.1:9", State.WARNING, "port 0 is another one in each run"),
 }
