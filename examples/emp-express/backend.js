@@ -118,11 +118,13 @@ let lastCall;
 
 async function refreshMap() {
   const asked = new Date().toISOString().replace("Z", "+00:00");
+  // All pages of one pull ask for the same: another refresh may end while this one reads.
+  const since = lastCall;
   for (let page = 0, last = false; !last; page += 1) {
     const answer = await call(`${pulling("v23")}/data-records?page=${page}&size=${SIZE}`, {
       ProviderID: PROVIDER,
       GeoCoordinatesResponseFormat: "DecimalDegree",
-      LastCall: lastCall,
+      LastCall: since,
     });
     last = answer.last ?? !(page + 1 < answer.totalPages);
   }
