@@ -68,6 +68,7 @@ def sets(**values: object) -> Callable[[Statement], None]:
 
 
 SESSION = f"{CDR}.SessionID"
+END = f"{CDR}.ChargingEnd"
 Change = Callable[[Statement], object]
 STALE = {
     "requirement": BROKEN,
@@ -300,7 +301,7 @@ def test_night_in_which_another_thing_is_broken(tmp_path: Path, made: Statement)
     kept = tmp_path / "kept" / "cpo" / "conformance.json"
     kept.parent.mkdir(parents=True)
     kept.write_text(json.dumps(made), encoding="utf-8")
-    with reference_target("cpo", ("--fault", "cdr-without-session-id")) as target:
+    with reference_target("cpo", ("--fault", "cdr-without-charging-end")) as target:
         (tmp_path / "profile.toml").write_text(target.profile(), encoding="utf-8")
         ran = night(
             *("--keep", tmp_path / "kept", "--report-dir", tmp_path / "night"),
@@ -309,10 +310,10 @@ def test_night_in_which_another_thing_is_broken(tmp_path: Path, made: Statement)
     assert (ran.exit_code, ran.verdict) == (1, "fail")
     assert json.loads(kept.read_text(encoding="utf-8")) == made
     changes = ran.statement["changes"]
-    assert SESSION in {one["requirement"] for one in changes["broken"]}
+    assert END in {one["requirement"] for one in changes["broken"]}
     assert [one["requirement"] for one in changes["fixed"]] == [BROKEN]
     assert changes["baseline"]["started"] == made["started"]
-    assert ran.says(f"newly broken: {SESSION} [{CDR}]") == 1
+    assert ran.says(f"newly broken: {END} [{CDR}]") == 1
     assert ran.says(f"newly fixed: {BROKEN} [{CDR}] at /EvseID") == 1
     for name in ("conformance.html", "conformance.md"):
         text = (ran.folder / name).read_text(encoding="utf-8")

@@ -93,7 +93,10 @@ class Part:
             "sha256": self.sha256,
             "over_budget": self.over_budget,
         }
-        return record | {name: value for name, value in marks.items() if value}
+        # A length of 0 is one.
+        return record | {
+            name: value for name, value in marks.items() if value is not None and value is not False
+        }
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:

@@ -1,6 +1,6 @@
 """Hubject is out of reach for a while: what was not acknowledged comes again, and not faster than it may."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -22,6 +22,7 @@ from oicp_conformance.oicp.operation_names import (
     RESERVE,
 )
 from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.types import Role
 
 NOT_LOST = requirement(
     "eRoamingChargeDetailRecord.not-lost",
@@ -55,16 +56,18 @@ AFTER_REJECTION = requirement(
         "SHOULD",
         "The CPO does not repeat a rejected request without limit.",
         Source("AUP", "rate-limits", 140, "lower"),
-        on=(AUTHORIZE_START, AUTHORIZE_STOP, NOTIFY, CDR),
+        on=(AUTHORIZE_START, AUTHORIZE_STOP, CDR),
     ),
     emp(
         "SHOULD",
         "The EMP does not repeat a rejected request without limit.",
         Source("AUP", "rate-limits", 140, "lower"),
-        on=(REMOTE_START, REMOTE_STOP, RESERVE, RELEASE),
+        on=(REMOTE_START, REMOTE_STOP, RESERVE),
     ),
 )
 
+_NEVER_REJECTED: Mapping[Role, str] = {"cpo": NOTIFY, "emp": RELEASE}
+"""What the hub rejects in no test: looked at all the same, since it may reject it for a reason of its own."""
 TOO_MANY = 429
 _LATER = frozenset({408, TOO_MANY})
 """HTTP errors that say: not now."""
@@ -90,7 +93,8 @@ def _over(exchange: Exchange) -> float:
 @rule(AFTER_REJECTION)
 def after_rejection(record: Record) -> Iterator[Outcome]:
     """What Hubject said no to is not sent again and again; what it could not take may be."""
-    for name in AFTER_REJECTION.demands[record.role].operations(record.party):
+    demanded = AFTER_REJECTION.demands[record.role].operations(record.party)
+    for name in (*demanded, _NEVER_REJECTED[record.role]):
         yield from endless(record, BY_NAME[name], AFTER_REJECTION, _is_rejected)
 
 
