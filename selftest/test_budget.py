@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from oicp_conformance.actors.stage import Stage
-from oicp_conformance.embedded import free_port
 from oicp_conformance.hub import budget as budgets
 from oicp_conformance.hub.budget import KEPT, weight
 from oicp_conformance.hub.client import Client
@@ -21,11 +20,9 @@ from oicp_conformance.hub.errors import HubError
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.verdicts import outcomes
-from oicp_conformance.oicp.provider import faker
 from oicp_conformance.profile import Target
-from oicp_conformance.stimuli.none import NoDriver
 from selftest.support import reference_target, run_suite
-from selftest.test_hub_fuzz import PATHS, profile_of, say
+from selftest.test_hub_fuzz import PATHS, listening, say
 
 PUSH = PATHS["eRoamingPushEvseData"]
 START = PATHS["eRoamingAuthorizeStart"]
@@ -33,12 +30,8 @@ START = PATHS["eRoamingAuthorizeStart"]
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Stage]:
-    hub = Stage(profile_of("cpo", tmp_path, free_port()), NoDriver(wait=1.0), faker(1))
-    hub.start()
-    try:
+    with listening("cpo", tmp_path) as hub:
         yield hub
-    finally:
-        hub.stop()
 
 
 def found(hub: Stage, requirement: str) -> list[Outcome]:

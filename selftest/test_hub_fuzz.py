@@ -1,5 +1,6 @@
 """Whatever a partner sends, the hub answers and lives, and the judge judges what was taken down."""
 
+import contextlib
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -49,15 +50,21 @@ def profile_of(role: Role, folder: Path, port: int) -> Profile:
     return load(file)
 
 
-@pytest.fixture(scope="module", params=get_args(Role))
-def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    made = profile_of(request.param, tmp_path_factory.mktemp("hub"), free_port())
-    hub = Stage(made, NoDriver(wait=1.0), faker(1))
+@contextlib.contextmanager
+def listening(role: Role, folder: Path) -> Iterator[Stage]:
+    """A hub for a target that is not there, until the block ends."""
+    hub = Stage(profile_of(role, folder, free_port()), NoDriver(wait=1.0), faker(1))
     hub.start()
     try:
         yield hub
     finally:
         hub.stop()
+
+
+@pytest.fixture(scope="module", params=get_args(Role))
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with listening(request.param, tmp_path_factory.mktemp("hub")) as hub:
+        yield hub
 
 
 def is_well(hub: Stage) -> None:

@@ -10,14 +10,11 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.actors.stage import Stage
-from oicp_conformance.embedded import free_port
 from oicp_conformance.hub import server
 from oicp_conformance.hub.client import SENT_AGAIN, Client, Reply
-from oicp_conformance.oicp.provider import faker
 from oicp_conformance.profile import Target
-from oicp_conformance.stimuli.none import NoDriver
 from selftest.support import raw_server
-from selftest.test_hub_fuzz import PATHS, profile_of
+from selftest.test_hub_fuzz import PATHS, listening
 from tools.hostile.peer import answer, read_request, request
 
 START = PATHS["eRoamingAuthorizeStart"]
@@ -27,12 +24,8 @@ GOOD = request(START, b"{}")
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Stage]:
-    hub = Stage(profile_of("cpo", tmp_path, free_port()), NoDriver(wait=1.0), faker(1))
-    hub.start()
-    try:
+    with listening("cpo", tmp_path) as hub:
         yield hub
-    finally:
-        hub.stop()
 
 
 def said(hub: Stage, data: bytes, *, ends: bool = True) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from faker import Faker
 
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
-from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Plug, Quiet, Wait
@@ -298,11 +298,9 @@ class Stage(Hub):
 
     def came_before(self, exchange: Exchange) -> bool:
         """Tell whether the target has sent the same request before, so that nothing new happened."""
-        return any(
-            (one.path, one.request.body) == (exchange.path, exchange.request.body)
-            for one in self.journal.exchanges[: exchange.number - 1]
-            if one.operation == exchange.operation
-        )
+        earlier = self.journal.exchanges[: exchange.number - 1]
+        tried = [one for one in earlier if one.operation == exchange.operation]
+        return last_same(exchange.path, exchange.request.body, tried) is not None
 
     def _telling(self, what: str, seconds: float) -> AbstractContextManager[None]:
         """Have the onlooker told, unless the driver speaks for itself."""

@@ -65,13 +65,18 @@ FAILURES = frozenset({"001", "002", "021"})
 """Codes with which a system says that it has failed, and not that it refuses."""
 
 
+def last_same(path: str, body: bytes, earlier: Sequence[Exchange]) -> Exchange | None:
+    """The last of some requests of an operation with the same path and body, if there is one."""
+    return next((one for one in reversed(earlier) if (one.path, one.request.body) == (path, body)), None)
+
+
 def retried(path: str, body: bytes, earlier: Sequence[Exchange]) -> Exchange | None:
     """The request that another to a path repeats, if it does: the last such one, and it failed.
 
     Every system may try again what got no answer, or one that tells of a failure. `earlier` are the requests
     of the operation before it, from the same side.
     """
-    same = next((one for one in reversed(earlier) if (one.path, one.request.body) == (path, body)), None)
+    same = last_same(path, body, earlier)
     if same is None:
         return None
     failed = answer_of(same) in {Answer.NONE, Answer.BROKEN} or code_of(same) in FAILURES

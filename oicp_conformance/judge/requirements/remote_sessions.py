@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.answers import Answer, answer_of, code_of, last_same
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -188,5 +188,5 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
 
 def _comes_again(stop: Exchange, earlier: Sequence[Exchange]) -> bool:
     """Whether a stop repeats the last one that was the same, which was not acknowledged."""
-    same = [one for one in earlier if (one.path, one.request.body) == (stop.path, stop.request.body)]
-    return bool(same) and answer_of(same[-1]) is not Answer.POSITIVE
+    same = last_same(stop.path, stop.request.body, earlier)
+    return same is not None and answer_of(same) is not Answer.POSITIVE
