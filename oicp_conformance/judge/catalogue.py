@@ -6,7 +6,7 @@ from typing import get_args
 from oicp_conformance.judge import requirements as _areas
 from oicp_conformance.judge import trials as _trials
 from oicp_conformance.judge.extensions import load as _load
-from oicp_conformance.judge.requirement import REQUIREMENTS, RULED, Demand, JudgedBy
+from oicp_conformance.judge.requirement import JUDGES, REQUIREMENTS, Demand, JudgedBy
 from oicp_conformance.oicp.operations import Party
 from oicp_conformance.oicp.types import Role
 
@@ -15,7 +15,8 @@ OWN = frozenset(REQUIREMENTS)
 """The ids of the requirements that the suite brings itself."""
 EXTENSIONS = _load()
 """The packages whose rules judge, too, with their versions."""
-if _unruled := {one.id for one in REQUIREMENTS.values() if one.by is JudgedBy.RULE} - RULED:
+_RULED: frozenset[str] = frozenset().union(*JUDGES.values())
+if _unruled := {one.id for one in REQUIREMENTS.values() if one.by is JudgedBy.RULE} - _RULED:
     raise ValueError(f"no rule judges {', '.join(sorted(_unruled))}")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record, once
-from oicp_conformance.judge.published import Published, key_of, published, pushed
+from oicp_conformance.judge.published import Published, by_key, published
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     EVSE_DATA,
@@ -60,8 +60,10 @@ def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchang
     for exchange in later:
         if _has_again(exchange, EVSE_DATA, key):
             # Parts that come in turn: what is there now is missing in the next one.
-            given = {key_of(EVSE_DATA, one) for _, one in pushed(exchange)}
-            return exchange.request.get("ActionType") == "fullLoad" and not state.records.keys() <= given
+            return (
+                exchange.request.get("ActionType") == "fullLoad"
+                and not state.records.keys() <= by_key(exchange).keys()
+            )
         if key in _named(exchange):
             return True
     return key in map(plain_id, record.profile.partner.evse_ids)
@@ -83,15 +85,14 @@ def _has_again(exchange: Exchange, operation: str, key: str) -> bool:
         exchange.operation == operation
         and exchange.request.get("ActionType") != "delete"
         and answer_of(exchange) is Answer.POSITIVE
-        and any(key_of(operation, one) == key for _, one in pushed(exchange))
+        and key in by_key(exchange)
     )
 
 
-def _named(exchange: Exchange) -> Iterator[str | None]:
+def _named(exchange: Exchange) -> Iterator[str]:
     """The EVSEs that a CPO treats as its own in an exchange: by a status, a price or a new session."""
     if exchange.operation in {EVSE_STATUS, EVSE_PRICING} and exchange.request.get("ActionType") != "delete":
-        for _, one in pushed(exchange):
-            yield key_of(exchange.operation, one)
+        yield from by_key(exchange)
     is_start = exchange.operation == REMOTE_START and answer_of(exchange) is Answer.POSITIVE
     evse = exchange.request.get("EvseID")
     if (is_start or exchange.operation == AUTHORIZE_START) and isinstance(evse, str):

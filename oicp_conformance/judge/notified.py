@@ -16,10 +16,10 @@ def notifications(record: Record) -> Iterator[Exchange]:
 
 
 def by_session(record: Record) -> Iterator[tuple[Session, list[Exchange]]]:
-    """The notifications of each session in the order of arrival; what was sent again counts once."""
+    """The notifications of each session that is asked about, in order; what was sent again counts once."""
     if record.role != "cpo":
         return
-    for session in record.sessions:
+    for session in record.asked_sessions:
         sent: list[Exchange] = []
         for exchange in session.sent(NOTIFY):
             fits = exchange.request.object and session.has_at_its_evse(exchange)

@@ -1,8 +1,9 @@
 """What a rule says: of which requirement, on which operation, on what evidence."""
 
+import copy
 import json
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache, wraps
@@ -11,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
-from oicp_conformance.journal.sessions import Sessions
+from oicp_conformance.journal.sessions import Session, Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile
@@ -146,6 +147,8 @@ class Record:
     profile: Profile
     exchanges: tuple[Exchange, ...]
     notes: tuple[Note, ...]
+    part: Collection[int] | None = None
+    """The numbers of the exchanges that a piecewise rule is asked about; None: about all."""
     _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
@@ -155,6 +158,25 @@ class Record:
             self._worked_out[key] = function(self, *arguments)
         value: _Value = self._worked_out[key]
         return value
+
+    def asking_about(self, part: Collection[int]) -> "Record":
+        """This record, with all that was worked out of it, of which only a part is to be judged."""
+        asking = copy.copy(self)
+        object.__setattr__(asking, "part", part)
+        return asking
+
+    def asks_about(self, exchange: Exchange) -> bool:
+        """Whether an exchange is to be judged, and is not there for what it says of others only."""
+        return self.part is None or exchange.number in self.part
+
+    def asked(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+        """Those of these exchanges that are to be judged."""
+        return filter(self.asks_about, exchanges)
+
+    @property
+    def asked_sessions(self) -> Iterator[Session]:
+        """The sessions that are to be judged: with one of their exchanges, all of them are."""
+        return (one for one in self.sessions if any(map(self.asks_about, one.exchanges)))
 
     @property
     def role(self) -> Role:

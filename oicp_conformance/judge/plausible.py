@@ -7,7 +7,7 @@ from typing import Any
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record, once
-from oicp_conformance.judge.published import key_of, pushed
+from oicp_conformance.judge.published import by_key
 from oicp_conformance.judge.values import number
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 from oicp_conformance.oicp.types import plain_id
@@ -28,7 +28,7 @@ def evse_data(record: Record) -> Mapping[str, Mapping[str, Any]]:
     known: dict[str, Mapping[str, Any]] = {}
     for exchange in record.of(EVSE_DATA):
         if answer_of(exchange) is Answer.POSITIVE and exchange.request.get("ActionType") != "delete":
-            known |= {key: one for _, one in pushed(exchange) if (key := key_of(EVSE_DATA, one))}
+            known |= by_key(exchange)
     return known
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -67,6 +68,12 @@ def each_once(
         yield requirement.held(exchange)
 
 
+@cache
+def by_key(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
+    """The records of a push by what they are known by."""
+    return {key: one for _, one in pushed(exchange) if (key := key_of(exchange.operation or "", one))}
+
+
 @dataclass
 class Published:
     """The records of one kind of push, as they stand after some exchanges."""
@@ -82,11 +89,11 @@ class Published:
         """Take in one push that was accepted."""
         if exchange.operation != self.operation or answer_of(exchange) is not Answer.POSITIVE:
             return
-        given = {key: one for _, one in pushed(exchange) if (key := key_of(self.operation, one))}
+        given = by_key(exchange)
         action = exchange.request.get("ActionType")
         if action == "fullLoad":
             self.lost |= self.records.keys()
-            self.records, self.complete = given, True
+            self.records, self.complete = dict(given), True
         elif action == "delete":
             for key in given:
                 self.records.pop(key, None)

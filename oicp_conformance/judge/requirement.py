@@ -277,26 +277,34 @@ def awaited(id: str, *demands: Demand) -> Requirement:  # noqa: A002 - the field
 
 Rule = Callable[[Record], Iterator[Outcome]]
 RULES: list[Rule] = []
-RULED: set[str] = set()
-"""The ids of the requirements of which a rule says that it judges them."""
+JUDGES: dict[Rule, frozenset[str]] = {}
+"""The ids of the requirements that a rule says that it judges; none: it may be about any."""
 
 
 BY_EXCHANGE: set[Rule] = set()
 """The rules that say of an exchange the same whatever else was said in the run."""
+PIECEWISE: set[Rule] = set()
+"""The rules that can be asked about a part of the exchanges: see `rule`."""
 
 
-def rule(*requirements: Requirement, by_exchange: bool = False) -> Callable[[Rule], Rule]:
+def rule(
+    *requirements: Requirement, by_exchange: bool = False, piecewise: bool = False
+) -> Callable[[Rule], Rule]:
     """Register a rule, a pure function over a record, with the requirements that it judges.
 
     `by_exchange`: it says of an exchange the same whatever else was said in the run, so it need not look at
-    one twice.
+    one twice. `piecewise`: what it says of an exchange follows from its session and from what came before it,
+    and it says nothing but of what the record asks about (`Record.asked`, `asked_sessions`), so it need not
+    look again at a session to which nothing has come.
     """
 
     def register(function: Rule) -> Rule:
         RULES.append(function)
-        RULED.update(one.id for one in requirements)
+        JUDGES[function] = frozenset(one.id for one in requirements)
         if by_exchange:
             BY_EXCHANGE.add(function)
+        if piecewise:
+            PIECEWISE.add(function)
         return function
 
     return register

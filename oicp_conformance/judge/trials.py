@@ -83,7 +83,7 @@ def _said(exchange: Exchange) -> str:
     return f"HTTP {exchange.status}{named}"
 
 
-@rule()
+@rule(piecewise=True)
 def trials(record: Record) -> Iterator[Outcome]:
     """What each request of the hub was made for."""
     works = {
@@ -93,7 +93,7 @@ def trials(record: Record) -> Iterator[Outcome]:
     }
     speaking = speaks(record)
     controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
-    for exchange in record.exchanges:
+    for exchange in record.asked(record.exchanges):
         if exchange.by_target or exchange.purpose is None:
             continue
         trial = _Trial(record, exchange, REQUIREMENTS[exchange.purpose])

@@ -13,7 +13,7 @@ from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted, enough
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.requirement import RULES, Demand, Rule, graded
+from oicp_conformance.judge.requirement import JUDGES, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
@@ -115,7 +115,9 @@ def _said(record: Record) -> Iterator[Outcome]:
 
 def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
     """What a rule says of a record, as far as it is required of the target."""
-    known = catalogue(record.party)
+    known, about = catalogue(record.party), JUDGES.get(rule)
+    if about and about.isdisjoint(known):
+        return
     for outcome in rule(record):
         if demand := known.get(outcome.requirement):
             yield graded(outcome, demand)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.requirement import BY_EXCHANGE, RULES, Rule
+from oicp_conformance.judge.requirement import BY_EXCHANGE, PIECEWISE, RULES, Rule
 from oicp_conformance.judge.verdicts import counting, said_by
 
 _Value = TypeVar("_Value")
@@ -93,6 +93,8 @@ class Watch:
     def __init__(self) -> None:
         self._looked_at: set[int] = set()
         self._found: list[Outcome] = []
+        self._piecewise: dict[int | None, list[Outcome]] = {}
+        """What the piecewise rules found, by the number of the exchange in which they did."""
         self._memory = _Memory()
         self._last: Record | None = None
 
@@ -102,15 +104,31 @@ class Watch:
         new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
         said = replace(record, exchanges=new, notes=())
         self._found += [one for rule in RULES if rule in BY_EXCHANGE for one in _findings(said, rule)]
+        if new:
+            self._ask_piecewise(record, new)
         # Only now: what a rule's mistake has cost is looked at again.
         self._looked_at.update(one.number for one in new)
         others = (
             one
             for rule in RULES
-            if rule not in BY_EXCHANGE
+            if rule not in BY_EXCHANGE and rule not in PIECEWISE
             for one in self._memory.ask(_findings, record, rule)[0]
         )
-        return counting(record, [*self._found, *others], deviations)
+        piecewise = (one for found in self._piecewise.values() for one in found)
+        return counting(record, [*self._found, *piecewise, *others], deviations)
+
+    def _ask_piecewise(self, record: Record, new: Sequence[Exchange]) -> None:
+        """Ask about the new exchanges, and anew about those that they shed a light on."""
+        part = {one.number for one in new}
+        for session in record.asking_about(frozenset(part)).asked_sessions:
+            part.update(one.number for one in session.exchanges)
+        part.update(number for one in new for number in (one.control, one.repeats) if number is not None)
+        asking = cast("Record", _Reader(record.asking_about(part), self._memory))
+        found = [one for rule in RULES if rule in PIECEWISE for one in _findings(asking, rule)]
+        for number in part:
+            self._piecewise.pop(number, None)
+        for one in found:
+            self._piecewise.setdefault(one.exchange, []).append(one)
 
     def _keep_sessions(self, record: Record) -> None:
         """Let the sessions of the last record grow, where all that is new comes after what it held."""

@@ -119,12 +119,12 @@ _TOLERANCE = 0.0011
 """kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""
 
 
-@rule(ONE_PER_SESSION)
+@rule(ONE_PER_SESSION, piecewise=True)
 def one_per_session(record: Record) -> Iterator[Outcome]:
     """A record is repeated only when the hub did not accept it."""
     if record.role != "cpo":
         return
-    for session in record.sessions:
+    for session in record.asked_sessions:
         accepted = None
         for exchange in session.sent(CDR):
             if not exchange.by_target:

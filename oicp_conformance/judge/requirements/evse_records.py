@@ -5,7 +5,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.published import key_of, published, pushed, pushes
+from oicp_conformance.judge.published import by_key, published, pushed, pushes
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import evse_id, number, text
@@ -233,7 +233,7 @@ def dynamic_info(record: Record) -> Iterator[Outcome]:
     first = next(pushes(record, EVSE_DATA), None)
     if first is None or not record.of(EVSE_STATUS):
         return
-    ever = {key_of(EVSE_STATUS, one) for exchange in record.of(EVSE_STATUS) for _, one in pushed(exchange)}
+    ever = {key for exchange in record.of(EVSE_STATUS) for key in by_key(exchange)}
     wrong = False
     for key, one in state.records.items():
         announced = one.get("DynamicInfoAvailable")

@@ -121,11 +121,11 @@ def answered(record: Record) -> Iterator[Outcome]:
             yield ANSWER_TIME.held(exchange)
 
 
-@rule(SERVED, STATUS)
+@rule(SERVED, STATUS, piecewise=True)
 def status(record: Record) -> Iterator[Outcome]:
     """Whether the operation is served, and with which status it is answered."""
     speaking = speaks(record)
-    for exchange in record.exchanges:
+    for exchange in record.asked(record.exchanges):
         if exchange.by_target or exchange.status is None or exchange.operation is None:
             continue
         if exchange.purpose == NOT_OFFERED.id or not record.declared(operation_of(exchange)):

@@ -184,7 +184,7 @@ def meter(record: Record) -> Iterator[Outcome]:
             yield METER_VALUES.held(exchange)
 
 
-@rule(ENERGY_RISES)
+@rule(ENERGY_RISES, piecewise=True)
 def energy_rises(record: Record) -> Iterator[Outcome]:
     """From one notification of a session to the next."""
     for _, sent in by_session(record):
@@ -211,7 +211,7 @@ _IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy", "MeterValueStart":
 """The field of the charge detail record at which a finding hides that another one disagrees with it."""
 
 
-@rule(AGREE_WITH_CDR)
+@rule(AGREE_WITH_CDR, piecewise=True)
 def agree_with_cdr(record: Record) -> Iterator[Outcome]:
     """The same start, the same meter, not more energy than was charged."""
     for session, sent in by_session(record):

@@ -48,7 +48,7 @@ _SPACING = timedelta(minutes=5)
 _GRACE = timedelta(seconds=5)
 
 
-@rule(ORDER)
+@rule(ORDER, piecewise=True)
 def order(record: Record) -> Iterator[Outcome]:
     """Start, Progress, End; after a new Start it begins again."""
     for _, sent in by_session(record):
@@ -72,7 +72,7 @@ def order(record: Record) -> Iterator[Outcome]:
             before.append(kind)
 
 
-@rule(PROGRESS_SPACING)
+@rule(PROGRESS_SPACING, piecewise=True)
 def progress(record: Record) -> Iterator[Outcome]:
     """By EventOccurred of one session."""
     for _, sent in by_session(record):
@@ -93,7 +93,7 @@ def progress(record: Record) -> Iterator[Outcome]:
                 yield PROGRESS_SPACING.held(later)
 
 
-@rule(BEFORE_CDR)
+@rule(BEFORE_CDR, piecewise=True)
 def before_cdr(record: Record) -> Iterator[Outcome]:
     """What comes a second or more after the accepted record comes too late."""
     for session, sent in by_session(record):

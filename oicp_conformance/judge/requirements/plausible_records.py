@@ -80,12 +80,12 @@ _SLACK = 1.1
 
 
 def _records(record: Record) -> Iterator[Exchange]:
-    for exchange in record.written(CDR):
+    for exchange in record.asked(record.written(CDR)):
         if exchange.by_target and record.role == "cpo":
             yield exchange
 
 
-@rule(PLAUSIBLE_ENERGY)
+@rule(PLAUSIBLE_ENERGY, piecewise=True)
 def plausible_energy(record: Record) -> Iterator[Outcome]:
     """By what was notified, by what a vehicle takes, and by the power that was published."""
     for exchange in _records(record):
@@ -163,7 +163,7 @@ def _ahead(exchange: Exchange) -> float:
     return end.timestamp() - exchange.started if end is not None else 0.0
 
 
-@rule(OVER, AFTER_BEGINNING)
+@rule(OVER, AFTER_BEGINNING, piecewise=True)
 def times(record: Record) -> Iterator[Outcome]:
     """SessionEnd against the hub's clock, which need not be the target's: at most a warning."""
     for exchange in _records(record):
@@ -210,7 +210,7 @@ _HAPPENED = ("SessionStart", "ChargingStart", "EventOccurred", "ChargingEnd")
 """The times of what a notification reports; PenaltyTimeStart may be ahead."""
 
 
-@rule(NOTIFIED_AHEAD)
+@rule(NOTIFIED_AHEAD, piecewise=True)
 def notified_ahead(record: Record) -> Iterator[Outcome]:
     """The times of a notification against the hub's clock, unless the record has the same finding."""
     for session, sent in by_session(record):
@@ -234,7 +234,7 @@ def notified_ahead(record: Record) -> Iterator[Outcome]:
                     )
 
 
-@rule(TIME_OF_LOCATION)
+@rule(TIME_OF_LOCATION, piecewise=True)
 def time_of_location(record: Record) -> Iterator[Outcome]:
     """The offset of a record's times against the TimeZone of its EVSE; an hour more is summer time."""
     for exchange in _records(record):

@@ -83,7 +83,7 @@ def own_session_id(record: Record) -> Iterator[Outcome]:
         yield from without_session_id(record, AUTHORIZE_START, WITHOUT_SESSION_ID, "C062")
 
 
-@rule(IDENTIFICATION, EVSE)
+@rule(IDENTIFICATION, EVSE, piecewise=True)
 def presented(record: Record) -> Iterator[Outcome]:
     """What the stimulus showed, where it showed it."""
     firsts = (AUTHORIZE_START,) if record.role == "cpo" else (REMOTE_START, RESERVE)
@@ -91,6 +91,8 @@ def presented(record: Record) -> Iterator[Outcome]:
     for wait in record.waits:
         exchange = numbers.get(wait.came or 0)
         if exchange is None or wait.presented is None or not exchange.request.object:
+            continue
+        if not record.asks_about(exchange):
             continue
         evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
         if evse is not None and at is not None and exchange.operation in firsts:

@@ -6,7 +6,7 @@ from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_o
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.full_loads import incomplete_loads
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, key_of, pushed, pushes
+from oicp_conformance.judge.published import Published, by_key, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import CPO_PUSHES, EVSE_DATA, EVSE_STATUS
@@ -36,7 +36,7 @@ _SHOWN = 5
 """EvseIDs that a finding lists."""
 
 
-@rule(ACCEPTED)
+@rule(ACCEPTED, piecewise=True)
 def accepted(record: Record) -> Iterator[Outcome]:
     """An insert of what is there, or an update of what is not, is rejected by the hub.
 
@@ -51,7 +51,9 @@ def accepted(record: Record) -> Iterator[Outcome]:
         state.see(exchange)
         action = exchange.request.get("ActionType")
         is_known = action == "insert" or state.complete
-        if answer_of(exchange) is Answer.POSITIVE:
+        if not record.asks_about(exchange):
+            pass  # it is only what came before
+        elif answer_of(exchange) is Answer.POSITIVE:
             yield ACCEPTED.held(exchange)
         elif _is_rejected(exchange) and not _is_retry(exchange, earlier):
             reason = exchange.answer.object["StatusCode"].get("AdditionalInfo") or "no reason given"
@@ -70,7 +72,7 @@ def accepted(record: Record) -> Iterator[Outcome]:
 
 def _was_lost(state: Published, exchange: Exchange) -> bool:
     """Whether an update is about what an incomplete full load removed: that is the finding."""
-    given = {key for _, one in pushed(exchange) if (key := key_of(state.operation, one))}
+    given = by_key(exchange).keys()
     is_update = exchange.request.get("ActionType") == "update"
     return is_update and given - state.records.keys() <= state.lost
 

@@ -54,12 +54,12 @@ NO_STOP = requirement(
 )
 
 
-@rule(NOTHING_FOLLOWS, NOTHING_STARTED)
+@rule(NOTHING_FOLLOWS, NOTHING_STARTED, piecewise=True)
 def refused(record: Record) -> Iterator[Outcome]:
     """Nothing follows a refusal or an error; judged where the suite listened long enough."""
     for begun, followed in after_refusals(record):
         requirement = NOTHING_STARTED if begun.operation == REMOTE_START else NOTHING_FOLLOWS
-        for one in followed:
+        for one in record.asked(followed):
             yield requirement.broken(
                 one,
                 f"{one.operation} follows the {begun.operation} of exchange {begun.number}, "
@@ -71,7 +71,7 @@ def refused(record: Record) -> Iterator[Outcome]:
                 # The documents say it of a refusal, not of an answer that failed.
                 verdict=None if answer_of(begun) is Answer.NEGATIVE else Verdict.WARNING,
             )
-        if followed:
+        if followed or not record.asks_about(begun):
             continue
         if any(quiet.started >= (begun.finished or 0) for quiet in record.quiets):
             yield NOTHING_FOLLOWS.held(begun)

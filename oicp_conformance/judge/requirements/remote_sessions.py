@@ -125,20 +125,21 @@ STOPPED_ONCE = requirement(
 )
 
 
-@rule(EVSE_FREE)
+@rule(EVSE_FREE, piecewise=True)
 def evse_free(record: Record) -> Iterator[Outcome]:
     """Where this run's sessions are over, the EVSE is not said to be in use."""
     used: set[str] = set()
     running: set[str] = set()
-    for exchange in record.exchanges:
+    for exchange in record.of(REMOTE_START, AUTHORIZE_START, CDR):
         evse = exchange.request.get("EvseID")
-        if record.role != "cpo" or not isinstance(evse, str):
+        if not isinstance(evse, str):
             continue
         at, session = plain_id(evse), record.sessions.get(exchange.request.get("SessionID"))
         if exchange.operation == REMOTE_START and exchange.purpose == VALID.id:
-            if at in used - running and answer_of(exchange) is Answer.POSITIVE:
+            is_free = at in used and at not in running and record.asks_about(exchange)
+            if is_free and answer_of(exchange) is Answer.POSITIVE:
                 yield EVSE_FREE.held(exchange)
-            elif at in used - running and code_of(exchange) in {"601", "602"}:
+            elif is_free and code_of(exchange) in {"601", "602"}:
                 yield EVSE_FREE.broken(
                     exchange,
                     "the EVSE is said to be in use, though no session runs on it",

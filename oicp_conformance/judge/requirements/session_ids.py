@@ -118,14 +118,14 @@ def _followers(record: Record) -> list[Exchange]:
     unwanted = {one.number for _, followed in refused for one in followed}
     return [
         exchange
-        for exchange in record.written(*FOLLOWERS, *STOPS[1:])
+        for exchange in record.asked(record.written(*FOLLOWERS, *STOPS[1:]))
         if exchange.by_target
         and exchange.number not in unwanted
         and text(exchange.request.object, "SessionID")
     ]
 
 
-@rule(ID_OF_HUB)
+@rule(ID_OF_HUB, piecewise=True)
 def ids(record: Record) -> Iterator[Outcome]:
     """Known to the hub, written as the hub wrote it, and not of a session that is over."""
     for exchange in _followers(record):
@@ -182,7 +182,7 @@ def _settled_before(session: Session, exchange: Exchange) -> Exchange | None:
     return None
 
 
-@rule(EVSE, IDENTIFICATION)
+@rule(EVSE, IDENTIFICATION, piecewise=True)
 def contents(record: Record) -> Iterator[Outcome]:
     """The session's own EVSE and identification, in every message of it."""
     for exchange in _followers(record):
@@ -222,7 +222,7 @@ def contents(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(EMP_PARTNER_SESSION_ID)
+@rule(EMP_PARTNER_SESSION_ID, piecewise=True)
 def echoed_ids(record: Record) -> Iterator[Outcome]:
     """The EMP assigns its partner session id; a CPO can only give back one that Hubject handed on."""
     if record.role != "cpo":
@@ -248,7 +248,7 @@ def echoed_ids(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(CPO_PARTNER_SESSION_ID, EMP_PARTNER_SESSION_ID)
+@rule(CPO_PARTNER_SESSION_ID, EMP_PARTNER_SESSION_ID, piecewise=True)
 def partner_ids(record: Record) -> Iterator[Outcome]:
     """The target's own partner session id stays the same through a session."""
     name, requirement = (
@@ -256,7 +256,7 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         if record.role == "cpo"
         else ("EMPPartnerSessionID", EMP_PARTNER_SESSION_ID)
     )
-    for session in record.sessions:
+    for session in record.asked_sessions:
         if session.refused:
             continue
         first = session.cpo_partner if record.role == "cpo" else session.emp_partner

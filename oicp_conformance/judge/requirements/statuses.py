@@ -6,7 +6,7 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, key_of, pushed, pushes
+from oicp_conformance.judge.published import Published, by_key, key_of, pushed, pushes
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS, REMOTE_START
@@ -85,13 +85,13 @@ _ENDED = {"Occupied": "session", "Reserved": "reservation"}
 _OVER = {one.id: (status, one) for status, one in FREED.items()}
 
 
-@rule(PUBLISHED)
+@rule(PUBLISHED, piecewise=True)
 def of_published(record: Record) -> Iterator[Outcome]:
     """Judged once a full load told which EVSEs there are."""
     state = Published(EVSE_DATA)
     for exchange in record.of(EVSE_DATA, EVSE_STATUS):
         state.see(exchange)
-        if exchange.operation != EVSE_STATUS or not state.complete:
+        if exchange.operation != EVSE_STATUS or not state.complete or not record.asks_about(exchange):
             continue
         if exchange.request.get("ActionType") == "delete":
             continue
@@ -141,17 +141,16 @@ def is_rejected(exchange: Exchange) -> bool:
     return exchange.scripted is None and answer_of(exchange) is Answer.NEGATIVE
 
 
-@rule(OUT_OF_SERVICE)
+@rule(OUT_OF_SERVICE, piecewise=True)
 def out_of_service(record: Record) -> Iterator[Outcome]:
     """The status that was published last before a start on the EVSE."""
     shown: dict[str, str] = {}
-    for exchange in record.exchanges if record.role == "cpo" else ():
+    for exchange in record.of(EVSE_STATUS, REMOTE_START):
         if exchange.operation == EVSE_STATUS and answer_of(exchange) is Answer.POSITIVE:
             removed = exchange.request.get("ActionType") == "delete"
-            for _, one in pushed(exchange):
-                if key := key_of(EVSE_STATUS, one):
-                    shown[key] = "" if removed else str(one.get("EvseStatus"))
-        if exchange.operation != REMOTE_START:
+            for key, one in by_key(exchange).items():
+                shown[key] = "" if removed else str(one.get("EvseStatus"))
+        if exchange.operation != REMOTE_START or not record.asks_about(exchange):
             continue
         status = shown.get(plain_id(str(exchange.request.get("EvseID"))))
         answer = answer_of(exchange)
