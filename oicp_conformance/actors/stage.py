@@ -157,10 +157,11 @@ class Stage(Hub):
             "asked": asked_at,
         }
         key = key or operation
-        seconds = self.patience(key)
-        came = None
+        seconds, began, came = self.patience(key), time.time(), None
         if asked is None or asked.outcome is Outcome.DONE:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
+        if came is not None:
+            self._slowest = max(self._slowest, came.started - began)
         if came or unasked or asked is None or asked.outcome is Outcome.DONE:
             self._missed[key] = 0 if came else self._missed[key] + 1
         detail = f"{operation} did not come within {seconds:g} s{self._unheard(since)}"
@@ -216,14 +217,11 @@ class Stage(Hub):
                 tick=self._driver.waiting,
             )
 
-        began = time.time()
         with self._telling(operation, seconds):
             came = wait(seconds, also=decoy)
             if came is not None and not wanted(came):
                 came = wait(min(seconds, 0.5))
         self._driver.arrived(came is not None)
-        if came:
-            self._slowest = max(self._slowest, came.started - began)
         return came
 
     # --- the target takes its time
@@ -249,21 +247,28 @@ class Stage(Hub):
         """Wait until a session that the target has acknowledged has arrived at its charging point.
 
         `signs` are the kinds of messages that show it, by name. A kind that came before is awaited for
-        `stimuli.wait`, one that was never awaited yet for some seconds; without any such kind the target gets
-        the time to settle, or some seconds if the session must `surely` be there.
+        `stimuli.wait`; of those that were never awaited, one for some seconds, and the others for the time to
+        settle. Without any such kind the target gets that time, or some seconds if the session must `surely`
+        be there.
         """
         begun = session.begun_by
         since = begun.number
         expected = {name: sign for name, sign in signs.items() if self._absent.get(name, 1) < 2}
-        wait = self.profile.stimuli.wait
-        began = time.monotonic()
-        for name, sign in expected.items():
-            is_known = self._absent.get(name) == 0
-            came = self._see(name, sign, since, began + (wait if is_known else min(wait, _FIRST_SIGN)))
+        known = {name: sign for name, sign in expected.items() if self._absent.get(name) == 0}
+        wait, settle = self.profile.stimuli.wait, self.profile.stimuli.settle
+        deadline = time.monotonic() + (wait if known else min(wait, _FIRST_SIGN))
+        if expected and not known:
+            self._see(
+                " or ".join(expected),
+                lambda one: any(sign(one) for sign in expected.values()),
+                since,
+                deadline,
+            )
+        for name, sign in sorted(expected.items(), key=lambda one: one[0] not in known):
+            came = self._see(name, sign, since, deadline if name in known else time.monotonic() + settle)
             self._absent[name] = 0 if came else self._absent.get(name, 1) + 1
         if any(self._absent.get(name) == 0 for name in expected):
             return
-        settle = self.profile.stimuli.settle
         seconds = max(settle, min(wait, _SURELY)) if surely else settle
         rest = (begun.finished or time.time()) + seconds - time.time()
         late = self.journal.wait(lambda one: any(sign(one) for sign in signs.values()), rest, since=since)
