@@ -14,7 +14,7 @@ import pytest
 from fixtures.faults import UNPROVEN, Fault, every, faultless, requirements
 from oicp_conformance.oicp.types import Role
 from tools.matrix_result import Result
-from tools.matrix_run import run_one, run_once
+from tools.matrix_run import run_once, run_one
 
 SHARES = 40
 """After so many days, all of it has had its turn."""
