@@ -62,7 +62,7 @@ def _status(desk: Desk, _: Any, __: Mapping[str, str]) -> Any:
         {
             "role": role,
             "name": side.run.hub.profile.target.name,
-            "base_url": side.run.hub.profile.target.base_url,
+            "base_url": side.run.hub.profile.target.shown_url,
             "hub_url": side.run.hub.url,
             "exchanges": len(side.exchanges),
             "trouble": side.trouble,
@@ -219,7 +219,7 @@ def _clock(desk: Desk, wanted: asked.Clock, _: Mapping[str, str]) -> Any:
 def _aim(desk: Desk, wanted: asked.Aim, _: Mapping[str, str]) -> Any:
     side = desk.side(wanted.role)
     side.run.hub.aim(wanted.base_url)
-    return {"role": side.role, "base_url": side.run.hub.profile.target.base_url}
+    return {"role": side.role, "base_url": side.run.hub.profile.target.shown_url}
 
 
 def _send(desk: Desk, wanted: asked.Sent, _: Mapping[str, str]) -> Any:

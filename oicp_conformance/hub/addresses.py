@@ -38,7 +38,7 @@ def check_consent(target: Target) -> None:
     """
     if target.consent is None and (what := _protected(urlsplit(target.base_url).hostname or "")):
         raise NoConsent(
-            f"[target] base_url = '{target.base_url}' is {what}: the suite sends faulty requests and starts "
+            f"[target] base_url = '{target.shown_url}' is {what}: the suite sends faulty requests and starts "
             f"sessions there. If you are permitted to test it, add {CONSENT}, or [target] consent with the "
             "name of who permits it"
         )

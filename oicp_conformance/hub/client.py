@@ -59,7 +59,7 @@ class Client:
             except OSError as error:
                 _check_own(error)
                 if pause is None:
-                    return f"{self._target.base_url}: {error}"
+                    return f"{self._target.shown_url}: {error}"
                 time.sleep(pause)
             else:
                 break
@@ -108,17 +108,17 @@ class Client:
                     detail = f"the answer is {version}, and the hub speaks HTTP/1.1"
                     reply = Reply(answer=reply.answer, trouble="not HTTP", detail=detail)
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
-                    reply = _speaks_tls(url)
+                    reply = _speaks_tls(f"{self._target.shown_url}{path}")
             except httpx.HTTPError as error:
                 _check_own(_root(error))
-                reply = _trouble(error, url, came, in_time=not deadline.passed)
+                reply = _trouble(error, f"{self._target.shown_url}{path}", came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
             late = f"no answer within {self._target.timeout:g} s"
             return Reply(answer=came.fragment, trouble="timeout", detail=f"{late}{came.so_far}")
         # Beyond the deadline of the exchange: it is another connection.
         if reply.detail == _CONTROL_CHARACTER and _shakes_hands(url):
-            return _speaks_tls(url)
+            return _speaks_tls(f"{self._target.shown_url}{path}")
         return reply
 
     def _line(self) -> "_Line":
