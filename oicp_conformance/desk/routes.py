@@ -13,6 +13,7 @@ from oicp_conformance.desk import acts, asked, shown
 from oicp_conformance.desk.acts import Impossible
 from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.side import Side
+from oicp_conformance.hub.errors import HubError
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.oicp.operations import BY_NAME
@@ -218,7 +219,10 @@ def _clock(desk: Desk, wanted: asked.Clock, _: Mapping[str, str]) -> Any:
 
 def _aim(desk: Desk, wanted: asked.Aim, _: Mapping[str, str]) -> Any:
     side = desk.side(wanted.role)
-    side.run.hub.aim(wanted.base_url)
+    try:
+        side.run.hub.aim(wanted.base_url)
+    except HubError as error:
+        raise Impossible(str(error), HTTPStatus.FORBIDDEN) from None
     return {"role": side.role, "base_url": side.run.hub.profile.target.shown_url}
 
 
