@@ -67,6 +67,7 @@ def _status(desk: Desk, _: Any, __: Mapping[str, str]) -> Any:
             "hub_url": side.run.hub.url,
             "exchanges": len(side.exchanges),
             "trouble": side.trouble,
+            "limits": list(side.run.hub.budget.notes),
         }
         for role, side in desk.sides.items()
     ]

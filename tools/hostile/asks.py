@@ -131,7 +131,7 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "asks at another version's path",
         path(lambda one: one.replace("/v21/", "/v22/")),
-        (_path("this is no path of OICP 2.3")),
+        (_path("not an OICP 2.3 path")),
     )
     yield "asks for a file", path("/../../etc/passwd", method="GET"), FINE
     yield "asks for a path with NUL", path("/%00/\x01", body=b"{}"), FINE
@@ -204,7 +204,7 @@ def bodies() -> Iterator[tuple[str, Does, Expected]]:
         Expected("fail", ("http.utf-8",)),
     )
     yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is not a JSON value")
-    yield "sends a list", body(b"[]"), _no_json("no JSON object")
+    yield "sends a list", body(b"[]"), _no_json("not a JSON object")
     yield "sends half an object", lambda s: s.asks(s.body[:-2]), _no_json("the body is not JSON")
     yield "nests 100 000 lists", body(b"[" * 100_000 + b"]" * 100_000), _no_json("nested too deeply")
     yield "sends half a surrogate pair", body(b'{"a": "\\udc00"}'), _no_json("surrogate")
