@@ -171,6 +171,16 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
         lambda s: s.sends(request(s.path, b"[") + request(s.path, s.body)),
         (_no_json("the body is not JSON")),
     )
+    yield (
+        "names chunks and a length",
+        lambda s: s.asks(b"%x\r\n%b\r\n0\r\n\r\n" % (len(s.body), s.body), "Content-Length: 2", _CHUNKED),
+        _said("has a Content-Length and a Transfer-Encoding"),
+    )
+    yield (
+        "sends chunks with HTTP/1.0",
+        lambda s: s.asks(b"%x\r\n%b\r\n0\r\n\r\n" % (len(s.body), s.body), _CHUNKED, version="HTTP/1.0"),
+        _said("which its version HTTP/1.0 does not know"),
+    )
     yield "names two lengths", well("Content-Length: 5", "Content-Length: 7"), _said("'5, 7'")
     yield "names a length that is no number", well("Content-Length: x"), _said("that is no length: 'x'")
     yield (
