@@ -22,6 +22,7 @@ from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.opening import opened, run_before
 from oicp_conformance.desk.routes import EVENTS, ROUTES
 from oicp_conformance.embedded import free_port
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.testing import Hubject, hub_for, hubject
@@ -146,6 +147,18 @@ def test_reset_forgets_everything(hubject: Hubject, api: Api) -> None:
     assert api.get("/scripts")[0]["waiting"] == {}
     assert swipe(hubject, Identification=stranger).json()["AuthorizationStatus"] == "NotAuthorized"
     assert [one["number"] for one in api.get("/sent")] == [1]
+
+
+def test_reset_while_a_request_is_answered(hubject: Hubject, api: Api) -> None:
+    before = hubject.desk.side().run.hub.journal
+    asked = before.open(
+        started=1.0, direction="target-to-hub", operation=CDR, method="POST", path="/", request=Part()
+    )
+    api.post("/reset")
+    before.close(asked, status=200)
+    record(hubject.url, {})
+    assert [one["status"] for one in api.get("/exchanges")["exchanges"]] == [200]
+    assert api.get("/status")["targets"][0]["trouble"] == []
 
 
 @pytest.mark.parametrize(
