@@ -180,7 +180,12 @@ class Secrets:
             text = secret.replaced(text, by)
         if not self._all or len(text) > _LARGE:
             return text
-        return RUN.sub(lambda found: by(found[0]) if self._are_encoded(found[0]) else found[0], text)
+
+        def marked(found: re.Match[str]) -> str:
+            is_cut = text.startswith(CUT, found.end())
+            return by(found[0]) if self._are_encoded(found[0], is_cut=is_cut) else found[0]
+
+        return RUN.sub(marked, text)
 
     def are_in(self, text: str) -> bool:
         """Whether a text holds any of them."""
@@ -197,8 +202,12 @@ class Secrets:
         texts = (text, *readings(text))
         return [place for place, one in self._named.items() if any(map(one.is_in, texts))]
 
-    def _are_encoded(self, run: str) -> bool:
-        return any(secret.is_in(one) for one in readings_of(run) for secret in self._all)
+    def _are_encoded(self, run: str, *, is_cut: bool) -> bool:
+        for one in readings_of(run):
+            for secret in self._all:
+                if secret.is_in(one) or (is_cut and _overlap(one, secret.value)):
+                    return True
+        return False
 
     @property
     def _all(self) -> list[Secret]:

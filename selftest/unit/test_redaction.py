@@ -27,6 +27,7 @@ from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
 from oicp_conformance.profile import Profile, ProfileError, load
 from oicp_conformance.redaction import MARK, Redactor
 from oicp_conformance.redaction.compressed import LONGEST
+from oicp_conformance.redaction.encoded import readings
 from oicp_conformance.redaction.pseudonyms import Pseudonyms
 from oicp_conformance.reporting.requirements_page import listing
 from oicp_conformance.stimuli.http import HttpStimuli
@@ -634,6 +635,18 @@ def test_listed_secret_in_layers(wrap: Callable[[bytes], str]) -> None:
     assert not made.leaks(body_of(made, text.encode()).decode())
     other = wrap(b"another-text-")
     assert body_of(made, other.encode()).decode() == other
+
+
+def test_what_a_cut_left_of_a_listed_secret_in_layers() -> None:
+    made = redactor(values=["acme-token-00"])
+    run = in_base64(zlib.compress(b"x acme-token-00", wbits=31))
+    cut = next(run[:size] for size in range(len(run)) if _reads(run[:size]).endswith("acme-to"))
+    assert made.text(f"found {cut}… (300 characters)") == f"found {MARK}… (300 characters)"
+    assert made.text(f"found {cut} (300 characters)") == f"found {cut} (300 characters)"
+
+
+def _reads(run: str) -> str:
+    return next(readings(run), "")
 
 
 SAID = (
