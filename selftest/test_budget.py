@@ -13,7 +13,7 @@ import pytest
 
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import budget as budgets
-from oicp_conformance.hub.budget import KEPT, weight
+from oicp_conformance.hub.budget import KEPT, Budget, weight
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.connections import Connections
 from oicp_conformance.hub.errors import HubError
@@ -156,6 +156,25 @@ def test_request_that_breaks_off_says_where(hub: Stage, data: bytes, words: str,
     said = outcomes(Record(hub.profile, (one,), ()))
     assert not [each for each in said if each.requirement in {"http.json", "http.utf-8"}]
     assert not [each for each in said if "is empty" in each.message or "not JSON" in each.message]
+
+
+# --- messages of OCPP, and a beginning anew
+
+
+def test_messages_of_ocpp_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oicp_conformance.hub.budget.MESSAGES", 2)
+    budget = Budget()
+    assert [budget.admits_message("{}") for _ in range(4)] == [True, True, False, False]
+    assert budget.notes == ("2 OCPP messages were not kept: the suite keeps 2 in a run",)
+    assert not Budget(memory=5000).admits_message("x" * 5000)
+
+
+def test_budget_begins_anew_with_the_journal(hub: Stage) -> None:
+    hub.budget._left, hub.budget._taken = 0, 10_000
+    assert not hub.budget.admits()
+    hub.reset()
+    assert hub.budget.admits()
+    assert hub.budget.notes == ()
 
 
 # --- what this machine lacks

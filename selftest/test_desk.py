@@ -22,6 +22,7 @@ from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.opening import opened, run_before
 from oicp_conformance.desk.routes import EVENTS, ROUTES
 from oicp_conformance.embedded import free_port
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.testing import Hubject, hub_for, hubject
@@ -148,6 +149,18 @@ def test_reset_forgets_everything(hubject: Hubject, api: Api) -> None:
     assert [one["number"] for one in api.get("/sent")] == [1]
 
 
+def test_reset_while_a_request_is_answered(hubject: Hubject, api: Api) -> None:
+    before = hubject.desk.side().run.hub.journal
+    asked = before.open(
+        started=1.0, direction="target-to-hub", operation=CDR, method="POST", path="/", request=Part()
+    )
+    api.post("/reset")
+    before.close(asked, status=200)
+    record(hubject.url, {})
+    assert [one["status"] for one in api.get("/exchanges")["exchanges"]] == [200]
+    assert api.get("/status")["targets"][0]["trouble"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "text"),
     [
@@ -159,6 +172,10 @@ def test_reset_forgets_everything(hubject: Hubject, api: Api) -> None:
         ("/scripts", {"answer": "refuse", "operation": "eRoamingX"}, 400, "eRoamingX"),
         ("/send", {"operation": "eRoamingX"}, 400, "eRoamingX"),
         ("/customers", {"Identification": {}}, 400, "Identification"),
+        ("/customers", {"Identification": {"Card": {"UID": "1234ABCD"}}}, 400, "Identification"),
+        ("/target", {"base_url": "http://[::1:x"}, 400, "base_url"),
+        ("/target", {"base_url": "http://127.0.0.1:99999"}, 400, "base_url"),
+        ("/target", {"base_url": "https://service.hubject.com"}, 403, "--i-may-test-this-system"),
         ("/nothing", {}, 404, "/openapi.json"),
     ],
 )
@@ -179,9 +196,20 @@ def test_what_does_not_come_and_what_is_no_json(hubject: Hubject, api: Api) -> N
     )
     assert api.refused("/exchanges/1", "GET")[0] == 404
     headers = {"Content-Type": "application/json"}
-    response = httpx.post(f"{hubject.control_url}/reset", content=b"{", headers=headers, trust_env=False)
-    assert response.status_code == 400
-    assert "not JSON" in response.json()["error"]
+    for body in (b"{", b"[" * 100_000, b'{"a": "\\ud800"}', b'{"a": NaN}', b'{"a": "\xff"}', b"[]"):
+        response = httpx.post(f"{hubject.control_url}/reset", content=body, headers=headers, trust_env=False)
+        assert response.status_code == 400
+        assert "not JSON" in response.json()["error"] or body == b"[]"
+
+
+def test_what_a_target_sends_is_shown_as_json(hubject: Hubject, api: Api) -> None:
+    strange = (
+        b'{"ActionType": "insert", "SessionID": "\\u202e<b>\\u0000", "n": [1e999, -' + b"9" * 400 + b"]}"
+    )
+    path = "/api/oicp/evsepush/v23/operators/DE*ABC/data-records"
+    httpx.post(f"{hubject.url}{path}", content=strange, trust_env=False)
+    assert api.get("/exchanges/1")["request"]["json"]["n"] == ["inf", "-inf"]
+    assert api.get("/sent")[0]["body"]["SessionID"] == "\u202e<b>\0"
 
 
 def test_a_token_opens_the_page_and_the_interface() -> None:

@@ -1,5 +1,8 @@
 """A share of the catalogue of hostile behaviours; all of it: `tox -e hostile`."""
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from tools.hostile.__main__ import chosen, play
@@ -35,3 +38,16 @@ def test_catalogue_is_as_large_as_it_says() -> None:
     assert {one.direction for one in ALL} == {"answer", "request", "connection"}
     assert {one.tls for one in ALL} == {"", "target", "hub"}
     assert max(one.megabytes for one in ALL) <= 1024
+
+
+def test_page_has_the_figures_of_the_catalogue() -> None:
+    page = Path(__file__).parents[1].joinpath("docs", "hostile.md").read_text(encoding="utf-8")
+    kinds = Counter("TLS" if one.tls else one.direction for one in ALL)
+    for kind, row in (
+        ("answer", "response to the hub"),
+        ("request", "request to the hub"),
+        ("TLS", "TLS, in"),
+    ):
+        (line,) = [one for one in page.splitlines() if one.startswith("|") and row in one]
+        assert line.split("|")[2].strip() == str(kinds[kind])
+    assert f"for both roles: {sum(len(one.roles) for one in ALL)} runs" in page

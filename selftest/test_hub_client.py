@@ -35,6 +35,18 @@ def asked(url: str, timeout: float = 0.6) -> Reply:
         return client.post(PATH, b"{}")
 
 
+def test_what_is_odd_about_the_end_of_an_answer_is_told() -> None:
+    both = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    for data, words in (
+        (answer(b"{}"), ""),
+        (answer(b"{}") + b"more", "4 bytes came after the end of the response; the connection is closed"),
+        (both, "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"),
+    ):
+        with raw_server(said(data)) as url:
+            reply = asked(url, 5.0)
+        assert (reply.status, reply.answer.body, reply.trouble, reply.detail) == (200, b"{}", None, words)
+
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GO = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
 NGINX = answer(b"<center>The plain HTTP request was sent to HTTPS port</center>", "400 Bad Request")

@@ -86,7 +86,7 @@ LAST: dict[str, tuple[bytes, str, str]] = {
     "a length and chunks": (
         request(START, b"2\r\n{}\r\n0\r\n\r\n", "Content-Length: 2", "Transfer-Encoding: chunked"),
         "200",
-        "",
+        "the request has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)",
     ),
     "two lengths": (
         request(START, b"{}", "Content-Length: 2", "Content-Length: 5"),
@@ -231,5 +231,6 @@ def test_request_on_a_new_connection_is_never_sent_again() -> None:
 
 def test_what_came_after_an_answer_is_not_the_next_one() -> None:
     target = Counted(OK + answer(b"", "500 No"), OK, OK)
-    assert shown(asked(target)) == [(200, None, "")] * 3
+    told = "89 bytes came after the end of the response; the connection is closed"
+    assert shown(asked(target)) == [(200, None, told)] * 3
     assert target.connections == 3

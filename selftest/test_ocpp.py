@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import socket
 import ssl
 import threading
 import time
@@ -32,7 +33,8 @@ from oicp_conformance.stimuli.base import Console
 from oicp_conformance.stimuli.ocpp import driver as driver_module
 from oicp_conformance.stimuli.ocpp.driver import OcppDriver
 from oicp_conformance.stimuli.ocpp.settings import OcppStimuli, StationTls
-from selftest.support import cpo_profile, reference_target, run_suite
+from oicp_conformance.stimuli.ocpp.wire import LARGEST
+from selftest.support import answer, cpo_profile, raw_server, reference_target, run_suite
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
 EVSE = EVSE_IDS[0]
@@ -405,6 +407,54 @@ def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
     with strange(talk) as url:
         told = told_by(url, monkeypatch)
     assert "BootNotification was not answered within 0.5 s; received instead: <html>sorry</html>" in told
+
+
+def test_strange_messages_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    strange_ones = ('[2, "a", {"a": 1}, {}]', '[2, 5, "Reset", []]', "[3]", '[4, "x"]', "null", "[" * 9000)
+
+    def talk(connection: ServerConnection) -> None:
+        asked = json.loads(connection.recv())
+        for one in strange_ones:
+            connection.send(one)
+        connection.send(json.dumps([4, asked[1], "SecurityError", "who are you?", {}]))
+        connection.recv()
+
+    with strange(talk) as url:
+        assert "was answered with SecurityError: who are you?" in told_by(url, monkeypatch)
+
+
+def test_texts_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talk(connection: ServerConnection) -> None:
+        while True:
+            connection.send("no message of OCPP")
+
+    with strange(talk) as url:
+        told = told_by(url, monkeypatch)
+    assert "100 texts in a row were not OCPP messages: no message of OCPP" in told
+
+
+def test_message_that_is_too_long_is_not_the_central_systems_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talk(connection: ServerConnection) -> None:
+        connection.recv()
+        connection.send("x" * (LARGEST + 1))
+        connection.recv()
+
+    with strange(talk) as url:
+        assert "the station closed the connection (1009" in told_by(url, monkeypatch)
+
+
+def test_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived: list[ServerConnection] = []
+    with strange(arrived.append) as elsewhere:
+        moved = answer(b"", "307 Temporary Redirect", {"Location": f"{elsewhere}/CP-1"})
+
+        def redirect(connection: socket.socket) -> None:
+            connection.sendall(moved)
+
+        with raw_server(redirect) as url:
+            told = told_by(url.replace("http:", "ws:"), monkeypatch)
+    assert "the connection was answered with HTTP 307" in told
+    assert arrived == []
 
 
 def test_response_that_does_not_fit_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The stage of a run: the hub, and the world around the target, which it asks for what a driver would do."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from oicp_conformance.hub.hub import Hub
 from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Plug, Quiet, Wait
+from oicp_conformance.journal.notes import Ocpp, Plug, Quiet, Wait
 from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
@@ -67,7 +68,12 @@ class Stage(Hub):
         """Begin to listen, and have the driver begin that plays a part of the target's world."""
         super().start()
         if isinstance(self._driver, Watched):
-            self._driver.watch(lambda message: self.journal.note(replace(message, test=self.test)))
+            self._driver.watch(self._take_down)
+
+    def _take_down(self, message: Ocpp) -> None:
+        """Keep a message of a station or of the central system."""
+        if self.budget.admits_message(json.dumps(message.payload, ensure_ascii=False)):
+            self.journal.note(replace(message, test=self.test))
 
     def stop(self) -> None:
         """Stop listening and calling."""

@@ -68,7 +68,7 @@ def _wait(profile: "Profile", seconds: float) -> None:
     # What [target.tls] names and cannot be used is a result of the check, too.
     with contextlib.suppress(HubError):
         if not wait_for(profile.target, seconds):
-            click.echo(f"{profile.target.base_url} did not answer HTTP in {seconds:g} s", err=True)
+            click.echo(f"{profile.target.shown_url} did not answer HTTP in {seconds:g} s", err=True)
 
 
 def show(result: "Result") -> None:

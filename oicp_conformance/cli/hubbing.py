@@ -133,7 +133,7 @@ def _tell(desk: "Desk", server: Any) -> None:
     from oicp_conformance.hub.addresses import announced
 
     for role, side in desk.sides.items():
-        target = side.run.hub.profile.target
+        target = side.run.shown_profile.target
         click.echo(f"hub for {target.name} ({role.upper()} at {target.base_url}): {side.run.hub.url}")
         if reached := announced(side.run.hub.profile):
             click.secho(reached, fg="yellow")

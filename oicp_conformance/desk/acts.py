@@ -16,6 +16,7 @@ from oicp_conformance.hub.store import Refused
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import operator_of, plain_id
 
@@ -132,7 +133,7 @@ def add_customer(side: Side, wanted: asked.Customer) -> dict[str, Any]:
     """Authorize an Identification from now on."""
     _cpo(side)
     key = medium(wanted.Identification)
-    if key is None:
+    if key is None or key[0] not in {"RFID", *IdentificationType.model_fields}:
         raise Impossible("Identification: not one of OICP", HTTPStatus.BAD_REQUEST)
     side.run.hub.hubject.customers.add(key)
     return {"Identification": wanted.Identification}

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Direction
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile.values import BaseUrl
 
 Json = dict[str, Any]
 Operation = Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
@@ -143,7 +144,7 @@ class Clock(OfRole):
 class Aim(OfRole):
     """Where the target is."""
 
-    base_url: str = Field(pattern="^https?://[^/]+")
+    base_url: BaseUrl
 
 
 class Nothing(Asked):

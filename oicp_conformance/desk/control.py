@@ -5,8 +5,9 @@ certificates, and it may be open to other machines while this one is not.
 """
 
 import json
+import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from importlib import resources
 from typing import Any
@@ -24,6 +25,7 @@ from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.guard import COOKIE, Guard
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.journal.archive import complaints
+from oicp_conformance.journal.json_text import NotJson, parse
 
 LONGEST = 100 * 1024 * 1024
 """Bytes of a request that are read."""
@@ -153,8 +155,7 @@ class Control:
                 continue
             for event in events:
                 seen = event.number
-                data = json.dumps(event.data, ensure_ascii=False)
-                yield f"id: {event.number}\nevent: {event.name}\ndata: {data}\n\n".encode()
+                yield f"id: {event.number}\nevent: {event.name}\ndata: {_text(event.data)}\n\n".encode()
             if not events:
                 yield b": alive\n\n"
 
@@ -164,14 +165,33 @@ def _body(request: Request) -> Any:
     if not raw:
         return {}
     try:
-        return json.loads(raw)
-    except ValueError as error:
+        read = parse(raw)
+    except NotJson as error:
         raise Impossible(f"the body is not JSON: {error}", HTTPStatus.BAD_REQUEST) from None
+    if not isinstance(read, dict):
+        raise Impossible("the body is not a JSON object", HTTPStatus.BAD_REQUEST)
+    return read
+
+
+def _text(value: Any) -> str:
+    """A value as JSON that every reader takes."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:  # numbers that a target sent and no float can hold
+        return json.dumps(_finite(value), ensure_ascii=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    """A value with a text in the place of each number that JSON does not know."""
+    if isinstance(value, Mapping):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return list(map(_finite, value))
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return Response(f"{text}\n", status=status, mimetype="application/json")
+    return Response(f"{_text(value)}\n", status=status, mimetype="application/json")
 
 
 class _Silent(WSGIRequestHandler):

@@ -32,7 +32,8 @@ class Guard:
             return f"Origin: {origin} is another site"
         if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and not _is_page(request):
             return "Sec-Fetch-Site: the request comes from another site"
-        if request.method == "POST" and request.content_length and request.mimetype != "application/json":
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        if request.method == "POST" and has_body and request.mimetype != "application/json":
             return "Content-Type: must be application/json"
         return None
 

@@ -13,6 +13,7 @@ from oicp_conformance.desk import acts, asked, shown
 from oicp_conformance.desk.acts import Impossible
 from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.side import Side
+from oicp_conformance.hub.errors import HubError
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.oicp.operations import BY_NAME
@@ -62,10 +63,11 @@ def _status(desk: Desk, _: Any, __: Mapping[str, str]) -> Any:
         {
             "role": role,
             "name": side.run.hub.profile.target.name,
-            "base_url": side.run.hub.profile.target.base_url,
+            "base_url": side.run.hub.profile.target.shown_url,
             "hub_url": side.run.hub.url,
             "exchanges": len(side.exchanges),
             "trouble": side.trouble,
+            "limits": list(side.run.hub.budget.notes),
         }
         for role, side in desk.sides.items()
     ]
@@ -218,8 +220,11 @@ def _clock(desk: Desk, wanted: asked.Clock, _: Mapping[str, str]) -> Any:
 
 def _aim(desk: Desk, wanted: asked.Aim, _: Mapping[str, str]) -> Any:
     side = desk.side(wanted.role)
-    side.run.hub.aim(wanted.base_url)
-    return {"role": side.role, "base_url": side.run.hub.profile.target.base_url}
+    try:
+        side.run.hub.aim(wanted.base_url)
+    except HubError as error:
+        raise Impossible(str(error), HTTPStatus.FORBIDDEN) from None
+    return {"role": side.role, "base_url": side.run.hub.profile.target.shown_url}
 
 
 def _send(desk: Desk, wanted: asked.Sent, _: Mapping[str, str]) -> Any:

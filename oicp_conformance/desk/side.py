@@ -112,8 +112,10 @@ class Side:
         """An exchange as a row."""
         return shown.summary(exchange, self.role, self.verdict(exchange.number))
 
-    def _hear(self, number: int) -> None:
-        exchange = self.run.hub.journal.exchanges[number - 1]
+    def _hear(self, exchange: Exchange) -> None:
+        said, number = self.run.hub.journal.exchanges, exchange.number
+        if len(said) < number or said[number - 1] is not exchange:
+            return  # it was reset while this was answered
         # It cannot be judged yet. No lock of ours here: whoever tells this holds those of the hub.
         self._feed.tell("exchange", shown.summary(exchange, self.role, None))
         for one in self.listeners:

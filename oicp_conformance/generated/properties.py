@@ -291,7 +291,8 @@ def _is_taken(exchange: Exchange) -> bool:
 
 
 def _others(error: BaseException) -> BaseException | None:
-    """What is neither a counterexample nor flaky: the suite's own trouble."""
+    """What is neither a counterexample nor flaky, nor says that the time is over: the suite's own trouble."""
     if isinstance(error, BaseExceptionGroup):
-        return error.subgroup(lambda one: not isinstance(one, Counterexample | Flaky | BaseExceptionGroup))
+        known = Counterexample | Flaky | _Enough | BaseExceptionGroup
+        return error.subgroup(lambda one: not isinstance(one, known))
     return None

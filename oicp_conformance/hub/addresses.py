@@ -1,6 +1,7 @@
 """Addresses of the network: which targets may be called without asking, and who may call the hub."""
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 CONSENT = "--i-may-test-this-system"
 """The option that stands for the consent of a whole run."""
 _HUBJECT = "hubject.com"
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+"""What stands for a dot in the names of hosts (RFC 3490, 3.1)."""
 _LOOPBACK: tuple[Network, ...] = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1"))
 
 
@@ -38,7 +41,7 @@ def check_consent(target: Target) -> None:
     """
     if target.consent is None and (what := _protected(urlsplit(target.base_url).hostname or "")):
         raise NoConsent(
-            f"[target] base_url = '{target.base_url}' is {what}: the suite sends faulty requests and starts "
+            f"[target] base_url = '{target.shown_url}' is {what}: the suite sends faulty requests and starts "
             f"sessions there. If you are permitted to test it, add {CONSENT}, or [target] consent with the "
             "name of who permits it"
         )
@@ -46,7 +49,7 @@ def check_consent(target: Target) -> None:
 
 def _protected(host: str) -> str:
     """What a host is that needs consent; empty for one that needs none."""
-    name = host.lower().rstrip(".")
+    name = _DOTS.sub(".", host.lower()).rstrip(".")
     if name == _HUBJECT or name.endswith(f".{_HUBJECT}"):
         return "a system of Hubject's"
     public = sorted(str(one) for one in _addresses(host) if one.is_global)

@@ -17,6 +17,8 @@ MEMORY = 640_000_000
 some 400 million."""
 REQUESTS = 10_000
 """Requests of the target that a run keeps; an ordinary run has some hundred."""
+MESSAGES = 50_000
+"""OCPP messages that a run keeps; an ordinary run has some thousand."""
 KEPT = 4096
 """Bytes that are kept of a body for which there is no room."""
 STRANGERS = 200
@@ -49,14 +51,21 @@ class Budget:
     def __init__(self, memory: int = MEMORY, requests: int = REQUESTS) -> None:
         self._memory = memory
         self._requests = requests
-        self._left = memory
-        self._taken = 0
-        self._cut = 0
-        self._cut_bytes = 0
-        self._unkept = 0
-        self._closed = 0
-        self._strangers: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again: nothing is kept, and nothing was left out."""
+        with self._lock:
+            self._left = self._memory
+            self._taken = 0
+            self._cut = 0
+            self._cut_bytes = 0
+            self._unkept = 0
+            self._messages = 0
+            self._unkept_messages = 0
+            self._closed = 0
+            self._strangers: Counter[str] = Counter()
 
     def take(self, size: int) -> bool:
         """Take so many bytes, if they are left."""
@@ -69,7 +78,7 @@ class Budget:
     def give_back(self, size: int) -> None:
         """Give back what was taken."""
         with self._lock:
-            self._left += size
+            self._left = min(self._left + size, self._memory)
 
     def kept(self, part: Part, taken: int = 0) -> Part:
         """Return a part as it is kept: whole where there is room, else cut.
@@ -98,6 +107,18 @@ class Budget:
                 self._left -= _OVERHEAD
             else:
                 self._unkept += 1
+            return fits
+
+    def admits_message(self, text: str) -> bool:
+        """Whether another OCPP message is kept; it is counted."""
+        size = _OVERHEAD // 4 + weight(text.encode("utf-8", "replace"))
+        with self._lock:
+            fits = self._messages < MESSAGES and self._left >= size
+            if fits:
+                self._messages += 1
+                self._left -= size
+            else:
+                self._unkept_messages += 1
             return fits
 
     def admits_stranger(self, peer: str) -> bool:
@@ -131,6 +152,10 @@ class Budget:
             found.append(
                 f"{self._unkept} requests of the target were answered with HTTP 503 and not kept: the suite "
                 f"keeps {self._requests} in a run"
+            )
+        if self._unkept_messages:
+            found.append(
+                f"{self._unkept_messages} OCPP messages were not kept: the suite keeps {MESSAGES} in a run"
             )
         if self._closed:
             found.append(

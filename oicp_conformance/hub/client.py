@@ -59,7 +59,7 @@ class Client:
             except OSError as error:
                 _check_own(error)
                 if pause is None:
-                    return f"{self._target.base_url}: {error}"
+                    return f"{self._target.shown_url}: {error}"
                 time.sleep(pause)
             else:
                 break
@@ -103,22 +103,23 @@ class Client:
                     extensions={"trace": line.watched_by(deadline)},
                 ) as response:
                     reply = came.read(response)
+                    reply = replace(reply, detail=line.oddity(response))
                     version = response.http_version
                 if version not in _VERSIONS:
                     detail = f"the answer is {version}, and the hub speaks HTTP/1.1"
                     reply = Reply(answer=reply.answer, trouble="not HTTP", detail=detail)
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
-                    reply = _speaks_tls(url)
+                    reply = _speaks_tls(f"{self._target.shown_url}{path}")
             except httpx.HTTPError as error:
                 _check_own(_root(error))
-                reply = _trouble(error, url, came, in_time=not deadline.passed)
+                reply = _trouble(error, f"{self._target.shown_url}{path}", came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
             late = f"no answer within {self._target.timeout:g} s"
             return Reply(answer=came.fragment, trouble="timeout", detail=f"{late}{came.so_far}")
         # Beyond the deadline of the exchange: it is another connection.
         if reply.detail == _CONTROL_CHARACTER and _shakes_hands(url):
-            return _speaks_tls(url)
+            return _speaks_tls(f"{self._target.shown_url}{path}")
         return reply
 
     def _line(self) -> "_Line":
@@ -160,16 +161,19 @@ class _Line:
             },
         )
         self._socket: socket.socket | None = None
+        self._trailing = 0
         self.was_kept = False
         """Whether the last exchange had the connection of the one before it."""
 
     def watched_by(self, deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
         """Begin an exchange with a deadline; gives the trace of httpx for it."""
-        self.was_kept = self._socket is not None
+        self.was_kept, self._trailing = self._socket is not None, 0
         if self._socket:
             deadline.watch(self._socket)
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event == "http11.response_closed.started":
+                self._trailing = len(self._unread)
             if event == "connection.connect_tcp.started":
                 self.was_kept = False
             if event == "connection.connect_tcp.complete":
@@ -181,12 +185,32 @@ class _Line:
     @property
     def is_clean(self) -> bool:
         """Whether nothing came after the last answer: it would be taken for the next one."""
+        return self._is_known and not self._unread
+
+    def oddity(self, response: httpx.Response) -> str:
+        """What is odd in how an answer ended, though it could be read."""
+        if "Content-Length" in response.headers and "Transfer-Encoding" in response.headers:
+            return (
+                "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
+            )
+        if self._trailing:
+            return f"{self._trailing} bytes came after the end of the response; the connection is closed"
+        return ""
+
+    @property
+    def _states(self) -> list[Any]:
         # httpx does not tell: what h11 has read, and not used, is in none of its public places.
-        for one in self._transport._pool.connections:  # noqa: SLF001
-            state = getattr(getattr(one, "_connection", None), "_h11_state", None)
-            if state is None or state.trailing_data[0]:
-                return False
-        return True
+        kept = self._transport._pool.connections  # noqa: SLF001
+        return [getattr(getattr(one, "_connection", None), "_h11_state", None) for one in kept]
+
+    @property
+    def _is_known(self) -> bool:
+        return None not in self._states
+
+    @property
+    def _unread(self) -> bytes:
+        """What has come after an answer."""
+        return b"".join(one.trailing_data[0] for one in self._states if one is not None)
 
     def close(self) -> None:
         """Close the connection."""

@@ -82,6 +82,7 @@ class Hub:
             self.hubject = Hubject(self.profile, self.sessions, self.faker)
             self._scripts.clear()
             self._silent = 0
+            self.budget.reset()
 
     def aim(self, base_url: str) -> None:
         """Call the target at another base URL from now on."""

@@ -265,7 +265,7 @@ def _read(request: Request, path: str, longest: int, budget: Budget) -> Heard:
     part = body.part(_headers(request), whole=not trouble)
     if trouble:
         return Heard(_method(request), path, part, "broke off", f"the request {trouble}")
-    return Heard(_method(request), path, part)
+    return Heard(_method(request), path, part, detail=_oddity(request))
 
 
 def _method(request: Request) -> str:
@@ -290,6 +290,17 @@ def _framing(request: Request) -> tuple[str, bool]:
     if length and not re.fullmatch("[0-9]+", length):
         return f"has a Content-Length that is no length: {length[:40]!r}", False
     return "", True
+
+
+def _oddity(request: Request) -> str:
+    """What is odd in how a request says where it ends, though the hub could read it."""
+    if "Transfer-Encoding" not in request.headers:
+        return ""
+    if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
+        return "the request has chunks, which its version HTTP/1.0 does not know (RFC 9112, 6.1)"
+    if "Content-Length" in request.headers:
+        return "the request has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
+    return ""
 
 
 class _BrokenChunks(OSError):

@@ -14,9 +14,9 @@ from oicp_conformance.journal.times import now
 class Journal:
     """What was said in a run; safe to write from several threads, and to wait on."""
 
-    def __init__(self, told: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, told: Callable[[Exchange], None] = lambda _: None) -> None:
         self.told = told
-        """Gets the number of each exchange when its answer is taken down; must return at once."""
+        """Gets each exchange when its answer is taken down; must return at once."""
         self.exchanges: list[Exchange] = []
         self.notes: list[Note] = []
         self._on_their_way: set[int] = set()
@@ -52,7 +52,7 @@ class Journal:
     def _take_down(self, exchange: Exchange, values: Mapping[str, Any]) -> None:
         at = exchange.number - 1
         self.exchanges[at] = replace(self.exchanges[at], finished=now(), **values)
-        self.told(exchange.number)
+        self.told(self.exchanges[at])
 
     def note(self, note: Note) -> None:
         """Take down what the suite did."""

@@ -12,6 +12,6 @@ def objection(target: Target) -> str:
     if is_loopback(urlsplit(target.base_url).hostname or "") or target.consent:
         return ""
     return (
-        f"[target] base_url: {target.base_url} is not on this machine, and a load can take a system down; "
+        f"[target] base_url: {target.shown_url} is not on this machine, and a load can take a system down; "
         "only a target with `[target] consent` is loaded"
     )

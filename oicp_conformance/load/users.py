@@ -43,6 +43,7 @@ _HEADERS = {
     "Content-Type": "application/json",
     "User-Agent": "oicp-conformance",
     "Accept": "application/json",
+    "Accept-Encoding": "identity",
 }
 
 
@@ -149,7 +150,9 @@ def _answered(response: Any) -> dict[str, Any]:
             "trouble": "timeout" if is_late else "hung up",
             "detail": late if is_late else f"{type(error).__name__}: {error}",
         }
-    headers = tuple((str(name), str(value)) for name, value in (response.headers or {}).items())
+    # Locust has undone what the body was compressed with.
+    named = (response.headers or {}).items()
+    headers = tuple((str(one), str(value)) for one, value in named if one.lower() != "content-encoding")
     content = response.content or b""
     part = Part(headers, bytes(content[:LONGEST]), cut=len(content) > LONGEST)
     return {"status": response.status_code, "answer": part}

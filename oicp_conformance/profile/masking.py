@@ -45,7 +45,12 @@ class Mask:
         for secret in self._secrets:
             for form in {secret, json.dumps(secret, ensure_ascii=False)[1:-1]}:
                 text = text.replace(form, MARK)
-        return _USER_OF_URL.sub(f"{MARK}@", text)
+        return without_user(text)
+
+
+def without_user(text: str) -> str:
+    """A text with the users and passwords of its URLs redacted."""
+    return _USER_OF_URL.sub(f"{MARK}@", text)
 
 
 def _strings(value: Any) -> Iterator[str]:

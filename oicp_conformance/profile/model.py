@@ -20,6 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from oicp_conformance.oicp.types import Role, operator_of, plain_id, provider_of
 from oicp_conformance.profile import across
 from oicp_conformance.profile.identification import Identification
+from oicp_conformance.profile.masking import without_user
 from oicp_conformance.profile.places import Places
 from oicp_conformance.profile.stimuli import Stimuli, by_driver
 from oicp_conformance.profile.table import Table
@@ -79,6 +80,11 @@ class Target(Table):
     """TLS from the hub to the target, when `base_url` is https."""
     consent: Annotated[NonEmpty | None, Field(examples=["permitted by Acme, ticket OPS-4711"])] = None
     """Who permits the test: needed when `base_url` is at a public address, or a system of Hubject's."""
+
+    @property
+    def shown_url(self) -> str:
+        """`base_url` without user and password."""
+        return without_user(self.base_url)
 
 
 class Partner(Table):

@@ -1,9 +1,10 @@
 """Bodies of messages, in any encoding: JSON token by token, what is none as a text."""
 
-import gzip
-import zlib
+import codecs
 
 from oicp_conformance.journal.json_text import NotJson, parse
+from oicp_conformance.profile import MARK
+from oicp_conformance.redaction.compressed import READABLE, Compressed, inflated
 from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.lexer import rewrite
@@ -11,9 +12,17 @@ from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
 
-_GZIP = b"\x1f\x8b"
-_LONGEST = 8 * 1024 * 1024
-"""Bytes of a body that are inflated: what is kept of it after them is nothing."""
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""The encodings with several bytes a character, by their byte order marks."""
+_NULS = ((b"\0\0\0", "utf-32"), (b"\0", "utf-16"))
+"""The same without one, by what is beside the first sign of JSON."""
+_DEEPEST = 4
+"""How often a body may be compressed, or followed by another one: deeper, nothing is written."""
 
 
 class Bodies:
@@ -29,30 +38,34 @@ class Bodies:
         self._values = values
         self._unlisted = values.where_nothing_is_listed()
 
-    def body(self, body: bytes) -> bytes:
-        """A body that may be written."""
+    def body(self, body: bytes, coding: str = "") -> bytes:
+        """A body that may be written; `coding` is what its Content-Encoding says."""
+        return self._body(body, coding, _DEEPEST)
+
+    def _body(self, body: bytes, coding: str, depth: int) -> bytes:
         if not body:
             return body
-        if body.startswith(_GZIP):
-            return self._compressed(body)
-        # With two bytes a character, no word would be one.
-        wide = ("utf-16-le" if body[1:2] == b"\0" else "utf-16-be",) if b"\0" in body[:2] else ()
-        for encoding in (*wide, "utf-8", "latin-1"):
+        if (compressed := inflated(body, coding)) is not None:
+            return self._compressed(body, compressed, depth)
+        for encoding in (*_wide(body), "utf-8", "latin-1"):
             try:
                 text = body.decode(encoding)
             except UnicodeDecodeError:
+                # Nobody knows what is in it, so nobody knows what is secret in it.
+                if encoding == "utf-8" and any(one.strip() not in READABLE for one in coding.split(",")):
+                    return MARK.encode()
                 continue
             redacted = self._decoded(text)
             return body if redacted == text else redacted.encode(encoding)
         raise AssertionError  # every byte is a character of Latin-1
 
-    def _compressed(self, body: bytes) -> bytes:
-        try:
-            inside = zlib.decompressobj(wbits=31).decompress(body, _LONGEST)
-        except zlib.error:
-            return body
-        redacted = self.body(inside) if not inside.startswith(_GZIP) else inside
-        return body if redacted == inside else gzip.compress(redacted, mtime=0)
+    def _compressed(self, body: bytes, compressed: Compressed, depth: int) -> bytes:
+        if not depth:
+            return MARK.encode()
+        inside = self._body(compressed.inside, "", depth - 1)
+        rest = self._body(compressed.rest, "", depth - 1)
+        same = inside == compressed.inside and rest == compressed.rest
+        return body if same and compressed.whole else compressed.again(inside, rest)
 
     def _decoded(self, text: str) -> str:
         is_listed = self._secrets.are_in(text)
@@ -69,3 +82,16 @@ class Bodies:
             return self._texts.text(redacted)
         # What stands across tokens is in no string.
         return self._credentials.marked(redacted) if self._secrets.are_in(redacted) else redacted
+
+
+def _wide(body: bytes) -> tuple[str, ...]:
+    """The encoding with several bytes a character that a body has: read as another, no word is one."""
+    for mark, name in _MARKS:
+        if body.startswith(mark) and b"\0" in body[: 2 * len(mark) + 4]:
+            return (name,)
+    for nuls, name in _NULS:
+        if body[1:].startswith(nuls):
+            return (f"{name}-le",)
+        if body.startswith(nuls):
+            return (f"{name}-be",)
+    return ()

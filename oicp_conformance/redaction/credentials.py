@@ -8,22 +8,38 @@ from collections.abc import Iterable
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.hints import may_hold_credential
-from oicp_conformance.redaction.names import Names
+from oicp_conformance.redaction.names import OF_DRIVERS, SPELT, Names, bare
 
 PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _SCHEME = re.compile(r"\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
-_IN_URL = re.compile(r"(?<=//)[^/\s?#\"'<>@]+:[^/\s?#\"'<>@]*@")
+_IN_URL = re.compile(r"(?<=//)[^/\s?#\"'<>@]+@")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
-QUERY_NAMES = (
-    *("token", "access_token", "refresh_token", "id_token", "key", "apikey", "api_key", "api-key"),
-    *("sig", "signature", "password", "passwd", "pwd", "secret", "client_secret"),
-)
-"""The parameters of a URL that hold a credential."""
+_NAME = rf"[\w.~%\[-]*(?:{SPELT}|[_-]key)\]?(?:\[\])?"
 _IN_QUERY = re.compile(
-    rf"(?P<name>[?&](?:{'|'.join(QUERY_NAMES)})=)(?P<value>[^&#\s\"'\\<>]+)", re.IGNORECASE
+    rf"(?P<name>(?<![\w.~%\[-])(?:{_NAME}|(?<=[?&;#])(?:key|sig|auth|authorization))=)"
+    r"(?P<value>[^&;#\s\"'\\<>]+)",
+    re.IGNORECASE,
 )
+"""A parameter of a query, of a fragment or of a form."""
+_QUOTED = re.compile(
+    rf"(?P<name>(?<![\w-])(?P<word>[\w-]*(?:{SPELT}))(?:\\*[\"'])?\s*[:=]\s*\\*[\"'])(?P<value>[^\"'\\\r\n]+)",
+    re.IGNORECASE,
+)
+"""A field as programs write it."""
+_BARE = re.compile(
+    rf"(?P<name>(?<![\w-])(?P<word>[\w-]*(?:{SPELT})):\s*)"
+    r"(?P<value>(?=[^\s\"'\\<>,;]*[0-9])[^\s\"'\\<>,;]{6,})",
+    re.IGNORECASE,
+)
+"""A field as people write it: what has a digit in it is no word of a sentence."""
+_ELEMENT = re.compile(rf"(?P<name><[\w:.-]*(?:{SPELT})(?:\s[^<>]*)?>)(?P<value>[^<]+)", re.IGNORECASE)
+_PART = re.compile(
+    rf"(?P<name>\bname=\"?{_NAME}\"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>[^\r\n]+)",
+    re.IGNORECASE,
+)
+"""A part of a form that has several."""
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]+")
 
 
@@ -64,10 +80,22 @@ class Credentials:
             marked = PRIVATE_KEY.sub(MARK, marked)
             marked = _SCHEME.sub(_unless_a_word, marked)
             marked = _IN_URL.sub(f"{MARK}@", marked)
-            marked = _IN_QUERY.sub(rf"\g<name>{MARK}", marked)
+            for named in (_IN_QUERY, _PART, _ELEMENT, _QUOTED, _BARE):
+                marked = named.sub(_after_its_name, marked)
             marked = _JWT.sub(MARK, marked)
             marked = self._header_line.sub(_with_its_scheme, marked)
         return text if marked == text else marked
+
+
+def is_credential(parameter: str) -> bool:
+    """Whether a parameter of a URL holds a credential, by its name."""
+    return _IN_QUERY.fullmatch(f"?{parameter}=x", 1) is not None
+
+
+def _after_its_name(found: re.Match[str]) -> str:
+    known = found.groupdict()
+    is_other = found["value"].startswith((MARK, "***")) or bare(known.get("word") or "") in OF_DRIVERS
+    return found[0] if is_other else f"{found['name']}{MARK}"
 
 
 def _from_base64(text: str) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
 from oicp_conformance.profile import MARK, SHORTEST_SECRET
+from oicp_conformance.redaction.encoded import RUN, readings, readings_of
 
 _LONG = 8
 """Characters from which on a secret is found in the middle of a word, too."""
@@ -20,6 +21,8 @@ CUT = "…"
 """Where a text was cut."""
 _FEW = 4
 """Characters of what is left of a secret where a text was cut, that tell that it is one."""
+_LARGE = 1024 * 1024
+"""Characters of a text from which on its Base64 is left to the final search: it takes its time."""
 
 
 def _is_escaped(text: str) -> bool:
@@ -62,6 +65,7 @@ def _encoded_again(secret: str) -> Iterable[str]:
         yield raw.hex(separator)
         yield raw.hex(separator).upper()
     yield base64.b32encode(raw).decode().rstrip("=")
+    yield from (secret.lower(), secret.upper())  # as names of hosts and of headers are written
     # What is encoded as a whole may be encoded again.
     for once in (base64.b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
         yield from _in_base64(once)
@@ -174,15 +178,36 @@ class Secrets:
         """A text without any of them."""
         for secret in self._all:
             text = secret.replaced(text, by)
-        return text
+        if not self._all or len(text) > _LARGE:
+            return text
+
+        def marked(found: re.Match[str]) -> str:
+            is_cut = text.startswith(CUT, found.end())
+            return by(found[0]) if self._are_encoded(found[0], is_cut=is_cut) else found[0]
+
+        return RUN.sub(marked, text)
 
     def are_in(self, text: str) -> bool:
         """Whether a text holds any of them."""
-        return any(secret.is_in(text) for secret in self._all)
+        if any(secret.is_in(text) for secret in self._all):
+            return True
+        if not self._all or len(text) > _LARGE:
+            return False
+        return any(secret.is_in(one) for one in readings(text) for secret in self._all)
 
     def found_in(self, text: str) -> list[str]:
-        """The places of the profile of which the secret is in a text."""
-        return [place for place, secret in self._named.items() if secret.is_in(text)]
+        """The places of the profile of which the secret is in a text, or in what is encoded there."""
+        if not self._named:
+            return []
+        texts = (text, *readings(text))
+        return [place for place, one in self._named.items() if any(map(one.is_in, texts))]
+
+    def _are_encoded(self, run: str, *, is_cut: bool) -> bool:
+        for one in readings_of(run):
+            for secret in self._all:
+                if secret.is_in(one) or (is_cut and _overlap(one, secret.value)):
+                    return True
+        return False
 
     @property
     def _all(self) -> list[Secret]:

@@ -2,12 +2,17 @@
 
 import re
 
-from oicp_conformance.redaction.names import LIKE_CREDENTIALS, Names
+from oicp_conformance.redaction.names import LIKE_CREDENTIALS, SPELT, Names
 
 _FORMS = re.compile(
-    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|[?&][\w.~-]*=", re.IGNORECASE
+    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|[?&][\w.~-]*="
+    rf"|(?:{SPELT}|[_-]key)[\]\[\"'\\\s]*[:=>\r\n]",
+    re.IGNORECASE,
 )
-_OF_FORMS = ("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie", "eyj", "?", "&")
+_OF_FORMS = (
+    *("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie", "eyj", "?", "&"),
+    *("token", "secret", "passw", "pwd", "passphrase", "credential", "jwt", "signature", "key"),
+)
 """Without any of these, an expression here needs no try: they are slow."""
 _AROUND = 60
 """Characters around a hint in which the whole of what it hints at stands."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from oicp_conformance.profile import SHORTEST_SECRET, Profile
-from oicp_conformance.redaction.credentials import PRIVATE_KEY, QUERY_NAMES
+from oicp_conformance.redaction.credentials import PRIVATE_KEY, is_credential
 
 _KEY_LINE = re.compile(r"^[A-Za-z0-9+/=]{16,}$", re.MULTILINE)
 
@@ -28,7 +28,7 @@ def secrets_of(profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
             named[f"{place}: password"] = password
             named[f"{place}: user and password"] = user
         for name, value in parse_qsl(url.partition("?")[2].partition("#")[0]):
-            if name.lower() in QUERY_NAMES and len(value) >= SHORTEST_SECRET:
+            if is_credential(name) and len(value) >= SHORTEST_SECRET:
                 named[f"{place}: {name}"] = value
     for place, tls in (("[target.tls]", profile.target.tls), ("[hub.tls]", profile.hub.tls)):
         for key in ("key", "certificate"):

@@ -26,7 +26,7 @@ class Messages:
     def part(self, part: Part) -> Part:
         """A request or an answer."""
         headers = tuple((self._texts.text(name), self._header(name, value)) for name, value in part.headers)
-        body = self._bodies.body(part.body)
+        body = self._bodies.body(part.body, (part.header("Content-Encoding") or "").lower())
         same = headers == part.headers and body is part.body
         return part if same else replace(part, headers=headers, body=body)
 

@@ -15,19 +15,24 @@ _PERSONAL: Mapping[str, Kind] = {
     "idtag": "uid",
     "idtoken": "uid",
 }
-_OF_DRIVERS = frozenset({"idtag", "idtoken"})
+OF_DRIVERS = frozenset({"idtag", "idtoken"})
 """Fields of OCPP that hold what a driver presents: no credential of a system."""
 _CREDENTIALS = (
     *("authorization", "proxyauthorization", "cookie", "setcookie", "xapikey", "apikey", "password"),
-    *("accesstoken", "refreshtoken", "clientsecret", "privatekey"),
+    *("accesstoken", "refreshtoken", "clientsecret", "privatekey", "authorizationkey"),
 )
 _HEADER = re.compile(
-    r"(proxy-)?authorization|(set-)?cookie|x-session.*"
-    r"|.*(api-?key|token|secret|password|credential|subscription-key).*",
+    r"(proxy-)?authorization|(set-)?cookie|x-session.*|x-auth.*|(x|ocp)-.*-key"
+    r"|.*(api-?key|token|secret|password|credential|subscription-key|signature).*",
     re.IGNORECASE,
 )
-LIKE_CREDENTIALS = ("token", "secret", "password", "passwd", "apikey", "accesskey", "credential", "jwt")
+LIKE_CREDENTIALS = (
+    *("token", "secret", "password", "passwd", "pwd", "passphrase", "passwordhash", "credential", "jwt"),
+    *("apikey", "accesskey", "authkey", "subscriptionkey"),
+)
 """How the names of fields end that hold a credential, without separators; no field of OICP does."""
+SPELT = "token|secret|password|passwd|pwd|passphrase|credential|jwt|signature|(?:api|access|auth)[_-]?key"
+"""How such names end in texts and in queries: an expression."""
 
 
 class Names:
@@ -44,8 +49,8 @@ class Names:
         """The fields that people name in texts."""
         all_kinds: dict[str, Kind] = {
             **dict.fromkeys(_CREDENTIALS, "credential"),
-            **dict.fromkeys(map(_bare, headers), "credential"),
-            **dict.fromkeys(map(_bare, fields), "text"),
+            **dict.fromkeys(map(bare, headers), "credential"),
+            **dict.fromkeys(map(bare, fields), "text"),
             **(_PERSONAL if personal else {}),
             **_FIELDS,
         }
@@ -61,12 +66,13 @@ class Names:
         """Of which kind the value of a field is, within one of another kind."""
         if (within, field.lower()) in {("hash", "function"), ("uid", "type")}:
             return None
-        bare = _bare(field)
-        known = within or self.kinds.get(bare)
-        if known is None and self.kinds and bare.endswith(LIKE_CREDENTIALS) and bare not in _OF_DRIVERS:
+        name = bare(field)
+        known = within or self.kinds.get(name)
+        if known is None and self.kinds and name.endswith(LIKE_CREDENTIALS) and name not in OF_DRIVERS:
             return "credential"
         return known
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """A name without separators and in lower case."""
     return re.sub(r"[-_ ]", "", name).lower()

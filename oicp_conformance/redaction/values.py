@@ -17,6 +17,8 @@ _ID_FORMS = [
     re.compile(form, re.IGNORECASE) for form in (OPERATOR_ID, PROVIDER_ID, EVSE_ID, EVCO_ID, SESSION_ID, UID)
 ]
 _CONTRACT = re.compile(EVCO_ID, re.IGNORECASE)
+_VALUES = frozenset({"value", "attributeValue"})
+"""Fields of OCPP that hold the value of a setting."""
 _HEX = re.compile("[0-9a-f]*", re.IGNORECASE)
 
 
@@ -41,8 +43,11 @@ class Values:
         if isinstance(value, str):
             return self.string(value, kind)
         if isinstance(value, Mapping):
+            beside = self._kind_beside(value)
             return {
-                self.string(name, None): self.json(one, self._names.kind(name, kind))
+                self.string(name, None): self.json(
+                    one, (name in _VALUES and beside) or self._names.kind(name, kind)
+                )
                 for name, one in value.items()
             }
         if isinstance(value, list | tuple):
@@ -50,6 +55,12 @@ class Values:
         if kind and isinstance(value, int | float) and not isinstance(value, bool):
             return json.loads(self.token(json.dumps(value), kind))
         return value
+
+    def _kind_beside(self, value: Mapping[str, Any]) -> Kind | None:
+        """Of which kind a value is that stands beside its name, as settings of OCPP do."""
+        variable = value.get("variable")
+        name = variable.get("name") if isinstance(variable, Mapping) else value.get("key")
+        return "credential" if isinstance(name, str) and self._names.kind(name) == "credential" else None
 
     def string(self, value: str, kind: Kind | None) -> str:
         """A string; it is never longer than it was."""

@@ -53,6 +53,21 @@ def only(status: int, *paths: str) -> Answers:
     return lambda request: Response("{}", status if not paths or request.path in paths else 404)
 
 
+# --- secrets
+
+
+def test_results_have_no_secrets(httpserver: HTTPServer, tmp_path: Path) -> None:
+    url, _ = served(httpserver, lambda _: Response("password=hunter2SECRET canary-value", 500))
+    base, secrets = url.replace("//", "//u:hunter2SECRET@"), '[secrets]\nvalues = ["canary-value"]\n'
+    stimuli = f'driver = "http"\nurl = "{url}/stimuli?token=hunter2SECRET"\n'
+    said = results(tmp_path, f"{cpo_profile(base, stimuli=stimuli)}\n{secrets}")
+    text = " ".join(f"{one.text} {one.advice}" for one in said)
+    assert f"http://(redacted)@127.0.0.1:{httpserver.port} answers HTTP" in text
+    assert "answered 500: password=(redacted)" in text
+    assert "hunter2" not in text
+    assert "canary" not in text
+
+
 # --- the paths
 
 

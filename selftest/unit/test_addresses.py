@@ -75,6 +75,7 @@ def test_private_target_needs_no_consent(base_url: str) -> None:
         ("https://service.hubject.com", "is a system of Hubject's"),
         ("https://service-qa.HUBJECT.com./api", "is a system of Hubject's"),
         ("https://hubject.com", "is a system of Hubject's"),
+        ("https://service.hubject\u3002com.", "is a system of Hubject's"),
     ],
 )
 def test_public_target_needs_consent(base_url: str, words: str) -> None:

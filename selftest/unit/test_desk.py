@@ -136,6 +136,7 @@ def test_what_there_is_not(method: str, path: str, status: int) -> None:
         (asked.Scripted, {"answer": "late", "seconds": "soon"}),
         (asked.Clock, {"advance": 0}),
         (asked.Aim, {"base_url": "file:///etc/passwd"}),
+        (asked.Clock, {"advance": float("nan")}),
     ],
 )
 def test_what_cannot_be_asked_for(model: type[asked.Asked], given: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """What the redactor does with one value, one text, one message."""
 
 import base64
+import contextlib
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -24,6 +26,8 @@ from oicp_conformance.oicp.pins import pin_matches
 from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
 from oicp_conformance.profile import Profile, ProfileError, load
 from oicp_conformance.redaction import MARK, Redactor
+from oicp_conformance.redaction.compressed import LONGEST
+from oicp_conformance.redaction.encoded import readings
 from oicp_conformance.redaction.pseudonyms import Pseudonyms
 from oicp_conformance.reporting.requirements_page import listing
 from oicp_conformance.stimuli.http import HttpStimuli
@@ -562,6 +566,133 @@ def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -
     assert made.leaks(f"x {text} y") == ["[secrets] values[0]"]
     assert MARK in made.text(f"x {text} y")
     assert not made.leaks(made.text(f"x {text} y"))
+
+
+PACKED: dict[str, Callable[[bytes], tuple[bytes, Callable[[bytes], bytes]]]] = {
+    "zlib": lambda raw: (zlib.compress(raw), zlib.decompress),
+    "gzip twice": lambda raw: (gzip.compress(gzip.compress(raw)), lambda one: unpacked(unpacked(one))),
+    "after a gzip": lambda raw: (gzip.compress(b"{}") + raw, lambda one: one),
+    "a second gzip": lambda raw: (gzip.compress(b"{}") + gzip.compress(raw), gzip.decompress),
+    "a gzip that breaks off": lambda raw: (gzip.compress(raw + bytes(99))[:-9], unpacked),
+    "a gzip that is none": lambda raw: (b"\x1f\x8b\x08" + raw, lambda one: one),
+    "beyond what is inflated": lambda raw: (gzip.compress(b"x" * LONGEST + raw), unpacked),
+    "UTF-32": lambda raw: (raw.decode().encode("utf-32"), lambda one: one.replace(b"\0", b"")),
+    "UTF-16": lambda raw: (raw.decode().encode("utf-16"), lambda one: one.replace(b"\0", b"")),
+}
+
+
+def in_base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def unpacked(body: bytes) -> bytes:
+    return zlib.decompressobj(31).decompress(body)
+
+
+@pytest.mark.parametrize("form", PACKED)
+def test_listed_secret_in_a_packed_body(form: str) -> None:
+    packed, unpack = PACKED[form](b'{"a": "x acme-token-00"}')
+    made = redactor(values=["acme-token-00"])
+    written = body_of(made, packed)
+    assert b"acme" not in written
+    with contextlib.suppress(zlib.error):
+        assert b"acme" not in unpack(written)
+    nothing = PACKED[form](b'{"a": "b"}')[0]
+    if form not in {"a gzip that is none", "beyond what is inflated"}:
+        assert body_of(made, nothing) == nothing
+
+
+def test_what_cannot_be_read_is_not_written() -> None:
+    made = redactor(values=["acme-token-00"])
+
+    def written(coding: str, body: bytes) -> bytes:
+        part = Part((("Content-Encoding", coding),), body)
+        return made.exchange(exchange({}, request=part)).request.body
+
+    assert written("br", b"\x8b\xff\x80{}\x03") == MARK.encode()
+    assert written("br", b"{}") == b"{}"
+    bare = zlib.compress(b'"acme-token-00 ' + b"x" * 40 + b'"', wbits=-15)
+    assert b"acme" not in zlib.decompress(written("deflate", bare), wbits=-15)
+    deep = b"{}"
+    for _ in range(9):
+        deep = gzip.compress(deep)
+    assert len(written("gzip", deep)) < len(deep)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda raw: json.dumps({"a": in_base64(gzip.compress(raw))}),
+        lambda raw: json.dumps({"a": in_base64(base64.b64encode(b"u:" + raw))}),
+        lambda raw: f"/a/{in_base64(b'[' + base64.b64encode(b'u:' + raw) + b']')}/b",
+    ],
+)
+def test_listed_secret_in_layers(wrap: Callable[[bytes], str]) -> None:
+    made = redactor(values=["acme-token-00"])
+    text = wrap(b"acme-token-00")
+    assert made.leaks(text) == ["[secrets] values[0]"]
+    assert not made.leaks(made.text(text))
+    assert not made.leaks(body_of(made, text.encode()).decode())
+    other = wrap(b"another-text-")
+    assert body_of(made, other.encode()).decode() == other
+
+
+def test_what_a_cut_left_of_a_listed_secret_in_layers() -> None:
+    made = redactor(values=["acme-token-00"])
+    run = in_base64(zlib.compress(b"x acme-token-00", wbits=31))
+    cut = next(run[:size] for size in range(len(run)) if _reads(run[:size]).endswith("acme-to"))
+    assert made.text(f"found {cut}… (300 characters)") == f"found {MARK}… (300 characters)"
+    assert made.text(f"found {cut} (300 characters)") == f"found {cut} (300 characters)"
+
+
+def _reads(run: str) -> str:
+    return next(readings(run), "")
+
+
+SAID = (
+    *("password={}&x=1", "x=1&dbPassword={}", "https://a/cb#access_token={}", "/a?x=1;user[password]={}"),
+    *("/a?Ocp-Apim-Subscription-Key={}", "/a?X-Amz-Signature={}", "https://{}@host/", "password: {}"),
+    *("<a><ns:password>{}</ns:password></a>", '<a password="{}"/>', "curl -H 'X-Api-Key: {}'"),
+    'Content-Disposition: form-data; name="password"\r\n\r\n{}\r\n--b--',
+    '{{"m": "{{\\"clientSecret\\": \\"{}\\"}}"}}',
+    '{{"pwd": "{}"}}',
+)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_credential_by_its_name(said: str) -> None:
+    made = redactor()
+    text = said.format("hunter2SECRET")
+    assert "hunter2SECRET" not in body_of(made, text.encode()).decode()
+    assert "hunter2SECRET" not in made.text(text)
+    assert made.text(made.text(text)) == made.text(text)
+
+
+def test_what_only_sounds_like_a_credential_stays() -> None:
+    text = "password: expected a text; idToken: '1234ABCD' token of 20 characters, monkey=1 key=none"
+    assert redactor().text(text) == text
+
+
+@pytest.mark.parametrize("name", ["X-Auth-Key", "X-Functions-Key", "X-Hub-Signature-256", "X-Auth"])
+def test_header_named_like_a_credential_is_one(name: str) -> None:
+    part = Part(((name, "abc123XYZ"), ("Idempotency-Key", "17"), ("WWW-Authenticate", "Basic")), b"{}")
+    headers = redactor().exchange(exchange({}, request=part)).request.headers
+    assert headers == ((name, MARK), *part.headers[1:])
+
+
+def test_password_of_a_station_is_changed_over_ocpp() -> None:
+    def written(**payload: Any) -> Any:
+        note = redactor().note(Ocpp("t", 1.0, "C", "1.6", "central", "call", "X", "1", payload, None))
+        assert isinstance(note, Ocpp)
+        return note.payload
+
+    assert "hunter2" not in str(written(key="AuthorizationKey", value="hunter2hunter2"))
+    variable = {"variable": {"name": "BasicAuthPassword"}, "attributeValue": "hunter2hunter2"}
+    assert "hunter2" not in str(written(setVariableData=[variable]))
+    assert written(key="HeartbeatInterval", value="hunter2") == {
+        "key": "HeartbeatInterval",
+        "value": "hunter2",
+    }
 
 
 def test_c1_controls_are_escaped_in_json(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import argparse
 import fnmatch
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -123,12 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     bad = [one for one in results if one.problems]
     seen = [one.outcome for one in results if one.outcome]
-    slowest, largest = (
-        max((one.seconds for one in seen), default=0),
-        max((one.megabytes for one in seen), default=0),
-    )
+    middle = statistics.median([one.seconds for one in seen] or [0.0])
+    slowest = max((one.seconds for one in seen), default=0)
+    largest = max((one.megabytes for one in seen), default=0)
     sys.stdout.write(
-        f"{len(results)} behaviours, {len(bad)} not as expected; the longest took {slowest:.1f} s, "
+        f"{len(results)} behaviours, {len(bad)} not as expected; the median took {middle:.1f} s, the longest "
+        f"{slowest:.1f} s, "
         f"the largest needed {largest} MB; {time.monotonic() - began:.0f} s in all\n"
     )
     return 1 if bad else 0

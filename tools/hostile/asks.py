@@ -131,7 +131,7 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "asks at another version's path",
         path(lambda one: one.replace("/v21/", "/v22/")),
-        (_path("this is no path of OICP 2.3")),
+        (_path("not an OICP 2.3 path")),
     )
     yield "asks for a file", path("/../../etc/passwd", method="GET"), FINE
     yield "asks for a path with NUL", path("/%00/\x01", body=b"{}"), FINE
@@ -171,6 +171,16 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
         lambda s: s.sends(request(s.path, b"[") + request(s.path, s.body)),
         (_no_json("the body is not JSON")),
     )
+    yield (
+        "names chunks and a length",
+        lambda s: s.asks(b"%x\r\n%b\r\n0\r\n\r\n" % (len(s.body), s.body), "Content-Length: 2", _CHUNKED),
+        _said("has a Content-Length and a Transfer-Encoding"),
+    )
+    yield (
+        "sends chunks with HTTP/1.0",
+        lambda s: s.asks(b"%x\r\n%b\r\n0\r\n\r\n" % (len(s.body), s.body), _CHUNKED, version="HTTP/1.0"),
+        _said("which its version HTTP/1.0 does not know"),
+    )
     yield "names two lengths", well("Content-Length: 5", "Content-Length: 7"), _said("'5, 7'")
     yield "names a length that is no number", well("Content-Length: x"), _said("that is no length: 'x'")
     yield (
@@ -204,7 +214,7 @@ def bodies() -> Iterator[tuple[str, Does, Expected]]:
         Expected("fail", ("http.utf-8",)),
     )
     yield "sends NaN", body(b'{"a": NaN}'), _no_json("NaN is not a JSON value")
-    yield "sends a list", body(b"[]"), _no_json("no JSON object")
+    yield "sends a list", body(b"[]"), _no_json("not a JSON object")
     yield "sends half an object", lambda s: s.asks(s.body[:-2]), _no_json("the body is not JSON")
     yield "nests 100 000 lists", body(b"[" * 100_000 + b"]" * 100_000), _no_json("nested too deeply")
     yield "sends half a surrogate pair", body(b'{"a": "\\udc00"}'), _no_json("surrogate")

@@ -282,7 +282,8 @@ async function load() {
   $("filters").elements.role.hidden = roles.length < 2;
   $("targets").replaceChildren(...status.targets.map((one) =>
     h("div", {}, `${one.role.toUpperCase()} ${one.name} at ${one.base_url}; it reaches the hub at ${one.hub_url}`,
-      ...one.trouble.map((each) => h("b", { class: "danger" }, ` internal error: ${each}`)))));
+      ...one.trouble.map((each) => h("b", { class: "danger" }, ` internal error: ${each}`)),
+      ...one.limits.map((each) => h("div", { class: "soft" }, each)))));
   buttons();
   const said = await ask(`/exchanges?limit=${NEWEST}`);
   for (const one of (await ask("/findings?seconds=0")).findings) {

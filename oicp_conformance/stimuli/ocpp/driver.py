@@ -184,6 +184,7 @@ class OcppDriver(Quiet):
         def ended(listening: "asyncio.Future[None]") -> None:
             if station.dialect is link:
                 station.dialect, station.trouble = None, why_ended(listening)
+                self._keep(wire.close())
 
         link.calls.listening.add_done_callback(ended)
         self._keep(_beat(station, link, interval if interval > 0 else 300))

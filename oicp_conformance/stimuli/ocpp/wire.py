@@ -26,6 +26,8 @@ SILENT.setLevel(logging.CRITICAL + 1)
 
 LARGEST = 2**20
 """Bytes of the longest message that is read."""
+MOST_STRANGE = 100
+"""Texts in a row that are not messages of OCPP, after which a connection is given up."""
 
 TakeDown = Callable[[str, str], None]
 """Takes down a message: who sent it ("station" or "central"), and its text."""
@@ -42,6 +44,14 @@ class Address:
     tls: ssl.SSLContext | None
 
 
+class _Straight(connect):
+    """A connection to where the profile says, and nowhere else: the password must not go elsewhere."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow no redirect."""
+        return exc
+
+
 class Wire:
     """One connection: what the package ocpp reads from and writes to."""
 
@@ -52,13 +62,21 @@ class Wire:
         """The last text that was received and is not an OCPP message."""
 
     async def recv(self) -> str:
-        """Receive the next message."""
-        received = await self._socket.recv()
-        text = received if isinstance(received, str) else received.decode(errors="replace")
-        self._take_down("central", text)
-        if not is_message(text):
+        """Receive the next message; what is none is taken down, and passed over.
+
+        Raises:
+            StationError: there were too many that are none.
+        """
+        for _ in range(MOST_STRANGE):
+            received = await self._socket.recv()
+            text = received if isinstance(received, str) else received.decode(errors="replace")
+            self._take_down("central", text)
+            if is_message(text):
+                return text
             self.strange = text
-        return text
+            # Where much has come already, nothing above waits, and nobody else would have a turn.
+            await asyncio.sleep(0)
+        raise StationError(f"{MOST_STRANGE} texts in a row were not OCPP messages: {one_line(text, 80)}")
 
     async def send(self, text: str) -> None:
         """Send a message."""
@@ -67,17 +85,25 @@ class Wire:
 
     async def close(self) -> None:
         """Close the connection."""
-        with contextlib.suppress(WebSocketException, OSError, TimeoutError):
-            await asyncio.wait_for(self._socket.close(), 1.0)
+        try:
+            with contextlib.suppress(WebSocketException, OSError, TimeoutError):
+                await asyncio.wait_for(self._socket.close(), 1.0)
+        finally:
+            # Who goes on sending does not hear that it is over.
+            self._socket.transport.abort()
 
 
 def is_message(text: str) -> bool:
-    """Whether a text looks like a message of OCPP."""
+    """Whether a text has the form of a message of OCPP."""
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    return isinstance(read, list) and len(read) >= 3 and read[0] in {2, 3, 4}
+    if not isinstance(read, list) or len(read) < 3 or not isinstance(read[1], str):
+        return False
+    if read[0] == 2:
+        return len(read) == 4 and isinstance(read[2], str) and isinstance(read[3], dict)
+    return (read[0] == 3 and isinstance(read[2], dict)) or (read[0] == 4 and len(read) in {4, 5})
 
 
 async def opened(address: Address, take_down: TakeDown, seconds: float) -> Wire:
@@ -92,7 +118,7 @@ async def opened(address: Address, take_down: TakeDown, seconds: float) -> Wire:
         pair = f"{address.identity}:{address.password}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     try:
-        socket = await connect(
+        socket = await _Straight(
             url,
             subprotocols=[f"ocpp{address.version}"],  # type: ignore[list-item] # a NewType of str
             additional_headers=headers,
@@ -159,6 +185,8 @@ def why_ended(listening: asyncio.Future[None]) -> str:
     """Why a connection has ended."""
     error = None if listening.cancelled() else listening.exception()
     if isinstance(error, ConnectionClosed):
+        if error.sent is not None and not error.rcvd_then_sent:
+            return f"the station closed the connection ({error.sent.code} {error.sent.reason})"
         closed = error.rcvd
         code = f"{closed.code} {closed.reason}".rstrip() if closed else "without a close frame"
         return f"the central system closed the connection ({code})"
