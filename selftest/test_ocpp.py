@@ -444,8 +444,8 @@ def test_missing_packages_are_one_clear_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(StimulusError) as error:
         made(settings("ws://127.0.0.1:9/ocpp"))
     assert str(error.value) == (
-        '[stimuli] driver: found "ocpp"; it needs the package ocpp and websockets; '
-        'to do: pip install "oicp-conformance[ocpp]"'
+        '[stimuli] driver: found "ocpp"; the extra `ocpp` is not installed (ocpp, websockets); '
+        "to do: pip install 'oicp-conformance[ocpp]'"
     )
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
 @click.option("--yes", is_flag=True, help="ask nothing: take defaults")
-@click.option("--force", is_flag=True, help="overwrite files that are there")
+@click.option("--force", is_flag=True, help="overwrite existing files")
 @click.pass_context
 def init(ctx: click.Context, /, out: str, openapi: str | None, yes: bool, force: bool, **given: Any) -> None:
     """Write a first profile with comments, its JSON Schema, and a shim skeleton."""
@@ -168,7 +169,7 @@ def _ask(name: str, default: Any) -> Any:
 
 
 def _profile(answers: Answers, file: Path) -> "Profile":
-    """The profile that the answers make; what is wrong with them is told as it is of a file."""
+    """The profile that the answers make; a problem names the key, not a line: there is no file yet."""
     from oicp_conformance.profile import ProfileError, load
 
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:
@@ -177,7 +178,7 @@ def _profile(answers: Answers, file: Path) -> "Profile":
         try:
             return load(draft)
         except ProfileError as error:
-            raise Problem(str(error).replace(str(draft), str(file))) from None
+            raise Problem(re.sub(rf"{re.escape(str(draft))}(:\d+)?: ", "", str(error))) from None
 
 
 def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
@@ -191,11 +192,13 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         click.echo(f"not called: {error}")
         found = None
     if found is None:
-        click.echo(f"{answers.base_url} has not answered: [supports] is all false; correct it by hand")
+        click.echo(
+            f"{answers.base_url} did not answer: every entry of [supports] is false; correct it by hand"
+        )
         return {}
     click.echo(f"{answers.base_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}")
     if not found:
-        click.echo("is there a path prefix? base_url ends where /api/oicp begins; see [target.paths]")
+        click.echo("is there a path prefix? Add it to base_url, without /api/oicp; see [target.paths]")
     from oicp_conformance.oicp.operations import BY_NAME
 
     keys = {BY_NAME[name].supports for name in found}
@@ -222,5 +225,5 @@ def _settle(files: dict[Path, str], *, asks: bool, force: bool) -> None:
             continue
         if path.is_file() and path.read_bytes() == text.encode():
             del files[path]
-        elif not force and not (asks and click.confirm(f"{path} is there already. Overwrite it?")):
-            raise Problem(f"{path}: it is there already, and nothing was written; --force overwrites it")
+        elif not force and not (asks and click.confirm(f"{path} exists. Overwrite it?")):
+            raise Problem(f"{path}: the file exists, and nothing was written; --force overwrites it")
