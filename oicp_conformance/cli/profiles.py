@@ -53,7 +53,7 @@ _CHOICES = {
     "stimuli": ("command", "http", "ocpp", "manual", "none"),
 }
 _DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode")
-"""What has a default that does no harm."""
+"""Questions whose default is harmless."""
 _CENTRAL_SYSTEM = "ws://127.0.0.1:9100/ocpp"
 """The default of stimuli_url for the driver ocpp."""
 _OTHER_SIDE = {"cpo": ("provider_id",), "emp": ("operator_id", "evse_id")}

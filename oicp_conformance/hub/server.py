@@ -288,7 +288,7 @@ def _framing(request: Request) -> tuple[str, bool]:
         return "", not lengths and request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
     length = ", ".join(dict.fromkeys(one.strip() for one in lengths))
     if length and not re.fullmatch("[0-9]+", length):
-        return f"has a Content-Length that is no length: {length[:40]!r}", False
+        return f"has an invalid Content-Length: {length[:40]!r}", False
     return "", True
 
 

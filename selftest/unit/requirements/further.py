@@ -352,7 +352,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         "http.json",
         broken(lambda cpo: cpo.push_evse_status(raw=b"[1]"), None, "not a JSON object", "[1]"),
     ),
-    "an answer that is no JSON": (
+    "an answer that is not JSON": (
         a_cpo,
         "http.json",
         broken(lambda cpo: cpo.hub_asks(answer=http(200, b"OK")), None, "OK"),
@@ -873,7 +873,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         "pull.page-parameters",
         broken(lambda emp: emp.pull(_PULL, "?size=20"), None, "no page is asked for", "size=20"),
     ),
-    "a page that is no number": (
+    "a page that is not a number": (
         an_emp,
         "pull.page-parameters",
         broken(lambda emp: emp.pull(_PULL, "?page=first"), None, "page=first", "page from 0"),
