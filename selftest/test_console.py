@@ -402,7 +402,7 @@ def test_verbose_has_a_line_for_each_exchange(tmp_path: Path, target: Reference)
 
 
 def test_without_a_target_each_role_has_its_heading(tmp_path: Path) -> None:
-    arguments = command(tmp_path, None, "-k", "nothing_comes")
+    arguments = command(tmp_path, None, "-k", "nothing_unexpected")
     done = subprocess.run(  # noqa: S603 - our own command
         arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )

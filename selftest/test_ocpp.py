@@ -498,7 +498,7 @@ def test_password_is_a_secret(tmp_path: Path) -> None:
 
 # --- a whole run
 
-_SHORT = "test_card_authorized_by_broadcast or test_stop_with_the_same_card or test_a_fault_is_told"
+_SHORT = "test_card_authorized_by_broadcast or test_stop_with_the_same_card or test_fault_is_reported"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

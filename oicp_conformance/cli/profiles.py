@@ -38,13 +38,13 @@ _QUESTIONS = {
     "base_url": "Its URL, to which /api/oicp/... is appended",
     "listen": "Where the hub listens, as the backend will call it",
     "operator_id": "OperatorID",
-    "evse_id": "EVSEs on which sessions may be started, with spaces between",
+    "evse_id": "EVSEs on which the suite may start sessions, separated by spaces",
     "provider_id": "ProviderID",
-    "mode": "Does the EMP authorize online, or is it offline",
+    "mode": "Does the EMP authorize online or offline",
     "uid": "UID of an RFID card that it authorizes",
-    "refused_uid": "UID of one that it does not authorize",
+    "refused_uid": "UID of an RFID card that it rejects",
     "evco_id": "EvcoID of a customer who starts in the app (may be empty)",
-    "stimuli": "How is it brought to act: command, http, ocpp (a CPO), manual or none",
+    "stimuli": "How the suite makes it act: command, http, ocpp (a CPO), manual or none",
     "stimuli_url": "URL of the stimuli, or of the central system",
 }
 _CHOICES = {
@@ -66,17 +66,17 @@ _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
 @click.option("--base-url", metavar="URL", help="its address; /api/oicp/... is appended")
 @click.option("--listen", metavar="HOST:PORT", help="where the hub listens (127.0.0.1:8600)")
 @click.option("--operator-id", metavar="ID", help="cpo: its OperatorID; emp: that of the hub")
-@click.option("--evse-id", metavar="ID", multiple=True, help="an EVSE for sessions; repeat it")
+@click.option("--evse-id", metavar="ID", multiple=True, help="an EVSE for sessions; repeatable")
 @click.option("--provider-id", metavar="ID", help="emp: its ProviderID; cpo: that of the hub")
-@click.option("--mode", type=click.Choice(_CHOICES["mode"]), help="of an emp")
+@click.option("--mode", type=click.Choice(_CHOICES["mode"]), help="emp: how it authorizes")
 @click.option("--uid", metavar="UID", help="emp: an RFID card that it authorizes")
-@click.option("--refused-uid", metavar="UID", help="emp: one that it does not")
+@click.option("--refused-uid", metavar="UID", help="emp: an RFID card that it rejects")
 @click.option("--evco-id", metavar="ID", help="emp: a customer who starts in the app")
 @click.option("--stimuli", type=click.Choice(_CHOICES["stimuli"]), help="the driver")
 @click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
-@click.option("--yes", is_flag=True, help="ask nothing: take defaults")
+@click.option("--yes", is_flag=True, help="ask nothing: use defaults")
 @click.option("--force", is_flag=True, help="overwrite existing files")
 @click.pass_context
 def init(ctx: click.Context, /, out: str, openapi: str | None, yes: bool, force: bool, **given: Any) -> None:

@@ -131,5 +131,5 @@ def test_console_shows_them(tmp_path: Path, pytestconfig: pytest.Config) -> None
     terminal = Terminal(pytestconfig, pytest.TerminalReporter(pytestconfig, out))
     console.summary(terminal, ended(tmp_path), {"pass": 1}, seconds=1, left_out=None, verbosity=0)
     told = " ".join(out.getvalue().split())
-    assert "measured, and not judged" in told
+    assert "measured, not judged" in told
     assert f"{SWIPE} 1 0.250 0.250 - -" in told
