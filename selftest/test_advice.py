@@ -46,7 +46,7 @@ def test_operation_that_is_not_served(tmp_path: Path) -> None:
     )
     assert valid["cause"] == "not-served"
     assert f"{BY_NAME[operation].path}, or name the path" in valid["advice"]
-    assert "take eRoamingReservation out of [supports]" in valid["advice"]
+    assert "remove eRoamingReservation from [supports]" in valid["advice"]
 
 
 def test_profile_with_a_single_evse(tmp_path: Path) -> None:

@@ -525,10 +525,10 @@ def sized(path: str, body: bytes) -> bytes:
     return post(path, body, f"Content-Length: {len(body)}")
 
 
-# With what it is answered; None where that is no HTTP of any use, or nothing.
+# The status of the answer; None if there is no answer, or none that is HTTP.
 GARBAGE: dict[str, tuple[bytes, int | None]] = {
     "an unknown path": (sized("/none", b"{}"), 404),
-    "a path that is no URL": (sized("http://[", b"{}"), None),
+    "a path that is not a URL": (sized("http://[", b"{}"), None),
     "a path with odd characters": (sized("/%ff%00/ä?a=%zz#", b"{}"), 404),
     "GET": (bare("GET"), 405),
     "HEAD": (bare("HEAD"), 405),
@@ -542,7 +542,7 @@ GARBAGE: dict[str, tuple[bytes, int | None]] = {
     "5 MB": (sized(START, b'{"a": "' + b"x" * 5_000_000 + b'"}'), 200),
     "invalid UTF-8": (sized(START, b'{"a": "\xff"}'), 400),
     "a negative Content-Length": (post(START, b"{}", "Content-Length: -5"), 400),
-    "a Content-Length that is no number": (post(START, b"{}", "Content-Length: two"), 400),
+    "a Content-Length that is not a number": (post(START, b"{}", "Content-Length: two"), 400),
     "chunks": (post(START, b"2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"), 200),
     "broken chunks": (post(START, b"zz\r\n{}", "Transfer-Encoding: chunked"), 400),
     "no HTTP": (b"\x16\x03\x01\x00 hello\r\n\r\n", None),

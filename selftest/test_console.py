@@ -185,7 +185,7 @@ def test_what_is_open_comes_with_what_to_do(ran: Ran) -> None:
     for row in rows:
         assert row["advice"]
         assert f"to do {row['advice']}" in told or row["cause"] == "alternative"
-    assert "the stimulus was unavailable: no stimuli are configured to do Give the suite a way" in told
+    assert "the stimulus was unavailable: no stimuli are configured to do The suite has no way" in told
     assert "eRoamingAuthorizeStart: all of it, mandatory" in told
 
 
@@ -304,7 +304,7 @@ def test_hub_that_the_target_does_not_call(tmp_path: Path, deaf: Callable[[float
     listen = re.search(r'listen = "(.*)"', profile)
     assert listen
     early = joined(ran.output.partition("= operations =")[0])
-    hint = f"Not one request of your backend has arrived at the hub. Configure http://{listen[1]} in your"
+    hint = f"The hub received no request from your backend. Configure http://{listen[1]} in your"
     assert early.count(hint) == 1
     assert len(RESULT.findall(early.partition(hint)[0])) <= 1
     assert hint in joined(section(ran.output, "verdict"))
@@ -325,8 +325,8 @@ def test_hub_that_is_called_astray(tmp_path: Path, httpserver: HTTPServer) -> No
     stimuli = f'driver = "http"\nurl = "{httpserver.url_for("/stimuli")}"'
     ran = run_suite(tmp_path, cpo_profile(hub=port, stimuli=stimuli), *SWIPE)
     assert (
-        "Your backend calls the hub, but at paths that OICP does not have, such as POST /hubject/start: "
-        f"it has to call http://127.0.0.1:{port}/api/oicp/..." in joined(section(ran.output, "verdict"))
+        "Your backend calls the hub, but not on OICP paths, for example POST /hubject/start. "
+        f"It must call http://127.0.0.1:{port}/api/oicp/..." in joined(section(ran.output, "verdict"))
     )
 
 
@@ -335,16 +335,16 @@ def test_what_is_hidden_names_what_hides_it(tmp_path: Path) -> None:
         ran = run_suite(tmp_path, target.profile(wait=0.5), *SWIPE)
     assert ran.failed() == {"http.path"}
     hidden = [row for row in ran.rows("inconclusive") if row["operation"] == "eRoamingAuthorizeStart"]
-    assert {row["advice"] for row in hidden} == {"Repair http.path first: it hides this."}
-    assert "Repair http.path first: it hides this." in joined(section(ran.output, "inconclusive"))
+    assert {row["advice"] for row in hidden} == {"Fix http.path first: it hides this."}
+    assert "Fix http.path first: it hides this." in joined(section(ran.output, "inconclusive"))
 
 
 def test_shim_that_does_not_run(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/stimuli"
     stimuli = f'driver = "http"\nurl = "{url}"'
     ran = run_suite(tmp_path, cpo_profile(stimuli=stimuli), *SWIPE)
-    assert f"Look at your shim: does it run at {url} ([stimuli] url)" in joined(ran.output)
-    assert "Not one request" not in joined(ran.output), "nothing was due"
+    assert f"Check your shim: does it run at {url} ([stimuli] url)" in joined(ran.output)
+    assert "received no request" not in joined(ran.output), "nothing was due"
 
 
 def test_suite_in_trouble_says_so_under_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,7 +402,7 @@ def test_verbose_has_a_line_for_each_exchange(tmp_path: Path, target: Reference)
 
 
 def test_without_a_target_each_role_has_its_heading(tmp_path: Path) -> None:
-    arguments = command(tmp_path, None, "-k", "nothing_comes")
+    arguments = command(tmp_path, None, "-k", "nothing_unexpected")
     done = subprocess.run(  # noqa: S603 - our own command
         arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )

@@ -91,12 +91,12 @@ LAST: dict[str, tuple[bytes, str, str]] = {
     "two lengths": (
         request(START, b"{}", "Content-Length: 2", "Content-Length: 5"),
         "400",
-        "the request has a Content-Length that is no length: '2, 5'",
+        "the request has an invalid Content-Length: '2, 5'",
     ),
     "no number for a length": (
         request(START, b"{}", "Content-Length: +2"),
         "400",
-        "the request has a Content-Length that is no length: '+2'",
+        "the request has an invalid Content-Length: '+2'",
     ),
     "another coding": (
         request(START, b"{}", "Transfer-Encoding: gzip, chunked"),

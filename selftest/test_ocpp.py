@@ -494,8 +494,8 @@ def test_missing_packages_are_one_clear_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(StimulusError) as error:
         made(settings("ws://127.0.0.1:9/ocpp"))
     assert str(error.value) == (
-        '[stimuli] driver: found "ocpp"; it needs the package ocpp and websockets; '
-        'to do: pip install "oicp-conformance[ocpp]"'
+        '[stimuli] driver: found "ocpp"; the extra `ocpp` is not installed (ocpp, websockets); '
+        "to do: pip install 'oicp-conformance[ocpp]'"
     )
 
 
@@ -548,7 +548,7 @@ def test_password_is_a_secret(tmp_path: Path) -> None:
 
 # --- a whole run
 
-_SHORT = "test_card_authorized_by_broadcast or test_stop_with_the_same_card or test_a_fault_is_told"
+_SHORT = "test_card_authorized_by_broadcast or test_stop_with_the_same_card or test_fault_is_reported"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

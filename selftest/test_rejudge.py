@@ -307,7 +307,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
         changed("run.json", lambda text: text.replace('"seed": 1', '"seed": "1"')),
         "run.json: seed: Input should be a valid integer",
     ),
-    "frame that is no JSON": (changed("run.json", lambda text: text[:-5]), "run.json: Expecting"),
+    "frame that is not JSON": (changed("run.json", lambda text: text[:-5]), "run.json: Expecting"),
     "profile with an unknown key": (
         changed("run.json", lambda text: text.replace('"timeout"', '"timout"')),
         "run.json: [target] timout: unknown key; did you mean timeout?",

@@ -187,7 +187,7 @@ PICTURES = (
             Note("a driver holds a card to a station"),
             *_asked(CPO, HUBJECT, "eRoamingAuthorizeStart", "Authorized, SessionID"),
             *_asked(CPO, HUBJECT, "eRoamingChargeDetailRecord", "Result true"),
-            *_asked(EMP, HUBJECT, "eRoamingGetChargeDetailRecords", "the CDRs of a time, in pages"),
+            *_asked(EMP, HUBJECT, "eRoamingGetChargeDetailRecords", "the CDRs of a period, in pages"),
         ),
         (
             ("emp", "eRoamingPushAuthenticationData.authorizes-offline"),

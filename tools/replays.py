@@ -27,7 +27,7 @@ TEN: tuple[tuple[Role, str], ...] = (
     ("cpo", "charges-after-refusal"),  # what must not come
     ("cpo", "remote-start-no-with-000"),  # a response that contradicts itself
     ("cpo", "remote-start-breaks-on-null"),  # a request that is a variation of another
-    ("cpo", "remote-start-html"),  # a response that is no JSON
+    ("cpo", "remote-start-html"),  # a response that is not JSON
     ("emp", "notification-answer-refuses-error-type"),  # a valid request that is rejected
     ("emp", "authorization-start-500-on-malformed"),  # an invalid one that is not answered well
     ("emp", "pull-data-page-not-a-number"),  # what is pulled

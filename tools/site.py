@@ -49,6 +49,13 @@ PAGES: Mapping[str, str] = {
 """Files of the repository, and the pages of the site that they are or that stand for them."""
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"(^ *```.*?^ *```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
+_STYLE = """\
+/* In a table, the id of a requirement and long words may break; the key of a profile may not. */
+.md-typeset table:not([class]) td:last-child { overflow-wrap: anywhere; }
+.md-typeset table:not([class]) td:first-child a { overflow-wrap: anywhere; word-break: normal; }
+.md-typeset table:not([class]) td:first-child:has(a) { min-width: min(14rem, 28vw); }
+.md-typeset table:not([class]) td:first-child code { white-space: nowrap; }
+"""
 _PARTIES: Mapping[Party, str] = {"cpo": "a CPO", "emp-online": "an EMP"}
 
 
@@ -65,6 +72,7 @@ def pages() -> dict[str, str]:
         if file.endswith(".md") and file != "REQUIREMENTS.md"
     }
     made |= {
+        "site.css": _STYLE,
         "hubject.md": hubject.page(),
         **hubject.drawings(),
         "reference/commands.md": commands(),
@@ -202,8 +210,8 @@ def errata() -> str:
 def requirements() -> str:
     """Return the list of all requirements, each with a link to its page."""
     parts = [
-        "# Requirements\n\nEach requirement has a page: its sentence, its source and how strong that is, how it is "
-        "judged, examples, and the faults that prove that the suite finds it.\n"
+        "# Requirements\n\nEach requirement has a page: its sentence, its source and the strength of the source, how "
+        "it is judged, examples, and the faults that prove that the suite finds it.\n"
     ]
     for party, title in _PARTIES.items():
         parts.append(f"\n## On {title}\n\n| id | level | requirement |\n|---|---|---|\n")

@@ -88,7 +88,7 @@ def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.sent")
 def test_late_answer(cpo: Cpo, hub: Stage) -> None:
-    """An authorization that takes a second is waited for, or given up: either is in order."""
+    """The CPO waits for an authorization that takes a second, or gives up: both are permitted."""
     hub.script(OPERATION, script.late(1.0))
     cpo.swipe(cpo.customer())
 

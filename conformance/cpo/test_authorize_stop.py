@@ -12,7 +12,7 @@ OPERATION = "eRoamingAuthorizeStop"
 
 @about(OPERATION, "request.sent", "session.id-of-hub", "identification.presented")
 def test_stop_with_the_same_card(cpo: Cpo) -> None:
-    """The stop carries the SessionID that Hubject gave, and the card; the CDR follows unasked."""
+    """The stop carries the SessionID that Hubject gave, and the card; the CDR follows without a stimulus."""
     session = cpo.swipe_in(cpo.customer())
     cpo.swipe_out(session)
     cpo.charge_detail_record(session)

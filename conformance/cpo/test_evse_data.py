@@ -31,7 +31,7 @@ def test_changes_are_published(cpo: Cpo, action: str) -> None:
 
 
 @about(OPERATION, "push.after-refusal")
-def test_refused_pushes_are_coped_with(cpo: Cpo, hub: Stage) -> None:
+def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
     """A push that Hubject refuses is not sent again without end, and the next one works."""
     declared = [one.name for one in of_party("cpo") if one.is_push and cpo.offers(one.name)]
     # A status presupposes data, a price its product: what others rest on is refused last.

@@ -13,9 +13,7 @@ VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non
 
 
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_CPO])
-def test_any_valid_request_is_answered_in_good_order(
-    cpo: Cpo, hub: Stage, generated: Property, operation: str
-) -> None:
+def test_any_valid_request_is_answered(cpo: Cpo, hub: Stage, generated: Property, operation: str) -> None:
     """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
     requests = RequestsToCpo(hub, cpo, operation)
     generated.hold(requests.freedoms, requests.valid, requests.send)

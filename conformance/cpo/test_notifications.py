@@ -52,8 +52,8 @@ def test_notifications_of_a_card_session(cpo: Cpo, types: list[str]) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.sent-Error", "eRoamingChargingNotificationError.ErrorType")
-def test_a_fault_is_told(cpo: Cpo) -> None:
-    """A fault at the charger is told as an Error, in the session in which it occurs."""
+def test_fault_is_reported(cpo: Cpo) -> None:
+    """A fault at the charger is reported as an Error, in the session in which it occurs."""
     session = cpo.start()
     cpo.notify(session, "Error")
     cpo.finish(session)

@@ -26,7 +26,7 @@ def test_products_are_published(cpo: Cpo, action: str) -> None:
     "push.evse-unique",
 )
 @pytest.mark.parametrize("action", ACTIONS)
-def test_evses_are_priced_with_products_that_there_are(cpo: Cpo, action: str) -> None:
+def test_evses_are_priced_with_published_products(cpo: Cpo, action: str) -> None:
     """Each EVSE is priced with products that are published."""
     cpo.publish(PRODUCTS, "fullLoad")
     cpo.publish(EVSES, action)

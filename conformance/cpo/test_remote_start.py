@@ -95,7 +95,7 @@ def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
 @about(OPERATION, "request.malformed", f"{OPERATION}.nothing-started")
 @pytest.mark.parametrize("name", variations.malformed_names(RemoteStart))
 def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, name: str) -> None:
-    """What is no start is refused in an orderly way, never with a 5xx, and starts nothing."""
+    """A malformed start is refused, never with a 5xx, and starts nothing."""
     evse = cpo.free_evses()[0]
     wrong = variations.malformed_as(name, RemoteStart, cpo.request(evse))
     # The provider stands in the path, too: a CPO may do without it in the body.

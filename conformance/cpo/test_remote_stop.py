@@ -21,7 +21,7 @@ OPERATION = "eRoamingAuthorizeRemoteStop"
 
 @about(OPERATION, "request.valid", "eRoamingChargeDetailRecord.sent")
 def test_stop_of_the_running_session_is_acknowledged_and_settled(cpo: Cpo) -> None:
-    """The running session is stopped, and its charge detail record follows unasked."""
+    """The running session is stopped, and its CDR follows without a stimulus."""
     cpo.finish(cpo.start())
 
 
@@ -45,8 +45,8 @@ def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) ->
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
-def test_stop_of_a_session_that_never_was_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO has never heard of cannot be stopped; what runs elsewhere goes on."""
+def test_stop_of_an_unknown_session_is_refused(cpo: Cpo, hub: Stage) -> None:
+    """A SessionID that the CPO does not know cannot be stopped; what runs elsewhere goes on."""
     running = None
     with contextlib.suppress(Unobserved):  # who starts nothing knows no session, either
         running = cpo.start()
@@ -86,7 +86,7 @@ def test_stop_that_names_another_evse_is_refused(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.malformed")
 def test_malformed_stops_are_refused_and_stop_nothing(cpo: Cpo) -> None:
-    """What is no stop is refused in good order, never with a 5xx; the session goes on and can be ended."""
+    """A malformed stop is refused, never with a 5xx; the session goes on and can be ended."""
     session = cpo.start()
     for name in variations.malformed_names(RemoteStop):
         if "ProviderID" in name:

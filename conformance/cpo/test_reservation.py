@@ -113,8 +113,8 @@ def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
 
 
 @about("eRoamingPushEvseStatus", "eRoamingPushEvseStatus.released")
-def test_released_reservation_shows_as_reserved_no_more(cpo: Cpo) -> None:
-    """After the stop of its reservation, the status of the EVSE is Reserved no more."""
+def test_released_reservation_no_longer_shows_as_reserved(cpo: Cpo) -> None:
+    """After the stop of its reservation, the status of the EVSE is no longer Reserved."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.reserve()
     record = cpo.finish(session)
@@ -122,8 +122,8 @@ def test_released_reservation_shows_as_reserved_no_more(cpo: Cpo) -> None:
 
 
 @about(STOP, f"{STOP}.unknown-session")
-def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO has never heard of has no reservation to end."""
+def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None:
+    """A SessionID that the CPO does not know has no reservation to end."""
     session = cpo.reserve()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
     cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
@@ -133,7 +133,7 @@ def test_stop_of_a_reservation_that_never_was_is_refused(cpo: Cpo, hub: Stage) -
 @about(START, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(ReservationStart))
 def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
-    """What is no reservation is refused in good order, never with a 5xx."""
+    """A malformed reservation is refused, never with a 5xx."""
     evse = cpo.free_evses()[0]
     wrong = variations.malformed_as(name, ReservationStart, cpo.reservation(evse))
     # The provider stands in the path, too, and the SessionID is optional in the table.
@@ -146,13 +146,13 @@ def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
 
 @about(START, "optional.not-offered")
 def test_reservation_that_is_not_offered_is_refused(cpo: Cpo) -> None:
-    """Who does not offer reservations refuses them, and does not ignore them."""
+    """A CPO without reservations refuses them, and does not ignore them."""
     cpo.close(cpo.ask_reservation(cpo.evse_ids[0], purpose="optional.not-offered", expects="refuse"))
 
 
 @about(STOP, "optional.not-offered")
 def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """Who does not offer reservations refuses to end one, and does not break."""
+    """A CPO without reservations refuses to end one, without an error."""
     hub.call(
         STOP,
         {
@@ -167,7 +167,7 @@ def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Stage) -> None:
 
 @about(STOP, "request.malformed")
 def test_malformed_stops_are_refused_and_end_nothing(cpo: Cpo) -> None:
-    """What is no end of a reservation is refused in good order, never with a 5xx."""
+    """A malformed end of a reservation is refused, never with a 5xx."""
     session = cpo.reserve()
     for name in variations.malformed_names(ReservationStop):
         if "ProviderID" in name:

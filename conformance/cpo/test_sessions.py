@@ -140,7 +140,7 @@ def test_session_outlives_an_outage(cpo: Cpo, hub: Stage) -> None:
 
 
 @about(CDR, f"{CDR}.one-per-session")
-def test_cdr_that_is_refused_is_coped_with(cpo: Cpo, hub: Stage) -> None:
+def test_cdr_that_is_refused_breaks_nothing(cpo: Cpo, hub: Stage) -> None:
     """Hubject refuses a charge detail record with a negative acknowledgement; the CPO goes on."""
     session = cpo.start()
     hub.script(CDR, script.refuse("009"))

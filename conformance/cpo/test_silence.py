@@ -6,6 +6,6 @@ from oicp_conformance.marks import about, last
 
 @last
 @about("eRoamingChargeDetailRecord", "session.refused", "eRoamingChargeDetailRecord.one-per-session")
-def test_nothing_comes_that_should_not(hub: Stage) -> None:
+def test_nothing_unexpected_follows(hub: Stage) -> None:
     """Nothing follows what was refused, and no session gets a second charge detail record."""
     hub.listen()

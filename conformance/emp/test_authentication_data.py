@@ -25,7 +25,7 @@ def test_changes_are_published(emp: Emp, action: str) -> None:
 
 
 @about(OPERATION, "push.sequential")
-def test_refused_push_is_coped_with(emp: Emp, hub: Stage) -> None:
+def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
     """A push that Hubject refuses breaks nothing, and pushes still follow one another."""
     hub.script(OPERATION, script.refuse("009"))
     emp.publish("fullLoad")
@@ -33,7 +33,7 @@ def test_refused_push_is_coped_with(emp: Emp, hub: Stage) -> None:
 
 
 @about(OPERATION, "push.after-refusal")
-def test_push_that_is_always_refused_is_not_sent_without_end(emp: Emp, hub: Stage) -> None:
+def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, hub: Stage) -> None:
     """Whatever is wrong with an upload, it is not sent again and again."""
     hub.script(OPERATION, *[script.refuse("009")] * 12)
     emp.publish("fullLoad")

@@ -101,7 +101,7 @@ def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, 
 @about(OPERATION, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(AuthorizeStart))
 def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
-    """What is no request is refused in an orderly way, never with a 5xx."""
+    """A malformed request is refused, never with a 5xx."""
     customer = emp.customer()
     body = emp.authorize_request(customer)
     wrong = next(one for one in variations.malformed(AuthorizeStart, body) if one.name == name)

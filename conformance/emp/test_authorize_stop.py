@@ -37,8 +37,8 @@ def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) ->
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session", "authorization.code")
-def test_stop_of_a_session_that_never_was(emp: Emp, hub: Stage) -> None:
-    """A SessionID that the EMP has never heard of cannot be stopped."""
+def test_stop_of_an_unknown_session(emp: Emp, hub: Stage) -> None:
+    """A SessionID that the EMP does not know cannot be stopped."""
     session = emp.bystander()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
     emp.authorize_stop(nobodys, purpose=f"{OPERATION}.unknown-session", expects="refuse")
@@ -82,7 +82,7 @@ def test_stop_with_any_partner_session_id_is_authorized(emp: Emp, purpose: str) 
 
 @about(OPERATION, "request.malformed")
 def test_malformed_stops_are_refused(emp: Emp) -> None:
-    """What is no stop is refused in an orderly way, never with a 5xx."""
+    """A malformed stop is refused, never with a 5xx."""
     session = emp.bystander()
     for wrong in variations.malformed(AuthorizeStop, emp.stop_request(session)):
         # The operator stands in the path, too: an EMP may do without it in the body.

@@ -55,7 +55,7 @@ def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
 
 
 @about(OPERATION, "request.valid", "answer.session-id")
-def test_session_at_a_sub_operator_is_taken(emp: Emp) -> None:
+def test_session_at_a_sub_operator_is_accepted(emp: Emp) -> None:
     """OperatorID is the hub operator's, the EvseID that of a sub-operator: what was authorized is billed."""
     session = emp.session_at_sub_operator()
     emp.report(session, ["Start", "End"])
@@ -160,7 +160,7 @@ def test_record_that_comes_days_late_is_acknowledged(emp: Emp) -> None:
 
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_record_that_comes_twice_is_answered(emp: Emp) -> None:
-    """Hubject takes one record for each session; what an EMP says to a second one is its own affair."""
+    """Hubject takes one record for each session; OICP does not say how an EMP answers a second one."""
     session = emp.session()
     emp.charge_detail_record(emp.record(session))
     emp.charge_detail_record(emp.record(session), purpose=f"{OPERATION}.repeated", expects="any")
@@ -169,7 +169,7 @@ def test_record_that_comes_twice_is_answered(emp: Emp) -> None:
 @about(OPERATION, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(ChargeDetailRecord))
 def test_malformed_record_is_refused(emp: Emp, name: str) -> None:
-    """What is no record is refused in an orderly way, never with a 5xx."""
+    """A malformed record is refused, never with a 5xx."""
     session = emp.bystander()
     wrong = next(
         one for one in variations.malformed(ChargeDetailRecord, emp.record(session)) if one.name == name

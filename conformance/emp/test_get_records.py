@@ -19,8 +19,8 @@ def test_pages_are_read_to_the_last(emp: Emp) -> None:
 
 @about(OPERATION, "pull.survives")
 @pytest.mark.parametrize("freedom", pulls.RECORD_FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) -> None:
-    """Hubject may leave out or null what it has not, and send fields of tomorrow: the EMP pulls on."""
+def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, freedom: str) -> None:
+    """Hubject may omit fields or send null, and send fields of a later version: the EMP continues to pull."""
     emp.settle_more_than(emp.pull(OPERATION, parameters=emp.period()))
     hub.script(OPERATION, pulls.RECORD_FREEDOMS[freedom]())
     with emp.survives():
@@ -29,7 +29,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) ->
 
 @about(OPERATION, "pull.failed-page")
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage) -> None:
-    """A page could not be had: it is asked for again, or the next pull works."""
+    """A page fails: the EMP requests it again, or the next pull works."""
     hub.script(OPERATION, script.http_error())
     with emp.survives():
         emp.ask(OPERATION, emp.period())
@@ -37,8 +37,8 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage) -> No
 
 
 @about(OPERATION, "pull.after-failure")
-def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Stage) -> None:
-    """Whatever is wrong with a page, it is not asked for again and again."""
+def test_page_that_always_fails_is_not_requested_forever(emp: Emp, hub: Stage) -> None:
+    """However a page fails, the EMP does not request it again and again."""
     hub.script(OPERATION, *[script.system_error()] * 12)
     emp.ask(OPERATION, emp.period())
     hub.listen()

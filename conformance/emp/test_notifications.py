@@ -69,7 +69,7 @@ def test_charge_of_the_app_is_acknowledged_from_start_to_end(emp: Emp) -> None:
 
 
 def _of_operator(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What every CPO must send and no EMP may need (C042): a test of its own leaves it out."""
+    """Every CPO must send it and no EMP may need it (C042): another test omits it."""
     return {"OperatorID": body["OperatorID"]}
 
 
@@ -146,7 +146,7 @@ def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
 
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
-    """What an EMP says to the same notification again is its own affair, if it says it in good order."""
+    """OICP does not say how an EMP answers a repeated notification, but it must answer."""
     session = emp.session()
     for kind in emp.notified:
         body = emp.notification(session, kind)
@@ -156,7 +156,7 @@ def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
 
 @about(OPERATION, f"{OPERATION}.not-a-notification")
 @pytest.mark.parametrize("kind", ["Stop", "start", "", None])
-def test_unknown_type_is_answered_in_good_order(emp: Emp, kind: str | None) -> None:
+def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:
     """A Type that OICP does not have is acknowledged or refused, never with a 5xx."""
     body = {**emp.notification(emp.bystander(), "Start"), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
@@ -166,7 +166,7 @@ def test_unknown_type_is_answered_in_good_order(emp: Emp, kind: str | None) -> N
 @pytest.mark.parametrize(
     ("kind", "payload"), [("Progress", "Start"), ("End", "Start"), ("Error", "End"), ("End", "Error")]
 )
-def test_payload_of_another_type_is_answered_in_good_order(emp: Emp, kind: str, payload: str) -> None:
+def test_payload_of_another_type_is_answered(emp: Emp, kind: str, payload: str) -> None:
     """A Type with the fields of another one is acknowledged or refused, never with a 5xx."""
     body = {**emp.notification(emp.bystander(), payload), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
@@ -175,8 +175,8 @@ def test_payload_of_another_type_is_answered_in_good_order(emp: Emp, kind: str, 
 @about(OPERATION, "request.malformed")
 @pytest.mark.usefixtures("declared")
 @pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
-def test_malformed_notification_is_answered_in_good_order(emp: Emp, kind: str) -> None:
-    """What is no notification is acknowledged or refused, never with a 5xx."""
+def test_malformed_notification_is_answered(emp: Emp, kind: str) -> None:
+    """A malformed notification is acknowledged or refused, never with a 5xx."""
     for wrong in _malformed(emp, emp.bystander(), kind):
         emp.notify(wrong.body, raw=wrong.raw, purpose="request.malformed", expects="any")
 

@@ -28,8 +28,8 @@ def test_changes_are_pulled(emp: Emp) -> None:
 
 @about(OPERATION, "pull.survives")
 @pytest.mark.parametrize("freedom", pulls.FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, freedom: str) -> None:
-    """Hubject may leave out or null what it has not, and send values of tomorrow: the EMP pulls on."""
+def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, freedom: str) -> None:
+    """Hubject may omit fields or send null, and send values of a later version: the EMP continues to pull."""
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
     with emp.survives():
@@ -45,7 +45,7 @@ def test_more_than_three_pages_are_read(emp: Emp) -> None:
 
 
 @about(OPERATION, "pull.survives")
-def test_records_inserted_while_reading_are_survived(emp: Emp, hub: Stage) -> None:
+def test_records_inserted_while_reading_are_tolerated(emp: Emp, hub: Stage) -> None:
     """Operators publish while an EMP reads page after page: records move on, and the EMP pulls on."""
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, emp.insert_while_reading())
@@ -66,7 +66,7 @@ FAILURES = {
 @about(OPERATION, "pull.failed-page")
 @pytest.mark.parametrize("how", FAILURES)
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: str) -> None:
-    """A page could not be had: it is asked for again, or the next pull works."""
+    """A page fails: the EMP requests it again, or the next pull works."""
     emp.publish_more_than(emp.pull(OPERATION))
     hub.script(OPERATION, *FAILURES[how])
     with emp.survives():
@@ -84,8 +84,8 @@ def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage
 
 
 @about(OPERATION, "pull.after-failure")
-def test_page_that_always_fails_is_not_asked_for_without_end(emp: Emp, hub: Stage) -> None:
-    """Whatever is wrong with a page, it is not asked for again and again."""
+def test_page_that_always_fails_is_not_requested_forever(emp: Emp, hub: Stage) -> None:
+    """However a page fails, the EMP does not request it again and again."""
     hub.script(OPERATION, *[script.system_error()] * 12)
     emp.ask(OPERATION)
     hub.listen()

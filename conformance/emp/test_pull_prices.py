@@ -28,7 +28,7 @@ def test_prices_are_pulled(emp: Emp, hub: Stage) -> None:
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.PRICE_FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
+def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
     """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
     hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
     with emp.survives():
@@ -38,7 +38,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.failed-page"))
 def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation: str) -> None:
-    """A pull came to nothing: it is made again, or the next one works."""
+    """A pull fails: the EMP repeats it, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():
         emp.ask(operation, _operators(hub))

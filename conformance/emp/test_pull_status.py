@@ -37,8 +37,8 @@ def _parameters(emp: Emp, hub: Stage, operation: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.STATUS_FREEDOMS)
-def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
-    """A status of tomorrow, nothing known, or no StatusCode does not end the pulls."""
+def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
+    """An unknown status, an empty list, or no StatusCode does not end the pulls."""
     hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
     with emp.survives():
         emp.pull(operation, parameters=_parameters(emp, hub, operation))
@@ -47,7 +47,7 @@ def test_every_form_of_answer_is_survived(emp: Emp, hub: Stage, operation: str, 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.failed-page"))
 def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation: str) -> None:
-    """A pull came to nothing: it is made again, or the next one works."""
+    """A pull fails: the EMP repeats it, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():
         emp.ask(operation, _parameters(emp, hub, operation))

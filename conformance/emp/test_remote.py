@@ -99,7 +99,7 @@ FAILED_STOPS = {
 
 @about(STOP, "request.sent")
 @pytest.mark.parametrize("how", FAILED_STOPS)
-def test_refused_stop_is_coped_with(emp: Emp, hub: Stage, how: str) -> None:
+def test_refused_stop_breaks_nothing(emp: Emp, hub: Stage, how: str) -> None:
     """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
     session = emp.started(emp.tap_start())
     hub.script(STOP, FAILED_STOPS[how])

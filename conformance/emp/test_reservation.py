@@ -24,7 +24,7 @@ def test_release_carries_the_session_id_of_hubject(emp: Emp) -> None:
 
 @about(START, "request.sent")
 @pytest.mark.parametrize("code", ["601", "602", "603", "210"])
-def test_refused_reservation_is_coped_with(emp: Emp, hub: Stage, code: str) -> None:
+def test_refused_reservation_breaks_nothing(emp: Emp, hub: Stage, code: str) -> None:
     """A reservation that Hubject refuses breaks nothing: the next one works."""
     hub.script(START, *[script.refuse(code)] * 2)
     emp.tap_reserve()

@@ -6,6 +6,6 @@ from oicp_conformance.marks import about, last
 
 @last
 @about("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteStop.after-refusal")
-def test_nothing_comes_that_should_not(hub: Stage) -> None:
+def test_nothing_unexpected_follows(hub: Stage) -> None:
     """No stop follows a start that was refused."""
     hub.listen()

@@ -45,7 +45,7 @@ BEGINNINGS: dict[str, Callable[[Emp], Session]] = {
 
 @about(CDR, "request.valid", "answer.result-and-code", "answer.session-id")
 @pytest.mark.parametrize("way", WAYS["emp"], ids=str, indirect=True)
-def test_session_is_taken_from_beginning_to_end(emp: Emp, way: Way) -> None:
+def test_whole_session_is_accepted(emp: Emp, way: Way) -> None:
     """However it begins and ends: the EMP takes each of its notifications, and its charge detail record."""
     if way.begin == OFFLINE:
         emp.settle_unseen()

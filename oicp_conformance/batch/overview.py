@@ -1,5 +1,6 @@
 """One page over several runs: who was judged, with which verdict, and where the reports lie."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting.broken import broken
 from oicp_conformance.reporting.exit_codes import TROUBLE
 from oicp_conformance.reporting.page import HTML
+from oicp_conformance.reporting.view import View
 from oicp_conformance.run.statements import NAME, StatementError, read
 
 PAGE = "index.html"
@@ -45,17 +47,31 @@ class Row:
         return "not started" if self.ended.code is None else "no verdict"
 
     @property
+    def headline(self) -> str:
+        """The verdict, with the number of known deviations behind a pass."""
+        return self.statement.headline if self.statement else self.verdict
+
+    @property
+    def tone(self) -> str:
+        """How the verdict is to look."""
+        return View(self.statement).tone if self.statement else "fail"
+
+    @property
     def why(self) -> str:
         """What stands behind the verdict, in a few words."""
         if self.statement is None:
             return "" if self.ended.code is None else f"exit code {self.ended.code}: {self._last_line}"
         if self.statement.stopped:
             return self.statement.stopped
-        found = len(broken(self.statement))
+        counts = Counter(one.standing for one in broken(self.statement))
+        found, warned = counts["fail"], counts["warning"]
         # Of what was not run, nothing can be missing.
         missing = 0 if self.statement.partial else len(self.statement.missing)
         parts = [f"{found} requirement{'' if found == 1 else 's'} broken"] if found else []
-        parts += [f"{missing} mandatory operation{'' if missing == 1 else 's'} not seen"] if missing else []
+        parts += [f"{warned} warning{'' if warned == 1 else 's'}"] if warned else []
+        parts += (
+            [f"{missing} mandatory operation{'' if missing == 1 else 's'} not observed"] if missing else []
+        )
         return ", ".join(parts)
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from oicp_conformance import __version__
 from oicp_conformance.cli import bundling, checking, facts, hubbing, judging, loads, profiles, reports
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.pytest_run import AFTER
@@ -33,10 +34,11 @@ class _Group(click.Group):
         return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands only: the one option is --help, and all must fit on a screen of 24 lines."""
+        """Write the commands only, not --help and --version: all must fit on a screen of 24 lines."""
         self.format_commands(ctx, formatter)
 
 
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 def command() -> None:
     """\b

@@ -23,7 +23,7 @@ _NO_KEYS = "signatures need the extra `sign`: pip install 'oicp-conformance[sign
 def bundle(ctx: click.Context, /, run: Path, out: Path | None, key: Path | None) -> None:
     """Put the statement, the page and the journal of a run into one file, with their digests.
 
-    RUN is the folder of a run. Attach the bundle to a certification request; `verify` checks it. This makes a
+    RUN is the folder of a run. Attach the bundle to a certification request; `verify` checks it. To create a
     key: openssl genpkey -algorithm ed25519 -out my.key
     """
     none_after(ctx)
@@ -44,15 +44,13 @@ def bundle(ctx: click.Context, /, run: Path, out: Path | None, key: Path | None)
 
 @click.command(short_help="Check a bundle: its digests and its signature.")
 @click.argument("file", metavar="BUNDLE", type=click.Path(path_type=Path))
-@click.option(
-    "--key", metavar="FILE", type=click.Path(path_type=Path), help="the public key of who must have signed it"
-)
+@click.option("--key", metavar="FILE", type=click.Path(path_type=Path), help="the public key of the signer")
 @click.pass_context
 def verify(ctx: click.Context, /, file: Path, key: Path | None) -> int:
     """Check that nothing in a bundle was changed, and who signed it.
 
-    Exit code 0: it is as it was made; 1: it is not, or not signed with --key; 4: it cannot be read. The
-    public key of a private one: openssl pkey -in my.key -pubout
+    Exit code 0: unchanged; 1: changed, or not signed with --key; 4: not readable. To get the public key of a
+    private one: openssl pkey -in my.key -pubout
     """
     none_after(ctx)
     from oicp_conformance.reporting import bundle as made
@@ -70,7 +68,7 @@ def verify(ctx: click.Context, /, file: Path, key: Path | None) -> int:
         version = f" {target.version}" if target.version else ""
         click.echo(f"{target.name}{version} ({target.role.upper()}): {found.statement.headline}")
     if found.signer is None:
-        click.echo("not signed: anybody can have made it")
+        click.echo("not signed: this does not prove who made it")
     elif found.is_trusted:
         click.echo(f"signed with the expected key {found.signer}")
     else:

@@ -25,14 +25,14 @@ _LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": 
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(0, max=86400),
-    help="first wait so long for the target to answer HTTP",
+    help="first wait up to this long for the target to answer HTTP",
 )
 @click.pass_context
 def check(ctx: click.Context, /, target: str | None, wait: float | None, **values: Any) -> int:
     """Check whether a run can work: addresses, paths, certificates, clocks, stimuli.
 
     Nothing that it sends changes the target. Exit code 0: no problem was found; 1: one was; 4: the profile
-    cannot be used. In CI, --wait lets a backend start that was started just before.
+    cannot be used. In CI, use --wait for a backend that is still starting.
     """
     none_after(ctx)
     if target is None:

@@ -100,7 +100,7 @@ def rejudge(ctx: click.Context, /, journal: Path, **values: Any) -> int:
     return run_pytest([*selected(), "--journal", str(file), *arguments(_REJUDGE, values)])
 
 
-@click.command(short_help="Judge every night: red only for what is new.")
+@click.command(short_help="Judge every night: fail only for new findings.")
 @takes(*_NIGHTLY)
 @click.option(
     "--keep",
@@ -111,10 +111,10 @@ def rejudge(ctx: click.Context, /, journal: Path, **values: Any) -> int:
 )
 @click.pass_context
 def nightly(ctx: click.Context, /, keep: Path, **values: Any) -> int:
-    """Judge, and compare with the last run that was not worse: red only for what is new.
+    """Judge, and compare with the last run that was not worse: fail only for new findings.
 
-    It stays red until that is fixed or listed with --deviations. Test data is new each night, unless --seed
-    is given. Without --target it judges the reference targets.
+    It fails until they are fixed or listed with --deviations. Test data is new each night, unless --seed is
+    given. Without --target it judges the reference targets.
     """
     from oicp_conformance.reporting import nightly as night
 

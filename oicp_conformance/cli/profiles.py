@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -37,13 +38,13 @@ _QUESTIONS = {
     "base_url": "Its URL, to which /api/oicp/... is appended",
     "listen": "Where the hub listens, as the backend will call it",
     "operator_id": "OperatorID",
-    "evse_id": "EVSEs on which sessions may be started, with spaces between",
+    "evse_id": "EVSEs on which the suite may start sessions, separated by spaces",
     "provider_id": "ProviderID",
-    "mode": "Does the EMP authorize online, or is it offline",
+    "mode": "Does the EMP authorize online or offline",
     "uid": "UID of an RFID card that it authorizes",
-    "refused_uid": "UID of one that it does not authorize",
+    "refused_uid": "UID of an RFID card that it rejects",
     "evco_id": "EvcoID of a customer who starts in the app (may be empty)",
-    "stimuli": "How is it brought to act: command, http, ocpp (a CPO), manual or none",
+    "stimuli": "How the suite makes it act: command, http, ocpp (a CPO), manual or none",
     "stimuli_url": "URL of the stimuli, or of the central system",
 }
 _CHOICES = {
@@ -52,7 +53,7 @@ _CHOICES = {
     "stimuli": ("command", "http", "ocpp", "manual", "none"),
 }
 _DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode")
-"""What has a default that does no harm."""
+"""Questions whose default is harmless."""
 _CENTRAL_SYSTEM = "ws://127.0.0.1:9100/ocpp"
 """The default of stimuli_url for the driver ocpp."""
 _OTHER_SIDE = {"cpo": ("provider_id",), "emp": ("operator_id", "evse_id")}
@@ -65,18 +66,18 @@ _OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
 @click.option("--base-url", metavar="URL", help="its address; /api/oicp/... is appended")
 @click.option("--listen", metavar="HOST:PORT", help="where the hub listens (127.0.0.1:8600)")
 @click.option("--operator-id", metavar="ID", help="cpo: its OperatorID; emp: that of the hub")
-@click.option("--evse-id", metavar="ID", multiple=True, help="an EVSE for sessions; repeat it")
+@click.option("--evse-id", metavar="ID", multiple=True, help="an EVSE for sessions; repeatable")
 @click.option("--provider-id", metavar="ID", help="emp: its ProviderID; cpo: that of the hub")
-@click.option("--mode", type=click.Choice(_CHOICES["mode"]), help="of an emp")
+@click.option("--mode", type=click.Choice(_CHOICES["mode"]), help="emp: how it authorizes")
 @click.option("--uid", metavar="UID", help="emp: an RFID card that it authorizes")
-@click.option("--refused-uid", metavar="UID", help="emp: one that it does not")
+@click.option("--refused-uid", metavar="UID", help="emp: an RFID card that it rejects")
 @click.option("--evco-id", metavar="ID", help="emp: a customer who starts in the app")
 @click.option("--stimuli", type=click.Choice(_CHOICES["stimuli"]), help="the driver")
 @click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
-@click.option("--yes", is_flag=True, help="ask nothing: take defaults")
-@click.option("--force", is_flag=True, help="overwrite files that are there")
+@click.option("--yes", is_flag=True, help="ask nothing: use defaults")
+@click.option("--force", is_flag=True, help="overwrite existing files")
 @click.pass_context
 def init(ctx: click.Context, /, out: str, openapi: str | None, yes: bool, force: bool, **given: Any) -> None:
     """Write a first profile with comments, its JSON Schema, and a shim skeleton."""
@@ -168,7 +169,7 @@ def _ask(name: str, default: Any) -> Any:
 
 
 def _profile(answers: Answers, file: Path) -> "Profile":
-    """The profile that the answers make; what is wrong with them is told as it is of a file."""
+    """The profile that the answers make; a problem names the key, not a line: there is no file yet."""
     from oicp_conformance.profile import ProfileError, load
 
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:
@@ -177,7 +178,7 @@ def _profile(answers: Answers, file: Path) -> "Profile":
         try:
             return load(draft)
         except ProfileError as error:
-            raise Problem(str(error).replace(str(draft), str(file))) from None
+            raise Problem(re.sub(rf"{re.escape(str(draft))}(:\d+)?: ", "", str(error))) from None
 
 
 def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
@@ -191,11 +192,13 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         click.echo(f"not called: {error}")
         found = None
     if found is None:
-        click.echo(f"{answers.base_url} has not answered: [supports] is all false; correct it by hand")
+        click.echo(
+            f"{answers.base_url} did not answer: every entry of [supports] is false; correct it by hand"
+        )
         return {}
     click.echo(f"{answers.base_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}")
     if not found:
-        click.echo("is there a path prefix? base_url ends where /api/oicp begins; see [target.paths]")
+        click.echo("is there a path prefix? Add it to base_url, without /api/oicp; see [target.paths]")
     from oicp_conformance.oicp.operations import BY_NAME
 
     keys = {BY_NAME[name].supports for name in found}
@@ -222,5 +225,5 @@ def _settle(files: dict[Path, str], *, asks: bool, force: bool) -> None:
             continue
         if path.is_file() and path.read_bytes() == text.encode():
             del files[path]
-        elif not force and not (asks and click.confirm(f"{path} is there already. Overwrite it?")):
-            raise Problem(f"{path}: it is there already, and nothing was written; --force overwrites it")
+        elif not force and not (asks and click.confirm(f"{path} exists. Overwrite it?")):
+            raise Problem(f"{path}: the file exists, and nothing was written; --force overwrites it")

@@ -11,7 +11,7 @@ from oicp_conformance.cli.pytest_run import none_after
 _FAILED, _TROUBLE = 1, 3
 
 
-@click.command(short_help="Tell what is newly broken between two runs.")
+@click.command(short_help="List what is newly broken between two runs.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -19,7 +19,7 @@ _FAILED, _TROUBLE = 1, 3
 )
 @click.pass_context
 def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> int:
-    """Tell what is newly broken, newly fixed and newly inconclusive between two statements.
+    """List what is newly broken, newly fixed and newly inconclusive between two statements.
 
     OLD and NEW are statements (conformance.json) or folders of runs. Exit code 0: nothing is newly broken;
     1: something is, or the run as a whole is worse; 4: they cannot be compared.
@@ -41,7 +41,7 @@ def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> i
     return int(changes.is_worse)
 
 
-@click.command(short_help="Make report.html and the pages of a run again.")
+@click.command(short_help="Render report.html and the pages of a run again.")
 @click.argument("run", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="write here (default: beside RUN's files)"
@@ -70,13 +70,13 @@ def report(
     cache: Path | None,
     badge: Path | None,
 ) -> None:
-    """Make report.html, conformance.html and conformance.md of a run again.
+    """Render report.html, conformance.html and conformance.md of a run again.
 
-    RUN is the folder of a run, or a statement (conformance.json), of which only the pages can be made.
+    RUN is the folder of a run. It may be a statement (conformance.json): then only the pages are rendered.
 
-    Allure renders report.html; it is fetched once and kept. For a machine without a network, run
-    `oicp-conformance report --prepare --cache DIR` on one that has one, bring DIR there, and name it with
-    --cache or in the variable OICP_CONFORMANCE_CACHE.
+    Allure renders report.html; the suite downloads it once. For a machine without a network, run
+    `oicp-conformance report --prepare --cache DIR` on another one, copy DIR, and name it with --cache or in
+    the variable OICP_CONFORMANCE_CACHE.
     """
     none_after(ctx)
     from oicp_conformance.reporting.install import allure
@@ -101,12 +101,12 @@ def report(
         raise Problem(f"report.html was not rendered: {error}{advice}", _TROUBLE) from None
 
 
-@click.command(short_help="Print an exchange of a run, what was broken marked.")
+@click.command(short_help="Print an exchange of a run, and mark what is broken.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("number", metavar="N", type=int)
 @click.pass_context
 def show(ctx: click.Context, /, run: Path, number: int) -> None:
-    """Print exchange N of a run: both messages whole, and each finding with its part marked.
+    """Print exchange N of a run: both messages, and each finding with its part marked.
 
     RUN is the folder of a run.
     """
@@ -119,7 +119,7 @@ def show(ctx: click.Context, /, run: Path, number: int) -> None:
         raise Problem(str(error)) from None
 
 
-@click.command(short_help="Play what led to a finding again: is it still so?")
+@click.command(short_help="Repeat what led to a finding: is it still so?")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("which", metavar="FINDING")
 @click.option(
@@ -133,7 +133,7 @@ def show(ctx: click.Context, /, run: Path, number: int) -> None:
 )
 @click.pass_context
 def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hurl: Path | None) -> int:
-    """Play what led to a finding again, and tell whether it is still so.
+    """Repeat what led to a finding, and report whether it is still so.
 
     RUN is the folder of a run. FINDING is the number or the id of a broken requirement, as each report lists
     them; with @N after it, its finding in exchange N.

@@ -337,7 +337,7 @@ def wronged(operation: Operation, role: Role, draft: Draft, whole: Mapping[str, 
 
 
 def _not_a_message(draft: Draft, whole: Mapping[str, Any]) -> Wrong:
-    """Bytes, or JSON that is no object; half a message where the bytes happen to be an object."""
+    """Bytes, or JSON that is not an object; half a message where the bytes happen to be an object."""
     raw = draft.body if isinstance(draft.body, bytes) else json.dumps(draft.body, default=str).encode()
     if draft.pick % 3 == 0 or raw.lstrip()[:1] == b"{":
         text = json.dumps(whole, ensure_ascii=False).encode()

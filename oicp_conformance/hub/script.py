@@ -1,4 +1,4 @@
-"""Wickedness on request: how a test has the hub answer other than it honestly would."""
+"""Scripted answers: how a test makes the hub answer differently from Hubject."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ class Answer:
     status: int = 200
     message: Mapping[str, Any] = field(default_factory=dict)
     raw: bytes | None = None
-    """A body that is no message, in place of it."""
+    """A body in place of the message, which is not a message."""
     delay: float = 0.0
     """Seconds until it is sent."""
     hang_up: bool = False
@@ -75,13 +75,13 @@ def system_error(code: str = "001") -> Script:
 
 
 def http_error(status: int = 500) -> Script:
-    """An HTTP error with a body that is no OICP."""
+    """An HTTP error whose body is not OICP."""
     body = HTTPStatus(status).phrase.encode()
     return Script(f"HTTP {status}", lambda *_: Answer(status, raw=body), refuses=True)
 
 
 def garbage() -> Script:
-    """HTTP 200 with a body that is no JSON."""
+    """HTTP 200 with a body that is not JSON."""
     return Script("no JSON", lambda *_: Answer(raw=b"<html>"), refuses=True)
 
 

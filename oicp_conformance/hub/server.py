@@ -39,12 +39,12 @@ LONGEST = 8 * 1024 * 1024
 LONGEST_PUSH = 192 * 1024 * 1024
 """Bytes of a push that are read: a full load of 50 000 EVSEs has some 80 MB."""
 _HINTS = {
-    "in use": "; another program listens there, perhaps another run of the suite: end it, or have the hub "
-    "listen on another port and tell it to your backend",
-    "assign": "; this machine does not have the address: 127.0.0.1 is for a backend on this machine, 0.0.0.0 "
-    "for others, too",
+    "in use": "; another program listens there, perhaps another run of the suite: stop it, or let the hub "
+    "listen on another port, and configure that port in your backend",
+    "assign": "; it is not an address of this machine: use 127.0.0.1 for a backend on this machine, 0.0.0.0 "
+    "for one on another machine",
 }
-"""What to do when an address cannot be had, by a word of the system's complaint."""
+"""What to do when the hub cannot listen on an address, by a word of the system's error message."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request, and between two on one connection."""
 LONGEST_TIME = 300.0
@@ -288,7 +288,7 @@ def _framing(request: Request) -> tuple[str, bool]:
         return "", not lengths and request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"
     length = ", ".join(dict.fromkeys(one.strip() for one in lengths))
     if length and not re.fullmatch("[0-9]+", length):
-        return f"has a Content-Length that is no length: {length[:40]!r}", False
+        return f"has an invalid Content-Length: {length[:40]!r}", False
     return "", True
 
 

@@ -9,7 +9,7 @@ _LONGEST = 8 * 1024 * 1024
 
 
 class NotJson(ValueError):
-    """A body that is no JSON text in UTF-8; the text of the error says where it breaks."""
+    """A body that is not JSON in UTF-8; the text of the error names the position."""
 
 
 def _refuse_constant(name: str) -> Any:

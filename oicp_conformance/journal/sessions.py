@@ -120,7 +120,7 @@ class Sessions:
         self.grow(exchanges, notes)
 
     def grow(self, exchanges: Iterable[Exchange], notes: Iterable[Note]) -> None:
-        """Take in exchanges that came later, and notes; it is no harm to take in a note again."""
+        """Add later exchanges, and notes; a note may be added twice."""
         for exchange in exchanges:
             self.see(exchange)
         for note in notes:

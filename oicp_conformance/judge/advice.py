@@ -41,27 +41,25 @@ def _or_undeclared(row: Row, profile: Profile) -> str:
     part = operation.parts[party_of(profile)]
     if part.obligation != "optional" or operation.supports is None:
         return ""
-    return f" If your backend does not offer it, take {operation.supports} out of [supports]."
+    return f" If your backend does not offer it, remove {operation.supports} from [supports]."
 
 
 def _stimulus_unavailable(row: Row, profile: Profile) -> str:
     if profile.stimuli.driver == "none":
         return (
-            "Give the suite a way to make your backend send it: [stimuli] in "
-            f'{_file(profile)} names a shim (driver = "http" or "command"), or has a person asked '
-            '(driver = "manual"). `oicp-conformance init` writes a shim to begin with.'
-            + _or_undeclared(row, profile)
+            "The suite has no way to make your backend send it. Set [stimuli] driver in "
+            f'{_file(profile)} to "http" or "command" and write a shim (`oicp-conformance init` writes a '
+            'first one), or to "manual".' + _or_undeclared(row, profile)
         )
     if profile.stimuli.driver == "ocpp":
         return (
-            "No virtual station can cause it: let another driver do it, in [stimuli.otherwise] of "
-            f"{_file(profile)}, or leave it if there is no such thing at your side."
-            + _or_undeclared(row, profile)
+            "No virtual station can cause it. Name another driver in [stimuli.otherwise] of "
+            f"{_file(profile)}, or do nothing if your backend never does this." + _or_undeclared(row, profile)
         )
-    how = {"http": " with 501", "command": " with exit code 77"}.get(profile.stimuli.driver, "")
+    how = {"http": " with HTTP 501", "command": " with exit code 77"}.get(profile.stimuli.driver, "")
     return (
-        f"Your shim says{how} that your backend cannot be brought to it. Teach the shim this stimulus, "
-        "or leave it if there is no such thing at your side." + _or_undeclared(row, profile)
+        f"Your shim answered{how}: not supported. Add this stimulus to the shim, or do nothing if your "
+        "backend never does this." + _or_undeclared(row, profile)
     )
 
 
@@ -69,31 +67,31 @@ def _stimulus_failed(_: Row, profile: Profile) -> str:
     shim = profile.stimuli.shim
     if profile.stimuli.driver == "http":
         return (
-            f"Look at your shim: does it run at {shim} ([stimuli] url), and what does it log? "
-            "It answers 2xx when it is being done, and 501 when it cannot be done."
+            f"Check your shim: does it run at {shim} ([stimuli] url), and what does it log? "
+            "It must answer HTTP 2xx if it does the stimulus, and 501 if it does not support it."
         )
     if profile.stimuli.driver == "command":
         return (
-            f"Look at your shim: does {shim} ([stimuli] command) run by hand? It exits with 0 when it is "
-            "being done, and with 77 when it cannot be done."
+            f"Check your shim: does {shim} ([stimuli] command) run by hand? It must exit with 0 if it does "
+            "the stimulus, and with 77 if it does not support it."
         )
     if profile.stimuli.driver == "ocpp":
         return (
-            "Look at the OCPP messages in notes.jsonl of this run: what did your central system answer, and "
-            "what did it not request? See docs/ocpp.md."
+            "Read the OCPP messages in notes.jsonl of this run: what did your central system answer, and "
+            "which request did it not send? See docs/ocpp.md."
         )
-    return f'Look at what the driver of your stimuli ([stimuli] driver = "{profile.stimuli.driver}") logs.'
+    return f'Read the log of your driver ([stimuli] driver = "{profile.stimuli.driver}").'
 
 
 def _not_come(row: Row, profile: Profile) -> str:
     if "TLS:" in row.reason:
         return (
-            "Your backend and the hub do not trust each other: let your backend trust the certificate of "
-            "[hub.tls], and show the hub one that its client_ca knows, if it asks for one."
+            "The TLS handshake failed. Your backend must trust the certificate of [hub.tls]. If client_ca is "
+            "set, your backend must present a certificate that this CA signed."
         )
     return (
-        f"Look into the log of your backend: it has to call {hub_url(profile)}{_ROOT}... when it is asked "
-        f"to. If it takes longer than {profile.stimuli.wait:g} s, raise [stimuli] wait in {_file(profile)}."
+        f"Read the log of your backend: after the stimulus it must call {hub_url(profile)}{_ROOT}... "
+        f"If it takes longer than {profile.stimuli.wait:g} s, raise [stimuli] wait in {_file(profile)}."
     )
 
 
@@ -109,41 +107,41 @@ def _not_served(row: Row, profile: Profile) -> str:
 def _refused(_: Row, profile: Profile) -> str:
     if profile.target.role == "cpo":
         return (
-            "See to it that the EVSEs of [partner] evse_ids can be used (free, in order, with a car where "
-            "one is needed), name more of them, and run again."
+            "Make the EVSEs of [partner] evse_ids usable (free, in service, with a car where one is "
+            "needed), or list more of them, and run again."
         )
     return "Check that your backend knows the customers of [[partner.accepts]], and run again."
 
 
 def _ended(_: Row, profile: Profile) -> str:
     return (
-        "Let a charge last until the suite stops it: it was over before. "
-        f"A simulator behind {profile.target.name} may end it on its own."
+        "The charge was over before the suite stopped it. Let a charge last until then; a simulator behind "
+        f"{profile.target.name} may end it on its own."
     )
 
 
 def _hidden(row: Row, profile: Profile) -> str:  # noqa: ARG001 - all have the same form
     if row.behind:
-        return f"Repair {row.behind} first: it hides this."
-    return "Look at the tests of this operation: what they begin with did not come about."
+        return f"Fix {row.behind} first: it hides this."
+    return "Look at the tests of this operation: their setup step failed."
 
 
 def _profile(_: Row, profile: Profile) -> str:
-    return f"Add it to {_file(profile)} if your backend has it; else there is nothing to do."
+    return f"Add it to {_file(profile)} if your backend has it; otherwise do nothing."
 
 
 def _alternative(row: Row, profile: Profile) -> str:  # noqa: ARG001
     group = BY_NAME[row.operation].alternatives
     names = ", ".join(one.name for one in OPERATIONS if one.alternatives == group)
-    return f"Nothing: one of {names} suffices, and one was seen."
+    return f"Do nothing: one of {names} suffices, and one was observed."
 
 
 def _stopped(_: Row, profile: Profile) -> str:  # noqa: ARG001
-    return "Repair what ended the run, and run again."
+    return "Fix what ended the run, and run again."
 
 
 def _not_observed(_: Row, profile: Profile) -> str:  # noqa: ARG001
-    return "Nothing, if your backend never does this; else see to it that it happens in the run."
+    return "Do nothing if your backend never does this. Otherwise make it happen during the run."
 
 
 _ADVICE: Mapping[Cause, Callable[[Row, Profile], str]] = {
@@ -165,14 +163,14 @@ _ADVICE: Mapping[Cause, Callable[[Row, Profile], str]] = {
 _TITLES: Mapping[Cause, str] = {
     Cause.STIMULUS_FAILED: "the stimulus failed",
     Cause.NOT_COME: "the call did not come",
-    Cause.STIMULUS_UNAVAILABLE: "there is no stimulus for it",
+    Cause.STIMULUS_UNAVAILABLE: "no stimulus is available",
     Cause.NOT_SERVED: "the operation is not served",
-    Cause.REFUSED: "refused, for a reason outside of the interface",
-    Cause.HIDDEN: "hidden by something else",
+    Cause.REFUSED: "rejected, for a reason outside of OICP",
+    Cause.HIDDEN: "hidden by another finding",
     Cause.ENDED: "the charge was over too soon",
     Cause.STOPPED: "the run ended before it",
-    Cause.PROFILE: "the profile lacks what it takes",
-    Cause.NOT_OBSERVED: "no occasion for it was seen",
+    Cause.PROFILE: "the profile does not list what it needs",
+    Cause.NOT_OBSERVED: "nothing happened that requires it",
     Cause.ALTERNATIVE: "another operation was used instead",
 }
 
@@ -226,7 +224,7 @@ def on_stop(stopped: str, record: Record) -> str:
     target, file = record.profile.target, _file(record.profile)
     if stopped.startswith(UNANSWERED):
         return (
-            f"Look into the log of your backend: it took the request and did not answer within "
+            f"Read the log of your backend: it received the request and did not answer within "
             f"{target.timeout:g} s ([target] timeout in {file})."
         )
     if not stopped.startswith(UNREACHABLE):
@@ -234,12 +232,11 @@ def on_stop(stopped: str, record: Record) -> str:
     called = [one for one in record.exchanges if not one.by_target]
     if called and called[-1].trouble == "tls":
         return (
-            "Somebody is there, but TLS does not come about: check whether [target] base_url is http or "
-            "https, and ca, certificate and key under [target.tls]."
+            "Something listens there, but the TLS handshake failed. Check [target] base_url (http or https), "
+            "and ca, certificate and key in [target.tls]."
         )
     return (
-        f"Start your backend, or correct [target] base_url in {file}. "
-        f"To see for yourself: curl -i {target.base_url}/"
+        f"Start your backend, or correct [target] base_url in {file}. To try it: curl -i {target.base_url}/"
     )
 
 
@@ -255,14 +252,14 @@ def on_silence(record: Record) -> str:
     url = hub_url(record.profile)
     if heard and all(one.stranger for one in heard):
         return (
-            f"Requests came from {heard[-1].peer}, which the suite does not know as your backend's address. "
-            f"If it is one, list it under [hub] allow in {_file(record.profile)}."
+            f"The hub rejected requests from {heard[-1].peer}: it is not a known address of your backend. "
+            f"If it is one, list it in [hub] allow in {_file(record.profile)}."
         )
     heard = [one for one in heard if not one.stranger]
     if astray := [one for one in heard if not one.trouble]:
         return (
-            f"Your backend calls the hub, but at paths that OICP does not have, such as {_shortest(astray)}: "
-            f"it has to call {url}{_ROOT}..., as it would call Hubject."
+            f"Your backend calls the hub, but not on OICP paths, for example {_shortest(astray)}. "
+            f"It must call {url}{_ROOT}..., as it would call Hubject."
         )
     if heard:
         return (
@@ -271,14 +268,14 @@ def on_silence(record: Record) -> str:
         )
     host = urlsplit(url).hostname or ""
     elsewhere = (
-        f" If it runs in a container or on another machine, {host} is not this machine there: listen on "
-        '"0.0.0.0" and give it an address of this machine.'
+        f" In a container or on another machine, {host} is not this machine: let the hub listen on "
+        '"0.0.0.0", and configure an address of this machine in your backend.'
         if host in {"127.0.0.1", "localhost", "::1"}
         else ""
     )
     return (
-        f"Not one request of your backend has arrived at the hub. Configure {url} in your backend where it "
-        f"has Hubject's address: it then calls {url}{_ROOT}...{elsewhere}"
+        f"The hub received no request from your backend. Configure {url} in your backend, in place of "
+        f"Hubject's address: it then calls {url}{_ROOT}...{elsewhere}"
     )
 
 

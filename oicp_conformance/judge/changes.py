@@ -83,7 +83,7 @@ def _since(
 
 
 def _failing(statement: Statement) -> Iterator[tuple[_Key, tuple[RequirementPart, FindingPart]]]:
-    """The findings that make a requirement fail: of those that are alike, the first that is no known one."""
+    """The findings that make a requirement fail: of those alike, the first that is not a known deviation."""
     for row in statement.requirements:
         if row.verdict != "fail":
             continue

@@ -29,9 +29,9 @@ Scope = Literal["all", "sent", "sent-with-id", "answered", "acknowledged"]
 class JudgedBy(StrEnum):
     """How a requirement is judged, in words."""
 
-    TABLE = "every message of the target against its table"
-    AWAITED = "whether it came when there was occasion"
-    TRIED = "the target's answers to requests made for it"
+    TABLE = "every message of the target, against the message definition"
+    AWAITED = "whether the target sent it when an event required it"
+    TRIED = "the target's answers to test requests"
     RULE = "a rule over the journal"
     NOTHING = "not tested"
 

@@ -14,12 +14,14 @@ from oicp_conformance.reporting.page import HTML
 
 PAGE = "load.html"
 PERCENTILES = ("p50", "p90", "p95", "p99", "max")
-_WIDTH, _HEIGHT, _LEFT, _BELOW = 720, 240, 52, 28
+_WIDTH, _HEIGHT, _LEFT, _BELOW = 500, 240, 58, 28
+_TEXT = 13
+"""Size of the text: the plot is readable at the width of a phone, too."""
 _CURVES = (
     ("rate", "calls per second", "#1f6fb2", ""),
     ("users", "users", "#7a7a7a", "2 3"),
-    ("p95", "95th percentile of the response time", "#b1121f", ""),
-    ("median", "median of the response time", "#b1121f", "4 3"),
+    ("p95", "response time, 95th percentile", "#b1121f", ""),
+    ("median", "median", "#b1121f", "4 3"),
 )
 
 
@@ -48,10 +50,10 @@ def figures(result: Mapping[str, Any], plan: Plan) -> list[tuple[str, str]]:
     in_time = [one["rate"] for one in history if one["p95"] <= TOO_SLOW]
     asked = f"{plan.rate} calls a second" if plan.rate else "climbs until answers take longer than 10 s"
     return [
-        ("rate asked for", asked),
+        ("requested rate", asked),
         ("highest rate with 95 % of answers within 10 s", f"{max(in_time, default=0):g} calls a second"),
-        ("duration", f"{history[-1]['second'] if history else 0:g} s, at most {plan.duration:g} s"),
-        ("users at most", f"{max((one['users'] for one in history), default=0):g}"),
+        ("duration", f"{history[-1]['second'] if history else 0:g} s (limit: {plan.duration:g} s)"),
+        ("most users at a time", f"{max((one['users'] for one in history), default=0):g}"),
         ("sessions", str(result["sessions"])),
         ("sessions with a fault that were not judged", str(result["left_out"])),
     ]
@@ -69,13 +71,11 @@ def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup
         y = 30 + height * (1 - part)
         drawing.append(drawsvg.Line(_LEFT, y, _LEFT + width, y, stroke="currentColor", stroke_opacity=0.2))
         label = f"{top * part:.3g} {unit}".strip()
-        drawing.append(drawsvg.Text(label, 11, _LEFT - 6, y + 4, text_anchor="end", fill="currentColor"))
+        drawing.append(drawsvg.Text(label, _TEXT, _LEFT - 6, y + 4, text_anchor="end", fill="currentColor"))
         x = _LEFT + width * part
-        drawing.append(
-            drawsvg.Text(
-                f"{last * part:.3g} s", 11, x, _HEIGHT - 8, text_anchor="middle", fill="currentColor"
-            )
-        )
+        anchor = "end" if part == 1.0 else "middle"  # the last one must not leave the picture
+        label = f"{last * part:.2g} s" if last < 10 else f"{last * part:.0f} s"
+        drawing.append(drawsvg.Text(label, _TEXT, x, _HEIGHT - 8, text_anchor=anchor, fill="currentColor"))
     at = _LEFT
     for name, title, colour, dashes in shown:
         points = [
@@ -88,6 +88,6 @@ def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup
         if points:
             drawing.append(drawsvg.Lines(*points, **style))
         drawing.append(drawsvg.Line(at, 12, at + 24, 12, **style))
-        drawing.append(drawsvg.Text(title, 12, at + 30, 16, fill="currentColor"))
+        drawing.append(drawsvg.Text(title, _TEXT, at + 30, 16, fill="currentColor"))
         at += 60 + 7 * len(title)
     return Markup(drawing.as_svg(header=""))  # noqa: S704 - it is made of numbers only

@@ -16,6 +16,8 @@ from oicp_conformance.profile import Profile
 
 _SOON = 14
 """Days before its end from which a certificate is a warning."""
+_EXPIRED = 10
+"""OpenSSL's number of this reason (`X509_V_ERR_CERT_HAS_EXPIRED`)."""
 
 
 def check(profile: Profile) -> Iterator[Result]:
@@ -49,7 +51,9 @@ def _own(certificate: Path, key: Path, name: str, place: str) -> Result:
     try:
         state, text = until(_shown_to_itself(certificate, key))
     except (OSError, ValueError) as error:
-        return Result(State.PROBLEM, "TLS", f"{name} cannot be used: {reason_of(error)}", place)
+        expired = getattr(error, "verify_code", None) == _EXPIRED
+        advice = "renew it" if expired else "certificate and key are PEM files that belong together"
+        return Result(State.PROBLEM, "TLS", f"{name} cannot be used: {reason_of(error)}", place, advice)
     return Result(state, "TLS", f"{name} {text}", place)
 
 
@@ -62,7 +66,7 @@ def _authority(file: Path, place: str) -> Result:
     ends = [str(one["notAfter"]) for one in context.get_ca_certs() if "notAfter" in one]
     if not ends:
         text = f"{file.name} has no certificate of an authority"
-        return Result(State.WARNING, "TLS", text, place, "it vouches for nobody but itself")
+        return Result(State.WARNING, "TLS", text, place, "list the certificate of the CA")
     state, text = until(min(ends, key=ssl.cert_time_to_seconds))
     return Result(state, "TLS", f"the authority in {file.name} {text}", place)
 

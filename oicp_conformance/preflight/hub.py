@@ -15,12 +15,15 @@ from oicp_conformance.preflight.result import Result, State
 from oicp_conformance.profile import Profile
 
 _REASONS = {
-    errno.EADDRINUSE: ("another program listens there", "end it, or have the hub listen on another port"),
+    errno.EADDRINUSE: (
+        "another program listens there",
+        "stop that program, or let the hub listen on another port",
+    ),
     errno.EADDRNOTAVAIL: (
         "it is not an address of this machine",
-        "127.0.0.1 is for a target on this machine, 0.0.0.0 for others, too",
+        "use 127.0.0.1 for a target on this machine, 0.0.0.0 for a target on another one",
     ),
-    errno.EACCES: ("this user may not listen there", "take a port above 1023"),
+    errno.EACCES: ("this user may not listen there", "use a port above 1023"),
 }
 
 
@@ -50,7 +53,7 @@ def _reachable(profile: Profile, listens: str, key: str) -> Iterator[Result]:
     here = _own_address_towards(profile)
     is_near = here is None or ipaddress.ip_address(here.partition("%")[0]).is_loopback
     if hub.port == 0:
-        text = "port 0 is another one in each run: the target cannot know it"
+        text = "port 0 is a different port in each run: the target cannot know it"
         yield Result(State.WARNING, "hub", text, key, "name a port, such as 127.0.0.1:8600")
     elif address.is_unspecified:
         mine = f"{scheme}://{here or '127.0.0.1'}:{hub.port}"

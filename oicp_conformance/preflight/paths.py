@@ -17,7 +17,10 @@ from oicp_conformance.preflight.target import client_of
 from oicp_conformance.profile import Profile
 
 _METHODS = ("OPTIONS", "GET", "POST")
-_PREFIX = "is there a path prefix? base_url ends where /api/oicp begins; [target.paths] has single paths"
+_PREFIX = (
+    "is there a path prefix? Add it to base_url, without /api/oicp; if only some paths differ, list them in"
+    " [target.paths]"
+)
 _OICP = {"StatusCode", "Result", "Code"}
 """Fields of which an answer of OICP has one, also with HTTP 404."""
 
@@ -44,12 +47,12 @@ def _odd(base: str, found: Mapping[str, Reply]) -> Iterator[Result]:
     """What is there, but will hardly take a request; and how many are well."""
     states = [reply.status for reply in found.values()]
     if refusing := {one for one in states if one in {401, 403, 407}}:
-        text = f"the target answers HTTP {min(refusing)}: it wants to know who calls"
-        advice = "OICP knows no login but certificates: see [target.tls] certificate"
+        text = f"the target answers HTTP {min(refusing)}: it asks for a login"
+        advice = "OICP has no login except certificates: see [target.tls] certificate"
         yield Result(State.WARNING, "paths", text, base, advice)
     if moved := {one for one in states if one is not None and 300 <= one < 400}:
         text = f"the target redirects (HTTP {min(moved)}), and the hub does not follow"
-        yield Result(State.WARNING, "paths", text, base, "name the address that it redirects to")
+        yield Result(State.WARNING, "paths", text, base, "enter the address that it redirects to in base_url")
     if silent := [name for name, reply in found.items() if reply.status is None]:
         text = f"no answer for {silent[0]}: {found[silent[0]].detail or found[silent[0]].trouble}"
         yield Result(State.WARNING, "paths", text, base)

@@ -4,6 +4,7 @@ from oicp_conformance.profile import Profile
 
 
 def where(profile: Profile, *key: str) -> str:
-    """Return the file, the line and the name of a key, as `my.toml:5 [target] base_url`."""
+    """Return file, line and name of a key, as `my.toml:5 [target] base_url`; or its option, `--set KEY`."""
     *tables, name = key
-    return f"{profile.where(*key)} [{'.'.join(tables)}] {name}"
+    place = profile.where(*key)
+    return place if place.startswith("--set ") else f"{place} [{'.'.join(tables)}] {name}"

@@ -1,4 +1,4 @@
-"""Whether the stimuli answer: they are asked for one that there is not."""
+"""Whether the stimuli answer: they get one that does not exist."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,9 +9,11 @@ from oicp_conformance.stimuli import Outcome, StimulusError, driver_for
 from oicp_conformance.stimuli.base import Watched
 
 UNKNOWN = "check"
-"""A stimulus that no target has: who gets it answers that it cannot be done, and does nothing."""
+"""A stimulus that does not exist: a shim answers that it does not support it, and does nothing."""
 _KEYS = {"http": "url", "command": "command", "ocpp": "url"}
 """The drivers that can be asked, and the key that each depends on."""
+_UNSUPPORTED = {"http": "answer HTTP 501", "command": "exit with 77"}
+"""How a shim answers that it does not support a stimulus."""
 
 
 def _stations(stimuli: Stimuli, place: str) -> Iterator[Result]:
@@ -40,7 +42,7 @@ def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
     key = _KEYS.get(name, "driver")
     place = f"{where('stimuli', key)} [stimuli] {key}"
     if name == "none":
-        text = "there are none: what the target sends on its own is all that can be judged"
+        text = "none: the suite can only judge what the target sends on its own"
         yield Result(State.WARNING, "stimuli", text, place, "mandatory operations will be inconclusive")
         return
     if name == "ocpp":
@@ -59,8 +61,9 @@ def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
         yield Result(State.OK, "stimuli", f"they answer (driver {name})")
     elif answer.outcome is Outcome.DONE:
         text = f"the shim says that it does {UNKNOWN!r}, which is not a stimulus"
-        advice = "answer 501 (exit code 77) to what the shim does not know: else its yes means nothing"
+        advice = f"a shim must {_UNSUPPORTED[name]} for a stimulus that it does not know"
         yield Result(State.WARNING, "stimuli", text, place, advice)
     else:
-        advice = "start the shim, or correct its address; to what it does not know it answers 501 (77)"
+        mend = "start the shim, or correct its URL" if name == "http" else "correct the command or the shim"
+        advice = f"{mend}; it must {_UNSUPPORTED[name]} for a stimulus that it does not know"
         yield Result(State.PROBLEM, "stimuli", answer.detail, place, advice)

@@ -24,6 +24,14 @@ LONGEST = 5.0
 """Seconds that one request of the preflight may take."""
 _PAUSE = 0.3
 """Seconds between two looks whether a target has started."""
+_OTHER_NAME = "use a name in base_url that the certificate has, or renew the certificate with this name"
+_REFUSED = {
+    9: "its first day is in the future: check the clocks",
+    10: "renew the certificate of the target",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
+"""What to do, by OpenSSL's number of the reason (`X509_V_ERR_...`)."""
 _APART = 5.0
 """Seconds by which clocks may differ: the header Date has whole ones, and was on its way."""
 
@@ -60,10 +68,11 @@ def check(profile: Profile) -> Generator[Result, None, bool]:
             if trouble := client.reach():
                 yield Result(
                     *(State.PROBLEM, "target", f"nobody listens: {trouble}", base),
-                    "start the target, or correct the host and the port",
+                    "start the target, or correct the host and the port in base_url",
                 )
                 return False
-            yield from _certificate(profile)
+            if not (yield from _certificate(profile)):
+                return False
             before = time.time()
             reply = client.probe("OPTIONS", "/")
             if reply.status is None:
@@ -83,20 +92,21 @@ def check(profile: Profile) -> Generator[Result, None, bool]:
 def _no_http(profile: Profile, reply: Reply) -> Result:
     base = where(profile, "target", "base_url")
     if reply.trouble == "tls":
-        advice = "see [target.tls]: ca vouches for the target, certificate and key are what the hub shows it"
+        names_scheme = "base_url must begin" in reply.detail
+        advice = "" if names_scheme else "check certificate and key in [target.tls]: the hub presents them"
         return Result(State.PROBLEM, "target", reply.detail, base, advice)
     other = "https" if profile.target.base_url.startswith("http:") else "http"
-    advice = f"if the target speaks {other}, say so in base_url"
+    advice = f"if the target speaks {other}, begin base_url with {other}:"
     text = f"it does not answer HTTP: {reply.trouble}{f': {reply.detail}' if reply.detail else ''}"
     return Result(State.PROBLEM, "target", text, base, advice)
 
 
-def _certificate(profile: Profile) -> Generator[Result, None, None]:
-    """How long the target's certificate is valid; why it is refused is told by who speaks HTTP."""
+def _certificate(profile: Profile) -> Generator[Result, None, bool]:
+    """Check the target's certificate; return False if it is refused: then HTTP would fail for that reason."""
     url = httpx.URL(profile.target.base_url)
     context = towards_target(profile.target)
     if not isinstance(context, ssl.SSLContext):
-        return
+        return True
     try:
         with (
             Deadline(LONGEST) as deadline,
@@ -105,13 +115,16 @@ def _certificate(profile: Profile) -> Generator[Result, None, None]:
             deadline.watch(connection)
             with context.wrap_socket(connection, server_hostname=url.host) as secure:
                 shown = secure.getpeercert() or {}
-    except (OSError, ValueError) as error:
+    except ssl.SSLCertVerificationError as error:
         text = f"its certificate is refused: {reason_of(error)}"
-        advice = "name the CA that vouches for it in [target.tls] ca"
+        advice = _REFUSED.get(error.verify_code, "name the CA that signed it in [target.tls] ca")
         yield Result(State.PROBLEM, "TLS", text, where(profile, "target", "base_url"), advice)
-        return
+        return False
+    except (OSError, ValueError):
+        return True
     state, text = until(str(shown.get("notAfter", "")))
     yield Result(state, "TLS", f"the target's certificate {text}", where(profile, "target", "base_url"))
+    return True
 
 
 def _clock(reply: Reply, before: float, after: float) -> Generator[Result, None, None]:
@@ -132,5 +145,5 @@ def _clock(reply: Reply, before: float, after: float) -> Generator[Result, None,
         State.WARNING,
         "clock",
         f"the target's clock is {abs(off):.0f} s {direction} this one ({text}; here {now:%H:%M:%S} UTC)",
-        advice="set both by NTP: OICP's times are compared between backends",
+        advice="synchronize both clocks by NTP: backends compare the times in OICP messages",
     )

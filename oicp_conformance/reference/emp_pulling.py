@@ -159,7 +159,7 @@ class Puller:
         return lambda: self.pull_cdrs(message)
 
     def pull_cdrs(self, message: Message) -> None:
-        """Ask for the CDRs of a time."""
+        """Request the CDRs of a period."""
         for page in self.pages(CDRS, message):
             for record in page or ():
                 if isinstance(record.get("SessionID"), str):

@@ -1,4 +1,4 @@
-"""Two runs side by side, as a page: what broke, what was mended, and the figures of both."""
+"""Two runs side by side, as a page: what is newly broken, what is newly fixed, and the figures of both."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ def html(old: Statement, new: Statement) -> str:
 def _kinds(changes: Changes) -> Sequence[tuple[str, str, Sequence[Change]]]:
     """What is not as it was: verdict word, heading, and the changes."""
     return (
-        ("FAIL", "What broke", changes.broken),
-        ("PASS", "What was mended", changes.fixed),
-        ("OPEN", "What could not be judged any more", changes.inconclusive),
-        ("NEW", "What was not judged before", changes.appeared),
-        ("GONE", "What is not judged any more", changes.dropped),
+        ("FAIL", "Newly broken", changes.broken),
+        ("PASS", "Newly fixed", changes.fixed),
+        ("INCONCLUSIVE", "Newly inconclusive", changes.inconclusive),
+        ("NEW", "Newly judged", changes.appeared),
+        ("GONE", "No longer judged", changes.dropped),
     )
 
 
@@ -48,19 +48,19 @@ def _figures(old: Statement, new: Statement) -> Iterator[Figure]:
     yield Figure("broken requirements", str(len(broken(old))), str(len(broken(new))))
     before, after = _counts(old), _counts(new)
     for name in after:
-        yield Figure(f"rows: {name.replace('-', ' ')}", str(before[name]), str(after[name]))
+        yield Figure(f"requirements: {name.replace('-', ' ')}", str(before[name]), str(after[name]))
     yield Figure("exchanges", _exchanges(old), _exchanges(new))
     verdicts = {one.operation: one for one in old.operations}
     for one in new.operations:
         was = verdicts.get(one.operation)
         told = f"{was.verdict} ({was.exchanges})" if was else "–"
         yield Figure(one.operation, told, f"{one.verdict} ({one.exchanges})")
-    yield Figure("suite", old.suite.version, new.suite.version)
-    yield Figure("target", old.target.version or "–", new.target.version or "–")
+    yield Figure("version of the suite", old.suite.version, new.suite.version)
+    yield Figure("version of the target", old.target.version or "–", new.target.version or "–")
 
 
 def _counts(statement: Statement) -> dict[str, int]:
-    """How many rows have which verdict; fields that were not used stand apart."""
+    """How many rows have which verdict; fields that were not used are counted separately."""
     counts: dict[str, int] = statement.summary.model_dump(by_alias=True)
     return counts | {"not-applicable": counts["not-applicable"] - counts["not-used"]}
 

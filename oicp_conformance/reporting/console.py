@@ -49,10 +49,10 @@ def header(terminal: Terminal, profile: Profile, *, seed: int, folder: Path) -> 
     where = stimuli.shim
     terminal.section(f"oicp-conformance {suite_version()}, OICP 2.3")
     terminal.field("target", f"{target.name}{version} ({target.role.upper()}) at {target.base_url}", "")
-    terminal.field("hub", f"{hub_url(profile)} (this is Hubject to your backend)", "")
+    terminal.field("hub", f"{hub_url(profile)} (Hubject's address for your backend)", "")
     if reached := announced(profile):
         terminal.wrap(reached, f"{'':<10}", f"{'':<10}", yellow=True)
-    how = f"{stimuli.driver}{f' ({where})' if where else ''}, a call is waited for {stimuli.wait:g} s"
+    how = f"{stimuli.driver}{f' ({where})' if where else ''}, waits {stimuli.wait:g} s for a call"
     terminal.field("stimuli", "none" if stimuli.driver == "none" else how, "")
     terminal.field("reports", str(folder), "")
     terminal.field("seed", f"{seed} (Python {platform.python_version()}, pytest {pytest.__version__})", "")
@@ -106,7 +106,7 @@ def summary(
     if left_out:
         terminal.wrap(f"{left_out}. This is not a verdict on the target as a whole.", "", "  ")
         if untested := _untested(judgement):
-            terminal.wrap(f"left out, or not seen: {', '.join(untested)}", "", "  ")
+            terminal.wrap(f"left out or not observed: {', '.join(untested)}", "", "  ")
     elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
         text = f"incomplete: nothing could be judged of these mandatory operations: {', '.join(missing)}"
         terminal.wrap(text, "", "  ")
@@ -179,7 +179,7 @@ def _figures(terminal: Terminal, statement: Statement) -> None:
     if not found:
         return
     terminal.line()
-    terminal.section("measured, and not judged")
+    terminal.section("measured, not judged")
     terminal.line(f"{'':39} busiest     answers    after stimulus")
     terminal.line(f"{'seconds':39}  minute  median   p95   median   p95")
     for operation, figures in found:

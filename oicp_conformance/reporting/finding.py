@@ -64,8 +64,10 @@ def chosen(of: Saved, finding: str) -> tuple[Broken, Outcome]:
     which, _, at = finding.partition("@")
     one = next((one for one in listed if which in {str(one.number), one.id}), None)
     if one is None or one.first is None:
-        there = f"1 to {len(listed)}, or a requirement" if listed else "nothing was broken in this run"
-        raise RunError(f"{finding}: no such finding; expected {there}")
+        there = (
+            f"expected 1 to {len(listed)}, or a requirement" if listed else "nothing was broken in this run"
+        )
+        raise RunError(f"{finding}: no such finding; {there}")
     found = one.first
     if at:
         in_it = [each for each in one.findings if str(each.it.exchange) == at]

@@ -65,7 +65,7 @@ def summary(statement: Statement, record: Record, run: str) -> str:
         need = part.obligation if part.declared or part.obligation != "optional" else "undeclared"
         lines.append(f"{part.operation:<42}{need:<12}{part.exchanges:>9}  {part.verdict}")
     figures = [f"{operation}: {text}" for operation, text in measured(statement)]
-    lines += ["", "MEASURED, AND NOT JUDGED", *figures] if figures else []
+    lines += ["", "MEASURED, NOT JUDGED", *figures] if figures else []
     open_ = [one for one in statement.requirements if one.verdict == "inconclusive" and one.advice]
     open_.sort(key=lambda one: one.cause is Cause.NOT_OBSERVED)
     lines += ["", f"INCONCLUSIVE, AND WHAT TO DO: {len(open_)}"] if open_ else []

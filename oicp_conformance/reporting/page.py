@@ -46,6 +46,12 @@ def markdown_block(text: str) -> Markup:
     return Markup(f"<pre>\n{escape(plain(text))}\n</pre>")  # noqa: S704 - it has just been escaped
 
 
+def name(value: str) -> Markup:
+    """The name of an operation, which may break between its words where a column is narrow."""
+    words = re.split("(?<=[a-z]{2})(?=[A-Z])", str(plain(value)))
+    return Markup("<wbr>").join(words)
+
+
 _LOADER = PackageLoader("oicp_conformance.reporting")
 HTML = Environment(
     loader=_LOADER,
@@ -67,6 +73,7 @@ MARKDOWN = Environment(
 )
 for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
+HTML.filters["name"] = name
 MARKDOWN.filters["code"] = markdown_code
 MARKDOWN.filters["block"] = markdown_block
 MARKDOWN.filters["address"] = Markup  # only the catalogue has addresses, and none with a bracket

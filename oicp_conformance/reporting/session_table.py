@@ -10,6 +10,16 @@ Row = tuple[str, list[SessionPart | None]]
 
 
 @dataclass(frozen=True)
+class Note:
+    """Why some ways have their verdict."""
+
+    verdict: str
+    reason: str
+    ways: str
+    """Which these are, such as `card: app, fault; app: fault`."""
+
+
+@dataclass(frozen=True)
 class SessionTable:
     """The table, ready to be shown."""
 
@@ -17,9 +27,17 @@ class SessionTable:
     rows: list[Row]
 
     @property
-    def notes(self) -> list[SessionPart]:
-        """The ways of which more is to be said than a verdict."""
-        return [one for _, row in self.rows for one in row if one is not None and one.reason]
+    def notes(self) -> list[Note]:
+        """The reasons of verdicts, each once."""
+        tried = [one for _, row in self.rows for one in row if one is not None]
+        found: dict[tuple[str, str], list[SessionPart]] = {}
+        for one in tried:
+            if one.reason:
+                found.setdefault((one.verdict, one.reason), []).append(one)
+        return [
+            Note(*key, "all ways" if len(ways) == len(tried) > 1 else _ways(ways))
+            for key, ways in found.items()
+        ]
 
     @property
     def text(self) -> str:
@@ -30,7 +48,7 @@ class SessionTable:
         lines.append(_line("", wide, self.ends, columns))
         for begin, row in self.rows:
             lines.append(_line(begin, wide, [one.verdict if one else "" for one in row], columns))
-        lines += ["", *(f"{one.begin}; {one.end}: {one.verdict}: {one.reason}" for one in self.notes)]
+        lines += ["", *(f"{one.verdict}: {one.reason}: {one.ways}" for one in self.notes)]
         return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
@@ -43,6 +61,14 @@ def session_table(statement: Statement) -> SessionTable:
         by_begin.setdefault(one.begin, {})[one.end] = one
     rows = [(begin, [found.get(end) for end in ends]) for begin, found in by_begin.items()]
     return SessionTable(ends, rows)
+
+
+def _ways(ways: list[SessionPart]) -> str:
+    """Name ways by how they begin, and after each how it ends."""
+    by_begin: dict[str, list[str]] = {}
+    for one in ways:
+        by_begin.setdefault(one.begin, []).append(one.end)
+    return "; ".join(f"{begin}: {', '.join(ends)}" for begin, ends in by_begin.items())
 
 
 def _line(first: str, wide: int, cells: list[str], columns: list[int]) -> str:

@@ -138,7 +138,7 @@ class View:
         if self.it.verdict == "partial":
             yield "nothing was broken in the tests that were run; this is not a verdict on the target"
         if known:
-            yield f"{_requirements(known)} broken that {'is' if known == 1 else 'are'} known: see below"
+            yield f"{_requirements(known)} broken as a known deviation: see below"
         if self.it.verdict == "pass" and not known:
             yield "no MUST was broken, and every mandatory operation was observed"
 

@@ -248,7 +248,7 @@ def test_shim_has_all_stimuli_of_a_role() -> None:
 def test_init_never_overwrites(tmp_path: Path) -> None:
     """It refuses, and leaves all as it was, also what is not there yet; what is the same is no obstacle."""
     (tmp_path / "stimulate.py").write_text("mine", encoding="utf-8")
-    complains(said("init", *CPO, cwd=tmp_path), "stimulate.py: it is there already, and nothing was written")
+    complains(said("init", *CPO, cwd=tmp_path), "stimulate.py: the file exists, and nothing was written")
     complains(said("init", "--yes", cwd=tmp_path), "--force overwrites it")
     assert [one.name for one in tmp_path.iterdir()] == ["stimulate.py"]
     assert (tmp_path / "stimulate.py").read_text(encoding="utf-8") == "mine"
@@ -256,7 +256,7 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     written = (tmp_path / "profile.toml").read_bytes()
     assert said("init", *CPO, cwd=tmp_path).returncode == 0, "the same again changes nothing"
     (tmp_path / "profile.toml").write_bytes(written + b"# mine\n")
-    complains(said("init", *CPO, cwd=tmp_path), "profile.toml: it is there already")
+    complains(said("init", *CPO, cwd=tmp_path), "profile.toml: the file exists")
     assert (tmp_path / "profile.toml").read_bytes() == written + b"# mine\n"
 
 
@@ -299,11 +299,16 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
 
 def test_init_tells_what_is_wrong_with_an_answer(tmp_path: Path) -> None:
     done = said("init", *CPO, "--listen", "8600", cwd=tmp_path)
-    complains(done, "profile.toml:", '[hub] listen: found "8600", expected')
+    complains(done, 'error: [hub] listen: found "8600", expected')
     assert not list(tmp_path.iterdir())
 
 
 # --- what the suite knows
+
+
+def test_version_is_a_command_and_an_option() -> None:
+    assert said("--version").stdout == said("version").stdout
+    assert said("--version").stdout.startswith("oicp-conformance ")
 
 
 def test_schemas_are_printed() -> None:

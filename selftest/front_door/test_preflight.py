@@ -117,7 +117,7 @@ def test_refusal_with_http_404_is_served(httpserver: HTTPServer, tmp_path: Path)
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (401, "the target answers HTTP 401: it wants to know who calls"),
+        (401, "the target answers HTTP 401: it asks for a login"),
         (307, "the target redirects (HTTP 307)"),
     ],
 )
@@ -158,7 +158,9 @@ def test_target_that_starts_late(tmp_path: Path) -> None:
 def test_https_where_http_is_spoken(httpserver: HTTPServer, tmp_path: Path) -> None:
     url, _ = served(httpserver, only(405))
     found = results(tmp_path, cpo_profile(url.replace("http:", "https:")))
-    assert [one.about for one in found if one.state is State.PROBLEM] == ["TLS", "target"]
+    (problem,) = [one for one in found if one.state is State.PROBLEM]
+    assert problem.text.endswith("base_url must begin with http:")
+    assert problem.advice == "", "the text has it already"
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, State.OK), (-90, State.WARNING), (3700, State.WARNING)])
@@ -220,7 +222,12 @@ HUBS = {
         State.PROBLEM,
         "not an address of this machine",
     ),
-    "any port": ("127.0.0.1:0", "http://127.0.0.1:9", State.WARNING, "port 0 is another one in each run"),
+    "any port": (
+        "127.0.0.1:0",
+        "http://127.0.0.1:9",
+        State.WARNING,
+        "port 0 is a different port in each run",
+    ),
 }
 
 
@@ -328,6 +335,7 @@ def test_certificates_of_the_hub(tmp_path: Path) -> None:
     assert over.state is State.PROBLEM
     assert "expired" in over.text
     assert over.where.endswith("[hub.tls] certificate")
+    assert over.advice == "renew it"
 
 
 def test_key_of_another_certificate(tmp_path: Path) -> None:
@@ -355,9 +363,24 @@ def test_certificate_of_the_target(tmp_path: Path) -> None:
             State.WARNING,
             "the target's certificate is valid for 3 more days",
         )
-        refused, *_ = results(tmp_path, cpo_profile(url), "TLS")
-        assert refused.state is State.PROBLEM
+        (refused,) = [one for one in results(tmp_path, cpo_profile(url)) if one.state is State.PROBLEM]
         assert refused.text.startswith("its certificate is refused: ")
+        assert refused.advice == "name the CA that signed it in [target.tls] ca"
+
+
+def test_expired_certificate_of_the_target(tmp_path: Path) -> None:
+    """It is one problem, and the advice is not about the CA, which is trusted."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    expired = datetime.now(UTC) - timedelta(days=1)
+    authority.issue_cert("localhost", not_after=expired).configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with HTTPServer(host="127.0.0.1", ssl_context=context, threaded=True) as server:
+        url = f"https://localhost:{server.port}"
+        found = results(tmp_path, cpo_profile(url) + '[target.tls]\nca = "ca.pem"\n')
+    (problem,) = [one for one in found if one.state is State.PROBLEM]
+    assert problem.text.endswith("certificate has expired")
+    assert problem.advice == "renew the certificate of the target"
 
 
 # --- nothing is changed

@@ -32,7 +32,7 @@ def test_narrowed_run_is_partial(narrowed: Ran) -> None:
     assert said
     assert int(said[1]) > 100
     assert narrowed.says(f"{said[0]}. This is not a verdict on the target as a whole.") == 1
-    assert narrowed.says("left out, or not seen: eRoamingAuthorizeStart,") == 1
+    assert narrowed.says("left out or not observed: eRoamingAuthorizeStart,") == 1
     assert narrowed.says("VERDICT of Reference CPO (CPO): partial") == 1
 
 

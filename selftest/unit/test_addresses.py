@@ -166,7 +166,7 @@ def test_advice_names_the_address_that_was_refused() -> None:
     journal = a_cpo()
     journal.waited("request.sent", "eRoamingAuthorizeStart", stimulus="done")
     journal.target_sends()
-    assert "Requests came from 10.9.9.9" in on_silence(with_stranger(journal).record)
+    assert "rejected requests from 10.9.9.9" in on_silence(with_stranger(journal).record)
     assert "[hub] allow" in on_silence(journal.record)
 
 

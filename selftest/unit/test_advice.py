@@ -39,9 +39,17 @@ def test_each_cause_has_its_advice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stimuli", "cause", "texts"),
     [
-        ('driver = "none"', Cause.STIMULUS_UNAVAILABLE, ["[stimuli] in acme.toml", f"take {OPERATION} out"]),
-        ('driver = "http"\nurl = "http://127.0.0.1:1/s"', Cause.STIMULUS_UNAVAILABLE, ["says with 501"]),
-        ('driver = "command"\ncommand = ["x"]', Cause.STIMULUS_UNAVAILABLE, ["says with exit code 77"]),
+        (
+            'driver = "none"',
+            Cause.STIMULUS_UNAVAILABLE,
+            ["[stimuli] driver in acme.toml", f"remove {OPERATION} from"],
+        ),
+        (
+            'driver = "http"\nurl = "http://127.0.0.1:1/s"',
+            Cause.STIMULUS_UNAVAILABLE,
+            ["answered with HTTP 501"],
+        ),
+        ('driver = "command"\ncommand = ["x"]', Cause.STIMULUS_UNAVAILABLE, ["answered with exit code 77"]),
         ('driver = "http"\nurl = "http://127.0.0.1:1/s"', Cause.STIMULUS_FAILED, ["at http://127.0.0.1:1/s"]),
         ('driver = "command"\ncommand = ["x", "y"]', Cause.STIMULUS_FAILED, ["does x y ([stimuli] command)"]),
         (
@@ -98,7 +106,7 @@ def test_rows_with_the_same_advice_go_together_and_default_ones_last(tmp_path: P
         "the call did not come",
         "so it is",
         "so it is",
-        "no occasion for it was seen",
+        "nothing happened that requires it",
     ]
 
 

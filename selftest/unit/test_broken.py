@@ -119,8 +119,8 @@ def test_two_runs_side_by_side() -> None:
     new = statement(row("a.mended", "pass"), row("b.broke", "fail", "t1"))
     new.requirements[1].findings[0].message = hostile
     page = comparison.html(old, new)
-    assert "1 broke, 1 mended" in page
-    assert page.index("What broke (1)") < page.index("b.broke") < page.index("What was mended (1)")
+    assert "1 newly broken, 1 newly fixed" in page
+    assert page.index("Newly broken (1)") < page.index("b.broke") < page.index("Newly fixed (1)")
     assert hostile not in page
     assert "Nothing changed" not in page
     assert "Nothing changed" in comparison.html(old, old)

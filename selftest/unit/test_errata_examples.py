@@ -22,8 +22,8 @@ from selftest.unit.journals import (
     at,
 )
 from selftest.unit.requirements.row import Talk, Target, carded, started
+from selftest.unit.stores import PROVIDER, Clock, answer
 from selftest.unit.test_errata import PERIOD, TOLERATED
-from selftest.unit.test_store import PROVIDER, Clock, answer
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
 FAIL, WARNING = "fail", "warning"

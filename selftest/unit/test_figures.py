@@ -113,7 +113,7 @@ def test_statement_has_them(tmp_path: Path) -> None:
 def test_pages_and_the_summary_for_allure_show_them(tmp_path: Path) -> None:
     run = ended(tmp_path)
     row = f"<td>{SWIPE}</td>" + "".join(f'<td class="n">{one}</td>' for one in (1, 1, "0.250, 0.250", "", ""))
-    assert row in page.html(run.statement, "0" * 64)
+    assert row in page.html(run.statement, "0" * 64).replace("<wbr>", "")
     assert "0.250 s median, 0.250 s p95" in page.markdown(run.statement)
     assert f"{SWIPE}: {TEXT}" in overview.summary(run.statement, run.record, "RUN")
 
@@ -131,5 +131,5 @@ def test_console_shows_them(tmp_path: Path, pytestconfig: pytest.Config) -> None
     terminal = Terminal(pytestconfig, pytest.TerminalReporter(pytestconfig, out))
     console.summary(terminal, ended(tmp_path), {"pass": 1}, seconds=1, left_out=None, verbosity=0)
     told = " ".join(out.getvalue().split())
-    assert "measured, and not judged" in told
+    assert "measured, not judged" in told
     assert f"{SWIPE} 1 0.250 0.250 - -" in told

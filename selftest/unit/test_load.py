@@ -274,7 +274,7 @@ def test_plot_has_its_curves_and_no_figure_that_is_none() -> None:
     history = [{"second": float(at), "users": 2, "rate": at, "median": 0.1, "p95": 0.2} for at in range(5)]
     svg = page.plot(history, ("p95", "median"))
     assert svg.count("<path") >= 2
-    assert "95th percentile of the response time" in svg
+    assert "response time, 95th percentile" in svg
     assert "nan" not in page.plot([], ("rate", "users"))
 
 

@@ -34,7 +34,7 @@ NAMES = re.compile(
 
 
 def test_each_figure_of_the_readme_is_checked() -> None:
-    """And there are no others, but names."""
+    """README has no other figure, except in names."""
     text = NAMES.sub("", README)
     for sentence in MEASURED:
         assert sentence in README

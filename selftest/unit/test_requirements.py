@@ -22,7 +22,10 @@ from selftest.unit.requirements import (
     fair,
     fields,
     forms,
-    further,
+    further_pushes,
+    further_records,
+    further_requests,
+    further_sessions,
     http,
     hub_requests,
     notifications,
@@ -65,7 +68,13 @@ ROWS: tuple[Row, ...] = (
     *waits.ROWS,
     *(row for fault in every(kind="fault") for row in of_fault(fault)),
 )
-FURTHER = {**further.FURTHER, **stations.FURTHER}
+FURTHER = {
+    **further_pushes.FURTHER,
+    **further_records.FURTHER,
+    **further_requests.FURTHER,
+    **further_sessions.FURTHER,
+    **stations.FURTHER,
+}
 FAIR = {**fair.FAIR, **stations.FAIR}
 
 

@@ -33,6 +33,11 @@ def test_of_two_roles_the_worse_verdict_comes_first() -> None:
     assert shown["folder-2/"]["slices"][0]["status"] == "passed"
 
 
+def test_a_pass_with_known_deviations_is_a_pass() -> None:
+    shown = rings(of_verdicts(HTML, {"folder-1": "pass with 1 known deviation"}))
+    assert shown[""]["slices"][0]["status"] == "passed"
+
+
 def test_no_ring_without_a_verdict() -> None:
     for verdicts in ({}, {"folder-1": None}, {"folder-1": "pass", "folder-2": None}):
         assert of_verdicts(HTML, verdicts) == HTML

@@ -21,7 +21,7 @@ from oicp_conformance.oicp.empty import EMPTY
 from oicp_conformance.oicp.operations import BY_NAME, OPERATIONS
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.oicp.types import operator_of, plain_id
-from selftest.unit.test_store import (
+from selftest.unit.stores import (
     ONE,
     OPERATOR,
     PROVIDER,
@@ -41,16 +41,6 @@ from selftest.unit.test_store import (
 )
 
 Body = dict[str, Any]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(clock: Clock) -> Store:
-    return Store(clock)
 
 
 # --- EVSE status

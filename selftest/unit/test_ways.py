@@ -5,7 +5,7 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.notes import Walk
 from oicp_conformance.judge.outcome import Record, Verdict
-from oicp_conformance.judge.statement import Statement, statement
+from oicp_conformance.judge.statement import SessionPart, Statement, statement
 from oicp_conformance.judge.verdicts import judge
 from oicp_conformance.judge.ways import APP, FAULT, ITSELF, MEDIUM, OFFLINE, RESERVATION, WAYS, why_not
 from oicp_conformance.oicp.types import Role
@@ -101,7 +101,7 @@ def test_the_table_is_in_all_reports() -> None:
     assert table.ends == [MEDIUM, APP, ITSELF, FAULT]
     (row,) = (row for begin, row in table.rows if begin == APP)
     assert [one and one.verdict for one in row] == [None, "inconclusive", "fail", "inconclusive"]
-    assert "app; by itself: fail: eRoamingChargeDetailRecord.charging-times" in table.text
+    assert "fail: eRoamingChargeDetailRecord.charging-times: app: by itself" in table.text
     assert '<h2 id="sessions">' in html(stated, "")
     line = next(one for one in markdown(stated).splitlines() if one.startswith("| app |"))
     assert [cell.split()[-1:] for cell in line.split("|")[2:-1]] == [
@@ -110,6 +110,26 @@ def test_the_table_is_in_all_reports() -> None:
         ["fail"],
         ["inconclusive"],
     ]
+
+
+def test_ways_with_the_same_reason_are_one_note() -> None:
+    parts = [
+        SessionPart(begin=begin, end=end, verdict="fail", reason=reason)
+        for begin, end, reason in (
+            ("card", APP, "x"),
+            ("card", FAULT, "x"),
+            (APP, FAULT, "x"),
+            (APP, APP, "y"),
+        )
+    ]
+    stated = _stated(a_cpo().record)
+    notes = session_table(stated.model_copy(update={"sessions": parts})).notes
+    assert [(one.reason, one.ways) for one in notes] == [
+        ("x", "card: app, fault; app: fault"),
+        ("y", "app: app"),
+    ]
+    (note,) = session_table(stated.model_copy(update={"sessions": parts[:3]})).notes
+    assert note.ways == "all ways"
 
 
 def test_a_statement_of_an_earlier_version_has_no_table() -> None:

@@ -53,7 +53,7 @@ def refused(code: str = "400", **changes: Any) -> Answer:
 
 
 def http(status: int, raw: bytes = b"") -> Answer:
-    """A status, and a body that is no message."""
+    """A status, and a body that is not a message."""
     return Answer(status=status, raw=raw)
 
 

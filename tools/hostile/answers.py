@@ -116,7 +116,7 @@ def _no_http() -> Iterator[Row]:
     yield "names two lengths", raw(lambda s: _well(s, "Content-Length: 7")), _no_answer("")
     yield "names a negative length", raw(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"), _no_answer("")
     yield (
-        "names a length that is no number",
+        "names a length that is not a number",
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}"),
         (_no_answer("")),
     )

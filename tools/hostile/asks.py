@@ -182,7 +182,11 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
         _said("which its version HTTP/1.0 does not know"),
     )
     yield "names two lengths", well("Content-Length: 5", "Content-Length: 7"), _said("'5, 7'")
-    yield "names a length that is no number", well("Content-Length: x"), _said("that is no length: 'x'")
+    yield (
+        "names a length that is not a number",
+        well("Content-Length: x"),
+        _said("invalid Content-Length: 'x'"),
+    )
     yield (
         "names an unknown transfer coding",
         well("Transfer-Encoding: x"),

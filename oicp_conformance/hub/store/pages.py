@@ -34,7 +34,7 @@ class Asked:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Asked":
-        """What `page` and `size` say; what is no number, or no page, counts as not said."""
+        """The values of `page` and `size`; one that is not a number, or not a page, counts as absent."""
         number = int(query["page"]) if _NUMBER.fullmatch(query.get("page", "")) else 0
         size = int(query["size"]) if _NUMBER.fullmatch(query.get("size", "")) else DEFAULT_SIZE
         return cls(number, min(size, LARGEST_SIZE) or DEFAULT_SIZE)

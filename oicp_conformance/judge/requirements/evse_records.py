@@ -26,7 +26,7 @@ NO_PAYMENT = requirement(
     "eRoamingPushEvseData.no-payment",
     cpo(
         "MUST",
-        "PaymentOptions contains No Payment only alone.",
+        "No Payment is the only entry of its PaymentOptions.",
         Source("CPO 03", "PaymentOptionType", 554, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -67,7 +67,7 @@ NO_AUTHENTICATION = requirement(
     "eRoamingPushEvseData.no-authentication",
     cpo(
         "SHOULD",
-        "AuthenticationModes contains No Authentication Required only alone.",
+        "No Authentication Required is the only entry of its AuthenticationModes.",
         Source("CPO 03", "AuthenticationModeType", 542, "explicit"),
         on=(EVSE_DATA,),
     ),

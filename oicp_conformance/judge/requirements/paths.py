@@ -54,7 +54,7 @@ _CASE = "; the case of a method matters (RFC 9110, section 9.1)"
 
 
 def _meant_by_line(line: str) -> Operation | None:
-    """The operation whose path stands in a request line that is no HTTP."""
+    """The operation whose path is in a request line that is not HTTP."""
     words = line.split(" ")
     # Otherwise it was too much of something for the hub, such as headers.
     is_other = len(words) > 1 and words[-1] not in {"HTTP/1.0", "HTTP/1.1"}

@@ -13,13 +13,13 @@ ANY_FORM = requirement(
     "response.any-form",
     cpo(
         "SHOULD",
-        "The CPO starts a session whatever optional fields and texts Hubject's Authorized response has.",
+        "The CPO starts a session with any optional fields and any texts in Hubject's Authorized response.",
         Source("CPO 03", "StatusCodeType", 24, "explicit"),
         on=(AUTHORIZE_START,),
     ),
     emp(
         "SHOULD",
-        "The EMP starts a session whatever optional fields and texts Hubject's positive response has.",
+        "The EMP starts a session with any optional fields and any texts in Hubject's positive response.",
         Source("EMP 03", "StatusCodeType", 23, "explicit"),
         on=(REMOTE_START,),
     ),

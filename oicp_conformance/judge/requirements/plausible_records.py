@@ -73,7 +73,7 @@ TIME_OF_LOCATION = requirement(
 )
 
 _MOST = 1000.0
-"""kWh: more than that is no charge of a vehicle."""
+"""kWh: a vehicle does not charge more than that."""
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
 _SLACK = 1.1
 """A charger may deliver a little more than its rated power, and the times are in whole seconds."""

@@ -92,7 +92,7 @@ EMP_PARTNER_SESSION_ID = requirement(
     "session.emp-partner-session-id",
     cpo(
         "SHOULD",
-        "An EMPPartnerSessionID that the CPO sends is one that the EMP gave in this session.",
+        "The CPO sends only an EMPPartnerSessionID that the EMP sent in this session.",
         Source("CPO 02", "eRoamingChargeDetailRecordmessage", 312, "practice"),
         on=IN_SESSION,
     ),

@@ -64,7 +64,7 @@ SESSION_TIMES = requirement(
     "eRoamingChargeDetailRecord.station-session-times",
     cpo(
         "SHOULD",
-        "The time from SessionStart to SessionEnd covers the transaction at the station, and little more.",
+        "SessionStart to SessionEnd covers the transaction at the station, with little time around it.",
         Source("CPO 02", _MESSAGE, 318, "explicit"),
         on=(CDR,),
     ),

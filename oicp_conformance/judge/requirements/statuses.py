@@ -57,7 +57,7 @@ RELEASED = awaited(
     "eRoamingPushEvseStatus.released",
     cpo(
         "SHOULD",
-        "After a ReservationStop, the CPO shows the EVSE as Reserved no more.",
+        "After a ReservationStop, the CPO no longer shows the EVSE as Reserved.",
         Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
         needs="eRoamingAuthorizeRemoteReservationStart",

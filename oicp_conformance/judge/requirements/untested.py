@@ -12,8 +12,8 @@ from oicp_conformance.oicp.operation_names import (
     STATUS_PULLS,
 )
 
-_CLOCK = "the target's clock is not the suite's"
-_INSIDE = "it is inside the target, and leaves no trace in a message"
+_CLOCK = "the clocks of the target and the suite may differ"
+_INSIDE = "it happens inside the target, and no message shows it"
 
 DESCRIPTION = requirement(
     "status-code.description",
@@ -30,7 +30,7 @@ DESCRIPTION = requirement(
         on="answered",
     ),
     by=JudgedBy.NOTHING,
-    not_tested="examples have free text (C144)",
+    not_tested="the examples in the documents have free text (C144)",
 )
 
 VERSION = requirement(
@@ -78,7 +78,7 @@ CDR_IN_TEN_SECONDS = requirement(
         on=(CDR,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="when the backend closes a session cannot be seen (C199)",
+    not_tested="no message shows when the backend closes a session (C199)",
 )
 
 CDR_AFTER_SESSION_END = requirement(
@@ -102,7 +102,7 @@ SIGNED_FORMAT = requirement(
         on=(CDR,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="which software verifies them is not said in OICP",
+    not_tested="OICP does not name the software",
 )
 
 BIG_ENDIAN = requirement(
@@ -114,7 +114,7 @@ BIG_ENDIAN = requirement(
         on=(AUTHORIZE_START,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="the card itself is not at hand: the stimulus names the UID as it should be",
+    not_tested="the suite has no card reader: the stimulus already has the correct UID",
 )
 
 ONE_BY_ONE = requirement(
@@ -126,7 +126,7 @@ ONE_BY_ONE = requirement(
         on=(EVSE_STATUS,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="lists are allowed, and when one is wrong is not said (C197)",
+    not_tested="OICP allows lists, and does not say when a list is wrong (C197)",
 )
 
 WITHOUT_VAT = requirement(
@@ -150,7 +150,7 @@ TRUE_DATA = requirement(
         on=(EVSE_DATA,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="the charging point itself is not at hand",
+    not_tested="the suite does not see the charging point",
 )
 
 FREQUENCY = requirement(
@@ -162,7 +162,7 @@ FREQUENCY = requirement(
         on=STATUS_PULLS,
     ),
     by=JudgedBy.NOTHING,
-    not_tested="a run is shorter than that, and its pulls are asked for (C201)",
+    not_tested="a run is shorter than that, and the suite requests its pulls (C201)",
 )
 
 RECORDS_KEPT = requirement(
@@ -186,5 +186,5 @@ STORED_ONCE = requirement(
         on=(CDR,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="double storage cannot be seen (C233)",
+    not_tested="no message shows whether the EMP stores a CDR twice (C233)",
 )

@@ -11,5 +11,5 @@ from importlib.util import find_spec
 def needs_extra() -> str:
     """Return which packages the stations need that are not installed, and what to do; empty if none."""
     missing = [name for name in ("ocpp", "websockets") if find_spec(name) is None]
-    what = " and ".join(missing)
-    return f'it needs the package {what}; to do: pip install "oicp-conformance[ocpp]"' if missing else ""
+    todo = "to do: pip install 'oicp-conformance[ocpp]'"
+    return f"the extra `ocpp` is not installed ({', '.join(missing)}); {todo}" if missing else ""

@@ -1,0 +1,276 @@
+"""More ways to break requirements of pushes, uploads and pulls than the one of their rows."""
+
+from collections.abc import Mapping
+
+from selftest.unit import examples as ex
+from selftest.unit.journals import EVSE, FOREIGN_EVSE, OTHER_EVSE, Journal, Session, a_cpo, an_emp
+from selftest.unit.requirements import practice
+from selftest.unit.requirements.row import Broken, Target, broken, started
+from selftest.unit.wording import accepted, slow
+
+_DATA, _STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
+_OF_1 = "/OperatorEvseData/EvseDataRecord/0"
+_PULL = "eRoamingPullEvseData"
+_SYSTEM_ERROR = accepted(Result=False, StatusCode={"Code": "001"})
+_BOTH = {
+    "QRCodeIdentification": {
+        "EvcoID": ex.EVCO,
+        "PIN": "1234",
+        "HashedPIN": {
+            "Value": "$2b$04$hvzJh27FpHlddD0osznM7ua1GqtmJ5N07eh6KEJu5rUidDPRJy2YW",
+            "Function": "Bcrypt",
+        },
+    }
+}
+
+
+def _of_hub_operator() -> Journal:
+    return a_cpo(sub_operator_ids=["DE*SUB"])
+
+
+def _available_while_it_charges(cpo: Journal, session: Session) -> None:
+    """The CPO itself has reported that energy flows: no cable has to be asked for."""
+    cpo.notification("Start", session)
+    cpo.push_evse_status((EVSE, "Available"))
+    number, wanted = session.begun_by.number, f"{_STATUS}.occupied"
+    cpo.waited(wanted, _STATUS, session=session.id, stimulus="done", evse=EVSE, after=number)
+    cpo.listened()
+
+
+def _stays_occupied(cpo: Journal, session: Session) -> None:
+    """The status is pushed when a car comes, and never again."""
+    cpo.push_evse_status((EVSE, "Occupied"))
+    record = cpo.cdr(session)
+    cpo.waited(f"{_STATUS}.free-again", _STATUS, stimulus="done", evse=EVSE, after=record.number)
+    cpo.listened()
+
+
+FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
+    "no status after the record, and Occupied before it": (
+        a_cpo,
+        f"{_STATUS}.free-again",
+        broken(
+            started(_stays_occupied),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Occupied, though its session is over",
+        ),
+    ),
+    "a push that the hub rejects for another reason": (
+        a_cpo,
+        "push.accepted",
+        broken(
+            lambda cpo: cpo.push_evse_status(answer=practice.contradicted("no contract for this service")),
+            None,
+            "rejected this fullLoad with code 022: no contract for this service",
+        ),
+    ),
+    "an update of what a full load left out": (
+        a_cpo,
+        "push.accepted",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_status(),
+                cpo.push_evse_status(
+                    (OTHER_EVSE, "Occupied"),
+                    action="update",
+                    answer=practice.contradicted("not there: DEABCE21"),
+                ),
+            ),
+            "/ActionType",
+            "rejected this update",
+            "insert",
+        ),
+    ),
+    "data in parts, each a full load": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: [cpo.push_evse_data(practice.TWO[one]) for one in (0, 1, 0)],
+            "/ActionType",
+            "removes the data of 1 EVSE that stays",
+            EVSE,
+        ),
+    ),
+    "a full load without an EVSE that the profile names": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(practice.parts(again=False), "/ActionType", "removes the data of 1 EVSE that stays", EVSE),
+    ),
+    "a status change as a full load, and an update of all of them": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(*practice.TWO),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+                cpo.push_evse_status((EVSE, "Occupied")),
+                cpo.push_evse_status(
+                    (EVSE, "Available"),
+                    (OTHER_EVSE, "Available"),
+                    action="update",
+                    answer=practice.contradicted("not there: DEABCE21"),
+                ),
+            ),
+            "/ActionType",
+            "removes the status of 1 EVSE that stays",
+        ),
+    ),
+    "a status change as a full load": (
+        a_cpo,
+        "push.full-load-complete",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(*practice.TWO),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+                cpo.push_evse_status((EVSE, "Occupied")),
+            ),
+            "/ActionType",
+            "removes the status of 1 EVSE that stays",
+            OTHER_EVSE,
+        ),
+    ),
+    "more power than voltage and current give": (
+        a_cpo,
+        f"{_DATA}.plausible-power",
+        broken(
+            practice.with_facility(Voltage=230, Amperage=16),
+            f"{_OF_1}/ChargingFacilities/0/Power",
+            "3 x 230 V x 16 A is 11.0 kW, less than 22 kW",
+        ),
+    ),
+    "power in W": (
+        a_cpo,
+        f"{_DATA}.OperatorEvseData.EvseDataRecord.ChargingFacilities.Power",
+        broken(
+            practice.with_facility(Power=22_000),
+            f"{_OF_1}/ChargingFacilities/0/Power",
+            "is it in W?",
+            "22000",
+            warns=True,
+        ),
+    ),
+    "a plug for AC at a DC charger": (
+        a_cpo,
+        f"{_DATA}.fits-power-type",
+        broken(
+            practice.with_facility("Type 2 Outlet", PowerType="DC"),
+            f"{_OF_1}/Plugs",
+            "only AC plugs",
+            "PowerType is DC",
+        ),
+    ),
+    "a mode for AC at a DC charger": (
+        a_cpo,
+        f"{_DATA}.fits-power-type",
+        broken(
+            practice.with_facility("CHAdeMO", PowerType="DC", ChargingModes=["Mode_3"]),
+            f"{_OF_1}/ChargingFacilities/0/ChargingModes",
+            "Mode_3 is for AC, and PowerType is DC",
+        ),
+    ),
+    "PIN and hash in an upload": (
+        an_emp,
+        "identification.pin-or-hash",
+        broken(
+            lambda emp: emp.push_customers(_BOTH),
+            "/ProviderAuthenticationData/AuthenticationDataRecord/0/Identification/QRCodeIdentification",
+            "PIN and HashedPIN",
+        ),
+    ),
+    "OpeningTimes around the clock": (
+        a_cpo,
+        f"{_DATA}.opening-times",
+        broken(
+            lambda cpo: cpo.push_evse_data(ex.evse(IsOpen24Hours=True, OpeningTimes=[ex.opening()])),
+            f"{_OF_1}/OpeningTimes",
+            "IsOpen24Hours is true",
+            "09:00",
+        ),
+    ),
+    "dynamic information that does not come": (
+        a_cpo,
+        f"{_DATA}.dynamic-info",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(), ex.evse(EvseID=OTHER_EVSE)),
+                cpo.push_evse_status((EVSE, "Available")),
+            ),
+            None,
+            OTHER_EVSE,
+            "no status was pushed",
+        ),
+    ),
+    "Available while it charges, though nobody asked for the cable": (
+        a_cpo,
+        f"{_STATUS}.occupied",
+        broken(
+            started(_available_while_it_charges),
+            "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
+            f"{EVSE} is shown as Available",
+            "Occupied",
+        ),
+    ),
+    "an EVSE of an operator that is none of the sub-operators": (
+        _of_hub_operator,
+        "push.evse-of-operator",
+        broken(
+            lambda cpo: cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),
+            f"{_OF_1}/EvseID",
+            FOREIGN_EVSE,
+            "sub_operator_ids",
+        ),
+    ),
+    "a status of an EVSE that was deleted": (
+        a_cpo,
+        f"{_STATUS}.published",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(), ex.evse(EvseID=OTHER_EVSE)),
+                cpo.push_evse_data(ex.evse(EvseID=OTHER_EVSE), action="delete"),
+                cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available")),
+            ),
+            "/OperatorEvseStatus/EvseStatusRecord/1/EvseID",
+            OTHER_EVSE,
+        ),
+    ),
+    "three pushes at once": (
+        a_cpo,
+        "push.sequential",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_status(answer=slow(5.0)),
+                cpo.after(-0.5).push_evse_status(),
+                cpo.after(1.0).push_evse_status(),
+            ),
+            None,
+            "exchange 1",
+        ),
+    ),
+    "no page": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?size=20"), None, "no page is asked for", "size=20"),
+    ),
+    "a page that is not a number": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?page=first"), None, "page=first", "page from 0"),
+    ),
+    "a page of no records": (
+        an_emp,
+        "pull.page-parameters",
+        broken(lambda emp: emp.pull(_PULL, "?page=0&size=0"), None, "size=0", "size from 1"),
+    ),
+    "a pull that Hubject's own failure ends": (
+        an_emp,
+        "pull.failed-page",
+        broken(
+            lambda emp: (
+                emp.pull("eRoamingPullEvseStatus", scripted="system error 001", answer=_SYSTEM_ERROR),
+                emp.waited("pull.failed-page", "eRoamingPullEvseStatus", stimulus="done"),
+            ),
+            None,
+            "system error 001",
+        ),
+    ),
+}
