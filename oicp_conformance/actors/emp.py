@@ -36,6 +36,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _LONGEST_ID = 250
 """Characters of a partner's session id."""
+_UID_LENGTHS = (8, 14, 20)
+"""Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
 _LARGE_PAGE = 100
 """Records of a page from which on it takes too long to make several pages full."""
 _OTHER_OPERATORS = ("FR*LYN", "+49*810")
@@ -135,6 +137,12 @@ class Emp:
         """Somebody whom the EMP does not know."""
         made: Identification = self._hub.faker.identification(kind, self._partner.provider_id)
         return made
+
+    def lookalike(self, card: Identification) -> Identification:
+        """Somebody whose card has a longer UID that begins as a customer's does; a shorter of the longest."""
+        uid = str(card[_CARD]["UID"])
+        length = next((one for one in _UID_LENGTHS if one > len(uid)), _UID_LENGTHS[0])
+        return {_CARD: {"UID": f"{uid}{self._hub.faker.uid(_UID_LENGTHS[-1])}"[:length]}}
 
     # --- a driver at a charger, seen from the EMP
 
@@ -405,6 +413,12 @@ class Emp:
             HubOperatorID=self._counterpart.operator_id,
             HubProviderID=self._partner.provider_id,
         )
+
+    def record_without_energy(self, session: Session) -> dict[str, Any]:
+        """A record of a session in which the car took no energy."""
+        record = self.record(session)
+        del record["MeterValueInBetween"]
+        return record | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
 
     def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
         """A record with the ids of both hub partners."""

@@ -731,6 +731,33 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "MeteringStatus",
         ),
     ),
+    "nothing signed where no energy flowed": (
+        a_cpo,
+        f"{_CDR}.signed-when-external",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(CalibrationLawDataAvailability="External")),
+                cpo.cdr(cpo.remote_start(), ConsumedEnergy=0, MeterValueEnd=ABSENT),
+            ),
+            "/SignedMeteringValues",
+            "nothing",
+            warns=True,
+        ),
+    ),
+    "a record of another EVSE, whose data say External": (
+        a_cpo,
+        "session.evse",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(
+                    ex.evse(), ex.evse(EvseID=OTHER_EVSE, CalibrationLawDataAvailability="External")
+                ),
+                cpo.cdr(cpo.remote_start(), EvseID=OTHER_EVSE),
+            ),
+            "/EvseID",
+            OTHER_EVSE,
+        ),
+    ),
     "Progress after End": (
         a_cpo,
         f"{_NOTIFY}.order",
@@ -775,6 +802,21 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         f"{_NOTIFY}.agree-with-cdr",
         broken(
             _settled("Progress", ConsumedEnergyProgress=4.5), "/ConsumedEnergyProgress", "at most 4.0", "4.5"
+        ),
+    ),
+    "the reading of the meter in place of the energy": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(
+            started(
+                lambda cpo, session: (
+                    cpo.notification("Progress", session, ConsumedEnergyProgress=12.0),
+                    cpo.notification("End", session),
+                    cpo.cdr(session),
+                )
+            ),
+            "/ConsumedEnergyProgress",
+            "is it the reading of the meter?",
         ),
     ),
     "less energy than in the record, at the same end": (
