@@ -44,6 +44,14 @@ def test_start_with_ids_without_separators_is_acknowledged(cpo: Cpo) -> None:
     cpo.finish(cpo.start_with("request.separators", variations.without_separators))
 
 
+@about(OPERATION, "request.valid")
+def test_start_by_a_contract_in_din_form_is_acknowledged(cpo: Cpo, hub: Stage) -> None:
+    """An EvcoID has the ISO form or the DIN form."""
+    evco = hub.faker.evco_id(hub.profile.counterpart.provider_id, "DIN")
+    identification = {"RemoteIdentification": {"EvcoID": evco}}
+    cpo.finish(cpo.start_with("request.valid", lambda body: {**body, "Identification": identification}))
+
+
 @about(OPERATION, "session.evse-free")
 def test_evse_is_free_after_the_end_of_a_session(cpo: Cpo) -> None:
     """When a session is over and settled, the next one can begin at the same EVSE."""
@@ -124,6 +132,17 @@ def _has_started_nothing(cpo: Cpo, hub: Stage, exchange: Exchange, evse: str) ->
 def test_starts_at_the_same_time_are_answered(cpo: Cpo) -> None:
     """Customers tap start at all charging points at once, and stop at once: nothing is mixed up."""
     cpo.finish_at_once(cpo.start_at_once())
+
+
+@about(OPERATION, f"{OPERATION}.one-of-two")
+def test_two_starts_of_one_evse_begin_one_session(cpo: Cpo) -> None:
+    """Two customers tap start at the same EVSE at the same time: one of them may charge there."""
+    starts = cpo.start_at_one_evse()
+    begun = [session for one in starts if (session := cpo.session_of(one)) is not None and session.begun]
+    if len(begun) == 1:
+        cpo.finish(cpo.arrive(begun[0]))
+    for start in starts if len(begun) > 1 else ():
+        cpo.close(start)
 
 
 @about(OPERATION, f"{OPERATION}.repeated", "eRoamingChargeDetailRecord.one-per-session")

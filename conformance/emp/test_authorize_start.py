@@ -46,15 +46,26 @@ def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
     emp.authorize_start(emp.stranger(kind), purpose=f"{OPERATION}.unknown", expects="refuse")
 
 
+@about(OPERATION, f"{OPERATION}.unknown")
+def test_longer_uid_is_not_authorized(emp: Emp) -> None:
+    """A card whose UID begins as a customer's does, and goes on, is somebody else's."""
+    cards = emp.customers(KINDS[0])
+    if not cards:
+        raise Unobserved("the profile accepts no card", Cause.PROFILE)
+    emp.authorize_start(emp.lookalike(cards[0]), purpose=f"{OPERATION}.unknown", expects="refuse")
+
+
 @about(OPERATION, f"{OPERATION}.refused")
-def test_customer_with_a_wrong_pin_is_not_authorized(emp: Emp) -> None:
+def test_customer_without_the_right_pin_is_not_authorized(emp: Emp) -> None:
     """The EvcoID of a QR code is no secret; without the right PIN it authorizes nobody."""
     codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
     if not codes:
         raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
     code = codes[0]["QRCodeIdentification"]
-    wrong = {"QRCodeIdentification": {**code, "PIN": f"{code['PIN']}9"[-20:]}}
-    emp.authorize_start(wrong, purpose=f"{OPERATION}.refused", expects="refuse")
+    wrong = {"EvcoID": code["EvcoID"], "PIN": f"{code['PIN']}9"[-20:]}
+    for shown in (wrong, {"EvcoID": code["EvcoID"]}):
+        identification = {"QRCodeIdentification": shown}
+        emp.authorize_start(identification, purpose=f"{OPERATION}.refused", expects="refuse")
 
 
 @about(OPERATION, f"{OPERATION}.without-evse")

@@ -129,6 +129,12 @@ def test_record_with_signed_metering_values_is_acknowledged(emp: Emp) -> None:
     _sent_with_control(emp, body, f"{OPERATION}.signed-values")
 
 
+@about(OPERATION, f"{OPERATION}.without-energy")
+def test_record_without_energy_is_acknowledged(emp: Emp) -> None:
+    """A driver stops before the car takes energy, or a reservation ends: ConsumedEnergy is 0."""
+    _sent_with_control(emp, emp.record_without_energy(emp.session()), f"{OPERATION}.without-energy")
+
+
 @about(OPERATION, "request.valid")
 def test_record_of_a_session_of_the_app_is_acknowledged(emp: Emp) -> None:
     """The EMP takes the record of a session that it began itself, with eRoamingAuthorizeRemoteStart."""

@@ -328,6 +328,11 @@ class Cpo:
         begun = [session for one in sent if (session := self.session_of(one)) is not None and session.begun]
         return [self.arrive(session) for session in begun]
 
+    def start_at_one_evse(self) -> list[Exchange]:
+        """Have the customers of two providers start a charge on one free EVSE at the same time."""
+        evse = self.free_evses()[0]
+        return self._at_once(_START, [self.request(evse), self.of_another_provider(self.request(evse))])
+
     def finish_at_once(self, sessions: Sequence[Session]) -> None:
         """Stop some sessions at the same time, and wait for the record of each."""
         for session in sessions:

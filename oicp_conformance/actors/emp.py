@@ -36,9 +36,12 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _LONGEST_ID = 250
 """Characters of a partner's session id."""
+_UID_LENGTHS = (8, 14, 20)
+"""Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
 _LARGE_PAGE = 100
 """Records of a page from which on it takes too long to make several pages full."""
 _OTHER_OPERATORS = ("FR*LYN", "+49*810")
+_NOBODY = "the profile has no identification that is shown at a charger"
 _LATE = timedelta(days=4)
 """How late a record may come of a charging point that was out of reach."""
 _CHARGED = 1800.0
@@ -90,7 +93,7 @@ class Emp:
         """
         known = self.customers(*kinds)
         if not known:
-            raise Unobserved("the profile has no identification that is shown at a charger", Cause.PROFILE)
+            raise Unobserved(_NOBODY, Cause.PROFILE)
         known = [one for one in known if medium(one) not in self._refused] or known
         free = [one for one in known if self.is_free(one)]
         chosen = min(free or known, key=self._last_used)
@@ -135,6 +138,12 @@ class Emp:
         """Somebody whom the EMP does not know."""
         made: Identification = self._hub.faker.identification(kind, self._partner.provider_id)
         return made
+
+    def lookalike(self, card: Identification) -> Identification:
+        """Somebody whose card has a longer UID that begins as a customer's does; a shorter of the longest."""
+        uid = str(card[_CARD]["UID"])
+        length = next((one for one in _UID_LENGTHS if one > len(uid)), _UID_LENGTHS[0])
+        return {_CARD: {"UID": f"{uid}{self._hub.faker.uid(_UID_LENGTHS[-1])}"[:length]}}
 
     # --- a driver at a charger, seen from the EMP
 
@@ -194,7 +203,13 @@ class Emp:
         self._at_once([(_START, self.authorize_request(one)) for one in identifications])
 
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
-        """Forward a notification of each of some sessions at the same time, then all their records."""
+        """Forward a notification of each of some sessions at the same time, then all their records.
+
+        Raises:
+            Unobserved: there is none.
+        """
+        if not sessions:
+            raise Unobserved(_NOBODY, Cause.PROFILE)
         for session in sessions:
             self._pace.settle(session)
         for kind in self.notified[:1]:
@@ -405,6 +420,12 @@ class Emp:
             HubOperatorID=self._counterpart.operator_id,
             HubProviderID=self._partner.provider_id,
         )
+
+    def record_without_energy(self, session: Session) -> dict[str, Any]:
+        """A record of a session in which the car took no energy."""
+        record = self.record(session)
+        del record["MeterValueInBetween"]
+        return record | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
 
     def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
         """A record with the ids of both hub partners."""
@@ -697,15 +718,23 @@ class Emp:
     def check_uploads(self) -> None:
         """See whether Hubject would authorize the profile's customers from what was uploaded.
 
-        An EMP that is online may have Hubject ask for those whom it does not upload.
+        An EMP that is online may have Hubject ask for those whom it does not upload. One that uploads its
+        customers piece by piece is waited for.
         """
         pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
         if not pushes:
             raise Unobserved("nothing was uploaded")
         uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
-        for customer in self.customers():
-            if is_online and not uploaded.has(customer):
-                continue
+        customers = [one for one in self.customers() if uploaded.has(one) or not is_online]
+        if not all(map(uploaded.authorizes, customers)):
+            complete = self._hub.wait_for(
+                _PUSH,
+                lambda _: all(map(uploaded.authorizes, customers)),
+                self._hub.patience(_PUSH),
+                since=pushes[-1],
+            )
+            pushes += [complete.number] if complete else []
+        for customer in customers:
             authorized = uploaded.authorizes(customer)
             self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 

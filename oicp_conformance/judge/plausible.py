@@ -33,9 +33,20 @@ def evse_data(record: Record) -> Mapping[str, Mapping[str, Any]]:
 
 
 def data_of(record: Record, exchange: Exchange) -> Mapping[str, Any]:
-    """The published data of the EVSE that a message names; empty where there are none."""
+    """The published data of the EVSE that a message names; empty where there are none.
+
+    They are also empty where the session runs at another EVSE: that is a finding of its own, and its cause.
+    """
     evse = exchange.request.get("EvseID")
-    return evse_data(record).get(plain_id(evse), {}) if isinstance(evse, str) else {}
+    if not isinstance(evse, str) or not at_its_evse(record, exchange):
+        return {}
+    return evse_data(record).get(plain_id(evse), {})
+
+
+def at_its_evse(record: Record, exchange: Exchange) -> bool:
+    """Tell whether a message names the EVSE of its session, as far as that is known."""
+    session = record.sessions.get(exchange.request.get("SessionID"))
+    return session is None or session.has_at_its_evse(exchange)
 
 
 def power_of(data: Mapping[str, Any]) -> float | None:

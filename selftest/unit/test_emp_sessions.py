@@ -1,7 +1,9 @@
 """How the hub leads the sessions of an EMP: pace, ids, times, and one open session for each customer."""
 
 import json
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ import pytest
 
 from oicp_conformance.actors.charge import Charge
 from oicp_conformance.actors.emp import Emp
-from oicp_conformance.actors.stage import Stage
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.client import Reply
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.verdicts import outcomes
@@ -52,8 +55,10 @@ class Target:
         """Do nothing."""
 
 
-def _emp(folder: Path, target: Target, cards: str = SECOND_CARD) -> tuple[Emp, Stage]:
-    profile = read(folder, my=EMP + cards + STIMULI)
+def _emp(
+    folder: Path, target: Target, cards: str = SECOND_CARD, overrides: Sequence[str] = ()
+) -> tuple[Emp, Stage]:
+    profile = read(folder, overrides, my=EMP + cards + STIMULI)
     stage = Stage(profile, NoDriver(wait=1.0), faker(1))
     stage._client = target  # type: ignore[assignment]
     return Emp(stage), stage
@@ -154,6 +159,54 @@ def test_what_began_with_an_invalid_request_is_closed_with_a_whole_record(tmp_pa
     assert medium(target.requests[-1]["Identification"]) == ("RFID", "1234ABCD")
     record = Record(stage.profile, tuple(stage.journal.closed()), ())
     assert {one.requirement for one in outcomes(record) if one.exchange} == {"request.malformed"}
+
+
+def _uploads(stage: Stage, action: str, card: Mapping[str, Any]) -> None:
+    exchange = stage.journal.open(
+        started=time.time(),
+        direction="target-to-hub",
+        operation="eRoamingPushAuthenticationData",
+        method="POST",
+        path="",
+        request=Part(),
+    )
+    stage.hubject.uploaded.push(action, [card])
+    stage.journal.close(exchange, status=200, answer=Part())
+
+
+def test_an_upload_in_pieces_is_waited_for(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
+    first, second = emp.customers()
+    _uploads(stage, "fullLoad", first)
+    rest = threading.Timer(0.1, _uploads, (stage, "insert", second))
+    rest.start()
+    emp.check_uploads()
+    rest.join(5)
+    noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
+    assert noted == [(True, 2), (True, 2)]
+
+
+def test_an_upload_that_stays_incomplete_is_told(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
+    _uploads(stage, "fullLoad", emp.customers()[0])
+    emp.check_uploads()
+    noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
+    assert noted == [(True, 1), (False, 1)]
+
+
+def test_without_customers_at_a_charger_no_records_come_at_the_same_time(tmp_path: Path) -> None:
+    emp, _ = _emp(tmp_path, Target())
+    with pytest.raises(Unobserved, match="no identification that is shown at a charger"):
+        emp.settle_at_once([])
+
+
+def test_a_lookalike_has_a_longer_uid_or_a_shorter_one(tmp_path: Path) -> None:
+    emp, _ = _emp(tmp_path, Target())
+    for uid, length in (("1234ABCD", 14), ("04A1B2C3D4E5F6", 20), ("04A1B2C3D4E5F60123AB", 8)):
+        shown = emp.lookalike({"RFIDMifareFamilyIdentification": {"UID": uid}})
+        other = shown["RFIDMifareFamilyIdentification"]["UID"]
+        assert len(other) == length
+        assert other[:8] == uid[:8]
 
 
 def test_a_charge_begins_after_the_authorization_and_ends_now() -> None:

@@ -114,6 +114,16 @@ LATE = tried(
     ),
 )
 
+WITHOUT_ENERGY = tried(
+    "eRoamingChargeDetailRecord.without-energy",
+    emp(
+        "SHOULD",
+        "The EMP accepts a CDR with a ConsumedEnergy of 0.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 306, "practice"),
+        on=(CDR,),
+    ),
+)
+
 
 _TOLERANCE = 0.0011
 """kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""

@@ -155,8 +155,10 @@ def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
     """Each round of pages of one request: it is over when the last page was read.
 
     Several rounds may be under way at once: what was read before in the same test counts for each of them.
+    Whoever reads until a page is empty goes on behind the last page, which is the same round.
     """
     begin, of_test = 0, dict[str | None, int]()
+    before: set[int | None] = set()
     for at, last in enumerate(asked_for):
         first = of_test.setdefault(last.test, at)
         if last.answer.get("last") is not True or (page := _page(last)) is None:
@@ -166,7 +168,9 @@ def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
         latest = (last.finished or last.started) + _BESIDE
         beside = takewhile(lambda one, latest=latest: one.started < latest, asked_for[at + 1 :])  # type: ignore[misc]
         asked = {_page(one) for one in [*asked_for[min(begin, first) : at], *beside]}
-        begin = at + 1
+        if page - 1 in before:
+            asked |= before
+        begin, before = at + 1, {*asked, page}
         if spoilt:
             continue
         if missing := sorted(set(range(page)) - asked):

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, last_same
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
@@ -31,6 +33,16 @@ OCCUPIED_EVSE = tried(
         Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorizationRemote", 15, "diagram"),
         on=(REMOTE_START,),
         erratum="C302",
+    ),
+)
+
+ONE_OF_TWO = requirement(
+    "eRoamingAuthorizeRemoteStart.one-of-two",
+    cpo(
+        "SHOULD",
+        "Of two RemoteStarts on one EVSE at the same time, the CPO accepts at most one.",
+        Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorizationRemote", 15, "practice"),
+        on=(REMOTE_START,),
     ),
 )
 
@@ -124,6 +136,49 @@ STOPPED_ONCE = requirement(
     ),
 )
 
+STARTED_ONCE = requirement(
+    "eRoamingAuthorizeRemoteStart.once",
+    emp(
+        "SHOULD",
+        "The EMP sends one RemoteStart per start that a customer asks for.",
+        Source("EMP 01", "session_handling", 50, "practice"),
+        on=(REMOTE_START,),
+    ),
+)
+
+_AT_ONCE = 10.0
+"""Seconds within which nobody ends a charge and begins the next one."""
+
+
+@rule(ONE_OF_TWO)
+def one_of_two(record: Record) -> Iterator[Outcome]:
+    """Starts of different sessions on one EVSE, of which the second came before the first was answered.
+
+    Of a CPO that starts what is in use at any time, they say nothing.
+    """
+    starts = record.of(REMOTE_START) if record.role == "cpo" else []
+    if any(one.purpose == OCCUPIED_EVSE.id and answer_of(one) is Answer.POSITIVE for one in starts):
+        return
+    for first, second in pairwise(starts):
+        sessions, evses = (
+            {plain_id(str(one.request.get(name))) for one in (first, second)}
+            for name in ("SessionID", "EvseID")
+        )
+        if len(sessions) == 1 or len(evses) == 2 or second.started >= (first.finished or 0.0):
+            continue
+        accepted = [one for one in (first, second) if answer_of(one) is Answer.POSITIVE]
+        if len(accepted) == 1:
+            yield ONE_OF_TWO.held(second)
+        elif accepted:
+            yield ONE_OF_TWO.broken(
+                second,
+                f"{second.request.get('EvseID')} was started twice at the same time: "
+                f"the start of exchange {first.number} was accepted, too",
+                pointer="/Result",
+                expected="a rejection of one of them, such as code 602",
+                found=second.answer.get("Result"),
+            )
+
 
 @rule(EVSE_FREE, piecewise=True)
 def evse_free(record: Record) -> Iterator[Outcome]:
@@ -160,6 +215,42 @@ def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
     if record.role == "emp":
         yield from without_session_id(record, REMOTE_START, START_WITHOUT_SESSION_ID, "C040")
+
+
+@rule(STARTED_ONCE)
+def started_once(record: Record) -> Iterator[Outcome]:
+    """An EMP does not start again what was acknowledged and goes on, unless it is tapped."""
+    if record.role != "emp":
+        return
+    taps = [wait.asked for wait in record.waits if wait.operation == REMOTE_START and wait.asked is not None]
+    begun: dict[tuple[object, str], Exchange] = {}
+    for exchange in record.written(REMOTE_START):
+        if not exchange.by_target or answer_of(exchange) is not Answer.POSITIVE:
+            continue
+        key = medium(exchange.request.get("Identification")), plain_id(str(exchange.request.get("EvseID")))
+        first = begun.get(key)
+        begun[key] = exchange
+        if first is None or not _goes_on(record, first, exchange):
+            yield STARTED_ONCE.held(exchange)
+        elif not any(first.started < tap <= exchange.started for tap in taps):
+            yield STARTED_ONCE.broken(
+                exchange,
+                f"the same start was acknowledged in exchange {first.number}",
+                pointer="/EvseID",
+                expected="one eRoamingAuthorizeRemoteStart",
+                found=exchange.request.get("EvseID"),
+            )
+
+
+def _goes_on(record: Record, begun: Exchange, later: Exchange) -> bool:
+    """Whether what a start began has just begun, and nothing is known to have ended it."""
+    session = record.sessions.get(begun.answer.get("SessionID"))
+    if session is None or later.started - (begun.finished or begun.started) > _AT_ONCE:
+        return False
+    return not any(
+        one.operation in {REMOTE_STOP, CDR} and begun.number < one.number < later.number
+        for one in session.exchanges
+    )
 
 
 @rule(STOPPED_ONCE)

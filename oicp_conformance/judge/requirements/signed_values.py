@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.plausible import at_its_evse
 from oicp_conformance.judge.published import Published
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import text
+from oicp_conformance.judge.values import number, text
 from oicp_conformance.oicp.operation_names import CDR, EVSE_DATA
 from oicp_conformance.oicp.types import plain_id
 
@@ -97,7 +98,7 @@ def signed_when_external(record: Record) -> Iterator[Outcome]:
     for exchange in record.of(EVSE_DATA, CDR):
         state.see(exchange)
         evse = text(exchange.request.object, "EvseID")
-        if exchange.operation != CDR or evse is None:
+        if exchange.operation != CDR or evse is None or not at_its_evse(record, exchange):
             continue
         data = state.records.get(plain_id(evse), {})
         if data.get("CalibrationLawDataAvailability") != "External":
@@ -118,4 +119,6 @@ def signed_when_external(record: Record) -> Iterator[Outcome]:
                 expected="at least one SignedMeteringValue",
                 found=values if values is not None else "nothing",
                 erratum="C048",
+                # Where no energy flowed, as in a reservation, the meter may have measured nothing to sign.
+                verdict=Verdict.WARNING if number(exchange.request.object, "ConsumedEnergy") == 0 else None,
             )

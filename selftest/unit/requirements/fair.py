@@ -139,8 +139,8 @@ def _until_acknowledged(emp: Journal, session: Session) -> None:
 def _shows_no_stop(emp: Journal) -> None:
     """The app does not do it in a session that began with an ordinary answer either."""
     emp.remote_stop(emp.remote_start())
-    for form in (None, "form: nulls"):
-        session = emp.remote_start(scripted=form)
+    for form, evse in ((None, EVSE), ("form: nulls", OTHER_EVSE)):
+        session = emp.remote_start(scripted=form, EvseID=evse)
         emp.waited("request.sent", _STOP, session=session.id, stimulus="failed")
 
 
@@ -569,6 +569,15 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         ),
     ),
     "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
+    "pages behind the last one, in another test": (
+        an_emp,
+        _in_another_test(
+            _pages(0, 1),
+            lambda emp: [
+                emp.pull(_DATA, f"?page={page}&size=20", answer=accepted(last=True)) for page in (2, 3)
+            ],
+        ),
+    ),
     "pages of two requests, mingled": (
         an_emp,
         lambda emp: [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import Journal, a_cpo, at
+from selftest.unit.journals import OTHER_EVSE, Journal, a_cpo, at
 from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT
@@ -138,6 +138,33 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "MeteringStatus",
         ),
     ),
+    "nothing signed where no energy flowed": (
+        a_cpo,
+        f"{_CDR}.signed-when-external",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(ex.evse(CalibrationLawDataAvailability="External")),
+                cpo.cdr(cpo.remote_start(), ConsumedEnergy=0, MeterValueEnd=ABSENT),
+            ),
+            "/SignedMeteringValues",
+            "nothing",
+            warns=True,
+        ),
+    ),
+    "a record of another EVSE, whose data say External": (
+        a_cpo,
+        "session.evse",
+        broken(
+            lambda cpo: (
+                cpo.push_evse_data(
+                    ex.evse(), ex.evse(EvseID=OTHER_EVSE, CalibrationLawDataAvailability="External")
+                ),
+                cpo.cdr(cpo.remote_start(), EvseID=OTHER_EVSE),
+            ),
+            "/EvseID",
+            OTHER_EVSE,
+        ),
+    ),
     "Progress after End": (
         a_cpo,
         f"{_NOTIFY}.order",
@@ -182,6 +209,21 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         f"{_NOTIFY}.agree-with-cdr",
         broken(
             _settled("Progress", ConsumedEnergyProgress=4.5), "/ConsumedEnergyProgress", "at most 4.0", "4.5"
+        ),
+    ),
+    "the reading of the meter in place of the energy": (
+        a_cpo,
+        f"{_NOTIFY}.agree-with-cdr",
+        broken(
+            started(
+                lambda cpo, session: (
+                    cpo.notification("Progress", session, ConsumedEnergyProgress=12.0),
+                    cpo.notification("End", session),
+                    cpo.cdr(session),
+                )
+            ),
+            "/ConsumedEnergyProgress",
+            "is it the reading of the meter?",
         ),
     ),
     "less energy than in the record, at the same end": (

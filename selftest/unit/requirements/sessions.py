@@ -2,7 +2,7 @@
 
 from selftest.unit.journals import EVSE, OTHER_CARD, OTHER_EVSE, Journal, a_cpo, an_emp
 from selftest.unit.requirements.row import Row, Talk, broken, carded, started
-from selftest.unit.wording import ABSENT, refused
+from selftest.unit.wording import ABSENT, refused, slow
 
 _STRAY = "00000000-0000-4000-8000-999999999999"
 _REMOTE_STOP = "eRoamingAuthorizeRemoteStop"
@@ -167,6 +167,27 @@ ROWS = (
             _refused_remote_start("stop"), "/SessionID", "the start in exchange 1", "Result False, code 603"
         ),
         unclear=_refused_remote_start("the end of the run"),
+    ),
+    Row(
+        a_cpo,
+        "eRoamingAuthorizeRemoteStart.one-of-two",
+        holds=lambda cpo: (cpo.remote_start(answer=slow(3.0)), cpo.remote_start(answer=refused("602"))),
+        breaks=broken(
+            lambda cpo: (cpo.remote_start(answer=slow(3.0)), cpo.remote_start()),
+            "/Result",
+            f"{EVSE} was started twice at the same time",
+            "exchange 1",
+        ),
+        unclear=lambda cpo: (cpo.remote_start(), cpo.remote_start(answer=refused("602"))),
+    ),
+    Row(
+        an_emp,
+        "eRoamingAuthorizeRemoteStart.once",
+        holds=started(lambda emp, session: (emp.remote_stop(session), emp.remote_start())),
+        breaks=broken(
+            started(lambda emp, _: emp.remote_start()), "/EvseID", "acknowledged in exchange 1", EVSE
+        ),
+        unclear=lambda emp: emp.remote_start(answer=refused("603")),
     ),
     Row(
         an_emp,
