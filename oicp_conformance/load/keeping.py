@@ -1,17 +1,20 @@
 """Which sessions of a load are kept to be judged: a sample, and each in which something is wrong."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED
+from oicp_conformance.judge.requirements.charge_detail_records import SENT
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
+from oicp_conformance.load.knowing import TEST
 from oicp_conformance.load.stories import fault, is_shed
-from oicp_conformance.oicp.operation_names import AUTHORIZE_START, REMOTE_START, REMOTE_STOP
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, REMOTE_START, REMOTE_STOP
 
 MOST = 1000
 """Sessions that one process keeps of the sample, and as many with a fault in them."""
@@ -80,6 +83,32 @@ def merged(by_hub: Iterable[Exchange], by_target: Iterable[Exchange], mark: str)
         if not one.by_target and answer_of(one) is Answer.NEGATIVE:
             rejected[said] = number
     return made
+
+
+def awaited(exchanges: Iterable[Exchange], seconds: float) -> Iterator[Wait]:
+    """The charge detail records that were due: of each session whose stop the CPO has acknowledged.
+
+    `seconds` is how long the hub listened in the end with nothing coming; 0 if the CPO was still sending.
+    """
+    came: dict[str, int] = {}
+    stops: dict[str, Exchange] = {}
+    for one in exchanges:
+        if one.by_target and one.operation == CDR:
+            came.setdefault(_session(one), one.number)
+        elif one.operation == REMOTE_STOP and answer_of(one) is Answer.POSITIVE:
+            stops.setdefault(_session(one), one)
+    for session, stop in stops.items():
+        yield Wait(
+            TEST,
+            SENT.id,
+            CDR,
+            seconds,
+            came.get(session),
+            session=session,
+            after=stop.number,
+            unasked=seconds,
+            detail="" if session in came else f"{CDR} did not come until the end of the load",
+        )
 
 
 def _credited(exchange: Exchange) -> Exchange:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oicp_conformance.hub.budget import Budget
+from oicp_conformance.hub.hub import Hub
 from oicp_conformance.hub.hubject import Hubject
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.statement import Statement
@@ -31,6 +32,8 @@ _REQUESTS = 200_000
 """Requests of the target that are kept: a CPO reports every session of a load."""
 _GRACE = 60.0
 """Seconds that Locust gets to start, and to end after the load."""
+_BEHIND = 60.0
+"""Seconds after which a CPO that is still sending is not waited for any longer."""
 PARTIAL = "this was a load, of which a sample was judged"
 
 
@@ -82,18 +85,22 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
     hub.hubject = Hubject(profile, hub.sessions, hub.faker)
     hub.reach()
     hub.start()
+    listened = 0.0
     try:
         if not carry_out(plan, others):
             run.stopped = "the load was interrupted"
         result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         if profile.target.role == "cpo":
-            say(f"waiting {profile.stimuli.wait:g} s for the records of the last sessions")
-            time.sleep(profile.stimuli.wait)
+            wait = profile.stimuli.wait
+            say(f"waiting for the records of the last sessions, until none has come for {wait:g} s")
+            listened = wait if _fell_silent(hub, wait) else 0.0
     finally:
         hub.stop()
     by_hub = [Exchange.from_json(one) for one in result.pop("lines")]
     hub.journal.exchanges = keeping.merged(by_hub, hub.journal.closed(), plan.mark)
     hub.journal.notes.clear()
+    if profile.target.role == "cpo" and not hub.budget.notes:  # else a record may have come and not be kept
+        hub.journal.notes += keeping.awaited(hub.journal.exchanges, listened)
     if not hub.journal.exchanges:
         run.stopped = "no exchange of the load could be judged"
     (folder / RESULT).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -103,6 +110,15 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
     if run.search():
         statement = run.statement or statement
     return Loaded(statement, result, folder)
+
+
+def _fell_silent(hub: Hub, seconds: float) -> bool:
+    """Wait until nothing has come for so long; gives whether that was so: a CPO may be far behind."""
+    deadline = time.monotonic() + max(_BEHIND, seconds)
+    while time.monotonic() < deadline:
+        if hub.journal.wait(lambda one: one.by_target, seconds, since=hub.last) is None:
+            return True
+    return False
 
 
 def carry_out(plan: Plan, others: Sequence[str]) -> bool:

@@ -17,9 +17,10 @@ import pytest
 from fixtures.faults import UNDER_LOAD, every, operations_of
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.judge.verdicts import judge
 from oicp_conformance.load import keeping, loading, page
 from oicp_conformance.load.consent import objection
-from oicp_conformance.load.keeping import Keeper, merged
+from oicp_conformance.load.keeping import Keeper, awaited, merged
 from oicp_conformance.load.knowing import MarkedSessions
 from oicp_conformance.load.loading import LoadError, carry_out, command
 from oicp_conformance.load.plan import MOST, Plan, from_environment
@@ -224,6 +225,31 @@ def test_journal_has_what_the_target_sent_in_kept_sessions_and_in_none() -> None
     assert [one.request.get("SessionID") for one in made if one.by_target] == ["made up", f"{MARK}-1"]
     assert [one.repeats for one in made] == [None, None, None, 3, None]
     assert (made[0].purpose, made[0].expects) == (f"{START}.accepted", "accept")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "seconds", "is_sent", "verdict"),
+    [
+        (["Start"], 30.0, True, "pass"),
+        (["Start"], 30.0, False, "fail"),
+        (["Start"], 0.0, False, "inconclusive"),  # the CPO was still sending
+        ([], 30.0, False, "inconclusive"),  # nothing shows that anybody charged
+    ],
+)
+def test_record_that_is_missing_after_a_load_is_found(
+    kinds: Sequence[str], seconds: float, is_sent: bool, verdict: str
+) -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    for kind in kinds:
+        cpo.notification(kind, session)
+    stop = cpo.remote_stop(session)
+    if is_sent:
+        cpo.cdr(session)
+    record = replace(cpo.record, notes=tuple(awaited(cpo.record.exchanges, seconds)))
+    (row,) = (one for one in judge(record).rows if one.requirement.id == f"{CDR}.sent")
+    assert row.verdict == verdict
+    assert [one.exchange for one in row.findings] == [stop.number] * (verdict == "fail")
 
 
 def test_hub_knows_the_sessions_of_a_load_by_their_mark() -> None:
