@@ -191,9 +191,13 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         click.echo(f"not called: {error}")
         found = None
     if found is None:
-        click.echo(f"{answers.base_url} has not answered: [supports] is all false; correct it by hand")
+        click.echo(
+            f"{profile.target.shown_url} has not answered: [supports] is all false; correct it by hand"
+        )
         return {}
-    click.echo(f"{answers.base_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}")
+    click.echo(
+        f"{profile.target.shown_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}"
+    )
     if not found:
         click.echo("is there a path prefix? base_url ends where /api/oicp begins; see [target.paths]")
     from oicp_conformance.oicp.operations import BY_NAME
