@@ -17,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from oicp_conformance.desk import control
 from oicp_conformance.desk.control import Control
 from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.opening import opened, run_before
@@ -147,6 +148,14 @@ def test_reset_forgets_everything(hubject: Hubject, api: Api) -> None:
     assert api.get("/scripts")[0]["waiting"] == {}
     assert swipe(hubject, Identification=stranger).json()["AuthorizationStatus"] == "NotAuthorized"
     assert [one["number"] for one in api.get("/sent")] == [1]
+
+
+def test_who_sends_half_a_request_is_let_go(hubject: Hubject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control._Silent, "timeout", 0.2)
+    port = int(hubject.control_url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"POST /reset HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le")
+        assert connection.recv(100) == b""
 
 
 def test_reset_while_a_request_is_answered(hubject: Hubject, api: Api) -> None:

@@ -193,10 +193,12 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         found = None
     if found is None:
         click.echo(
-            f"{answers.base_url} did not answer: every entry of [supports] is false; correct it by hand"
+            f"{profile.target.shown_url} did not answer: every entry of [supports] is false; correct it by hand"
         )
         return {}
-    click.echo(f"{answers.base_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}")
+    click.echo(
+        f"{profile.target.shown_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}"
+    )
     if not found:
         click.echo("is there a path prefix? Add it to base_url, without /api/oicp; see [target.paths]")
     from oicp_conformance.oicp.operations import BY_NAME

@@ -195,7 +195,9 @@ def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 class _Silent(WSGIRequestHandler):
-    """Says nothing on the terminal."""
+    """Says nothing on the terminal, and lets go who neither sends nor reads."""
+
+    timeout = 60.0
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +149,7 @@ def _read(file: Path) -> dict[str, bytes]:
             if len(set(names)) != len(names) or sum(one.file_size for one in listed) > LONGEST:
                 raise BundleError(f"{file}: not a bundle: a file is in it twice, or it is too long")
             contents = {one.filename: bundle.read(one) for one in listed}
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise BundleError(f"{file}: cannot be read: {error}") from None
     if INDEX not in contents:
         raise BundleError(f"{file}: not a bundle: it has no {INDEX}")
@@ -183,7 +184,7 @@ def _stated(contents: Mapping[str, bytes]) -> tuple[Statement | None, list[str]]
 def _object(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -154,6 +154,25 @@ def test_key_of_another_kind(run: Path, tmp_path: Path) -> None:
         make(run, tmp_path / "one.zip", file)
 
 
+def test_bundle_whose_bytes_are_spoilt(run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.zip"
+    make(run, file)
+    whole = file.read_bytes()
+    with zipfile.ZipFile(file) as bundle:
+        (page,) = [one for one in bundle.infolist() if one.filename == "conformance.json"]
+    inside = page.header_offset + 30 + len(page.filename) + 40
+    file.write_bytes(whole[:inside] + b"\xff" * 8 + whole[inside + 8 :])
+    with pytest.raises(BundleError, match="cannot be read"):
+        verify(file)
+
+
+def test_bundle_whose_index_is_nested_too_deeply(run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.zip"
+    make(run, file)
+    found = verify(rewritten(file, {**contents(file), INDEX: b"[" * 100_000}))
+    assert f"{INDEX}: lists no files" in found.problems
+
+
 def test_what_is_not_a_bundle(tmp_path: Path) -> None:
     file = tmp_path / "one.zip"
     file.write_bytes(b"PK")
