@@ -125,13 +125,13 @@ CHANGED: dict[str, tuple[Change, Change, list[str], bool]] = {
     "broken, and not seen any more": (
         nothing,
         lambda new: holds(new, BROKEN, "inconclusive"),
-        [f"newly inconclusive: {BROKEN} [{CDR}]: nothing was observed of it"],
+        [f"newly inconclusive: {BROKEN} [{CDR}]: not observed in this run"],
         False,
     ),
     "newly inconclusive": (
         nothing,
         lambda new: holds(new, SESSION, "inconclusive"),
-        [f"newly inconclusive: {SESSION} [{CDR}]: nothing was observed of it"],
+        [f"newly inconclusive: {SESSION} [{CDR}]: not observed in this run"],
         False,
     ),
     "newly judged": (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Outcome, Verdict
 
-NOT_OBSERVED = "nothing was observed of it"
+NOT_OBSERVED = "not observed in this run"
 _NEVER_SENT = "the field was never sent"
 _STOPPED = "the run ended before it was seen"
 

@@ -45,7 +45,7 @@ def compare(old: Statement, new: Statement) -> Changes:
         broken=broken,
         fixed=fixed,
         inconclusive=[
-            _change(row, reason=row.reason or "nothing was observed of it")
+            _change(row, reason=row.reason or "not observed in this run")
             for key, row in after.items()
             if row.verdict == "inconclusive" and _is_judged(row) and _verdict(before, key) in _OBSERVED
         ],

@@ -16,7 +16,7 @@ def without_session_id(
         if given := exchange.request.get("SessionID"):
             yield requirement.broken(
                 exchange,
-                "a first request carries a SessionID, which only the hub can make",
+                "the first request of a session has a SessionID, which only the hub creates",
                 pointer="/SessionID",
                 expected="no SessionID",
                 found=given,

@@ -59,7 +59,7 @@ def each_once(
     for pointer, found in twice[1:]:
         yield requirement.broken(
             exchange,
-            f"the {what} is more than once in one push",
+            f"the {what} occurs more than once in one push",
             pointer=pointer,
             expected=f"each {pointer.rpartition('/')[2]} once",
             found=found,

@@ -120,7 +120,7 @@ class Spelling:
                 respelt = Respelt(
                     field,
                     self.as_sent(pointer),
-                    f"{field.path[-1]} is one item and no list",
+                    f"{field.path[-1]} must be an array; a single item was sent",
                     expected=field.type_name,
                     found=value,
                     erratum=single.erratum,

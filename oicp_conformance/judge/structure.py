@@ -268,7 +268,7 @@ class _Walk:
 
 
 def _missing(field: Field, place: _Place, sender: Role, near: str | None) -> Looked:
-    hint = f"; {near} is there: was it meant?" if near else ""
+    hint = f"; {near} was sent: is it meant?" if near else ""
     null = " (null)" if field.path[-1] in place.holder else ""
     return _tolerated(
         Looked(

@@ -114,7 +114,7 @@ def trials(record: Record) -> Iterator[Outcome]:
 
 
 def _meaningless(trial: _Trial) -> Outcome:
-    return trial.unclear("the answer says neither yes nor no", Cause.HIDDEN)
+    return trial.unclear("the response neither accepts nor rejects", Cause.HIDDEN)
 
 
 def _contradictory(trial: _Trial) -> Outcome:
@@ -131,7 +131,7 @@ def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
     if trial.purpose.is_basic or blamed_elsewhere or not speaks:
         return _meaningless(trial)
     return trial.broken(
-        f"answered with HTTP {exchange.status} and no message that says yes or no",
+        f"answered with HTTP {exchange.status} without a message that accepts or rejects",
         "a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
         # Whatever the level of what was tried: each message requires a response message (CPO 01 L31,
         # EMP 01 L32), so that an answer that is none fails.
@@ -167,7 +167,7 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         return _meaningless(trial)
     was_possible = control is not None and answer_of(control) is Answer.POSITIVE
     if control is not None and not was_possible:
-        reason = f"refused, and so was the same without it in exchange {control.number}"
+        reason = f"rejected, but so was the control request without it (exchange {control.number})"
         return trial.unclear(reason, Cause.HIDDEN)
     if contradicts_itself(exchange) and not was_possible:
         return _contradictory(trial)
@@ -178,7 +178,7 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     # A control that was rejected at first shows that the world has changed, and not what is special.
     has_changed = control is not None and control.repeats is not None
     if (code_of(exchange) in physical or is_busy) and (not was_possible or has_changed):
-        reason = f"refused for a reason outside of the interface: {_said(exchange)}"
+        reason = f"rejected for a reason outside of OICP: {_said(exchange)}"
         return trial.unclear(reason, Cause.REFUSED)
     compared = ""
     if control is not None:
@@ -214,7 +214,7 @@ def _nulls(value: Any) -> Iterator[str]:
 def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
     if trial.purpose is NOTHING_STARTED and not _knows_its_sessions(trial.record):
         return trial.unclear(
-            "the target accepts stops of sessions that never were, so this one says nothing",
+            "the target also accepts stops for unknown sessions, so this proves nothing",
             Cause.HIDDEN,
             behind=STOP_OF_UNKNOWN_SESSION,
         )
@@ -233,7 +233,7 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
             verdict=None if _must_be_refused(trial) and not is_guides else Verdict.WARNING,
         )
     if not works:
-        reason = "the target accepted nothing in this operation, so a refusal says nothing"
+        reason = "the target accepted no request of this operation, so a rejection proves nothing"
         return trial.unclear(reason, Cause.HIDDEN)
     return trial.held()
 

@@ -252,7 +252,7 @@ def test_a_cdr_is_due_only_of_a_charge_that_was_seen(
     (found,) = _of(cpo, f"{_CDR}.sent")
     assert found.verdict is verdict
     if stimulus is None and verdict is Verdict.INCONCLUSIVE:
-        assert (found.cause, "no sign of a charge" in found.message) == (Cause.NOT_OBSERVED, True)
+        assert (found.cause, "no message showed a charge" in found.message) == (Cause.NOT_OBSERVED, True)
 
 
 def test_the_end_of_a_reservation_owes_a_cdr_and_the_finding_names_the_clause() -> None:

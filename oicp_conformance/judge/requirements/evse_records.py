@@ -133,7 +133,7 @@ def _alone(
     if isinstance(given, list) and option in given and len(given) > 1:
         yield requirement.broken(
             exchange,
-            f"{option} stands beside other options",
+            f"{option} is sent with other options",
             pointer=pointer,
             expected=f"{option} alone",
             found=", ".join(map(str, given)),
@@ -215,7 +215,7 @@ def _opening_times(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> 
     elif around is True and times:
         yield OPENING_TIMES.broken(
             exchange,
-            "IsOpen24Hours is true, and yet there are OpeningTimes",
+            "IsOpen24Hours is true, but OpeningTimes is sent",
             pointer=f"{pointer}/OpeningTimes",
             expected="no OpeningTimes",
             found=times,

@@ -110,7 +110,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
     if not (is_reservation or session.charged or wait.stimulus == "done"):
         return _unclear(
             wait,
-            f"session {session.id} was stopped, and no sign of a charge was seen in it; {wait.detail}",
+            f"session {session.id} was stopped, and no message showed a charge in it; {wait.detail}",
             stop.number,
             Cause.NOT_OBSERVED,
         )

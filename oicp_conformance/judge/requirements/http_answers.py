@@ -152,7 +152,7 @@ def _judged_status(exchange: Exchange) -> Outcome:
     if code == 201:
         return STATUS.broken(
             exchange,
-            "only a withdrawn description of Hubject knows HTTP 201",
+            "HTTP 201 is documented only in a withdrawn Hubject document",
             expected="HTTP 200",
             found="HTTP 201",
             erratum="C208",

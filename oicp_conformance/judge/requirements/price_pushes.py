@@ -166,7 +166,7 @@ def known(record: Record) -> Iterator[Outcome]:
             if is_complete and missing:
                 yield KNOWN_PRODUCTS.broken(
                     exchange,
-                    "an EVSE is priced with a product that is not published",
+                    "the price names a product that has not been published",
                     pointer=f"{pointer}/EvseIDProductList",
                     expected=", ".join(sorted(known_products)) or "no product",
                     found=", ".join(map(str, missing)),
@@ -178,7 +178,7 @@ def known(record: Record) -> Iterator[Outcome]:
             if evses.complete and key not in evses.records and key not in evses.lost:
                 yield KNOWN_EVSES.broken(
                     exchange,
-                    "an EVSE is priced whose data are not published",
+                    "price pushed for an EVSE whose data has not been published",
                     pointer=f"{pointer}/EvseID",
                     expected="a published EVSE",
                     found=one.get("EvseID"),
@@ -212,7 +212,7 @@ def availability_times(record: Record) -> Iterator[Outcome]:
             else:
                 yield AVAILABILITY_TIMES.broken(
                     exchange,
-                    "the product is not valid around the clock, and no times are given",
+                    "IsValid24hours is false, but ProductAvailabilityTimes is missing",
                     pointer=f"{pointer}/ProductAvailabilityTimes",
                     expected="the times at which it is applicable",
                     found="[]",
@@ -238,7 +238,7 @@ def fixed_fee(record: Record) -> Iterator[Outcome]:
             else:
                 yield FIXED_FEE.broken(
                     exchange,
-                    "the product has a FIXED FEE, and yet a price per unit",
+                    "the product has a FIXED FEE, but also a price per unit",
                     pointer=f"{pointer}/PricePerReferenceUnit",
                     expected="0",
                     found=price,

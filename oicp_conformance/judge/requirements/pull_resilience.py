@@ -57,7 +57,7 @@ def survives(record: Record) -> Iterator[Outcome]:
         if wait.operation in PULLS:
             yield requirement.broken(
                 spoilt[-1],
-                f"after this answer ({spoilt[-1].scripted}) the pulls did not go on: {wait.detail}",
+                f"the target stopped pulling after this response ({spoilt[-1].scripted}): {wait.detail}",
                 expected="further pulls",
                 found="none",
                 erratum=None if failed else "C058",

@@ -116,7 +116,7 @@ def after_refused_start(record: Record) -> Iterator[Outcome]:
             yield NO_STOP.broken(
                 stop,
                 f"the start in exchange {begun.number} was refused ({answered_with(begun)}), "
-                "and yet it is stopped",
+                "but this request stops it",
                 pointer="/SessionID",
                 expected="no eRoamingAuthorizeRemoteStop",
                 found=stop.request.get("SessionID"),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from oicp_conformance.journal.answers import Answer, answer_of, code_of, last_same
+from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_of, last_same
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.first_requests import without_session_id
@@ -197,7 +197,7 @@ def evse_free(record: Record) -> Iterator[Outcome]:
             elif is_free and code_of(exchange) in {"601", "602"}:
                 yield EVSE_FREE.broken(
                     exchange,
-                    "the EVSE is said to be in use, though no session runs on it",
+                    "the CPO reports the EVSE as in use, but no session is active on it",
                     pointer="/StatusCode/Code",
                     expected="000",
                     found=code_of(exchange),
@@ -219,18 +219,29 @@ def own_session_id(record: Record) -> Iterator[Outcome]:
 
 @rule(STARTED_ONCE)
 def started_once(record: Record) -> Iterator[Outcome]:
-    """An EMP does not start again what was acknowledged and goes on, unless it is tapped."""
+    """An EMP does not start again what was acknowledged and goes on, unless it is tapped, or retries.
+
+    The retry of a start that met an outage may come after another start was acknowledged.
+    """
     if record.role != "emp":
         return
     taps = [wait.asked for wait in record.waits if wait.operation == REMOTE_START and wait.asked is not None]
     begun: dict[tuple[object, str], Exchange] = {}
+    failed: dict[tuple[object, str], set[float]] = {}
     for exchange in record.written(REMOTE_START):
-        if not exchange.by_target or answer_of(exchange) is not Answer.POSITIVE:
+        if not exchange.by_target:
             continue
         key = medium(exchange.request.get("Identification")), plain_id(str(exchange.request.get("EvseID")))
+        outages = failed.setdefault(key, set())
+        if answer_of(exchange) is not Answer.POSITIVE:
+            if answer_of(exchange) is not Answer.NEGATIVE or code_of(exchange) in FAILURES:
+                outages.add(max((tap for tap in taps if tap <= exchange.started), default=0.0))
+            continue
+        is_retry = bool(outages)
+        outages.discard(min(outages, default=0.0))
         first = begun.get(key)
         begun[key] = exchange
-        if first is None or not _goes_on(record, first, exchange):
+        if is_retry or first is None or not _goes_on(record, first, exchange):
             yield STARTED_ONCE.held(exchange)
         elif not any(first.started < tap <= exchange.started for tap in taps):
             yield STARTED_ONCE.broken(

@@ -133,9 +133,9 @@ def ids(record: Record) -> Iterator[Outcome]:
         session = record.sessions.get(given)
         message, erratum = None, None
         verdict: Verdict | None = None
-        expected = "a SessionID that the hub gave"
+        expected = "a SessionID that the hub assigned"
         if session is None or session.begun_by.number > exchange.number:
-            message = "the hub never gave this SessionID"
+            message = "the hub never assigned this SessionID"
         elif given != session.id:
             # Two spellings are the same GUID; nothing says that it is written in one of them only.
             message, expected = "the SessionID is not written as the hub wrote it", session.id
@@ -241,7 +241,7 @@ def echoed_ids(record: Record) -> Iterator[Outcome]:
         elif all(is_plain_text(one) for one in assigned):  # what is no plain text may be cleaned
             yield EMP_PARTNER_SESSION_ID.broken(
                 exchange,
-                f"the EMP gave no such {name} in the session that exchange {session.begun_by.number} began",
+                f"the EMP sent no such {name} in the session that exchange {session.begun_by.number} began",
                 pointer=f"/{name}",
                 expected=" or ".join(assigned) or f"no {name}",
                 found=given,

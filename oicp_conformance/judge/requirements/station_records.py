@@ -24,7 +24,7 @@ _MESSAGE = "eRoamingChargeDetailRecordmessage"
 def _without_stations(profile: Profile) -> str:
     if profile.stimuli.driver == "ocpp":
         return ""
-    return "it is held against virtual charging stations (driver ocpp)"
+    return "judged only with virtual charging stations (driver ocpp)"
 
 
 ENERGY = requirement(

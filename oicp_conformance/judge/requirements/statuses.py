@@ -106,7 +106,7 @@ def of_published(record: Record) -> Iterator[Outcome]:
         for pointer, one in strange:
             yield PUBLISHED.broken(
                 exchange,
-                "there is a status of an EVSE whose data are not published",
+                "status pushed for an EVSE whose data has not been published",
                 pointer=f"{pointer}/EvseID",
                 expected="an EVSE of the last full load, or inserted since",
                 found=one.get("EvseID"),

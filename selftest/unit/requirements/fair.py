@@ -52,6 +52,15 @@ def _in_another_test(*talks: Talk) -> Talk:
     return talk
 
 
+def _retries_two_starts(emp: Journal) -> None:
+    """Two starts meet an outage, and both are sent again after it."""
+    for _ in range(2):
+        emp.waited("request.sent", "eRoamingAuthorizeRemoteStart", stimulus="done", asked=emp.clock)
+        emp.remote_start(answer=http(500))
+    emp.remote_start()
+    emp.remote_start()
+
+
 def _push(journal: Journal) -> object:
     return journal.push_evse_status(answer=refused("021"))
 
@@ -170,6 +179,7 @@ def _never_shown(cpo: Journal) -> None:
 
 
 FAIR: Mapping[str, tuple[Target, Talk]] = {
+    "two starts that met an outage, and are both sent again": (an_emp, _retries_two_starts),
     # figures and pushes
     "an EVSE that was never shown as Occupied": (a_cpo, _never_shown),
     "a charger for 1000 V and 500 A that delivers 400 kW": (

@@ -51,7 +51,7 @@ ROWS = (
         breaks=broken(
             lambda cpo: cpo.push_products(ex.product(IsValid24hours=False, ProductAvailabilityTimes=[])),
             f"{_PRODUCT}/0/ProductAvailabilityTimes",
-            "no times are given",
+            "ProductAvailabilityTimes is missing",
             "[]",
         ),
         unclear=lambda cpo: cpo.push_products(ex.product(IsValid24hours=True, ProductAvailabilityTimes=[])),
@@ -81,7 +81,9 @@ ROWS = (
         a_cpo,
         f"{_PRICES}.known-evses",
         holds=_priced("AC 1"),
-        breaks=broken(_priced("AC 1", OTHER_EVSE), "/EVSEPricing/0/EvseID", OTHER_EVSE, "not published"),
+        breaks=broken(
+            _priced("AC 1", OTHER_EVSE), "/EVSEPricing/0/EvseID", OTHER_EVSE, "has not been published"
+        ),
         unclear=_priced("AC 1", OTHER_EVSE, published=False),
     ),
 )

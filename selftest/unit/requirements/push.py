@@ -286,7 +286,7 @@ ROWS = (
             ),
             "/OperatorEvseStatus/EvseStatusRecord/1/EvseID",
             OTHER_EVSE,
-            "not published",
+            "has not been published",
         ),
         unclear=lambda cpo: (cpo.push_evse_data(action="insert"), cpo.push_evse_status()),
     ),
