@@ -19,6 +19,8 @@ from selftest.reference import CARD, EVSE, OTHER_CARD, OTHER_EVSE, PUSHES, QR, R
 
 # Faults and variants
 
+LONGER_CARD = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD00FF11"}}
+
 
 class Clock(datetime):
     """A clock that stands still, so that two transcripts can be compared."""
@@ -360,6 +362,7 @@ def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
         {"EMPPartnerSessionID": "ü" * 250},
         {"EvseID": "DE*ABC*E4*6*9"},
         {"Unknown": 17},
+        {"Identification": {"RemoteIdentification": {"EvcoID": "DE*DCB*123456*1"}}},
     )
     for number, fields in enumerate(odd, 1):
         play.ask(base + "start", {**start, "SessionID": session(number), **fields})
@@ -378,6 +381,9 @@ def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
             play.stimulate("eRoamingChargingNotifications", **about, Type="Error")
     for number, evse in ((22, "DE*ABC*E3*1"), (21, OTHER_EVSE), (20, EVSE)):
         play.ask(base + "stop", {**stop, "SessionID": session(number), "EvseID": evse})
+    processed = {"AuthorizationStatus": "NotAuthorized", "StatusCode": {"Code": "000"}}
+    play.replies["eRoamingAuthorizeStart"] = Reply(200, {**processed, "SessionID": session(30)})
+    play.stimulate("eRoamingAuthorizeStart", EvseID=EVSE, Identification=LONGER_CARD)
 
 
 def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
@@ -385,7 +391,11 @@ def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
     base = "/api/oicp/charging/v21/operators/DE*ABC/authorize/"
     start: dict[str, Any] = {"OperatorID": "DE*ABC", "EvseID": EVSE, "Identification": CARD}
     long_card = {"RFIDMifareFamilyIdentification": {"UID": "0" * 20}}
-    odd: tuple[dict[str, Any], ...] = ({"CPOPartnerSessionID": CAR}, {"Identification": long_card}, {}, {})
+    no_pin = {"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
+    odd: tuple[dict[str, Any], ...] = (
+        *({"CPOPartnerSessionID": CAR}, {"Identification": long_card}, {}, {}),
+        *({"Identification": medium} for medium in (LONGER_CARD, no_pin)),
+    )
     for number, fields in enumerate(odd, 1):
         play.ask(base + "start", {**start, "SessionID": session(number), **fields})
     play.ask(base + "stop", {**start, "SessionID": session(3)})
@@ -478,6 +488,7 @@ NOT_IN_A_TRANSCRIPT = {
     *("crash-parallel", "cdr-crash-parallel", "notification-crash-parallel", "remote-start-crash-parallel"),
     *("pull-data-dies-on-unknown-word", "pull-data-gives-up-on-unknown-word", "upload-other-pin"),
     "notification-answer-refuses-error-type-with-blank",
+    "starts-one-evse-twice-at-once",
     # No rehearsal has a sub-partner, a stop that the hub rejects, or the time after an End.
     *("remote-start-refuses-sub-provider", "cdr-of-sub-operator-refused"),
     *("stops-until-acknowledged", "ends-by-itself"),

@@ -143,7 +143,8 @@ class Emp:
         """Somebody whose card has a longer UID that begins as a customer's does; a shorter of the longest."""
         uid = str(card[_CARD]["UID"])
         length = next((one for one in _UID_LENGTHS if one > len(uid)), _UID_LENGTHS[0])
-        return {_CARD: {"UID": f"{uid}{self._hub.faker.uid(_UID_LENGTHS[-1])}"[:length]}}
+        more = self._hub.faker.hexify("^" * _UID_LENGTHS[-1], upper=True)
+        return {_CARD: {"UID": f"{uid}{more}"[:length]}}
 
     # --- a driver at a charger, seen from the EMP
 
