@@ -193,7 +193,7 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         found = None
     if found is None:
         click.echo(
-            f"{profile.target.shown_url} did not answer: every entry of [supports] is false; correct it by hand"
+            f"{profile.target.shown_url} did not answer: all of [supports] is false; correct it by hand"
         )
         return {}
     click.echo(
