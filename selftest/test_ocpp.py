@@ -576,7 +576,7 @@ def test_wrong_password_is_no_finding(tmp_path: Path) -> None:
     assert ran.verdict == "incomplete", ran.output
     assert not ran.rows("fail") + ran.rows("warning")
     assert ran.says("HTTP 401 wrong identity or password")
-    assert ran.says("Look at the OCPP messages in notes.jsonl")
+    assert ran.says("Read the OCPP messages in notes.jsonl")
     (about,) = [one for one in checked if one.about == "stimuli"]
     assert about.state is preflight.State.PROBLEM
     assert "station CP-1" in about.text
