@@ -30,13 +30,13 @@ EXCHANGES = 60
 """Exchanges that are steps of a test; those with findings always are."""
 _ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
 _SENTENCES = {
-    "pass": "The target did what is claimed here, and nothing was found broken.",
-    "fail": "The target broke what it must keep.",
-    "consequence": "The target broke what it must keep, as in an earlier test: this is the same defect.",
-    "warning": "The target passes, but it did what it should not.",
-    "known-deviation": "All that was found broken is on the list of known deviations.",
-    "inconclusive": "This could not be judged: it speaks neither for the target nor against it.",
-    "not-applicable": "This says nothing of the target.",
+    "pass": "The target did this, and no requirement is broken.",
+    "fail": "The target broke a requirement.",
+    "consequence": "The target broke the same requirement as in an earlier test: this is the same defect.",
+    "warning": "The target passes, but it broke a recommendation.",
+    "known-deviation": "Every broken requirement is on the list of known deviations.",
+    "inconclusive": "This could not be judged: it is neither a pass nor a fail.",
+    "not-applicable": "This does not apply to the target.",
 }
 
 
