@@ -164,7 +164,8 @@ class RequestsToCpo(_Requests):
         given = draft.body if isinstance(draft.body, dict) else {}
         made = d.evco_id(given.get("Identification"), provider)
         identification = self._cpo.stranger("RemoteIdentification")
-        if made is not None and not self._is_charging(made):
+        # A contract in an unusual form is tried by itself, so that it is not taken for something else.
+        if draft.freedom in {d.ORDINARY, d.WILD} and made is not None and not self._is_charging(made):
             identification = {"RemoteIdentification": {"EvcoID": made}}
         body: Body = {
             "SessionID": self._hub.hubject.session_id(),
