@@ -33,6 +33,17 @@ from selftest.unit.wording import Body, Way, changed, edited, part
 EVSE, OTHER_EVSE, FOREIGN_EVSE = "DE*ABC*E1*1", "DE*ABC*E2*1", "DE*XYZ*E1*1"
 CARD, OTHER_CARD = ex.CARD, {"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}}
 QR = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}
+CARD_BY_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
+QR_WITH_BOTH_PINS = {
+    "QRCodeIdentification": {
+        "EvcoID": ex.EVCO,
+        "PIN": "1234",
+        "HashedPIN": {
+            "Value": "$2b$04$hvzJh27FpHlddD0osznM7ua1GqtmJ5N07eh6KEJu5rUidDPRJy2YW",
+            "Function": "Bcrypt",
+        },
+    }
+}
 REMOTE = ex.REMOTE
 PARTNERS = {"CPOPartnerSessionID": "of-cpo", "EMPPartnerSessionID": "of-emp"}
 OPTIONS = {
@@ -315,6 +326,16 @@ def an_emp(supports: Body = OPTIONS_OF_EMP, **partner: Any) -> Journal:
     """The journal of an EMP that is online, with three customers."""
     of_it = {"provider_id": "DE-DCB", "accepts": [CARD, QR, REMOTE], "refuses": [OTHER_CARD]}
     return _of("emp", of_it | partner, supports)
+
+
+def a_hub_operator() -> Journal:
+    """The journal of a CPO that also speaks for a sub-operator."""
+    return a_cpo(sub_operator_ids=["DE*SUB"])
+
+
+def a_hub_provider() -> Journal:
+    """The journal of an EMP that also speaks for a sub-provider."""
+    return an_emp(sub_provider_ids=["DE-SUB"])
 
 
 def _of(role: Role, partner: Body, supports: Body) -> Journal:

@@ -13,6 +13,7 @@ from selftest.unit import examples as ex
 from selftest.unit import models as on
 from selftest.unit.journals import (
     CARD,
+    CARD_BY_RFID,
     EVSE,
     FOREIGN_EVSE,
     OTHER_CARD,
@@ -226,7 +227,6 @@ def _asks_for_a_start(**given: Any) -> Talk:
 
 _NULLED = accepted(EvseStatuses=None)
 _TO_REFUSE: dict[str, Any] = {"expects": "refuse"}
-_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 _START, _LOAD = "eRoamingAuthorizeRemoteStart", "eRoamingPullEvseData"
 
 JOURNALS: tuple[tuple[str, Target, Talk, dict[str, str]], ...] = (
@@ -351,11 +351,16 @@ JOURNALS: tuple[tuple[str, Target, Talk, dict[str, str]], ...] = (
         ),
         {f"{_NOTIFY}.progress-spacing": "fail +"},
     ),
-    ("C202", a_cpo, lambda cpo: cpo.authorize_start(Identification=_RFID), {"identification.no-rfid": FAIL}),
     (
         "C202",
         a_cpo,
-        lambda cpo: cpo.cdr(cpo.authorize_start(), Identification=_RFID),
+        lambda cpo: cpo.authorize_start(Identification=CARD_BY_RFID),
+        {"identification.no-rfid": FAIL},
+    ),
+    (
+        "C202",
+        a_cpo,
+        lambda cpo: cpo.cdr(cpo.authorize_start(), Identification=CARD_BY_RFID),
         {f"{_CDR}.Identification.RFIDIdentification": "warning +"},
     ),
     ("C203", an_emp, lambda emp: emp.remote_start(Identification=CARD), {"identification.remote": "fail +"}),

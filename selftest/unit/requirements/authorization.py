@@ -6,6 +6,7 @@ from typing import Any
 from selftest.unit import examples as ex
 from selftest.unit.journals import (
     CARD,
+    CARD_BY_RFID,
     EVSE,
     FOREIGN_EVSE,
     OTHER_CARD,
@@ -22,7 +23,6 @@ from selftest.unit.wording import ABSENT, refused
 
 _START = "eRoamingAuthorizeStart"
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
-_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 _HASHED = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "HashedPIN": {"Value": ex.HASH, "Function": "Bcrypt"}}}
 _FOREIGN = "FR-XYZ-C12345678-X"
 _OTHER_CUSTOMER = {"RemoteIdentification": {"EvcoID": "DE-DCB-C87654321-X"}}
@@ -86,7 +86,7 @@ ROWS = (
         "identification.no-rfid",
         holds=lambda cpo: cpo.authorize_start(),
         breaks=broken(
-            lambda cpo: cpo.authorize_start(Identification=_RFID),
+            lambda cpo: cpo.authorize_start(Identification=CARD_BY_RFID),
             "/Identification/RFIDIdentification",
             "mifareCls",
             "RFIDMifareFamilyIdentification",

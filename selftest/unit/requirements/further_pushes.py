@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import EVSE, FOREIGN_EVSE, OTHER_EVSE, Journal, Session, a_cpo, an_emp
+from selftest.unit.journals import (
+    EVSE,
+    FOREIGN_EVSE,
+    OTHER_EVSE,
+    QR_WITH_BOTH_PINS,
+    Journal,
+    Session,
+    a_cpo,
+    a_hub_operator,
+    an_emp,
+)
 from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Broken, Target, broken, started
 from selftest.unit.wording import accepted, slow
@@ -12,20 +22,6 @@ _DATA, _STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
 _OF_1 = "/OperatorEvseData/EvseDataRecord/0"
 _PULL = "eRoamingPullEvseData"
 _SYSTEM_ERROR = accepted(Result=False, StatusCode={"Code": "001"})
-_BOTH = {
-    "QRCodeIdentification": {
-        "EvcoID": ex.EVCO,
-        "PIN": "1234",
-        "HashedPIN": {
-            "Value": "$2b$04$hvzJh27FpHlddD0osznM7ua1GqtmJ5N07eh6KEJu5rUidDPRJy2YW",
-            "Function": "Bcrypt",
-        },
-    }
-}
-
-
-def _of_hub_operator() -> Journal:
-    return a_cpo(sub_operator_ids=["DE*SUB"])
 
 
 def _available_while_it_charges(cpo: Journal, session: Session) -> None:
@@ -172,7 +168,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         an_emp,
         "identification.pin-or-hash",
         broken(
-            lambda emp: emp.push_customers(_BOTH),
+            lambda emp: emp.push_customers(QR_WITH_BOTH_PINS),
             "/ProviderAuthenticationData/AuthenticationDataRecord/0/Identification/QRCodeIdentification",
             "PIN and HashedPIN",
         ),
@@ -211,7 +207,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         ),
     ),
     "an EVSE of an operator that is none of the sub-operators": (
-        _of_hub_operator,
+        a_hub_operator,
         "push.evse-of-operator",
         broken(
             lambda cpo: cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import OTHER_EVSE, Journal, a_cpo, at
+from selftest.unit.journals import CARD_BY_RFID, OTHER_EVSE, Journal, a_cpo, at
 from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT
 
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
-_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
 
 
 def _cdr(**fields: Any) -> Talk:
@@ -103,7 +102,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         "eRoamingChargingNotificationStart.Identification.RFIDIdentification",
         broken(
-            carded(lambda cpo, session: cpo.notification("Start", session, Identification=_RFID)),
+            carded(lambda cpo, session: cpo.notification("Start", session, Identification=CARD_BY_RFID)),
             "/Identification/RFIDIdentification",
             "mifareCls",
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from selftest.unit.journals import Journal, a_cpo, an_emp
+from selftest.unit.journals import Journal, a_cpo, a_hub_provider, an_emp
 from selftest.unit.requirements.row import Broken, Target, broken
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -13,10 +13,6 @@ _CREATED = replace(accepted(), status=201)
 def _busy_in_spite_of_its_control(cpo: Journal) -> None:
     cpo.remote_start(purpose="request.minimal", answer=refused("601"), EMPPartnerSessionID=ABSENT)
     cpo.remote_start(control=1)
-
-
-def _of_hub_provider() -> Journal:
-    return an_emp(sub_provider_ids=["DE-SUB"])
 
 
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
@@ -134,7 +130,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         ),
     ),
     "Authorized by a provider that is none of the sub-providers": (
-        _of_hub_provider,
+        a_hub_provider,
         "authorization.provider-id",
         broken(
             lambda emp: emp.authorize_start(answer=accepted(ProviderID="FR-XYZ")),

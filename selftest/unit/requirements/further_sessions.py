@@ -6,32 +6,24 @@ from typing import Any
 from selftest.unit import examples as ex
 from selftest.unit.journals import (
     CARD,
+    CARD_BY_RFID,
     EVSE,
     FOREIGN_EVSE,
     OTHER_CARD,
     OTHER_EVSE,
     QR,
+    QR_WITH_BOTH_PINS,
     Journal,
     Session,
     a_cpo,
+    a_hub_operator,
+    a_hub_provider,
     an_emp,
 )
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
-_RFID = {"RFIDIdentification": {"UID": "1234ABCD", "RFID": "mifareCls"}}
-_QR = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "1234"}}
-_BOTH = {
-    "QRCodeIdentification": {
-        "EvcoID": ex.EVCO,
-        "PIN": "1234",
-        "HashedPIN": {
-            "Value": "$2b$04$hvzJh27FpHlddD0osznM7ua1GqtmJ5N07eh6KEJu5rUidDPRJy2YW",
-            "Function": "Bcrypt",
-        },
-    }
-}
 
 
 def _notified(kind: str, **fields: Any) -> Talk:
@@ -73,17 +65,9 @@ def _reversed_uid(cpo: Journal) -> None:
     )
 
 
-def _of_hub_operator() -> Journal:
-    return a_cpo(sub_operator_ids=["DE*SUB"])
-
-
-def _of_hub_provider() -> Journal:
-    return an_emp(sub_provider_ids=["DE-SUB"])
-
-
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a remote start of a customer of a provider that is none of the sub-providers": (
-        _of_hub_provider,
+        a_hub_provider,
         "identification.evco-of-provider",
         broken(
             lambda emp: emp.remote_start(
@@ -223,7 +207,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         "identification.pin-in-clear",
         broken(
-            lambda cpo: cpo.authorize_start(Identification=_BOTH),
+            lambda cpo: cpo.authorize_start(Identification=QR_WITH_BOTH_PINS),
             "/Identification/QRCodeIdentification/HashedPIN",
             "EvcoID, PIN, HashedPIN",
         ),
@@ -246,7 +230,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         "eRoamingAuthorizationStart.AuthorizationStopIdentifications.RFIDIdentification",
         broken(
             lambda emp: emp.authorize_start(
-                answer=accepted(AuthorizationStopIdentifications=[OTHER_CARD, _RFID])
+                answer=accepted(AuthorizationStopIdentifications=[OTHER_CARD, CARD_BY_RFID])
             ),
             "/AuthorizationStopIdentifications/1/RFIDIdentification",
             "EMP 03 L42",
@@ -257,7 +241,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         "identification.pin-in-clear",
         broken(
-            lambda cpo: cpo.cdr(cpo.authorize_start(Identification=_QR), Identification=_BOTH),
+            lambda cpo: cpo.cdr(cpo.authorize_start(Identification=QR), Identification=QR_WITH_BOTH_PINS),
             "/Identification/QRCodeIdentification/HashedPIN",
             "no HashedPIN",
         ),
@@ -301,7 +285,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         ),
     ),
     "a card at an EVSE of an operator that is none of the sub-operators": (
-        _of_hub_operator,
+        a_hub_operator,
         "operator.of-evse",
         broken(lambda cpo: cpo.authorize_start(EvseID=FOREIGN_EVSE), "/EvseID", FOREIGN_EVSE, "DE*ABC"),
     ),
