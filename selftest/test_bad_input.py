@@ -525,7 +525,7 @@ def sized(path: str, body: bytes) -> bytes:
     return post(path, body, f"Content-Length: {len(body)}")
 
 
-# The status of the answer; None if there is no answer, or none that is HTTP.
+# The HTTP status of the answer; None without one.
 GARBAGE: dict[str, tuple[bytes, int | None]] = {
     "an unknown path": (sized("/none", b"{}"), 404),
     "a path that is not a URL": (sized("http://[", b"{}"), None),

@@ -158,7 +158,7 @@ def test_request_that_breaks_off_says_where(hub: Stage, data: bytes, words: str,
     assert not [each for each in said if "is empty" in each.message or "not JSON" in each.message]
 
 
-# --- messages of OCPP, and a beginning anew
+# --- OCPP messages, and a reset
 
 
 def test_messages_of_ocpp_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:

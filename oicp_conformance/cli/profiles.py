@@ -169,7 +169,7 @@ def _ask(name: str, default: Any) -> Any:
 
 
 def _profile(answers: Answers, file: Path) -> "Profile":
-    """The profile that the answers make; a problem names the key, not a line: there is no file yet."""
+    """Make a profile of the answers; there is no file yet, so a problem names the key and not a line."""
     from oicp_conformance.profile import ProfileError, load
 
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:

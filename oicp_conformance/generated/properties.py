@@ -291,7 +291,7 @@ def _is_taken(exchange: Exchange) -> bool:
 
 
 def _others(error: BaseException) -> BaseException | None:
-    """What is neither a counterexample nor flaky, nor says that the time is over: the suite's own trouble."""
+    """The errors that are the suite's own: no counterexample, nothing flaky, and not the end of the time."""
     if isinstance(error, BaseExceptionGroup):
         known = Counterexample | Flaky | _Enough | BaseExceptionGroup
         return error.subgroup(lambda one: not isinstance(one, known))

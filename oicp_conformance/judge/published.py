@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -68,7 +68,8 @@ def each_once(
         yield requirement.held(exchange)
 
 
-@cache
+# Each rule about pushes goes through all of them.
+@lru_cache(maxsize=4096)
 def by_key(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
     """The records of a push by what they are known by."""
     return {key: one for _, one in pushed(exchange) if (key := key_of(exchange.operation or "", one))}

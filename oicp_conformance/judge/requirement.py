@@ -292,6 +292,8 @@ def rule(
 ) -> Callable[[Rule], Rule]:
     """Register a rule, a pure function over a record, with the requirements that it judges.
 
+    It is not asked about a target of which none of these is required; without any, it is asked about all.
+
     `by_exchange`: it says of an exchange the same whatever else was said in the run, so it need not look at
     one twice. `piecewise`: what it says of an exchange follows from its session and from what came before it,
     and it says nothing but of what the record asks about (`Record.asked`, `asked_sessions`), so it need not

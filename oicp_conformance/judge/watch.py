@@ -13,7 +13,7 @@ from oicp_conformance.judge.verdicts import counting, said_by
 _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
 _OF_EXCHANGES = frozenset({"exchanges", "naming"})
-_OF_ALL = frozenset({"sessions", "reaches_hub"})
+_OF_ALL = frozenset({"sessions", "asked_sessions", "reaches_hub"})
 _GROWS = _OF_NOTES | _OF_EXCHANGES | _OF_ALL
 """What of a record grows, besides the exchanges of each operation."""
 
@@ -118,7 +118,7 @@ class Watch:
         return counting(record, [*self._found, *piecewise, *others], deviations)
 
     def _ask_piecewise(self, record: Record, new: Sequence[Exchange]) -> None:
-        """Ask about the new exchanges, and anew about those that they shed a light on."""
+        """Judge the new exchanges, and judge again those whose outcomes they can change."""
         part = {one.number for one in new}
         for session in record.asking_about(frozenset(part)).asked_sessions:
             part.update(one.number for one in session.exchanges)

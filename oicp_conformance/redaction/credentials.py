@@ -33,7 +33,7 @@ _BARE = re.compile(
     r"(?P<value>(?=[^\s\"'\\<>,;]*[0-9])[^\s\"'\\<>,;]{6,})",
     re.IGNORECASE,
 )
-"""A field as people write it: what has a digit in it is no word of a sentence."""
+"""A field in a sentence: its value has a digit, which a word of the sentence has not."""
 _ELEMENT = re.compile(rf"(?P<name><[\w:.-]*(?:{SPELT})(?:\s[^<>]*)?>)(?P<value>[^<]+)", re.IGNORECASE)
 _PART = re.compile(
     rf"(?P<name>\bname=\"?{_NAME}\"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>[^\r\n]+)",

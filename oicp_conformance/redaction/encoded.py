@@ -10,7 +10,7 @@ RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}")
 """What may be Base64, in either alphabet."""
 _TO_PLAIN = str.maketrans("-_", "+/")
 _NO_TEXT = 8
-"""Of so many characters one that is none shows that bytes are no text."""
+"""Bytes are not a text if more than one of so many characters cannot be decoded."""
 
 
 def readings(text: str, depth: int = 3) -> Iterator[str]:

@@ -170,8 +170,6 @@ CODE_AREA = requirement(
 @rule(PROVIDER_ID, NO_RESULT, CODE, CODE_AREA, by_exchange=True)
 def authorization(record: Record) -> Iterator[Outcome]:
     """What an EMP says of a medium."""
-    if record.role != "emp":
-        return
     own = record.profile.partner.provider_id or ""
     for exchange in record.of(AUTHORIZE_START, AUTHORIZE_STOP):
         status, code = exchange.answer.get("AuthorizationStatus"), code_of(exchange)

@@ -132,8 +132,6 @@ _TOLERANCE = 0.0011
 @rule(ONE_PER_SESSION, piecewise=True)
 def one_per_session(record: Record) -> Iterator[Outcome]:
     """A record is repeated only when the hub did not accept it."""
-    if record.role != "cpo":
-        return
     for session in record.asked_sessions:
         accepted = None
         for exchange in session.sent(CDR):

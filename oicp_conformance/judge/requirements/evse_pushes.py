@@ -122,8 +122,6 @@ UNIQUE = requirement(
 @rule(OF_OPERATOR, UNIQUE, by_exchange=True)
 def whose(record: Record) -> Iterator[Outcome]:
     """The EVSEs of the operator, each once."""
-    if record.role != "cpo":
-        return
     operators = record.profile.partner.operators
     for exchange in pushes(record, EVSE_DATA, EVSE_STATUS, EVSE_PRICING):
         # One EVSE may be priced for several providers, once for each; data and statuses have none.

@@ -105,8 +105,6 @@ def _identified(record: Record, *operations: str) -> Iterator[tuple[Exchange, Ma
 @rule(NO_RFID, by_exchange=True)
 def rfid(record: Record) -> Iterator[Outcome]:
     """No RFIDIdentification; in notifications and records its use is a warning (C202)."""
-    if record.role != "cpo":
-        return
     for exchange, given in _identified(record, AUTHORIZE_START, *IN_SESSION):
         in_authorization = exchange.operation in {AUTHORIZE_START, AUTHORIZE_STOP}
         if given.get("RFIDIdentification") is None:
@@ -135,8 +133,6 @@ def rfid(record: Record) -> Iterator[Outcome]:
 @rule(_RFID_MAY_STOP, by_exchange=True)
 def rfid_that_may_stop(record: Record) -> Iterator[Outcome]:
     """An EMP names who may stop, and does not use RFIDIdentification there (EMP 03 L42)."""
-    if record.role != "emp":
-        return
     for exchange in record.of(AUTHORIZE_START):
         named = None if exchange.by_target else exchange.answer.get(_MAY_STOP)
         for index, one in enumerate(named if isinstance(named, list) else []):
@@ -153,8 +149,6 @@ def rfid_that_may_stop(record: Record) -> Iterator[Outcome]:
 @rule(PIN_IN_CLEAR, by_exchange=True)
 def pin(record: Record) -> Iterator[Outcome]:
     """A QR code without HashedPIN, and with its PIN where it asks for authorization."""
-    if record.role != "cpo":
-        return
     for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP, CDR):
         code = given.get("QRCodeIdentification")
         if not isinstance(code, dict):
@@ -186,8 +180,6 @@ def pin(record: Record) -> Iterator[Outcome]:
 @rule(OPERATOR_OF_EVSE, by_exchange=True)
 def operator(record: Record) -> Iterator[Outcome]:
     """The partner's own OperatorID, and an EVSE of its own."""
-    if record.role != "cpo":
-        return
     own = record.profile.partner.operator_id or ""
     operators = record.profile.partner.operators
     for exchange in record.written(AUTHORIZE_START, *IN_SESSION):
@@ -217,8 +209,6 @@ def operator(record: Record) -> Iterator[Outcome]:
 @rule(REMOTE, by_exchange=True)
 def remote(record: Record) -> Iterator[Outcome]:
     """An EMP starts with RemoteIdentification only."""
-    if record.role != "emp":
-        return
     for exchange, given in _identified(record, REMOTE_START, RESERVE):
         kinds = [name for name, value in given.items() if value is not None]
         if len(kinds) != 1:
@@ -239,8 +229,6 @@ def remote(record: Record) -> Iterator[Outcome]:
 @rule(EVCO_OF_PROVIDER, by_exchange=True)
 def evco_ids(record: Record) -> Iterator[Outcome]:
     """The provider of an EvcoID, in remote starts, uploads, and lists of who may stop a session."""
-    if record.role != "emp":
-        return
     providers = record.profile.partner.providers
     for exchange in record.written(AUTHORIZE_START, REMOTE_START, RESERVE, PUSH_AUTH):
         is_answer = exchange.operation == AUTHORIZE_START

@@ -190,7 +190,7 @@ def meter(record: Record) -> Iterator[Outcome]:
 def energy_rises(record: Record) -> Iterator[Outcome]:
     """From one notification of a session to the next."""
     for session, sent in by_session(record):
-        settled = next(_settled(session), None)
+        settled = _settled(session)
         total = number(settled.request.object, "ConsumedEnergy") if settled else None
         figures = [
             (one, name, value)
@@ -221,7 +221,7 @@ _IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy", "MeterValueStart":
 def agree_with_cdr(record: Record) -> Iterator[Outcome]:
     """The same start, the same meter, not more energy than was charged."""
     for session, sent in by_session(record):
-        accepted = next(_settled(session), None)
+        accepted = _settled(session)
         if accepted is None:
             continue
         settled = dict(accepted.request.object)
@@ -241,11 +241,10 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
                 yield AGREE_WITH_CDR.held(exchange)
 
 
-def _settled(session: Session) -> Iterator[Exchange]:
-    """The charge detail records of a session that the hub has accepted."""
-    for one in session.sent(CDR):
-        if one.request.object and answer_of(one) is Answer.POSITIVE:
-            yield one
+def _settled(session: Session) -> Exchange | None:
+    """The first charge detail record of a session that the hub has accepted."""
+    accepted = (one for one in session.sent(CDR) if one.request.object and answer_of(one) is Answer.POSITIVE)
+    return next(accepted, None)
 
 
 def _hint(exchange: Exchange, name: str, settled: Mapping[str, Any]) -> str:

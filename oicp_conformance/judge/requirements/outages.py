@@ -101,8 +101,6 @@ def after_rejection(record: Record) -> Iterator[Outcome]:
 @rule(NOT_LOST)
 def not_lost(record: Record) -> Iterator[Outcome]:
     """A record that was not taken comes again, until the run is over."""
-    if record.role != "cpo":
-        return
     end = max(map(_over, record.exchanges), default=0.0)
     for session in record.sessions:
         sent = [one for one in session.sent(CDR) if one.by_target]

@@ -81,7 +81,7 @@ _SLACK = 1.1
 
 def _records(record: Record) -> Iterator[Exchange]:
     for exchange in record.asked(record.written(CDR)):
-        if exchange.by_target and record.role == "cpo":
+        if exchange.by_target:
             yield exchange
 
 

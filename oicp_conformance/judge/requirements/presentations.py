@@ -79,8 +79,7 @@ EVSE = requirement(
 @rule(WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
-    if record.role == "cpo":
-        yield from without_session_id(record, AUTHORIZE_START, WITHOUT_SESSION_ID, "C062")
+    yield from without_session_id(record, AUTHORIZE_START, WITHOUT_SESSION_ID, "C062")
 
 
 @rule(IDENTIFICATION, EVSE, piecewise=True)
@@ -90,9 +89,9 @@ def presented(record: Record) -> Iterator[Outcome]:
     numbers = {exchange.number: exchange for exchange in record.exchanges}
     for wait in record.waits:
         exchange = numbers.get(wait.came or 0)
-        if exchange is None or wait.presented is None or not exchange.request.object:
+        if exchange is None or not record.asks_about(exchange):
             continue
-        if not record.asks_about(exchange):
+        if wait.presented is None or not exchange.request.object:
             continue
         evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
         if evse is not None and at is not None and exchange.operation in firsts:
@@ -144,8 +143,6 @@ def _is_reversed(given: tuple[str, str] | None, presented: tuple[str, str] | Non
 @rule(ASKED_ONCE)
 def authorized_once(record: Record) -> Iterator[Outcome]:
     """No second request for the same medium while its session has just begun."""
-    if record.role != "cpo":
-        return
     begun: dict[tuple[object, str], Exchange] = {}
     for exchange in record.of(AUTHORIZE_START, CDR):
         if exchange.operation == CDR:

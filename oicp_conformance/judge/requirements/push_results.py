@@ -49,25 +49,30 @@ def accepted(record: Record) -> Iterator[Outcome]:
     for exchange in pushes(record, *CPO_PUSHES):
         state = states[exchange.operation or ""]
         state.see(exchange)
-        action = exchange.request.get("ActionType")
-        is_known = action == "insert" or state.complete
-        if not record.asks_about(exchange):
-            pass  # it is only what came before
-        elif answer_of(exchange) is Answer.POSITIVE:
-            yield ACCEPTED.held(exchange)
-        elif _is_rejected(exchange) and not _is_retry(exchange, earlier):
-            reason = exchange.answer.object["StatusCode"].get("AdditionalInfo") or "no reason given"
-            contradicts = str(reason).startswith(("already there", "not there"))
-            if contradicts and (not is_known or _was_lost(state, exchange)):
-                continue
-            yield ACCEPTED.broken(
-                exchange,
-                f"Hubject rejected this {action} with code {code_of(exchange)}: {reason}",
-                pointer="/ActionType" if contradicts else None,
-                expected=_INSTEAD.get(str(action), "a push that is accepted"),
-                found=action,
-            )
+        if record.asks_about(exchange) and (outcome := _accepted(exchange, state, earlier)):
+            yield outcome
         earlier.append(exchange)
+
+
+def _accepted(exchange: Exchange, state: Published, earlier: list[Exchange]) -> Outcome | None:
+    """Whether the hub accepted a push; None where that says nothing of it."""
+    if answer_of(exchange) is Answer.POSITIVE:
+        return ACCEPTED.held(exchange)
+    if not _is_rejected(exchange) or _is_retry(exchange, earlier):
+        return None
+    action = exchange.request.get("ActionType")
+    reason = exchange.answer.object["StatusCode"].get("AdditionalInfo") or "no reason given"
+    contradicts = str(reason).startswith(("already there", "not there"))
+    is_known = action == "insert" or state.complete
+    if contradicts and (not is_known or _was_lost(state, exchange)):
+        return None
+    return ACCEPTED.broken(
+        exchange,
+        f"Hubject rejected this {action} with code {code_of(exchange)}: {reason}",
+        pointer="/ActionType" if contradicts else None,
+        expected=_INSTEAD.get(str(action), "a push that is accepted"),
+        found=action,
+    )
 
 
 def _was_lost(state: Published, exchange: Exchange) -> bool:

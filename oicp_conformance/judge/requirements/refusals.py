@@ -83,8 +83,6 @@ def refused(record: Record) -> Iterator[Outcome]:
 @rule(STOP_HONOURED)
 def refused_stop(record: Record) -> Iterator[Outcome]:
     """Nothing ends while the suite listens after a refused stop."""
-    if record.role != "cpo":
-        return
     for session in record.sessions:
         for stop in session.sent(AUTHORIZE_STOP):
             quiet = next((one for one in record.quiets if one.test == stop.test), None)

@@ -156,7 +156,7 @@ def one_of_two(record: Record) -> Iterator[Outcome]:
 
     Of a CPO that starts what is in use at any time, they say nothing.
     """
-    starts = record.of(REMOTE_START) if record.role == "cpo" else []
+    starts = record.of(REMOTE_START)
     if any(one.purpose == OCCUPIED_EVSE.id and answer_of(one) is Answer.POSITIVE for one in starts):
         return
     for first, second in pairwise(starts):
@@ -213,8 +213,7 @@ def evse_free(record: Record) -> Iterator[Outcome]:
 @rule(START_WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
-    if record.role == "emp":
-        yield from without_session_id(record, REMOTE_START, START_WITHOUT_SESSION_ID, "C040")
+    yield from without_session_id(record, REMOTE_START, START_WITHOUT_SESSION_ID, "C040")
 
 
 @rule(STARTED_ONCE)
@@ -223,8 +222,6 @@ def started_once(record: Record) -> Iterator[Outcome]:
 
     The retry of a start that met an outage may come after another start was acknowledged.
     """
-    if record.role != "emp":
-        return
     taps = [wait.asked for wait in record.waits if wait.operation == REMOTE_START and wait.asked is not None]
     begun: dict[tuple[object, str], Exchange] = {}
     failed: dict[tuple[object, str], set[float]] = {}
@@ -267,8 +264,6 @@ def _goes_on(record: Record, begun: Exchange, later: Exchange) -> bool:
 @rule(STOPPED_ONCE)
 def stopped_once(record: Record) -> Iterator[Outcome]:
     """An EMP does not stop again unless it is tapped, or failed."""
-    if record.role != "emp":
-        return
     taps = Counter(
         wait.session for wait in record.waits if wait.operation == REMOTE_STOP and wait.stimulus == "done"
     )

@@ -62,5 +62,4 @@ WITHOUT_SESSION_ID = requirement(
 @rule(WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
     """No SessionID in a first request: the hub makes it."""
-    if record.role == "emp":
-        yield from without_session_id(record, RESERVE, WITHOUT_SESSION_ID, "C040")
+    yield from without_session_id(record, RESERVE, WITHOUT_SESSION_ID, "C040")

@@ -92,8 +92,6 @@ def signed_values(record: Record) -> Iterator[Outcome]:
 @rule(WHEN_EXTERNAL)
 def signed_when_external(record: Record) -> Iterator[Outcome]:
     """Where they are announced (C048, C213): by the data published until then."""
-    if record.role != "cpo":
-        return
     state = Published(EVSE_DATA)
     for exchange in record.of(EVSE_DATA, CDR):
         state.see(exchange)
