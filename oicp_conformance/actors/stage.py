@@ -40,6 +40,8 @@ class NotApplicable(Exception):
 
 _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
+_REPEATED = ((16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
+"""For how many seconds a request is tried again, by how many in a row were repeated in vain."""
 _FIRST_SIGN = 5.0
 """Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
@@ -59,6 +61,8 @@ class Stage(Hub):
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
+        self._unhelped: Counter[str] = Counter()
+        """Of how many requests in a row, by kind, the repetitions were in vain."""
         self._reasons: dict[str, str] = {}
         self._slowest = 0.0
         self._absent: dict[str, int] = {}
@@ -84,7 +88,7 @@ class Stage(Hub):
     def reset(self) -> None:
         """Forget all that was said and learned."""
         super().reset()
-        for one in (self._missed, self._failed, self._reasons, self._absent):
+        for one in (self._missed, self._failed, self._unhelped, self._reasons, self._absent):
             one.clear()
         self._slowest = 0.0
 
@@ -293,10 +297,11 @@ class Stage(Hub):
         """Send a request, and again while it is rejected: after growing pauses, until `stimuli.wait` is over.
 
         The target may not be ready for it. `send` gets the number of the rejected exchange that it repeats;
-        only the last one is judged. After two requests of a `key` in a row to which no repetition helped, the
-        next are repeated for a second at most.
+        only the last one is judged. Where no repetition of a `key` has helped for long, it is tried for less
+        and less time. A request that is accepted at once says nothing of that.
         """
-        deadline = time.monotonic() + max(self.patience(key), min(self.profile.stimuli.wait, 1.0))
+        seconds = next(most for missed, most in _REPEATED if self._unhelped[key] >= missed)
+        deadline = time.monotonic() + min(self.profile.stimuli.wait, seconds)
         exchange = send(None)
         for pause in _PAUSES:
             rest = deadline - time.monotonic()
@@ -304,7 +309,8 @@ class Stage(Hub):
                 break
             time.sleep(min(pause, rest))
             exchange = send(exchange.number)
-        self._missed[key] = self._missed[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
+        if exchange.repeats is not None:
+            self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
         return exchange
 
     def came_before(self, exchange: Exchange) -> bool:

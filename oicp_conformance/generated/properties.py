@@ -27,7 +27,8 @@ from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import BY_NAME
 
 SECONDS = 5.0
-"""How long a target is kept busy with a property at most, and again to make counterexamples smaller."""
+"""How long a target is kept busy with a property at most; and how long counterexamples are made smaller, with
+all that this takes."""
 _CONTEXT = 20
 """So many exchanges of an operation that went well are enough to compare others with."""
 _DRY = 3
@@ -122,8 +123,8 @@ class Property:
         self._is_known = is_known
         self._seconds = max(SECONDS, examples / 2)
         self._left = self._seconds
-        self._resumed: float | None = None
-        """The seconds that are left for further inputs once a counterexample was made smaller."""
+        self._until: float | None = None
+        """When the time is over in which a counterexample is made smaller, if one is."""
         self._dry = 0
         self._reason = ""
         self._down: TargetDown | None = None
@@ -165,7 +166,6 @@ class Property:
 
     def _run(self, hypothesis: Callable[[], object]) -> None:
         self._made_smaller.clear()
-        self._resumed = None
         try:
             hypothesis()
         except _Enough:
@@ -174,9 +174,8 @@ class Property:
         except (Counterexample, Flaky, BaseExceptionGroup) as error:
             if (others := _others(error)) is not None:
                 raise others from None
-        if self._resumed is not None:
-            # Whatever else breaks is to be found, too.
-            self._left = self._resumed
+        # Whatever else breaks is to be found, too.
+        self._until = None
 
     def _finish(self) -> None:
         self._tell()
@@ -190,7 +189,8 @@ class Property:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be sent to the target."""
-        return self._down is not None or self._dry >= _DRY or self._left <= 0
+        is_late = self._left <= 0 if self._until is None else time.monotonic() >= self._until
+        return self._down is not None or self._dry >= _DRY or is_late
 
     def _attempt(self, act: Callable[[], object]) -> None:
         way = self.begin()
@@ -225,7 +225,8 @@ class Property:
         else:
             way.showed += 1
         finally:
-            self._left -= time.monotonic() - began
+            if self._until is None:
+                self._left -= time.monotonic() - began
         findings = [one for one in self._findings(way) if not self._is_known(one)]
         if findings:
             self._break(way, findings)
@@ -237,8 +238,8 @@ class Property:
             # It stays the last that is the smallest.
             ways.insert(0, way)
             return
-        if self._resumed is None:
-            self._resumed, self._left = self._left, self._seconds
+        if self._until is None:
+            self._until = time.monotonic() + self._seconds
         ways.append(way)
         self._made_smaller.add(kind)
         way.broke = True
