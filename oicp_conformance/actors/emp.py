@@ -1,6 +1,7 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -95,18 +96,21 @@ class Emp:
         if not known:
             raise Unobserved(_NOBODY, Cause.PROFILE)
         known = [one for one in known if medium(one) not in self._refused] or known
-        free = [one for one in known if self.is_free(one)]
-        chosen = min(free or known, key=self._last_used)
+        begun = self._sessions_by_medium()
+        free = [one for one in known if not any(map(self._is_open, begun[medium(one)]))]
+        chosen = min(free or known, key=lambda one: _last_used(begun[medium(one)]))
         self.make_free(chosen)
         return chosen
 
-    def _last_used(self, identification: Identification) -> int:
-        """Return the number of the exchange that last began a session of a customer."""
-        return max((one.begun_by.number for one in self._sessions_of(identification)), default=0)
+    def _sessions_by_medium(self) -> defaultdict[tuple[str, str] | None, list[Session]]:
+        """Return what sessions each customer has begun."""
+        begun: defaultdict[tuple[str, str] | None, list[Session]] = defaultdict(list)
+        for one in self._hub.sessions:
+            begun[medium(self._identification(one))].append(one)
+        return begun
 
     def _sessions_of(self, identification: Identification) -> list[Session]:
-        shown = medium(identification)
-        return [one for one in self._hub.sessions if medium(self._identification(one)) == shown]
+        return self._sessions_by_medium()[medium(identification)]
 
     def is_free(self, identification: Identification) -> bool:
         """Tell whether a customer has no session open."""
@@ -812,3 +816,8 @@ def _is_answered(one: Exchange) -> bool:
 
 def _is_last_page(one: Exchange) -> bool:
     return one.status == 200 and one.answer.get("last") is True
+
+
+def _last_used(sessions: Sequence[Session]) -> int:
+    """The number of the exchange that began the last of some sessions."""
+    return max((one.begun_by.number for one in sessions), default=0)

@@ -59,6 +59,8 @@ class Redactor:
         self._findings = Findings(self._credentials, names, seen, self._texts, self._values)
         self.failures: dict[int, str] = {}
         """The exchanges that could not be redacted, and why."""
+        self._made: dict[int, tuple[Exchange, int, Exchange]] = {}
+        """What was made of exchanges, by their number: of which, when so much was learned, and what."""
 
     @classmethod
     def from_profile(cls, profile: Profile, environ: Mapping[str, str] = os.environ) -> "Redactor":
@@ -84,6 +86,14 @@ class Redactor:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange that may be written; one that cannot be redacted is written without what was said."""
+        known = self._made.get(exchange.number)
+        if known is not None and known[0] is exchange and known[1] == self._texts.learned:
+            return known[2]
+        made = self._exchange_or_nothing(exchange)
+        self._made[exchange.number] = exchange, self._texts.learned, made
+        return made
+
+    def _exchange_or_nothing(self, exchange: Exchange) -> Exchange:
         try:
             return self._exchange(exchange)
         except Exception as error:  # noqa: BLE001 - a mistake must cost neither the run nor a secret

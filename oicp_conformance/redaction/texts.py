@@ -35,10 +35,15 @@ class Texts:
         """What was made of texts, since something was learned."""
         self._learned = 0
 
+    @property
+    def learned(self) -> int:
+        """How much was learned: what was made of a text before, may be another now."""
+        return self._credentials.learned + self._seen.learned
+
     def text(self, text: str) -> str:
         """A text that may be written."""
-        if self._learned != (learned := self._credentials.learned + self._seen.learned):
-            self._learned = learned
+        if self._learned != self.learned:
+            self._learned = self.learned
             self._memory.clear()
         if text in self._memory:
             return self._memory[text]

@@ -12,7 +12,6 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.journal.archive import JOURNAL, NOTES
-from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.advice import advice
 from oicp_conformance.judge.catalogue import catalogue
@@ -79,7 +78,6 @@ class Run:
         self._told: set[Outcome] = set()
         self.first_seen = FirstSeen()
         self._written: tuple[Record, Frame, Judgement] | None = None
-        self._shown: dict[int, Exchange] = {}
         self.redactor = Redactor.from_profile(profile)
         self.shown_profile = self.redactor.profile(profile)
 
@@ -90,7 +88,6 @@ class Run:
         self._started = now()
         self._watch = Watch()
         self._told.clear()
-        self._shown.clear()
 
     @property
     def written(self) -> Record:
@@ -108,15 +105,9 @@ class Run:
         journal = self.hub.journal
         return Record(self.profile, tuple(journal.closed()), tuple(journal.notes))
 
-    def shown(self, exchange: Exchange) -> Exchange:
-        """An exchange as it may be shown."""
-        if exchange.number not in self._shown:
-            self._shown[exchange.number] = self.redactor.exchange(exchange)
-        return self._shown[exchange.number]
-
     def shown_record(self, test: str) -> Record:
         """What was said in a test, as it may be shown."""
-        said = [self.shown(one) for one in self.hub.journal.closed() if one.test == test]
+        said = [self.redactor.exchange(one) for one in self.hub.journal.closed() if one.test == test]
         notes = [self.redactor.note(one) for one in self.hub.journal.notes if one.test == test]
         return Record(self.shown_profile, tuple(said), tuple(notes))
 
@@ -228,6 +219,6 @@ class Run:
     def _learn(self, record: Record) -> None:
         """What was said may be quoted: all of it is known before the first line is written."""
         for one in record.exchanges:
-            self.shown(one)
+            self.redactor.exchange(one)
         for note in record.notes:
             self.redactor.note(note)
