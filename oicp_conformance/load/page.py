@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import drawsvg  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.load.plan import TOO_SLOW, Plan
+from oicp_conformance.reporting import svg
 from oicp_conformance.reporting.broken import broken
 from oicp_conformance.reporting.page import HTML
 
@@ -61,7 +61,7 @@ def figures(result: Mapping[str, Any], plan: Plan) -> list[tuple[str, str]]:
 
 def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
     """Draw curves over the seconds of a load, as SVG."""
-    drawing = drawsvg.Drawing(_WIDTH, _HEIGHT, id_prefix=f"{names[0]}-")
+    drawing = svg.picture(_WIDTH, _HEIGHT)
     shown = [one for one in _CURVES if one[0] in names]
     unit = "s" if "p95" in names else ""
     last = max((one["second"] for one in history), default=1.0) or 1.0
@@ -69,13 +69,13 @@ def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup
     width, height = _WIDTH - _LEFT - 10, _HEIGHT - _BELOW - 30
     for part in (0.0, 0.5, 1.0):
         y = 30 + height * (1 - part)
-        drawing.append(drawsvg.Line(_LEFT, y, _LEFT + width, y, stroke="currentColor", stroke_opacity=0.2))
+        svg.line(drawing, _LEFT, y, _LEFT + width, y, stroke="currentColor", stroke_opacity=0.2)
         label = f"{top * part:.3g} {unit}".strip()
-        drawing.append(drawsvg.Text(label, _TEXT, _LEFT - 6, y + 4, text_anchor="end", fill="currentColor"))
+        svg.text(drawing, label, _LEFT - 6, y + 4, _TEXT, text_anchor="end", fill="currentColor")
         x = _LEFT + width * part
         anchor = "end" if part == 1.0 else "middle"  # the last one must not leave the picture
         label = f"{last * part:.2g} s" if last < 10 else f"{last * part:.0f} s"
-        drawing.append(drawsvg.Text(label, _TEXT, x, _HEIGHT - 8, text_anchor=anchor, fill="currentColor"))
+        svg.text(drawing, label, x, _HEIGHT - 8, _TEXT, text_anchor=anchor, fill="currentColor")
     at = _LEFT
     for name, title, colour, dashes in shown:
         points = [
@@ -86,8 +86,8 @@ def plot(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup
         style: dict[str, Any] = {"stroke": colour, "stroke_width": 2, "fill": "none"}
         style |= {"stroke_dasharray": dashes} if dashes else {}
         if points:
-            drawing.append(drawsvg.Lines(*points, **style))
-        drawing.append(drawsvg.Line(at, 12, at + 24, 12, **style))
-        drawing.append(drawsvg.Text(title, _TEXT, at + 30, 16, fill="currentColor"))
+            svg.line(drawing, *points, **style)
+        svg.line(drawing, at, 12, at + 24, 12, **style)
+        svg.text(drawing, title, at + 30, 16, _TEXT, fill="currentColor")
         at += 60 + 7 * len(title)
-    return Markup(drawing.as_svg(header=""))  # noqa: S704 - it is made of numbers only
+    return Markup(svg.written(drawing))  # noqa: S704 - it is made of numbers only

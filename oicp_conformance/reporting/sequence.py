@@ -1,18 +1,17 @@
 """The sheet that a sequence diagram is drawn on: two lifelines, rows of arrows, and notes between them.
 
-Whatever text is given is cleaned and clipped here and goes into text nodes, which drawsvg escapes;
-attributes, which it does not, are all ours. There are neither ids nor style sheets in a sheet: several can
-stand in one page without disturbing each other.
+Whatever text is given is cleaned and clipped here. There are neither ids nor style sheets in a sheet: several
+can stand in one page without disturbing each other.
 """
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import drawsvg as draw  # type: ignore[import-untyped]
+from oicp_conformance.reporting import svg
+from oicp_conformance.reporting.svg import Element
 
 WIDTH = 960
 _TIME, _HUB, _TARGET = 84, 120, 840
@@ -121,25 +120,19 @@ def _wrapped(remark: Remark) -> list[str]:
     return [clip(line, 112) for line in lines] or [""]
 
 
-class _Description(draw.Title):  # type: ignore[misc]
-    """What those read who cannot see the picture."""
-
-    TAG_NAME = "desc"
-
-
 @dataclass
 class Sheet:
     """A sheet; what is put on it comes below what was there."""
 
     _y: float = _TOP
     _sessions: dict[str, int] = field(default_factory=dict)
-    _drawn: Any = field(default_factory=draw.Group)
+    _drawn: Element = field(default_factory=lambda: Element("g"))
 
     def left_out(self, count: int) -> None:
         """Say that exchanges are missing here."""
         text = f"… {count} exchange{'' if count == 1 else 's'} left out …"
         group = self._group(mark="left-out")
-        group.append(draw.Rectangle(_HUB + 8, self._y + 5, _TARGET - _HUB - 16, 20, fill="#f6f8fa"))
+        svg.rectangle(group, _HUB + 8, self._y + 5, _TARGET - _HUB - 16, 20, fill="#f6f8fa")
         self._text(group, text, (_HUB + _TARGET) / 2, self._y + 19, fill=_GREY, text_anchor="middle")
         self._y += 32
 
@@ -147,9 +140,9 @@ class Sheet:
         """Say that nothing went either way for so long."""
         group = self._group(mark="gap")
         for x in (_HUB, _TARGET):
-            group.append(draw.Rectangle(x - 6, self._y + 7, 12, 10, fill="#ffffff"))
+            svg.rectangle(group, x - 6, self._y + 7, 12, 10, fill="#ffffff")
             for y in (self._y + 8, self._y + 14):
-                group.append(draw.Line(x - 6, y + 2, x + 6, y - 2, stroke=_GREY))
+                svg.line(group, x - 6, y + 2, x + 6, y - 2, stroke=_GREY)
         self._text(group, f"{seconds:.1f} s later", _HUB + 14, self._y + 15, fill=_GREY, font_style="italic")
         self._y += 24
 
@@ -162,9 +155,9 @@ class Sheet:
             width = 6.1 * len(text) + 18
             x = _RIGHT - 8 - width
             corners = (x, y + 4, _RIGHT - 16, y + 4, _RIGHT - 8, y + 12, _RIGHT - 8, y + 24, x, y + 24)
-            group.append(draw.Lines(*corners, close=True, fill="#f6f8fa", stroke="#8c959f"))
+            svg.line(group, *corners, close=True, fill="#f6f8fa", stroke="#8c959f")
             fold = (_RIGHT - 16, y + 4, _RIGHT - 16, y + 12, _RIGHT - 8, y + 12)
-            group.append(draw.Lines(*fold, fill="none", stroke="#8c959f"))
+            svg.line(group, *fold, fill="none", stroke="#8c959f")
             self._text(group, text, x + 9, y + 18, size=11)
             self._y += 30
         elif aside.kind == "nothing":
@@ -174,7 +167,7 @@ class Sheet:
             self._arrow(group, _TARGET, _HUB, y + 22, _INK, dashed=True, broken=True)
             self._y += 32
         else:
-            group.append(draw.Line(_HUB, y + 22, _TARGET, y + 22, stroke=_GREY, stroke_dasharray="1 4"))
+            svg.line(group, _HUB, y + 22, _TARGET, y + 22, stroke=_GREY, stroke_dasharray="1 4")
             self._text(group, clip(aside.text, 95), _HUB + 14, y + 16, fill=_GREY, font_style="italic")
             self._y += 30
 
@@ -186,8 +179,8 @@ class Sheet:
         height = 50 + 16 * sum(len(lines) for _, lines in remarks)
         group = self._group(exchange=row.number, verdict=row.verdict)
         if look:
-            group.append(draw.Rectangle(_LEFT, self._y, _RIGHT - _LEFT, height, fill=look.ground))
-            group.append(draw.Rectangle(_LEFT, self._y, 5, height, fill=look.edge))
+            svg.rectangle(group, _LEFT, self._y, _RIGHT - _LEFT, height, fill=look.ground)
+            svg.rectangle(group, _LEFT, self._y, 5, height, fill=look.edge)
             self._lifelines(group, self._y, self._y + height)
         self._times(group, row, asked, answered)
 
@@ -196,14 +189,12 @@ class Sheet:
         if row.stranger:
             sender, ink = _STRANGER, {"request": _GREY, "answer": _GREY}
             middle = (asked + answered) / 2
-            group.append(draw.Line(sender, asked, sender, answered, stroke=_GREY))
-            group.append(draw.Circle(sender, middle, 5, fill=_GREY, data_stranger="yes"))
-        bar = draw.Rectangle(
-            receiver - 4, asked - 3, 8, answered - asked + 6, fill=self._colour(row), stroke=_GREY
-        )
+            svg.line(group, sender, asked, sender, answered, stroke=_GREY)
+            svg.circle(group, sender, middle, 5, fill=_GREY, data_stranger="yes")
         broken_request = row.broken == "request"
         if not broken_request:
-            group.append(bar)
+            bar = {"fill": self._colour(row), "stroke": _GREY}
+            svg.rectangle(group, receiver - 4, asked - 3, 8, answered - asked + 6, **bar)
         # What the target wrote is what was judged.
         if look:
             ink["request" if row.by_target else "answer"] = look.ink
@@ -234,54 +225,49 @@ class Sheet:
             look, lines = _LOOKS[remark.verdict], _wrapped(remark)
             height = 6 + 16 * len(lines)
             group = self._group(mark="finding", verdict=remark.verdict)
-            group.append(draw.Rectangle(_LEFT, self._y + 3, _RIGHT - _LEFT, height, fill=look.ground))
-            group.append(draw.Rectangle(_LEFT, self._y + 3, 5, height, fill=look.edge))
+            svg.rectangle(group, _LEFT, self._y + 3, _RIGHT - _LEFT, height, fill=look.ground)
+            svg.rectangle(group, _LEFT, self._y + 3, 5, height, fill=look.edge)
             self._remark(group, remark, lines, self._y + 18)
             self._y += height + 3
 
     def svg(self, title: str, description: str, target_name: str) -> str:
         """The whole picture."""
         height = round(self._y + 40)
-        picture = draw.Drawing(WIDTH, height, role="img", font_family=_SANS, font_size=12, fill=_INK)
-        picture.append(draw.Title(clip(title, 200)))
-        picture.append(_Description(clip(description, 2000)))
-        picture.append(draw.Rectangle(0.5, 0.5, WIDTH - 1, height - 1, rx=6, fill="#ffffff", stroke=_FAINT))
+        picture = svg.picture(WIDTH, height, role="img", font_family=_SANS, font_size=12, fill=_INK)
+        svg.titled(picture, clip(title, 200), clip(description, 2000))
+        svg.rectangle(picture, 0.5, 0.5, WIDTH - 1, height - 1, rx=6, fill="#ffffff", stroke=_FAINT)
         self._lifelines(picture, _TOP - 8, height - 34)
         for x, name, who in (
             (_HUB, "hub", "Hubject, played by the suite"),
             (_TARGET, "target", clip(target_name, 30)),
         ):
-            picture.append(
-                draw.Rectangle(x - 100, 10, 200, 42, rx=4, fill="#f6f8fa", stroke=_GREY, data_lifeline=name)
+            svg.rectangle(
+                picture, x - 100, 10, 200, 42, rx=4, fill="#f6f8fa", stroke=_GREY, data_lifeline=name
             )
             self._text(picture, name, x, 28, size=13, font_weight="bold", text_anchor="middle")
             self._text(picture, who, x, 44, size=11, fill=_GREY, text_anchor="middle")
         picture.append(self._drawn)
         self._text(picture, _LEGEND, WIDTH / 2, height - 13, size=10.5, fill=_GREY, text_anchor="middle")
-        # There is no text with a line break in it, and a report has hundreds of pictures.
-        return re.sub(r"\s*\n\s*", "\n", picture.as_svg(header="")).replace(">\n<", "><")
+        return svg.written(picture)
 
     # --- parts
 
-    def _group(self, **data: Any) -> Any:
-        group = draw.Group(**{f"data_{name}": value for name, value in data.items() if value is not None})
-        self._drawn.append(group)
-        return group
+    def _group(self, **data: Any) -> Element:
+        looks = {f"data_{name}": value for name, value in data.items() if value is not None}
+        return svg.group(self._drawn, **looks)
 
     @staticmethod
-    def _lifelines(parent: Any, top: float, bottom: float) -> None:
+    def _lifelines(parent: Element, top: float, bottom: float) -> None:
         for x in (_HUB, _TARGET):
-            parent.append(draw.Line(x, top, x, bottom, stroke="#8c959f"))
+            svg.line(parent, x, top, x, bottom, stroke="#8c959f")
 
     @staticmethod
-    def _text(parent: Any, text: str, x: float, y: float, *, size: float = 12, **looks: Any) -> Any:
-        drawn = draw.Text(text, size, x, y, **looks)
-        parent.append(drawn)
-        return drawn
+    def _text(parent: Element, text: str, x: float, y: float, *, size: float = 12, **looks: Any) -> Element:
+        return svg.text(parent, text, x, y, size, **looks)
 
     @staticmethod
     def _arrow(
-        parent: Any,
+        parent: Element,
         start: float,
         end: float,
         y: float,
@@ -292,53 +278,52 @@ class Sheet:
         half: Half | None = None,
     ) -> None:
         data = {"data_arrow": half, "data_broken": "yes" if broken else None}
-        arrow = draw.Group(**{name: value for name, value in data.items() if value})
+        arrow = svg.group(parent, **{name: value for name, value in data.items() if value})
         step = 1 if end > start else -1
-        dashes = {"stroke_dasharray": "5 4"} if dashed else {}
+        dashes: dict[str, Any] = {"stroke_dasharray": "5 4"} if dashed else {}
         tip = _CUT - 8 * step if broken else end - 5 * step
-        arrow.append(draw.Line(start + 5 * step, y, tip, y, stroke=ink, stroke_width=1.5, **dashes))
+        svg.line(arrow, start + 5 * step, y, tip, y, stroke=ink, stroke_width=1.5, **dashes)
         if broken:
             for slope in (-5, 5):
-                arrow.append(draw.Line(_CUT - 5, y - slope, _CUT + 5, y + slope, stroke=ink, stroke_width=2))
+                svg.line(arrow, _CUT - 5, y - slope, _CUT + 5, y + slope, stroke=ink, stroke_width=2)
         else:
             head = (tip, y, tip - 9 * step, y - 4, tip - 9 * step, y + 4)
-            arrow.append(draw.Lines(*head, close=True, fill=ink))
-        parent.append(arrow)
+            svg.line(arrow, *head, close=True, fill=ink)
 
-    def _times(self, group: Any, row: Row, asked: float, answered: float) -> None:
+    def _times(self, group: Element, row: Row, asked: float, answered: float) -> None:
         looks = {"text_anchor": "end", "font_family": _MONO}
         self._text(group, f"{row.at:+.2f} s", _TIME, asked - 2, size=11, fill=_GREY, **looks)
         if row.seconds > 1:
             took = f"took {row.seconds:.1f} s"
             self._text(group, took, _TIME, answered, size=10.5, font_weight="bold", **looks)
 
-    def _request(self, group: Any, row: Row, y: float, ink: str) -> None:
+    def _request(self, group: Element, row: Row, y: float, ink: str) -> None:
         text = self._text(group, "", _HUB + 14, y, size=12.5, fill=ink)
         looks = {"fill": _LOOKS[row.verdict].ink} if row.verdict else {}
-        text.append(draw.TSpan(f"{row.number}", font_weight="bold", **looks))
+        svg.span(text, f"{row.number}", font_weight="bold", **looks)
         name = clip(row.request, 80)
-        text.append(draw.TSpan(name, dx=8, font_weight="bold" if row.verdict else "normal"))
+        svg.span(text, name, dx=8, font_weight="bold" if row.verdict else "normal")
         self._small(text, row.request_note, 96 - len(name))
         self._chip(group, row.request_session, y)
 
-    def _answer(self, group: Any, row: Row, y: float, ink: str) -> None:
+    def _answer(self, group: Element, row: Row, y: float, ink: str) -> None:
         said = clip(row.answer, 88)
         text = self._text(group, "", _HUB + 28, y, size=11.5, fill=ink)
-        text.append(draw.TSpan(said))
+        svg.span(text, said)
         self._small(text, row.answer_note, 100 - len(said))
         self._chip(group, row.answer_session, y)
 
     @staticmethod
-    def _small(text: Any, note: str, room: int) -> None:
+    def _small(text: Element, note: str, room: int) -> None:
         if note and room > 8:
-            text.append(draw.TSpan(clip(note, room), dx=10, font_size=10.5, font_weight="normal", fill=_GREY))
+            svg.span(text, clip(note, room), dx=10, font_size=10.5, font_weight="normal", fill=_GREY)
 
-    def _remark(self, group: Any, remark: Remark, lines: Sequence[str], y: float) -> None:
+    def _remark(self, group: Element, remark: Remark, lines: Sequence[str], y: float) -> None:
         ink = _LOOKS[remark.verdict].ink
         text = self._text(group, "", _HUB + 14, y, size=11.5, fill=ink)
-        text.append(draw.TSpan(f"{remark.verdict}:"))
-        text.append(draw.TSpan(clip(remark.requirement, _ID), dx=5, font_weight="bold"))
-        text.append(draw.TSpan(lines[0], dx=8))
+        svg.span(text, f"{remark.verdict}:")
+        svg.span(text, clip(remark.requirement, _ID), dx=5, font_weight="bold")
+        svg.span(text, lines[0], dx=8)
         for place, line in enumerate(lines[1:], 1):
             self._text(group, line, _HUB + 28, y + 16 * place, size=11.5, fill=ink)
 
@@ -352,19 +337,18 @@ class Sheet:
         session = row.request_session or row.answer_session
         return _PALETTE[self._nth(session) % len(_PALETTE)] if session else "#ffffff"
 
-    def _chip(self, group: Any, session: str | None, y: float) -> None:
+    def _chip(self, group: Element, session: str | None, y: float) -> None:
         """The session at the end of a line: letter, colour, and the first eight characters of its id."""
         if not session:
             return
         nth = self._nth(session)
         colour = _PALETTE[nth % len(_PALETTE)]
-        chip = draw.Group(data_session=_letters(nth))
-        chip.append(draw.Rectangle(_TARGET - 94, y - 10.5, 17, 13, rx=3, fill=colour))
+        chip = svg.group(group, data_session=_letters(nth))
+        svg.rectangle(chip, _TARGET - 94, y - 10.5, 17, 13, rx=3, fill=colour)
         ink = "#ffffff" if colour == _PALETTE[0] else "#000000"
         looks = {"text_anchor": "middle", "font_weight": "bold"}
         self._text(chip, _letters(nth), _TARGET - 85.5, y + 0.5, size=10.5, fill=ink, **looks)
         self._text(chip, clip(session[:8], 8), _TARGET - 73, y, size=11, font_family=_MONO)
-        group.append(chip)
 
 
 def _letters(nth: int) -> str:

@@ -350,7 +350,7 @@ def test_text_of_a_target_stays_text() -> None:
     assert len(svg) < 30_000
     root = ET.fromstring(svg)  # noqa: S314 - of our own making
     assert {one.tag.removeprefix(SVG) for one in root.iter()} == {
-        *("svg", "defs", "title", "desc", "g", "rect", "path", "text", "tspan")
+        *("svg", "title", "desc", "g", "rect", "path", "text", "tspan")
     }
     assert not [name for one in root.iter() for name in one.attrib if name.startswith("on") or name == "id"]
     assert not [char for char in svg if char != "\n" and not char.isprintable()]
