@@ -1,10 +1,7 @@
 """One seed gives one statement, and the order of the tests changes nothing."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,26 +44,6 @@ def run(folder: Path, role: Role, fault: str, *arguments: str) -> Ran:
     """A run against a reference target."""
     with reference_target(role, ("--fault", fault)) as target:
         return run_suite(folder, target.profile(wait=1.5), *arguments)
-
-
-def collected(salt: str) -> list[str]:
-    """The names of the suite's own tests on one day, as a process of its own finds them."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "selftest", "--collect-only", "-q", "--day", "2026-11-23"],
-        cwd=Path(__file__).parents[1],
-        env={**os.environ, "PYTHONHASHSEED": salt},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return [line for line in ran.stdout.splitlines() if "::" in line]
-
-
-def test_workers_that_start_at_different_times_find_the_same_tests() -> None:
-    first, second = collected("1"), collected("2")
-    assert first == second
-    assert len(first) > 1000
 
 
 @pytest.fixture(scope="module", params=FAULTS)
