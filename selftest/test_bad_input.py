@@ -156,8 +156,13 @@ def troubled(ran: Ran, *texts: str) -> None:
 def test_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        ran = run_suite(tmp_path, cpo_profile(hub=port))
-    troubled(ran, f"[hub] listen = '127.0.0.1:{port}': Address already in use")
+        profile = cpo_profile(hub=port)
+        ran = run_suite(tmp_path, profile)
+    line = profile[: profile.index("listen =")].count("\n") + 1
+    troubled(
+        ran, f".toml:{line}: [hub] listen = '127.0.0.1:{port}': Address already in use; stop the program"
+    )
+    assert "requirements:" not in ran.output
 
 
 def test_address_of_another_machine(tmp_path: Path) -> None:

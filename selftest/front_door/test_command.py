@@ -171,6 +171,7 @@ def test_small_terminal_without_colours(tmp_path: Path) -> None:
     assert "\x1b" not in shown
     assert "problem" in shown
     assert [line for line in shown.splitlines() if len(line) > 40 and " " in line[38:].strip()] == []
+    assert [line for line in shown.splitlines() if line.endswith(" ")] == []
 
 
 def test_colours_on_a_terminal_that_has_them(tmp_path: Path) -> None:
