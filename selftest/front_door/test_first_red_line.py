@@ -231,8 +231,8 @@ def test_a_finding_that_is_none(faulty: Ran, asked: str, said: str) -> None:
 def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
     text = finding.as_hurl(faulty.folder, BROKEN)
     assert text.startswith(f"# FAIL {BROKEN}: ")
-    assert text.count("\nPOST http") == 2
-    assert text.count("\nHTTP *") == 2
+    assert re.findall(r'"stimulus": "([^"]+)"', text) == ["eRoamingAuthorizeStart", "plug-in", CDR]
+    assert text.count("\nPOST http") == text.count("\nHTTP *") == 3
     har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
     assert len(har["log"]["entries"]) == len(faulty.journal)
     assert har["log"]["version"] == "1.2"
