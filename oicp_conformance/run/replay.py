@@ -29,6 +29,7 @@ from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operation_names import CDR
 from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
@@ -62,7 +63,7 @@ def replay(record: Record, finding: Outcome, driver: Driver, *, seed: int) -> Re
     stage = Stage(record.profile, driver, faker(seed))
     stage.test = finding.test or stage.test
     actor = Cpo(stage) if record.role == "cpo" else Emp(stage)
-    player = _Player(stage, record)
+    player = _Player(stage, record, actor)
     stage.start()
     try:
         stage.reach()
@@ -125,8 +126,9 @@ def _meant(exchange: Exchange) -> str | None:
 class _Player:
     """Plays exchanges again, one after the other."""
 
-    def __init__(self, stage: Stage, record: Record) -> None:
+    def __init__(self, stage: Stage, record: Record, actor: Cpo | Emp) -> None:
         self._stage = stage
+        self._actor = actor
         self._record = record
         self._sessions: dict[str, str] = {}
         """The SessionIDs of then, in small letters, and those of now."""
@@ -164,10 +166,15 @@ class _Player:
         """Wait again for what did not come in the finding's test after all that was played; gives nothing."""
         last = max((one.number for one in played), default=0)
         for one in self._record.waits:
-            in_vain = one.came is None and one.stimulus in {None, "done"} and (one.after or 0) >= last
+            is_silent = one.stimulus in {None, "done"} or one.unasked > 0
+            in_vain = one.came is None and is_silent and (one.after or 0) >= last
             if one.test != finding.test or not in_vain:
                 continue
+            session = self._stage.sessions.get(self._mapped(one.session))
             with suppress(Unobserved):
+                if isinstance(self._actor, Cpo) and one.operation == CDR and session is not None:
+                    self._actor.charge_detail_record(session)
+                    continue
                 self._stage.await_operation(
                     one.operation,
                     lambda now: now.number not in self._taken,
