@@ -156,8 +156,13 @@ def troubled(ran: Ran, *texts: str) -> None:
 def test_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        ran = run_suite(tmp_path, cpo_profile(hub=port))
-    troubled(ran, f"[hub] listen = '127.0.0.1:{port}': Address already in use")
+        profile = cpo_profile(hub=port)
+        ran = run_suite(tmp_path, profile)
+    line = profile[: profile.index("listen =")].count("\n") + 1
+    troubled(
+        ran, f".toml:{line}: [hub] listen = '127.0.0.1:{port}': Address already in use; stop the program"
+    )
+    assert "requirements:" not in ran.output
 
 
 def test_address_of_another_machine(tmp_path: Path) -> None:
@@ -354,7 +359,7 @@ def test_no_stimuli(tmp_path: Path) -> None:
         for row in ran.rows("inconclusive")
         if row["id"] == "request.sent" and row["operation"] == "eRoamingAuthorizeStart"
     )
-    assert row["reason"] == "the stimulus was unavailable: no stimuli are configured"
+    assert row["reason"] == "the stimulus is not supported: no stimuli are configured"
 
 
 def swipe_with(tmp_path: Path, stimuli: str, *, wait: float = 1.0) -> str:
@@ -380,7 +385,7 @@ def script(tmp_path: Path, text: str, *, executable: bool = True) -> str:
 
 def test_command_that_does_not_exist(tmp_path: Path) -> None:
     reason = swipe_with(tmp_path, 'driver = "command"\ncommand = ["./none.sh"]')
-    assert "the stimulus was failed" in reason
+    assert "the stimulus failed" in reason
     assert "none.sh cannot be started: there is no such command" in reason
 
 
@@ -397,7 +402,7 @@ def test_command_that_never_ends(tmp_path: Path) -> None:
 
 def test_command_that_cannot_do_it(tmp_path: Path) -> None:
     reason = swipe_with(tmp_path, script(tmp_path, "echo no reader for that >&2; exit 77"))
-    assert reason.startswith("the stimulus was unavailable: ")
+    assert reason.startswith("the stimulus is not supported: ")
     assert reason.endswith("exited with 77: no reader for that")
 
 
@@ -418,7 +423,7 @@ def test_stimulus_that_fails_is_not_tried_for_ever(tmp_path: Path) -> None:
 def test_stimulus_url_that_refuses_connections(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/stimuli"
     reason = swipe_with(tmp_path, f'driver = "http"\nurl = "{url}"')
-    assert reason.startswith(f"the stimulus was failed: {url}: ")
+    assert reason.startswith(f"the stimulus failed: {url}: ")
     assert "Connection refused" in reason
 
 

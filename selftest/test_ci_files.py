@@ -163,6 +163,35 @@ def test_backend_that_does_not_start(tmp_path: Path) -> None:
     assert (outputs["code"], outputs.get("verdict")) == ("1", None)
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_jenkins_ends_what_it_started(tmp_path: Path, *, ends: bool) -> None:
+    """The code is that of the run, also of a backend that has ended before; nothing is left running."""
+    command = tmp_path / ".oicp" / "bin" / "oicp-conformance"
+    command.parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\necho $1 >> calls; sleep 0.3\n")
+    command.chmod(0o755)
+    (script,) = re.findall(r"sh '''\n(.*?)'''", (ROOT / "docs/ci/Jenkinsfile").read_text(), re.DOTALL)
+    install, _, steps = script.strip().partition("\n")
+    assert install.endswith("pip install --quiet oicp-conformance")
+    start = "echo $$ > pid" if ends else "(echo begun; sleep 60) & echo $! > pid; wait"
+    done = subprocess.run(  # noqa: S603 - our own script
+        [tool("sh"), "-xe", "-c", steps],
+        cwd=tmp_path,
+        env=environment() | {"OICP_TARGET": "my profile.toml", "OICP_START": start},
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 0
+    assert (tmp_path / "calls").read_text().split() == ["check", "run"]
+    assert not is_running(int((tmp_path / "pid").read_text()))
+
+
+def is_running(process: int) -> bool:
+    """Whether a process lives, but for one that only waits to be collected."""
+    stat = Path("/proc", str(process), "stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 @pytest.mark.parametrize(
     ("known", "called"),
     [("", ["--silent repos/a/b/issues/7/comments"]), ("42", ["PATCH repos/a/b/issues/comments/42"])],

@@ -442,6 +442,21 @@ def test_what_the_command_refuses(options: list[str], text: str, tmp_path: Path)
     assert text in console.read_text()
 
 
+def test_control_port_that_is_taken(tmp_path: Path) -> None:
+    """It is one line, and the web server behind it does not print its own."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        console, where = tmp_path / "console.txt", f"127.0.0.1:{taken.getsockname()[1]}"
+        program = forked(
+            "oicp_conformance.cli", ["hub", "--listen", "127.0.0.1:0", "--control", where], console
+        )
+        try:
+            assert program.wait(30)
+        finally:
+            program.end(0)
+    (line,) = console.read_text().splitlines()
+    assert line.startswith(f"error: --control {where}: Address already in use; stop the program")
+
+
 # --- the examples of the docs
 
 

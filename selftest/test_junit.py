@@ -124,7 +124,7 @@ def test_inconclusive_and_not_applicable_are_skipped_with_the_reason(tmp_path: P
     assert len(skipped) > 2
     assert all(message == text for message, text in skipped), "no path of the suite's own code"
     message, _ = told(case_of(suite, TEST).find("skipped"))
-    assert message.startswith("inconclusive: the stimulus was failed: http://127.0.0.1:9/stimuli: ")
+    assert message.startswith("inconclusive: the stimulus failed: http://127.0.0.1:9/stimuli: ")
     undeclared = "not applicable: eRoamingAuthorizeStop is not declared in the profile"
     assert (undeclared, undeclared) in skipped
 

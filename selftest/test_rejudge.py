@@ -267,6 +267,10 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
         changed("journal.jsonl", lambda text: text[:-20]),
         "expected an exchange as one line of JSON",
     ),
+    "cut off in a text": (
+        changed("journal.jsonl", lambda text: text[: text.index('"method"') + 4]),
+        "journal.jsonl: line 1: Unterminated string at line 1, column ",
+    ),
     "blank line": (
         changed("journal.jsonl", lambda text: text.replace("\n", "\n\n", 1)),
         "journal.jsonl: line 2: Expecting value at line 1, column 1",

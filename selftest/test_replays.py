@@ -1,4 +1,6 @@
-"""A finding is replayed by its kind: a stray request, what was refused, what did not come."""
+"""A finding is replayed by its kind: a stray request, what was refused, what did not come, what
+was sent at the same time.
+"""
 
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tools.replays import TEN, replayed_at_both
     [
         ("cpo", "authorize-start-path-version"),
         ("cpo", "evse-data-repeated-endlessly"),
+        ("cpo", "remote-start-crash-parallel"),
         ("emp", "authorization-start-500-on-malformed"),
         ("emp", "pull-data-gives-up-on-null"),
     ],

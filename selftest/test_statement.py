@@ -182,7 +182,7 @@ def test_junit(ran: Ran, kind: str) -> None:
     assert all(reason.startswith(known) for reason in skipped), skipped
     assert any(reason.startswith("consequence") for reason in skipped) == (kind == "cpo faulty")
     if kind == "cpo unasked":
-        assert "inconclusive: the stimulus was unavailable: no stimuli are configured" in skipped
+        assert "inconclusive: the stimulus is not supported: no stimuli are configured" in skipped
 
 
 def test_allure_results_lie_beside(ran: Ran, kind: str) -> None:

@@ -49,6 +49,8 @@ _SURELY = 3.0
 _BRIEFLY = 5
 """Which part of `stimuli.wait` is waited for what did not come before."""
 
+_NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
+
 Sign = Callable[[Exchange], bool]
 """Whether a message shows that a session has arrived at the charging point."""
 
@@ -176,7 +178,7 @@ class Stage(Hub):
             self._missed[key] = 0 if came else self._missed[key] + 1
         detail = f"{operation} did not come within {seconds:g} s{self._unheard(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
-            detail = f"the stimulus was {asked.outcome.value}: {asked.detail}"
+            detail = f"the stimulus {_NOT_DONE[asked.outcome]}: {asked.detail}"
         waited = Wait(
             **note,
             seconds=seconds + unasked,

@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error)
         return error.exit_code if isinstance(error, Problem) else _USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        # The terminal has shown ^C in the middle of a line.
+        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
         return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # or Python would complain of it once more at its end

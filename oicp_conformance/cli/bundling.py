@@ -72,7 +72,8 @@ def verify(ctx: click.Context, /, file: Path, key: Path | None) -> int:
     elif found.is_trusted:
         click.echo(f"signed with the expected key {found.signer}")
     else:
-        click.echo(f"signed with the key {found.signer}; --key FILE checks whose it is")
+        hint = "" if key else "; --key FILE checks whose it is"
+        click.echo(f"signed with the key {found.signer}{hint}")
     if found.problems:
         return _FAILED
     click.echo("all files are as they were when the bundle was made")

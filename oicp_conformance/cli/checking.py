@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FAILED = 1
 _LOOKS = {"ok": "green", "warning": "yellow", "problem": "bold red", "skipped": "dim"}
+_INDENT = 9
+"""Columns before a text: the longest state, and a blank."""
 
 
 @click.command(short_help="Check a profile, the target and the stimuli before a run.")
@@ -74,16 +76,16 @@ def _wait(profile: "Profile", seconds: float) -> None:
 def show(result: "Result") -> None:
     """Print the result of a check: what was found, on which line of the profile, what to do."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     lines = [f"{result.about}: {result.text}"]
     if result.state.value != "ok":
         lines += filter(None, [result.where, result.advice])
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=8)
-    table.add_column(overflow="fold")
-    table.add_row(Text(result.state.value, style=_LOOKS[result.state.value]), Text("\n".join(lines)))
     # rich itself takes every terminal that can do little for one of 80 columns.
     columns, rows = shutil.get_terminal_size((80, 24))
-    Console(highlight=False, width=columns, height=rows).print(table)
+    console = Console(highlight=False, width=columns, height=rows)
+    begin = Text(f"{result.state.value:<{_INDENT}}", style=_LOOKS[result.state.value])
+    for line in Text("\n".join(lines)).wrap(console, max(columns - _INDENT, 1)):
+        line.rstrip()  # where rich broke it
+        console.print(begin + line, soft_wrap=True)
+        begin = Text(" " * _INDENT)

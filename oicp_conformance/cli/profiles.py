@@ -2,10 +2,10 @@
 
 import dataclasses
 import json
+import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,65 +14,25 @@ import click
 from oicp_conformance.cli.errors import Problem
 from oicp_conformance.cli.profile_text import OPTIONAL, SCHEMA, SHIM, Answers, profile_text, shim_text
 from oicp_conformance.cli.pytest_run import none_after
+from oicp_conformance.cli.questions import DRIVERS, MODES, ROLES, answers_of
 
 if TYPE_CHECKING:
     from oicp_conformance.cli.backend_openapi import Described
     from oicp_conformance.profile import Profile
 
-_DEFAULTS = {
-    "role": "cpo",
-    "base_url": "http://127.0.0.1:9000",
-    "listen": "127.0.0.1:8600",
-    "operator_id": "DE*ABC",
-    "evse_id": ("DE*ABC*E1*1", "DE*ABC*E2*1"),
-    "provider_id": "DE-DCB",
-    "mode": "online",
-    "uid": "1234ABCD",
-    "refused_uid": "DEADBEEF",
-    "evco_id": "",
-    "stimuli": "command",
-    "stimuli_url": "http://127.0.0.1:9001/stimuli",
-}
-_QUESTIONS = {
-    "role": "Role of the backend, cpo or emp",
-    "base_url": "Its URL, to which /api/oicp/... is appended",
-    "listen": "Where the hub listens, as the backend will call it",
-    "operator_id": "OperatorID",
-    "evse_id": "EVSEs on which the suite may start sessions, separated by spaces",
-    "provider_id": "ProviderID",
-    "mode": "Does the EMP authorize online or offline",
-    "uid": "UID of an RFID card that it authorizes",
-    "refused_uid": "UID of an RFID card that it rejects",
-    "evco_id": "EvcoID of a customer who starts in the app (may be empty)",
-    "stimuli": "How the suite makes it act: command, http, ocpp (a CPO), manual or none",
-    "stimuli_url": "URL of the stimuli, or of the central system",
-}
-_CHOICES = {
-    "role": ("cpo", "emp"),
-    "mode": ("online", "offline"),
-    "stimuli": ("command", "http", "ocpp", "manual", "none"),
-}
-_DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode")
-"""Questions whose default is harmless."""
-_CENTRAL_SYSTEM = "ws://127.0.0.1:9100/ocpp"
-"""The default of stimuli_url for the driver ocpp."""
-_OTHER_SIDE = {"cpo": ("provider_id",), "emp": ("operator_id", "evse_id")}
-"""By role, the ids of the side that the suite plays: any will do."""
-_OF_EMP = ("mode", "uid", "refused_uid", "evco_id")
-
 
 @click.command(short_help="Write a first profile, and a shim for its stimuli.")
-@click.option("--role", type=click.Choice(_CHOICES["role"]), help="of the backend")
+@click.option("--role", type=click.Choice(ROLES), help="of the backend")
 @click.option("--base-url", metavar="URL", help="its address; /api/oicp/... is appended")
 @click.option("--listen", metavar="HOST:PORT", help="where the hub listens (127.0.0.1:8600)")
 @click.option("--operator-id", metavar="ID", help="cpo: its OperatorID; emp: that of the hub")
 @click.option("--evse-id", metavar="ID", multiple=True, help="an EVSE for sessions; repeatable")
 @click.option("--provider-id", metavar="ID", help="emp: its ProviderID; cpo: that of the hub")
-@click.option("--mode", type=click.Choice(_CHOICES["mode"]), help="emp: how it authorizes")
+@click.option("--mode", type=click.Choice(MODES), help="emp: how it authorizes")
 @click.option("--uid", metavar="UID", help="emp: an RFID card that it authorizes")
 @click.option("--refused-uid", metavar="UID", help="emp: an RFID card that it rejects")
 @click.option("--evco-id", metavar="ID", help="emp: a customer who starts in the app")
-@click.option("--stimuli", type=click.Choice(_CHOICES["stimuli"]), help="the driver")
+@click.option("--stimuli", type=click.Choice(DRIVERS), help="the driver")
 @click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
@@ -83,15 +43,19 @@ def init(ctx: click.Context, /, out: str, openapi: str | None, yes: bool, force:
     """Write a first profile with comments, its JSON Schema, and a shim skeleton."""
     none_after(ctx)
     file = Path(out)
+    asks = not yes and sys.stdin.isatty()
+    _can_be_written(file)
+    if asks and not force:
+        _agree(file)
     described = _described(openapi, given) if openapi else None
-    answers = _answers(given, asks=not yes and sys.stdin.isatty(), defaults=yes)
+    answers = answers_of(given, _profile, asks=asks, defaults=yes)
     if described:
         answers = _completed(answers, described)
-    profile = _profile(answers, file)
+    profile = _profile(answers)
     if not described:
         answers = dataclasses.replace(answers, supports=_probed(profile, answers))
     files = _files(answers, file)
-    _settle(files, asks=sys.stdin.isatty() and not yes, force=force)
+    _settle(files, file if asks else None, asks=asks, force=force)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
@@ -133,47 +97,23 @@ def _completed(answers: Answers, described: "Described") -> Answers:
     )
 
 
-def _answers(given: Mapping[str, Any], *, asks: bool, defaults: bool) -> Answers:
-    """What was given on the command line, completed by questions or defaults."""
-    values = {name: value for name, value in given.items() if value not in (None, ())}
-    missing = []
-    for name, usual in _DEFAULTS.items():
-        if name in values or not _applies(name, values):
-            continue
-        is_central = name == "stimuli_url" and values["stimuli"] == "ocpp"
-        default = _CENTRAL_SYSTEM if is_central else usual
-        if asks:
-            values[name] = _ask(name, default)
-        elif defaults or name in _DISPENSABLE or name in _OTHER_SIDE.get(values.get("role", ""), ()):
-            values[name] = default
-        else:
-            missing.append(f"--{name.replace('_', '-')}")
-    if missing:
-        raise Problem(f"missing: {', '.join(missing)}; give them, or --yes for defaults")
-    name = f"My {values['role'].upper()} backend"
-    return Answers(name=name, evse_ids=tuple(values.pop("evse_id")), **values)
+def _can_be_written(file: Path) -> None:
+    """Refuse before the first question what would be in vain after the last."""
+    folder = next(one for one in file.absolute().parents if one.exists())
+    if file.is_dir():
+        raise Problem(f"{file}: is a folder; --out names a file")
+    if not folder.is_dir():
+        raise Problem(f"{folder}: is not a folder")
+    if not os.access(folder, os.W_OK):
+        raise Problem(f"{folder}: no permission to write into this folder")
 
 
-def _applies(name: str, values: Mapping[str, Any]) -> bool:
-    """Whether a question makes sense after the answers before it."""
-    if name in _OF_EMP:
-        return values.get("role") == "emp"
-    return name != "stimuli_url" or values.get("stimuli") in {"http", "ocpp"}
-
-
-def _ask(name: str, default: Any) -> Any:
-    if name == "evse_id":
-        return tuple(click.prompt(_QUESTIONS[name], default=" ".join(default)).split())
-    kind = click.Choice(_CHOICES[name]) if name in _CHOICES else str
-    return click.prompt(_QUESTIONS[name], default=default, type=kind, show_choices=False)
-
-
-def _profile(answers: Answers, file: Path) -> "Profile":
+def _profile(answers: Answers) -> "Profile":
     """Make a profile of the answers; there is no file yet, so a problem names the key and not a line."""
     from oicp_conformance.profile import ProfileError, load
 
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:
-        draft = Path(folder, file.name)
+        draft = Path(folder, "profile.toml")
         draft.write_text(profile_text(answers), encoding="utf-8")
         try:
             return load(draft)
@@ -220,12 +160,16 @@ def _files(answers: Answers, file: Path) -> dict[Path, str]:
     return files
 
 
-def _settle(files: dict[Path, str], *, asks: bool, force: bool) -> None:
+def _settle(files: dict[Path, str], agreed: Path | None, *, asks: bool, force: bool) -> None:
     """Leave out what is there already as it is; refuse to overwrite the rest, unless the user agrees."""
     for path, text in list(files.items()):
-        if not path.exists():
-            continue
         if path.is_file() and path.read_bytes() == text.encode():
             del files[path]
-        elif not force and not (asks and click.confirm(f"{path} exists. Overwrite it?")):
-            raise Problem(f"{path}: the file exists, and nothing was written; --force overwrites it")
+        elif path != agreed and not force:
+            _agree(path, asks=asks)
+
+
+def _agree(path: Path, *, asks: bool = True) -> None:
+    """Go on if there is no such file, or if the user agrees that it is overwritten."""
+    if path.exists() and not (asks and click.confirm(f"{path} exists. Overwrite it?")):
+        raise Problem(f"{path}: the file exists, and nothing was written; --force overwrites it")

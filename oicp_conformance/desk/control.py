@@ -23,7 +23,7 @@ from oicp_conformance.desk.acts import Impossible
 from oicp_conformance.desk.asked import Followed
 from oicp_conformance.desk.desk import Desk
 from oicp_conformance.desk.guard import COOKIE, Guard
-from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.listening import listens
 from oicp_conformance.journal.archive import complaints
 from oicp_conformance.journal.json_text import NotJson, parse
 
@@ -60,12 +60,10 @@ class Control:
         self._desk = desk
         self._guard = Guard(token)
         self._token = token
-        try:
+        with listens(f"--control {host}:{port}"):
             self._server: BaseWSGIServer = make_server(
                 host, port, self, threaded=True, request_handler=_Silent
             )
-        except (OSError, SystemExit) as error:
-            raise HubError(f"--control {host}:{port}: {error}") from None
         self._host = host
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

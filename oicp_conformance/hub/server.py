@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import io
 import re
 import socket
 import ssl
@@ -24,7 +23,7 @@ from oicp_conformance.hub.addresses import plain
 from oicp_conformance.hub.budget import KEPT, Budget
 from oicp_conformance.hub.budget import connections as most_connections
 from oicp_conformance.hub.connections import Connections
-from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.listening import listens
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.hub.tls import of_hub, reason_of, subject_of
 from oicp_conformance.journal.exchange import Part
@@ -38,13 +37,6 @@ LONGEST = 8 * 1024 * 1024
 """Bytes of a request that are read, unless it is a push; no other is nearly as long."""
 LONGEST_PUSH = 192 * 1024 * 1024
 """Bytes of a push that are read: a full load of 50 000 EVSEs has some 80 MB."""
-_HINTS = {
-    "in use": "; another program listens there, perhaps another run of the suite: stop it, or let the hub "
-    "listen on another port, and configure that port in your backend",
-    "assign": "; it is not an address of this machine: use 127.0.0.1 for a backend on this machine, 0.0.0.0 "
-    "for one on another machine",
-}
-"""What to do when the hub cannot listen on an address, by a word of the system's error message."""
 PATIENCE = 30.0
 """Seconds that a partner may be silent in the middle of a request, and between two on one connection."""
 LONGEST_TIME = 300.0
@@ -121,15 +113,8 @@ class Server:
         Raises:
             HubError: the address cannot be had.
         """
-        complaint = io.StringIO()
-        try:
-            # Werkzeug prints and exits when the port is taken.
-            with contextlib.redirect_stderr(complaint):
-                self._server.start()
-        except (OSError, SystemExit) as error:
-            reason = complaint.getvalue().strip().splitlines() or [str(error)]
-            hint = next((text for known, text in _HINTS.items() if known in reason[0]), "")
-            raise HubError(f"[hub] listen = {self._where!r}: {reason[0]}{hint}") from None
+        with listens(f"[hub] listen = {self._where!r}"):
+            self._server.start()
 
     def stop(self) -> None:
         """Stop listening; answers that are still held back are let go."""

@@ -43,7 +43,8 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        raise NotJson(f"{what} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
     return value

@@ -31,6 +31,12 @@ from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STO
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import CODES, operator_of, plain_id
 
+_WELL_ANSWERED = {
+    "accept": "a positive answer",
+    "refuse": "a negative message, or 4xx",
+    "any": "a message that accepts or rejects",
+}
+"""What is expected of the answer to a request, by what the request expects."""
 _NO_CONNECTION = frozenset({"unreachable", "tls"})
 """Trouble after which the run ends."""
 
@@ -132,7 +138,7 @@ def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
         return _meaningless(trial)
     return trial.broken(
         f"answered with HTTP {exchange.status} without a message that accepts or rejects",
-        "a positive answer" if exchange.expects == "accept" else "a negative message, or 4xx",
+        _WELL_ANSWERED[exchange.expects],
         # Whatever the level of what was tried: each message requires a response message (CPO 01 L31,
         # EMP 01 L32), so that an answer that is none fails.
         erratum=None if trial.purpose.is_disputed else "C208",

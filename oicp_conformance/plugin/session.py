@@ -160,7 +160,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     try:
         run.hub.start()
     except HubError as error:
-        run.trouble.append(f"{session.config.option.target}: {error}")
+        run.trouble.append(f"{run.profile.where('hub', 'listen')}: {error}")
         return True
     if not run.partial:
         try:

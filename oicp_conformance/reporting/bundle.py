@@ -149,7 +149,9 @@ def _read(file: Path) -> dict[str, bytes]:
             if len(set(names)) != len(names) or sum(one.file_size for one in listed) > LONGEST:
                 raise BundleError(f"{file}: not a bundle: a file is in it twice, or it is too long")
             contents = {one.filename: bundle.read(one) for one in listed}
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from None
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise BundleError(f"{file}: cannot be read: {error}") from None
     if INDEX not in contents:
         raise BundleError(f"{file}: not a bundle: it has no {INDEX}")
@@ -202,7 +204,9 @@ def _private(file: Path) -> "Ed25519PrivateKey":
 
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from None
+    except (ValueError, TypeError) as error:
         raise BundleError(f"{file}: not a private key as PEM without a password: {error}") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise BundleError(f"{file}: not an Ed25519 key; openssl genpkey -algorithm ed25519 makes one")
@@ -215,7 +219,9 @@ def _public(file: Path) -> "Ed25519PublicKey":
 
     try:
         key = serialization.load_pem_public_key(file.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
         raise BundleError(f"{file}: not a public key as PEM: {error}") from None
     if not isinstance(key, Ed25519PublicKey):
         raise BundleError(f"{file}: not an Ed25519 key")

@@ -8,7 +8,8 @@ from dataclasses import replace
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.journal.times import clock
-from oicp_conformance.judge.chain import chain, parameters, stimulus
+from oicp_conformance.judge.advice import hub_url
+from oicp_conformance.judge.chain import Given, are_at_once, chain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.reporting import wire
@@ -22,6 +23,7 @@ _OCPP = 200
 """Characters of an OCPP message that are shown."""
 _BEFORE = 1.0
 """Seconds before the first exchange from which on OCPP messages are shown: a card is presented first."""
+_HUB = "# A hub must answer at {}: start `oicp-conformance hub` first, or use `oicp-conformance replay`."
 _NO_BODY = " --data-raw ''"
 
 
@@ -32,12 +34,16 @@ def script(record: Record, number: int) -> str:
     stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
     """
     led = chain(record, number)
-    lines: list[str] = []
+    lines = [_HUB.format(hub_url(record.profile))] if any(one.by_target for one in led) else []
     since = led[0].started - _BEFORE if led else 0.0
-    for one in led:
+    beside = [one for one in led[:-1] if are_at_once(one, led[-1])]
+    for one, given in zip(led, stimuli(record, led), strict=True):
         lines += _at_the_station(record, led, since, one.started)
-        lines += _lines(record, one)
+        lines += [line for each in given for line in _asked(record, each)]
+        lines += _lines(record, one, waits=one not in beside)
         since = one.started
+    if beside:
+        lines.append("wait  # for the responses: the hub sent these requests at the same time")
     if led and led[-1].by_target:
         lines += ["# the same message, as it was sent, to the hub of a run:", again(led[-1], record)]
     return "\n".join(lines)
@@ -55,24 +61,26 @@ def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until
             yield f"# {clock(note.at)} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
 
 
-def _lines(record: Record, exchange: Exchange) -> Iterator[str]:
+def _asked(record: Record, given: Given) -> Iterator[str]:
+    """The command that gives a stimulus, where the profile's driver has one."""
+    driver = record.profile.stimuli
+    asked = shlex.quote(json.dumps({"stimulus": given.stimulus, "parameters": given.parameters}))
+    if driver.driver == "http":
+        command = f"curl -i -X POST {shlex.quote(driver.shim)} -H 'Content-Type: application/json' -d {asked}"
+    elif isinstance(driver, CommandStimuli):
+        command = f"echo {asked} | {shlex.join(driver.command)}"
+    else:
+        return
+    yield f"# stimulus: {given.meaning}"
+    yield command
+
+
+def _lines(record: Record, exchange: Exchange, *, waits: bool) -> Iterator[str]:
+    """An exchange; `waits` says whether the next one is sent only after its response."""
     if not exchange.by_target:
         yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
-        yield again(exchange, record)
+        yield f"{again(exchange, record)}{'' if waits else ' &'}"
         return
-    given = stimulus(record, exchange)
-    stimuli = record.profile.stimuli
-    if given is not None:
-        asked = shlex.quote(
-            json.dumps({"stimulus": given.operation, "parameters": parameters(given, exchange)})
-        )
-        if stimuli.driver == "http":
-            yield f"# stimulus: the target is to send {given.operation}"
-            url = shlex.quote(stimuli.shim)
-            yield f"curl -i -X POST {url} -H 'Content-Type: application/json' -d {asked}"
-        elif isinstance(stimuli, CommandStimuli):
-            yield f"# stimulus: the target is to send {given.operation}"
-            yield f"echo {asked} | {shlex.join(stimuli.command)}"
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"
 

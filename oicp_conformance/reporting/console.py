@@ -94,12 +94,9 @@ def summary(
     good, bad = judgement.verdict == "pass", judgement.verdict not in {"pass", "partial"}
     name = f"{record.profile.target.name} ({record.role.upper()})"
     terminal.wrap(f"VERDICT of {name}: {judgement.headline}", "", "  ", bold=True, green=good, red=bad)
-    for line in judgement.trouble:
-        terminal.wrap(f"internal error of the suite: {line}", "", "  ", red=True)
-    if judgement.stopped:
-        terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
-        if text := on_stop(judgement.stopped, record):
-            terminal.wrap(text, "  ", yellow=True)
+    _cut_short(terminal, judgement)
+    if judgement.trouble and tests == {}:
+        return  # no test began: there is nothing to count, and no report to read
     warnings = [on_silence(record), *(f"not kept: {line}" for line in ended.statement.limits)]
     for text in filter(None, warnings):
         terminal.wrap(text, "", "  ", yellow=True)
@@ -121,6 +118,16 @@ def summary(
     for file in _FILES:
         if (folder / file).exists():
             terminal.line(f"  {folder / file}")
+
+
+def _cut_short(terminal: Terminal, judgement: Judgement) -> None:
+    """Say what kept the run from its end."""
+    for line in judgement.trouble:
+        terminal.wrap(f"internal error of the suite: {line}", "", "  ", red=True)
+    if judgement.stopped:
+        terminal.wrap(f"the run stopped early: {judgement.stopped}", "", "  ", red=True)
+        if text := on_stop(judgement.stopped, judgement.record):
+            terminal.wrap(text, "  ", yellow=True)
 
 
 def _apart(counts: Mapping[str, int]) -> dict[str, int]:

@@ -138,6 +138,8 @@ def replay(run: Path, finding: str, target: Path | None = None) -> Replayed:
     of = saved(run)
     _, found = chosen(of, finding)
     record = of.record
+    if found.exchange and all(one.number != found.exchange for one in record.exchanges):
+        raise RunError(f"{finding}: exchange {found.exchange} is not in {of.folder / wire.JOURNAL}")
     try:
         if target is not None:
             record = Record(

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.chain import chain, parameters, stimulus
+from oicp_conformance.judge.chain import Given, chain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.curl import said_by_itself
@@ -14,7 +14,10 @@ from oicp_conformance.reporting.curl import said_by_itself
 def written(record: Record, number: int | None, title: str) -> str:
     """The file; `number` is the exchange in which the finding was made, if it was one."""
     lines = [f"# {title}", ""]
-    for one in chain(record, number) if number is not None else []:
+    led = chain(record, number) if number is not None else []
+    for one, given in zip(led, stimuli(record, led), strict=True):
+        for each in given if record.profile.stimuli.driver == "http" else ():
+            lines += [*_asked(record, each), ""]
         lines += [*_entry(record, one), ""]
     return "\n".join(lines)
 
@@ -29,15 +32,16 @@ def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
         yield from _body(exchange.request.body)
         yield "HTTP *"
         return
-    given, stimuli = stimulus(record, exchange), record.profile.stimuli
-    if given is not None and stimuli.driver == "http":
-        words = {"stimulus": given.operation, "parameters": parameters(given, exchange)}
-        yield f"# stimulus: the target is to send {given.operation}"
-        yield f"POST {stimuli.shim}"
-        yield "Content-Type: application/json"
-        yield from _body(json.dumps(words).encode())
-        yield "HTTP *"
     yield f"# exchange {exchange.number}: the target sends {wire.asked(exchange)} to the hub"
+
+
+def _asked(record: Record, given: Given) -> Iterator[str]:
+    words = {"stimulus": given.stimulus, "parameters": given.parameters}
+    yield f"# stimulus: {given.meaning}"
+    yield f"POST {record.profile.stimuli.shim}"
+    yield "Content-Type: application/json"
+    yield from _body(json.dumps(words).encode())
+    yield "HTTP *"
 
 
 def _body(body: bytes) -> Iterator[str]:

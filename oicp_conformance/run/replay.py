@@ -9,8 +9,10 @@ by all rules, and only the requirement of the finding is looked at.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 from typing import Any, Literal
 
@@ -21,10 +23,13 @@ from oicp_conformance.hub.script import Answer, Script
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.chain import chain, parameters, stimulus
+from oicp_conformance.journal.notes import Plug, Wait
+from oicp_conformance.judge.chain import Given, are_at_once, chain, stimuli, stimulus
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operation_names import CDR
 from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
@@ -58,7 +63,7 @@ def replay(record: Record, finding: Outcome, driver: Driver, *, seed: int) -> Re
     stage = Stage(record.profile, driver, faker(seed))
     stage.test = finding.test or stage.test
     actor = Cpo(stage) if record.role == "cpo" else Emp(stage)
-    player = _Player(stage, record)
+    player = _Player(stage, record, actor)
     stage.start()
     try:
         stage.reach()
@@ -92,8 +97,8 @@ def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> 
 def _chain(record: Record, finding: Outcome) -> list[Exchange]:
     """What is played: the chain of the finding's exchange with its controls, or else all of its test.
 
-    That a request is refused says nothing of a target that accepts none of its kind: where a refusal was
-    expected, one that was accepted follows.
+    That a special request is refused, or not answered well, says nothing of a target that accepts none of its
+    kind: one that was accepted follows.
     """
     if finding.exchange is None:
         return [one for one in record.exchanges if finding.test and one.test == finding.test]
@@ -103,7 +108,7 @@ def _chain(record: Record, finding: Outcome) -> list[Exchange]:
         one
         for one in record.exchanges
         if led[-1:]
-        and led[-1].expects == "refuse"
+        and led[-1].purpose not in {None, VALID.id}
         and one.operation == led[-1].operation
         and one.expects == "accept"
         and answer_of(one) is Said.POSITIVE
@@ -121,8 +126,9 @@ def _meant(exchange: Exchange) -> str | None:
 class _Player:
     """Plays exchanges again, one after the other."""
 
-    def __init__(self, stage: Stage, record: Record) -> None:
+    def __init__(self, stage: Stage, record: Record, actor: Cpo | Emp) -> None:
         self._stage = stage
+        self._actor = actor
         self._record = record
         self._sessions: dict[str, str] = {}
         """The SessionIDs of then, in small letters, and those of now."""
@@ -136,20 +142,39 @@ class _Player:
 
     def play(self, exchanges: Sequence[Exchange]) -> str:
         """Play them; gives why it could not be played to its end, or nothing."""
-        for at, one in enumerate(exchanges):
-            then = exchanges[at + 1 :]
-            if reason := self._awaited(one, then) if one.by_target else self._sent(one):
+        given = stimuli(self._record, exchanges)
+        at = 0
+        while at < len(exchanges):
+            one, then = exchanges[at], exchanges[at + 1 :]
+            together = [one, *takewhile(partial(are_at_once, one), then)]
+            asked = self._plugged(given[at])
+            reason = self._awaited(one, asked, then) if one.by_target else self._sent(together)
+            if reason:
                 return reason
+            at += len(together)
         return ""
+
+    def _plugged(self, given: Sequence[Given]) -> Given | None:
+        """Plug the cable in or take it out where that was done; gives what else was asked for."""
+        for one in given:
+            session = self._stage.sessions.get(self._mapped(one.parameters.get("SessionID")))
+            if isinstance(one.note, Plug) and session is not None:
+                self._stage.plug(one.stimulus, session)
+        return next((one for one in given if isinstance(one.note, Wait)), None)
 
     def wait(self, finding: Outcome, played: Sequence[Exchange]) -> str:
         """Wait again for what did not come in the finding's test after all that was played; gives nothing."""
         last = max((one.number for one in played), default=0)
         for one in self._record.waits:
-            in_vain = one.came is None and one.stimulus in {None, "done"} and (one.after or 0) >= last
+            is_silent = one.stimulus in {None, "done"} or one.unasked > 0
+            in_vain = one.came is None and is_silent and (one.after or 0) >= last
             if one.test != finding.test or not in_vain:
                 continue
+            session = self._stage.sessions.get(self._mapped(one.session))
             with suppress(Unobserved):
+                if isinstance(self._actor, Cpo) and one.operation == CDR and session is not None:
+                    self._actor.charge_detail_record(session)
+                    continue
                 self._stage.await_operation(
                     one.operation,
                     lambda now: now.number not in self._taken,
@@ -160,14 +185,22 @@ class _Player:
                 )
         return ""
 
-    def _sent(self, one: Exchange) -> str:
-        """Send a request of the hub again."""
-        if one.operation is None:
-            return f"exchange {one.number} is of no operation"
-        self._know_anew(one.request.get("SessionID"))
+    def _sent(self, together: Sequence[Exchange]) -> str:
+        """Send requests of the hub again, which it sent at the same time."""
+        for one in together:
+            if one.operation is None:
+                return f"exchange {one.number} is of no operation"
+            self._know_anew(one.request.get("SessionID"))
+        with ThreadPoolExecutor(len(together)) as pool:
+            for one, sent in zip(together, pool.map(self._send, together), strict=True):
+                self._numbers[one.number] = sent.number
+                self._learn(one, sent)
+        return ""
+
+    def _send(self, one: Exchange) -> Exchange:
         located = at_path(one.path.partition("?")[0])
-        sent = self._stage.call(
-            one.operation,
+        return self._stage.call(
+            one.operation or "",
             self._mapped(one.request.json),
             raw=self._bytes(one.request.body),
             purpose=one.purpose or "request.valid",
@@ -175,12 +208,9 @@ class _Player:
             control=self._numbers.get(one.control or 0),
             ids=located[1] if located else None,
         )
-        self._numbers[one.number] = sent.number
-        self._learn(one, sent)
-        return ""
 
-    def _awaited(self, one: Exchange, then: Sequence[Exchange]) -> str:
-        """Wait for a request of the target, after its stimulus if one was given."""
+    def _awaited(self, one: Exchange, given: Given | None, then: Sequence[Exchange]) -> str:
+        """Wait for a request of the target, after its stimulus if one is to be given."""
         meant = one.operation or _meant(one)
         if meant is None:
             return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
@@ -192,16 +222,15 @@ class _Player:
                 scripted = [one, *again]
                 self._stage.script(meant, *map(self._as_then, scripted))
                 self._scripted.update(each.number for each in scripted)
-        given = stimulus(self._record, one)
         session = self._stage.sessions.get(self._mapped(one.request.get("SessionID")))
         since = max(self._numbers.values(), default=0)
         try:
             came = self._stage.await_operation(
                 meant,
                 lambda now: now.number not in self._taken,
-                requirement=given.requirement if given else "request.sent",
+                requirement=getattr(given and given.note, "requirement", "request.sent"),
                 since=since,
-                stimulus=self._mapped(parameters(given, one)) if given else None,
+                stimulus=self._mapped(given.parameters) if given else None,
                 session=session,
             )
         except Unobserved as reason:
@@ -221,7 +250,8 @@ class _Player:
     def _is_again(self, one: Exchange, then: Exchange) -> bool:
         """Whether the target sent the same operation by itself then, and a test chose the answer."""
         same = then.by_target and then.operation == one.operation and bool(then.scripted)
-        return same and stimulus(self._record, then) is None
+        given = stimulus(self._record, then)
+        return same and (given is None or given == stimulus(self._record, one))
 
     def _astray(self, meant: str, since: int) -> Exchange | None:
         """What the target has sent to a path that OICP does not have, and meant for an operation."""

@@ -171,6 +171,7 @@ def test_small_terminal_without_colours(tmp_path: Path) -> None:
     assert "\x1b" not in shown
     assert "problem" in shown
     assert [line for line in shown.splitlines() if len(line) > 40 and " " in line[38:].strip()] == []
+    assert [line for line in shown.splitlines() if line.endswith(" ")] == []
 
 
 def test_colours_on_a_terminal_that_has_them(tmp_path: Path) -> None:
@@ -291,7 +292,7 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
     profile = tomllib.loads((tmp_path / "profile.toml").read_text(encoding="utf-8"))
     assert profile["partner"] == {"operator_id": "DE*XYZ", "evse_ids": ["DE*XYZ*E1", "DE*XYZ*E2"]}
     before = (tmp_path / "profile.toml").read_bytes()
-    code, shown = answered("cpo", "http://127.0.0.1:9", "", "DE*ABC", "", "", "none", "n")
+    code, shown = answered("n")
     assert code == USAGE, shown
     assert "Overwrite it?" in shown
     assert (tmp_path / "profile.toml").read_bytes() == before

@@ -208,6 +208,15 @@ def test_the_commands_complain_in_one_line(faulty: Ran, tmp_path: Path) -> None:
         assert asked(*arguments) == (4, f"error: {text}\n")
 
 
+def test_exchange_that_is_not_in_the_journal_is_not_replayed(faulty: Ran, tmp_path: Path) -> None:
+    for name in ("conformance.json", "run.json", "notes.jsonl"):
+        (tmp_path / name).write_bytes((faulty.folder / name).read_bytes())
+    (tmp_path / "journal.jsonl").touch()
+    code, said = asked("replay", tmp_path, "1")
+    assert code == 4
+    assert re.fullmatch(rf"error: 1: exchange \d+ is not in {tmp_path}/journal.jsonl\n", said)
+
+
 def test_the_command_writes_hurl_and_plays_nothing(faulty: Ran, tmp_path: Path) -> None:
     file = tmp_path / "finding.hurl"
     assert asked("replay", faulty.folder, "1", "--hurl", file) == (0, f"{file}\n")
@@ -231,8 +240,8 @@ def test_a_finding_that_is_none(faulty: Ran, asked: str, said: str) -> None:
 def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
     text = finding.as_hurl(faulty.folder, BROKEN)
     assert text.startswith(f"# FAIL {BROKEN}: ")
-    assert text.count("\nPOST http") == 2
-    assert text.count("\nHTTP *") == 2
+    assert re.findall(r'"stimulus": "([^"]+)"', text) == ["eRoamingAuthorizeStart", "plug-in", CDR]
+    assert text.count("\nPOST http") == text.count("\nHTTP *") == 3
     har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
     assert len(har["log"]["entries"]) == len(faulty.journal)
     assert har["log"]["version"] == "1.2"

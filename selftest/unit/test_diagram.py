@@ -268,7 +268,7 @@ def test_notes_stand_where_they_were_made() -> None:
         Wait("t", "r", start, 10, 1, after=0, stimulus="done", presented_at="DE*ABC*E1*1"),
         Wait("t", "r", stop, 10, 3, after=1, stimulus="done"),
         Wait("t", "r", CDR, 12, None, after=3, stimulus="done", unasked=2),
-        Wait("t", "r", NOTIFIED, 10, None, after=4, stimulus="failed", detail="the stimulus was failed: no"),
+        Wait("t", "r", NOTIFIED, 10, None, after=4, stimulus="failed", detail="the stimulus failed: no"),
         Wait("t", "r", CDR, 10, 5, after=4),
         Quiet("t", 22.0, 1.5),
     ]

@@ -74,11 +74,11 @@ def test_each_way_has_the_verdict_of_its_test() -> None:
         cpo.cdr(cpo.remote_start(), **sent)
     cpo.test = "the way that nobody saw"
     cpo.notes.append(Walk(cpo.test, APP, APP))
-    cpo.could_not_see(_CDR, "http.json", cause=Cause.STIMULUS_FAILED, reason="the stimulus was failed")
+    cpo.could_not_see(_CDR, "http.json", cause=Cause.STIMULUS_FAILED, reason="the stimulus failed")
     found = _verdicts(cpo.record)
     assert found[APP, ITSELF] == ("pass", "")
     assert found[APP, FAULT] == ("fail", "eRoamingChargeDetailRecord.charging-times")
-    assert found[APP, APP] == ("inconclusive", "the stimulus was failed")
+    assert found[APP, APP] == ("inconclusive", "the stimulus failed")
     assert found["card", ITSELF] == ("inconclusive", "it was not tried in this run")
     assert len(found) == len(WAYS["cpo"])
 
