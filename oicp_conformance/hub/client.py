@@ -296,7 +296,8 @@ def _trouble(error: httpx.HTTPError, url: str, came: _Coming, *, in_time: bool) 
     if isinstance(root, ssl.SSLError):
         return Reply(trouble="tls", detail=f"{url}: TLS: {reason_of(root)}{_scheme_hint(root)}")
     if connecting:
-        return Reply(trouble="unreachable", detail=f"{url}: {error}")
+        reason = isinstance(root, OSError) and root.strerror
+        return Reply(trouble="unreachable", detail=f"{url}: {reason or error}")
     if isinstance(error, httpx.TimeoutException):
         return Reply(trouble="timeout")
     text = str(error)
