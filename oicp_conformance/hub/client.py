@@ -59,7 +59,7 @@ class Client:
             except OSError as error:
                 _check_own(error)
                 if pause is None:
-                    return f"{self._target.shown_url}: {error}"
+                    return f"{self._target.shown_url}: {error.strerror or error}"
                 time.sleep(pause)
             else:
                 break
