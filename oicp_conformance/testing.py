@@ -144,7 +144,13 @@ class Hubject:
         return self._side.exchanges
 
     def sent(self, operation: str | None = None) -> list[Exchange]:
-        """The requests that the backend has sent, all or those of an operation."""
+        """The requests that the backend has sent, all or those of an operation.
+
+        Raises:
+            ValueError: OICP has no such operation.
+        """
+        if operation is not None:
+            _check(operation)
         return [one for one in self.exchanges if one.by_target and operation in {None, one.operation}]
 
     def wait_for(self, operation: str, seconds: float = 10.0, **fields: Any) -> Exchange:
@@ -154,6 +160,7 @@ class Hubject:
             AssertionError: it did not come.
         """
         journal = self._side.run.hub.journal
+        _check(operation)
         came = journal.wait(lambda one: _is(one, operation, fields), seconds)
         if came is None:
             raise AssertionError(
@@ -177,6 +184,7 @@ class Hubject:
 
     def assert_not_sent(self, operation: str, *, seconds: float = 0.0, **fields: Any) -> None:
         """Assert that no such request was sent, and that none comes within `seconds`."""
+        _check(operation)
         came = self._side.run.hub.journal.wait(lambda one: _is(one, operation, fields), seconds)
         assert came is None, f"{_wanted(operation, fields)} was sent in exchange {came and came.number}"
 
@@ -205,6 +213,12 @@ class Hubject:
 
 def _id(session: Session | None) -> str | None:
     return session.id if session else None
+
+
+def _check(operation: str) -> None:
+    """Refuse a misspelt name: nothing of it is ever sent, and a test that expects that would pass."""
+    if operation not in BY_NAME:
+        raise ValueError(f"{operation} is not an operation of OICP 2.3")
 
 
 def _is(one: Exchange, operation: str, fields: dict[str, Any]) -> bool:

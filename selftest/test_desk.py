@@ -211,6 +211,16 @@ def test_what_does_not_come_and_what_is_no_json(hubject: Hubject, api: Api) -> N
         assert "not JSON" in response.json()["error"] or body == b"[]"
 
 
+def test_misspelt_operation_is_an_error_and_not_nothing(hubject: Hubject, api: Api) -> None:
+    """A test that expects that nothing of it was sent would pass."""
+    for path in ("/sent", "/exchanges", "/wait"):
+        status, error = api.refused(f"{path}?operation=eRoamingAuthoriseStart", "GET")
+        assert (status, error) == (400, "operation: eRoamingAuthoriseStart is not an operation of OICP 2.3")
+    for ask in (hubject.sent, hubject.wait_for, hubject.assert_not_sent, hubject.assert_sent):
+        with pytest.raises(ValueError, match="eRoamingAuthoriseStart is not an operation"):
+            ask("eRoamingAuthoriseStart")
+
+
 def test_what_a_target_sends_is_shown_as_json(hubject: Hubject, api: Api) -> None:
     strange = (
         b'{"ActionType": "insert", "SessionID": "\\u202e<b>\\u0000", "n": [1e999, -' + b"9" * 400 + b"]}"

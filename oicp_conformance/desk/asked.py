@@ -2,14 +2,31 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from oicp_conformance.hub.hub import ANY
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Direction
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile.values import BaseUrl
 
 Json = dict[str, Any]
-Operation = Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+
+
+def _known(name: str) -> str:
+    if name not in BY_NAME:
+        raise PydanticCustomError("operation", "{name} is not an operation of OICP 2.3", {"name": name})
+    return name
+
+
+def _known_or_any(name: str) -> str:
+    return name if name == ANY else _known(name)
+
+
+Operation = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(BY_NAME)})]
+AnyOperation = Annotated[
+    str, AfterValidator(_known_or_any), Field(json_schema_extra={"enum": [ANY, *BY_NAME]})
+]
 
 
 class Asked(BaseModel):
@@ -120,9 +137,7 @@ Kind = Literal["refuse", "system-error", "late", "hang-up", "http", "no-json", "
 class Scripted(OfRole):
     """How the hub answers the next requests of the target."""
 
-    operation: str = Field(
-        "*", description="an operation; * is any", json_schema_extra={"enum": ["*", *BY_NAME]}
-    )
+    operation: AnyOperation = Field(ANY, description="an operation; * is any")
     answer: Kind = Field(
         description="refuse: with `code`; system-error: an acknowledgement with `code`; late: after "
         "`seconds`; hang-up: no response; http: HTTP `status`; no-json: a body that is not JSON; nulls: null "
@@ -162,7 +177,7 @@ class Query(BaseModel):
 class Which(Query):
     """Which exchanges are wanted."""
 
-    operation: str | None = None
+    operation: Operation | None = None
     direction: Direction | None = None
     session: str | None = Field(None, description="a SessionID")
     verdict: Literal["fail", "warning", "pass"] | None = None
@@ -173,7 +188,7 @@ class Which(Query):
 class SentBy(Query):
     """Which requests of the target are wanted."""
 
-    operation: str | None = None
+    operation: Operation | None = None
     since: int = Field(0, ge=0, description="only exchanges with a greater number")
 
 
