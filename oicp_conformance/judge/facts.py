@@ -48,3 +48,9 @@ def is_not_served(exchange: Exchange) -> bool:
     """Whether the answer reads as: there is no such endpoint."""
     message = exchange.answer.object
     return exchange.status in _NOT_SERVED and "Result" not in message and "AuthorizationStatus" not in message
+
+
+def no_answer(exchange: Exchange) -> str:
+    """In words that a request was not answered, and why."""
+    why = exchange.detail or exchange.trouble or ""
+    return why if why.startswith("no answer") else f"no answer: {why}"

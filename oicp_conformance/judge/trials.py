@@ -18,7 +18,7 @@ from oicp_conformance.journal.answers import (
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
-from oicp_conformance.judge.facts import is_not_served, speaks, subject_of
+from oicp_conformance.judge.facts import is_not_served, no_answer, speaks, subject_of
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
@@ -108,7 +108,7 @@ def trials(record: Record) -> Iterator[Outcome]:
             yield _not_offered(exchange, answer)
         elif answer is Answer.NONE:
             cause = Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN
-            yield trial.unclear(f"no answer: {exchange.detail}", cause)
+            yield trial.unclear(no_answer(exchange), cause)
         elif answer is Answer.BROKEN:
             yield _breaks(trial, speaks=subject_of(exchange) in speaking)
         elif exchange.expects == "accept":

@@ -1,6 +1,7 @@
 """How a secret may be written: as it is, escaped, encoded, cut short. And whether it is in a text."""
 
 import base64
+import binascii
 import html
 import json
 import re
@@ -57,10 +58,21 @@ def _written(secret: str) -> Iterable[str]:
 
 
 def _encoded_again(secret: str) -> Iterable[str]:
-    """Rarer ways: encoded twice, in Base32, in hexadecimal with separators."""
+    """Rarer ways: encoded twice or three times, in Base32, Base85, octal, hexadecimal with separators, and as
+    uuencode writes it.
+    """
     raw = secret.encode()
     for percent in (quote(secret), quote(secret, safe="")):
-        yield quote(percent, safe="")
+        yield (twice := quote(percent, safe=""))
+        yield quote(twice, safe="")
+    octal = "".join(f"\\{byte:03o}" for byte in raw)
+    yield octal
+    yield octal.replace("\\", "\\\\")  # in JSON
+    yield base64.b85encode(raw).decode()
+    yield base64.a85encode(raw).decode()
+    # A line has 45 bytes, and their number before it.
+    yield binascii.b2a_uu(raw[:45], backtick=True)[1:-1].decode()
+    yield binascii.b2a_uu(raw[:45])[1:-1].decode()
     for separator in (":", "-", " "):
         yield raw.hex(separator)
         yield raw.hex(separator).upper()

@@ -297,7 +297,7 @@ class Progress:
         elif past >= _PATIENCE and time.monotonic() - self._last_line >= _PAUSE and self._verbosity >= 0:
             self._last_line = time.monotonic()
             self._begin()
-            text = f"waiting for {wait.what}: {past:.0f} s of at most {wait.seconds:g} s"
+            text = f"waiting for {wait.what}: {past:.0f} s of at most {round(wait.seconds, 1):g} s"
             self._terminal.wrap(text, _UNDER)
 
 

@@ -1,6 +1,7 @@
 """What the redactor does with one value, one text, one message."""
 
 import base64
+import binascii
 import contextlib
 import gzip
 import json
@@ -558,6 +559,12 @@ def test_header_of_a_session_is_a_credential() -> None:
         lambda raw: raw.hex(":"),
         lambda raw: raw.hex("-").upper(),
         lambda raw: quote(quote(raw.decode(), safe=""), safe=""),
+        lambda raw: quote(quote(quote(raw.decode(), safe=""), safe=""), safe=""),
+        lambda raw: base64.b85encode(raw).decode(),
+        lambda raw: base64.a85encode(raw).decode(),
+        lambda raw: "".join(f"\\{byte:03o}" for byte in raw),
+        lambda raw: json.dumps("".join(f"\\{byte:03o}" for byte in raw)),
+        lambda raw: binascii.b2a_uu(raw).decode(),
     ],
 )
 def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.facts import is_basic, is_not_served, speaks, subject_of
+from oicp_conformance.judge.facts import is_basic, is_not_served, no_answer, speaks, subject_of
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
@@ -104,7 +104,7 @@ def answered(record: Record) -> Iterator[Outcome]:
         if exchange.trouble:
             yield ANSWERED.broken(
                 exchange,
-                f"no answer: {exchange.detail or exchange.trouble}",
+                no_answer(exchange),
                 expected=f"an answer within {record.profile.target.timeout:g} s",
                 found=exchange.trouble,
             )
