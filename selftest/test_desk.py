@@ -397,6 +397,18 @@ def until(port: int) -> Api:
     raise AssertionError("the command did not begin to listen")
 
 
+def assert_examples_work(control: int) -> None:
+    """The page's requests with curl, as they are printed; the last one is a reset."""
+    (script,) = (
+        one for one in re.findall(r"^```sh\n(.*?)^```", DOCS, re.DOTALL | re.MULTILINE) if "post()" in one
+    )
+    script = script.replace("127.0.0.1:8700", f"127.0.0.1:{control}")
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603, S607
+    assert '"error"' not in done.stdout, done.stdout
+    assert done.stdout.count('"eRoamingChargeDetailRecord"') >= 3
+    assert done.stdout.rstrip().endswith("{}")
+
+
 def test_the_sandbox_passes_on_and_leaves_a_record(tmp_path: Path) -> None:
     control, listen = free_port(), free_port()
     kept, console = tmp_path / "kept.jsonl", tmp_path / "console.txt"
@@ -405,6 +417,7 @@ def test_the_sandbox_passes_on_and_leaves_a_record(tmp_path: Path) -> None:
     program = forked("oicp_conformance.cli", asked, console)
     try:
         api = until(control)
+        assert_examples_work(control)
         tap = {
             "EvseID": "DE*ABC*E1*1",
             "Identification": {"RemoteIdentification": {"EvcoID": "DE-DCB-C11111111-1"}},
