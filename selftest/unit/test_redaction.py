@@ -1,78 +1,28 @@
 """What the redactor does with one value, one text, one message."""
 
 import base64
-import binascii
-import contextlib
 import gzip
 import json
 import re
-import zlib
-from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import bcrypt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oicp_conformance.journal.archive import save_lines
-from oicp_conformance.journal.exchange import Exchange, Part
-from oicp_conformance.journal.notes import Ocpp, Upload, Wait
+from oicp_conformance.journal.notes import Upload, Wait
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.pins import pin_matches
 from oicp_conformance.oicp.types import EVCO_ID, UID, plain_id, provider_of
 from oicp_conformance.profile import Profile, ProfileError, load
 from oicp_conformance.redaction import MARK, Redactor
-from oicp_conformance.redaction.compressed import LONGEST
-from oicp_conformance.redaction.encoded import readings
 from oicp_conformance.redaction.pseudonyms import Pseudonyms
 from oicp_conformance.reporting.requirements_page import listing
-from oicp_conformance.stimuli.http import HttpStimuli
 from selftest.support import cpo_profile
-
-LONG = 'Tr0ub/4dor & "3"é'
-SHORT = "s3cr3t"
-HASH = "$2b$04$ky2qLw0orOj90gGOBUubsOvN35Ds0oZ/HlTjSoCTuYU83wWH2W8iq"
-
-
-def profile(**secrets: Any) -> Profile:
-    raw: dict[str, Any] = {
-        "target": {"name": "An EMP", "role": "emp", "base_url": "http://127.0.0.1:9"},
-        "partner": {
-            "provider_id": "DE-DCB",
-            "accepts": [{"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X", "PIN": "1234"}}],
-        },
-        "secrets": secrets,
-    }
-    return Profile.model_validate(raw)
-
-
-def redactor(**secrets: Any) -> Redactor:
-    return Redactor.from_profile(profile(**secrets), {})
-
-
-def exchange(body: bytes | object, **values: Any) -> Exchange:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    given: dict[str, Any] = {
-        "number": 1,
-        "direction": "target-to-hub",
-        "operation": "eRoamingAuthorizeStart",
-        "method": "POST",
-        "path": "/x",
-        "request": Part((("Content-Type", "application/json"),), raw),
-        "started": 1.0,
-        "finished": 2.0,
-    }
-    return Exchange(**{**given, **values})
-
-
-def body_of(made: Redactor, body: bytes | object) -> bytes:
-    return made.exchange(exchange(body)).request.body
-
+from selftest.unit.redactors import HASH, body_of, exchange, profile, redactor
 
 # --- values keep what a rule looks at
 
@@ -269,61 +219,6 @@ def is_json(body: bytes) -> bool:
     return True
 
 
-# --- listed secrets, in whatever form
-
-
-def aligned(secret: str, before: int) -> str:
-    return base64.b64encode(b"x" * before + secret.encode() + b"y").decode()
-
-
-FORMS: dict[str, Callable[[str], str]] = {
-    "as it is": lambda secret: secret,
-    "JSON": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
-    "JSON in ASCII": lambda secret: json.dumps(secret)[1:-1],
-    "JSON in JSON": lambda secret: json.dumps(json.dumps(secret))[1:-1],
-    "all of it as \\u": lambda secret: "".join(f"\\u{ord(sign):04X}" for sign in secret),
-    "some of it as \\u": lambda secret: f"\\u{ord(secret[0]):04x}" + json.dumps(secret)[2:-1],
-    "with a slash as PHP": lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
-    "percent": quote,
-    "percent of all": lambda secret: "".join(f"%{byte:02x}" for byte in secret.encode()),
-    "form": lambda secret: quote(secret, safe="").replace("%20", "+"),
-    "HTML": escape,
-    "HTML numbers": lambda secret: "".join(f"&#{ord(sign)};" for sign in secret),
-    "Python": repr,
-    "Python bytes": lambda secret: repr(secret.encode()),
-    "hexadecimal": lambda secret: secret.encode().hex(),
-    **{
-        f"Base64 after {before}": lambda secret, before=before: aligned(secret, before)  # type: ignore[misc]
-        for before in range(4)
-    },
-    "cut": lambda secret: f"{secret[:-2]}… (300 characters)",
-    "cut before": lambda secret: f"…{secret[3:]}",
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("secret", [LONG, "acme-token-00"])
-def test_listed_secret_in_any_form(form: str, secret: str) -> None:
-    made = redactor(values=[secret])
-    written = FORMS[form](secret)
-    text = made.text(f"<before {written} after>")
-    core = written.strip("'\"b…").partition("…")[0][4:-4]
-    assert core not in text, text
-    assert text.startswith("<before ")
-    assert text.endswith(" after>")
-    if not form.startswith("cut"):
-        assert made.leaks(f"<before {written} after>") == ["[secrets] values[0]"]
-        assert made.leaks(text) == []
-        for body in (f'{{"x": "{written}"}}', f"{{broken {written}", written):
-            assert core.encode() not in body_of(made, body.encode()), body
-
-
-def test_short_secret_is_a_word_of_its_own() -> None:
-    made = redactor(values=[SHORT])
-    assert made.text(f"x{SHORT}y {SHORT}!") == f"x{SHORT}y {MARK}!"
-    assert made.leaks(f"x{SHORT}y") == []
-
-
 def test_headers_and_what_they_hold() -> None:
     made = redactor(headers=["X-Acme"])
     basic = base64.b64encode(b"acme:pa55word-of-acme").decode()
@@ -487,246 +382,3 @@ def test_secrets_are_not_saved() -> None:
     assert (saved.secrets.values, saved.secrets.environment) == ([], [])
     assert (saved.secrets.headers, saved.secrets.personal) == (["X-Acme"], True)
     assert made.leaks("at /home/acme-token-01") == ["[secrets] environment[0] (ACME_HOME)"]
-
-
-# --- credentials in URLs, in fields named like them, and encoded twice
-
-JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
-
-
-@pytest.mark.parametrize(
-    "name", ["token", "access_token", "key", "sig", "password", "TOKEN", "api_key", "client_secret"]
-)
-def test_query_of_a_url_has_no_credential(name: str) -> None:
-    made = redactor()
-    assert made.exchange(exchange({}, path=f"/x?page=1&{name}=abc123XYZ&size=2")).path == (
-        f"/x?page=1&{name}={MARK}&size=2"
-    )
-    assert made.text(f"http://a/b?{name}=abc123XYZ failed") == f"http://a/b?{name}={MARK} failed"
-
-
-def test_other_queries_stay() -> None:
-    path = "/x?page=1&size=20&monkey=abc123&keyboard=abc123"
-    assert redactor().exchange(exchange({}, path=path)).path == path
-
-
-def test_credential_of_the_stimuli_url_is_looked_for_everywhere() -> None:
-    stimuli = HttpStimuli(driver="http", url="http://127.0.0.1:9/s?run=1&token=canary-of-url")
-    made = Redactor.from_profile(profile().model_copy(update={"stimuli": stimuli}), {})
-    assert made.text("it says canary-of-url") == f"it says {MARK}"
-    assert made.leaks("xcanary-of-urlx") == ["[stimuli] url: token"]
-
-
-@pytest.mark.parametrize("name", ["sessionToken", "X-Refresh-Token", "dbPassword", "my_api_key", "jwt"])
-def test_field_named_like_a_credential_is_one(name: str) -> None:
-    said = redactor().exchange(exchange({name: "abc123XYZ", "EvseID": "DE*ABC*E1*1"})).request.json
-    assert "abc123XYZ" not in json.dumps(said)
-    assert said["EvseID"] == "DE*ABC*E1*1"
-
-
-def test_no_field_of_oicp_is_named_like_a_credential() -> None:
-    from oicp_conformance.oicp.fields import fields_of  # noqa: PLC0415 - only here
-    from oicp_conformance.oicp.operations import OPERATIONS  # noqa: PLC0415 - only here
-    from oicp_conformance.redaction.names import LIKE_CREDENTIALS  # noqa: PLC0415 - only here
-
-    names = {
-        step for one in OPERATIONS for model in (one.answer,) for path in fields_of(model) for step in path
-    }
-    assert len(names) > 20
-    assert not [one for one in names if one.lower().endswith(LIKE_CREDENTIALS)]
-
-
-def test_jwt_is_a_credential_wherever_it_stands() -> None:
-    made = redactor()
-    assert made.text(f"refused {JWT} today") == f"refused {MARK} today"
-    assert JWT not in json.dumps(made.exchange(exchange({"note": f"it was {JWT}"})).request.json)
-
-
-def test_header_of_a_session_is_a_credential() -> None:
-    part = Part((("X-Session-Id", "abc123XYZ"), ("X-Request-Id", "17")), b"{}")
-    assert redactor().exchange(exchange({}, request=part)).request.headers == (
-        ("X-Session-Id", MARK),
-        ("X-Request-Id", "17"),
-    )
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        lambda raw: base64.b64encode(base64.b64encode(raw)).decode(),
-        lambda raw: base64.urlsafe_b64encode(raw).decode(),
-        lambda raw: base64.b32encode(raw).decode(),
-        lambda raw: raw.hex(":"),
-        lambda raw: raw.hex("-").upper(),
-        lambda raw: quote(quote(raw.decode(), safe=""), safe=""),
-        lambda raw: quote(quote(quote(raw.decode(), safe=""), safe=""), safe=""),
-        lambda raw: base64.b85encode(raw).decode(),
-        lambda raw: base64.a85encode(raw).decode(),
-        lambda raw: "".join(f"\\{byte:03o}" for byte in raw),
-        lambda raw: json.dumps("".join(f"\\{byte:03o}" for byte in raw)),
-        lambda raw: binascii.b2a_uu(raw).decode(),
-    ],
-)
-def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -> None:
-    made = redactor(values=[LONG])
-    text = written(LONG.encode())
-    assert made.leaks(f"x {text} y") == ["[secrets] values[0]"]
-    assert MARK in made.text(f"x {text} y")
-    assert not made.leaks(made.text(f"x {text} y"))
-
-
-PACKED: dict[str, Callable[[bytes], tuple[bytes, Callable[[bytes], bytes]]]] = {
-    "zlib": lambda raw: (zlib.compress(raw), zlib.decompress),
-    "gzip twice": lambda raw: (gzip.compress(gzip.compress(raw)), lambda one: unpacked(unpacked(one))),
-    "after a gzip": lambda raw: (gzip.compress(b"{}") + raw, lambda one: one),
-    "a second gzip": lambda raw: (gzip.compress(b"{}") + gzip.compress(raw), gzip.decompress),
-    "a gzip that breaks off": lambda raw: (gzip.compress(raw + bytes(99))[:-9], unpacked),
-    "a gzip that is none": lambda raw: (b"\x1f\x8b\x08" + raw, lambda one: one),
-    "beyond what is inflated": lambda raw: (gzip.compress(b"x" * LONGEST + raw), unpacked),
-    "UTF-32": lambda raw: (raw.decode().encode("utf-32"), lambda one: one.replace(b"\0", b"")),
-    "UTF-16": lambda raw: (raw.decode().encode("utf-16"), lambda one: one.replace(b"\0", b"")),
-}
-
-
-def in_base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode()
-
-
-def unpacked(body: bytes) -> bytes:
-    return zlib.decompressobj(31).decompress(body)
-
-
-@pytest.mark.parametrize("form", PACKED)
-def test_listed_secret_in_a_packed_body(form: str) -> None:
-    packed, unpack = PACKED[form](b'{"a": "x acme-token-00"}')
-    made = redactor(values=["acme-token-00"])
-    written = body_of(made, packed)
-    assert b"acme" not in written
-    with contextlib.suppress(zlib.error):
-        assert b"acme" not in unpack(written)
-    nothing = PACKED[form](b'{"a": "b"}')[0]
-    if form not in {"a gzip that is none", "beyond what is inflated"}:
-        assert body_of(made, nothing) == nothing
-
-
-def test_what_cannot_be_read_is_not_written() -> None:
-    made = redactor(values=["acme-token-00"])
-
-    def written(coding: str, body: bytes) -> bytes:
-        part = Part((("Content-Encoding", coding),), body)
-        return made.exchange(exchange({}, request=part)).request.body
-
-    assert written("br", b"\x8b\xff\x80{}\x03") == MARK.encode()
-    assert written("br", b"{}") == b"{}"
-    bare = zlib.compress(b'"acme-token-00 ' + b"x" * 40 + b'"', wbits=-15)
-    assert b"acme" not in zlib.decompress(written("deflate", bare), wbits=-15)
-    deep = b"{}"
-    for _ in range(9):
-        deep = gzip.compress(deep)
-    assert len(written("gzip", deep)) < len(deep)
-
-
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        lambda raw: json.dumps({"a": in_base64(gzip.compress(raw))}),
-        lambda raw: json.dumps({"a": in_base64(base64.b64encode(b"u:" + raw))}),
-        lambda raw: f"/a/{in_base64(b'[' + base64.b64encode(b'u:' + raw) + b']')}/b",
-    ],
-)
-def test_listed_secret_in_layers(wrap: Callable[[bytes], str]) -> None:
-    made = redactor(values=["acme-token-00"])
-    text = wrap(b"acme-token-00")
-    assert made.leaks(text) == ["[secrets] values[0]"]
-    assert not made.leaks(made.text(text))
-    assert not made.leaks(body_of(made, text.encode()).decode())
-    other = wrap(b"another-text-")
-    assert body_of(made, other.encode()).decode() == other
-
-
-def test_what_a_cut_left_of_a_listed_secret_in_layers() -> None:
-    made = redactor(values=["acme-token-00"])
-    run = in_base64(zlib.compress(b"x acme-token-00", wbits=31))
-    cut = next(run[:size] for size in range(len(run)) if _reads(run[:size]).endswith("acme-to"))
-    assert made.text(f"found {cut}… (300 characters)") == f"found {MARK}… (300 characters)"
-    assert made.text(f"found {cut} (300 characters)") == f"found {cut} (300 characters)"
-
-
-def _reads(run: str) -> str:
-    return next(readings(run), "")
-
-
-SAID = (
-    *("password={}&x=1", "x=1&dbPassword={}", "https://a/cb#access_token={}", "/a?x=1;user[password]={}"),
-    *("/a?Ocp-Apim-Subscription-Key={}", "/a?X-Amz-Signature={}", "https://{}@host/", "password: {}"),
-    *("<a><ns:password>{}</ns:password></a>", '<a password="{}"/>', "curl -H 'X-Api-Key: {}'"),
-    'Content-Disposition: form-data; name="password"\r\n\r\n{}\r\n--b--',
-    '{{"m": "{{\\"clientSecret\\": \\"{}\\"}}"}}',
-    '{{"pwd": "{}"}}',
-)
-
-
-@pytest.mark.parametrize("said", SAID)
-def test_credential_by_its_name(said: str) -> None:
-    made = redactor()
-    text = said.format("hunter2SECRET")
-    assert "hunter2SECRET" not in body_of(made, text.encode()).decode()
-    assert "hunter2SECRET" not in made.text(text)
-    assert made.text(made.text(text)) == made.text(text)
-
-
-def test_what_only_sounds_like_a_credential_stays() -> None:
-    text = "password: expected a text; idToken: '1234ABCD' token of 20 characters, monkey=1 key=none"
-    assert redactor().text(text) == text
-
-
-@pytest.mark.parametrize("name", ["X-Auth-Key", "X-Functions-Key", "X-Hub-Signature-256", "X-Auth"])
-def test_header_named_like_a_credential_is_one(name: str) -> None:
-    part = Part(((name, "abc123XYZ"), ("Idempotency-Key", "17"), ("WWW-Authenticate", "Basic")), b"{}")
-    headers = redactor().exchange(exchange({}, request=part)).request.headers
-    assert headers == ((name, MARK), *part.headers[1:])
-
-
-def test_password_of_a_station_is_changed_over_ocpp() -> None:
-    def written(**payload: Any) -> Any:
-        note = redactor().note(Ocpp("t", 1.0, "C", "1.6", "central", "call", "X", "1", payload, None))
-        assert isinstance(note, Ocpp)
-        return note.payload
-
-    assert "hunter2" not in str(written(key="AuthorizationKey", value="hunter2hunter2"))
-    variable = {"variable": {"name": "BasicAuthPassword"}, "attributeValue": "hunter2hunter2"}
-    assert "hunter2" not in str(written(setVariableData=[variable]))
-    assert written(key="HeartbeatInterval", value="hunter2") == {
-        "key": "HeartbeatInterval",
-        "value": "hunter2",
-    }
-
-
-def test_c1_controls_are_escaped_in_json(tmp_path: Path) -> None:
-    save_lines(tmp_path, [exchange({}, method="P\x9b31m\x7fOST")], [])
-    written = (tmp_path / "journal.jsonl").read_text(encoding="utf-8")
-    assert "\\u009b31m\\u007f" in written
-    assert "\x9b" not in written
-    assert json.loads(written)["method"] == "P\x9b31m\x7fOST"
-
-
-@pytest.mark.parametrize("personal", [False, True])
-def test_tokens_of_ocpp_change_as_identifications_do(personal: bool) -> None:
-    redactor = Redactor({}, personal=personal)
-    card = redactor.json({"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}})
-    contract = redactor.json({"PlugAndChargeIdentification": {"EvcoID": "DE-DCB-C12345678-X"}})
-
-    def token(**payload: Any) -> Any:
-        said = Ocpp("t", 1.0, "CP-1", "2.0.1", "station", "call", "Authorize", "1", payload, None)
-        note = redactor.note(said)
-        assert isinstance(note, Ocpp)
-        return note.payload
-
-    uid = card["RFIDMifareFamilyIdentification"]["UID"]
-    evco_id = contract["PlugAndChargeIdentification"]["EvcoID"]
-    assert (uid != "1234ABCD") is personal
-    assert token(idTag="1234ABCD") == {"idTag": uid}
-    of_card = {"idToken": "1234ABCD", "type": "ISO14443"}
-    assert token(idToken=of_card) == {"idToken": of_card | {"idToken": uid}}
-    of_contract = {"idToken": "DE-DCB-C12345678-X", "type": "eMAID"}
-    assert token(idToken=of_contract) == {"idToken": of_contract | {"idToken": evco_id}}
