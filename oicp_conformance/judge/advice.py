@@ -78,7 +78,7 @@ def _stimulus_failed(_: Row, profile: Profile) -> str:
     if profile.stimuli.driver == "ocpp":
         return (
             "Read the OCPP messages in notes.jsonl of this run: what did your central system answer, and "
-            "which request did it not send? See docs/ocpp.md."
+            "which request did it not send?"
         )
     return f'Read the log of your driver ([stimuli] driver = "{profile.stimuli.driver}").'
 

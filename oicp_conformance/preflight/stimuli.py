@@ -29,7 +29,7 @@ def _stations(stimuli: Stimuli, place: str) -> Iterator[Result]:
         problems = driver.problems()
     finally:
         driver.close()
-    advice = "start your central system, or correct url, identity and password; see docs/ocpp.md"
+    advice = "start your central system, or correct url, identity and password in [stimuli]"
     for problem in problems:
         yield Result(State.PROBLEM, "stimuli", problem, place, advice)
     if not problems:
