@@ -198,6 +198,19 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        f"{DATA}.legible",
+        holds=pushed(Address=ex.address(City="São Paulo & Umgebung", Street="Königsstraße")),
+        breaks=broken(
+            pushed(Address=ex.address(Street="KÃ¶nigsstraÃŸe")),
+            f"{OF_1}/Address/Street",
+            "the text 'KÃ¶nigsstraÃŸe' is not legible",
+            "read in another character set",
+            "Königsstraße",
+        ),
+        unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
+    ),
+    Row(
+        a_cpo,
         f"{DATA}.plausible-power",
         holds=with_facility(Voltage=230, Amperage=32),
         breaks=broken(
