@@ -161,6 +161,18 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        f"{CDR}.product",
+        holds=started(lambda cpo, session: cpo.cdr(session, PartnerProductID="AC3"), PartnerProductID="AC3"),
+        breaks=broken(
+            started(lambda cpo, session: cpo.cdr(session, PartnerProductID="DC"), PartnerProductID="AC3"),
+            "/PartnerProductID",
+            "began with PartnerProductID AC3 in exchange 1, and its CDR has DC",
+            "AC3, or no PartnerProductID",
+        ),
+        unclear=started(lambda cpo, session: cpo.cdr(session), PartnerProductID="AC3"),
+    ),
+    Row(
+        a_cpo,
         "eRoamingChargingNotifications.happened",
         holds=_told(),
         breaks=broken(
