@@ -65,7 +65,7 @@ def test_session_at_a_sub_operator_is_accepted(emp: Emp) -> None:
 @about(OPERATION, "request.parallel", "answer.session-id")
 def test_records_at_the_same_time_are_answered(emp: Emp) -> None:
     """Charges end at the same time: notifications and records are answered in good order, each its own."""
-    emp.settle_at_once([emp.session() for _ in emp.customers()])
+    emp.settle_at_once(emp.sessions_at_once(len(emp.customers())))
 
 
 VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

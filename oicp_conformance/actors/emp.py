@@ -68,6 +68,8 @@ class Emp:
         self._published: list[dict[str, Any]] = []
         self._meant: dict[str, dict[str, Any]] = {}
         """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
+        self._one_at_a_time = False
+        """Whether the EMP rejected a customer because a session with another medium was open."""
         self._charges: dict[str, Charge] = {}
         self._closed: set[str] = set()
         """The sessions that the hub has closed, whatever the target answered."""
@@ -114,15 +116,29 @@ class Emp:
 
     def is_free(self, identification: Identification) -> bool:
         """Tell whether a customer has no session open."""
-        return not any(map(self._is_open, self._sessions_of(identification)))
+        return not self._in_the_way_of(identification)
 
     def make_free(self, identification: Identification) -> None:
         """Close what sessions a customer has open."""
-        for session in filter(self._is_open, self._sessions_of(identification)):
+        for session in self._in_the_way_of(identification):
             self.close(session)
+
+    def _in_the_way_of(self, identification: Identification) -> list[Session]:
+        """The open sessions that have to end before a customer may start; most EMPs allow those of others."""
+        some = self._hub.sessions if self._one_at_a_time else self._sessions_of(identification)
+        return list(filter(self._is_open, some))
 
     def _is_open(self, session: Session) -> bool:
         return session.begun and not session.settled and session.id not in self._closed
+
+    def _end_others(self, *, alone: bool) -> bool:
+        """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""
+        others = [
+            one for one in filter(self._is_open, self._hub.sessions) if alone or one.test != self._hub.test
+        ]
+        for session in others:
+            self.close(session)
+        return bool(others)
 
     def app_customer(self) -> Identification:
         """Return a customer with the app, if possible one who has no session open."""
@@ -173,13 +189,29 @@ class Emp:
         expects: Expects = "accept",
         control: int | None = None,
         raw: bytes | None = None,
+        alone: bool = True,
     ) -> Exchange:
-        """Forward an eRoamingAuthorizeStart, changed as wanted."""
-        meant = self.authorize_request(identification)
-        self._meant[meant["SessionID"]] = meant
-        body = change(dict(meant))
-        exchange = self._hub.call(_START, body, purpose=purpose, expects=expects, control=control, raw=raw)
-        if body == meant and expects == "accept":
+        """Forward an eRoamingAuthorizeStart, changed as wanted.
+
+        Several media may be one contract's, and an EMP may allow one session for each contract. So where it
+        rejects what it should accept, the sessions that are open end, and it is asked again. If not `alone`,
+        those of this test go on.
+        """
+
+        def send(rejected: int | None = None) -> tuple[Exchange, bool]:
+            meant = self.authorize_request(identification)
+            self._meant[meant["SessionID"]] = meant
+            body = change(dict(meant))
+            sent = self._hub.call(
+                _START, body, purpose=purpose, expects=expects, control=control, raw=raw, repeats=rejected
+            )
+            return sent, body == meant
+
+        exchange, as_meant = send()
+        if expects == "accept" and answer_of(exchange) is Answer.NEGATIVE and self._end_others(alone=alone):
+            exchange, as_meant = send(exchange.number)
+            self._one_at_a_time |= answer_of(exchange) is Answer.POSITIVE
+        if as_meant and expects == "accept":
             refused = {medium(identification)}
             self._refused -= refused
             self._refused |= refused if answer_of(exchange) is Answer.NEGATIVE else set()
@@ -243,7 +275,7 @@ class Emp:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
         return session is not None and session.begun
 
-    def session(self, *kinds: str, cpo_id: str | None = None) -> Session:
+    def session(self, *kinds: str, cpo_id: str | None = None, expects: Expects = "accept") -> Session:
         """Begin a session that the EMP authorizes, with an identification of some kinds if there is one.
 
         `cpo_id` is its CPOPartnerSessionID, if that is to be a special one.
@@ -257,7 +289,7 @@ class Emp:
                 self._hub.script(_REMOTE_START, script.with_fields(**named))
             return self.started(self.tap_start())
         customer = self.customer(*(kinds if self.customers(*kinds) else ()))
-        exchange = self.authorize_start(customer, lambda body: body | named)
+        exchange = self.authorize_start(customer, lambda body: body | named, expects=expects)
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
         if session is None or not session.begun:
             raise Unobserved(
@@ -311,15 +343,20 @@ class Emp:
 
     def sessions(self, count: int) -> Iterator[Session]:
         """Begin some sessions, as many at once as there are customers: they settle together."""
-        is_offline = self._hub.profile.partner.mode == "offline"
-        at_once = 1 if is_offline else max(1, len(self.customers()))
         while count > 0:
-            begun = [self.session()]
-            for _ in range(min(count, at_once) - 1):
-                with contextlib.suppress(Unobserved):
-                    begun.append(self.session())
+            begun = self.sessions_at_once(count)
             yield from begun
             count -= len(begun)
+
+    def sessions_at_once(self, most: int) -> list[Session]:
+        """Begin a session, and further ones beside it: one for each customer, if the EMP allows that."""
+        is_offline = self._hub.profile.partner.mode == "offline"
+        begun = [self.session()]
+        at_once = 1 if is_offline or self._one_at_a_time else max(1, len(self.customers()))
+        for _ in range(min(most, at_once) - 1):
+            with contextlib.suppress(Unobserved):
+                begun.append(self.session(expects="any"))
+        return begun
 
     def bystander(self) -> Session:
         """Return a session that stays open while requests come in it that are to change nothing."""

@@ -235,7 +235,7 @@ class SessionsOfEmp(_Sequence):
         customer = free[pick % len(free)]
 
         def start() -> None:
-            exchange = self.emp.authorize_start(customer)
+            exchange = self.emp.authorize_start(customer, alone=False)
             self.begun(self.hub.sessions.get(exchange.request.get("SessionID")))
 
         self.step(start)

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.legible import spoilt
 from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.territories import are_swapped, position_of
 from oicp_conformance.judge.values import number
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 
@@ -36,12 +38,24 @@ PLAUSIBLE_POSITION = requirement(
     "eRoamingPushEvseData.plausible-position",
     cpo(
         "SHOULD",
-        "GeoCoordinates are those of the charging station, and not 0° 0°.",
+        "GeoCoordinates are those of the charging station: not 0° 0°, and latitude before longitude.",
         Source("CPO 03", "EvseDataRecordType", 206, "practice"),
         on=(EVSE_DATA,),
     ),
 )
 
+LEGIBLE = requirement(
+    "eRoamingPushEvseData.legible",
+    cpo(
+        "SHOULD",
+        "Names and addresses are plain text in UTF-8, and not escaped for HTML.",
+        Source("CPO 01", "rest", 11, "practice"),
+        on=(EVSE_DATA,),
+    ),
+)
+
+_TEXTS = ("Address", "ChargingStationNames", "AdditionalInfo", "ChargingStationLocationReference")
+"""What drivers read of an EVSE, beside the name of its sub-operator."""
 _LARGEST = 999.0
 """kW: what has more digits is a finding of the field itself."""
 _SLACK = 1.1
@@ -77,7 +91,7 @@ def _texts(value: object) -> set[str]:
     return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
 
 
-@rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, by_exchange=True)
+@rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, LEGIBLE, by_exchange=True)
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):
@@ -88,10 +102,39 @@ def records(record: Record) -> Iterator[Outcome]:
                 yield from _power(exchange, f"{pointer}/ChargingFacilities/{index}", facility)
             yield from _fit(exchange, pointer, one)
             yield from _position(exchange, pointer, one)
+            yield from _legible(exchange, pointer, one)
+
+
+def _read_by_drivers(value: object, pointer: str) -> Iterator[tuple[str, str]]:
+    """The texts in a part of a record, each with its pointer."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _read_by_drivers(inner, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _read_by_drivers(inner, f"{pointer}/{index}")
+
+
+def _legible(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    """The first spoilt text of a record: what spoils one has spoilt the others."""
+    for name in (*_TEXTS, "SubOperatorName"):
+        for at, given in _read_by_drivers(one.get(name), f"{pointer}/{name}"):
+            if (how := spoilt(given)) is not None:
+                yield LEGIBLE.broken(
+                    exchange,
+                    f"the text {given!r} is not legible: {how[0]}",
+                    pointer=at,
+                    expected=how[1],
+                    found=given,
+                )
+                return
+    yield LEGIBLE.held(exchange)
 
 
 def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
-    """A default value in place of a position: in each form it has digits, and none but zeros."""
+    """A default value (in each form it has digits, and none but zeros), or two numbers that are swapped."""
     given = one.get("GeoCoordinates")
     digits = {letter for letter in shown(given) if letter.isdigit()} if isinstance(given, Mapping) else set()
     if digits == {"0"}:
@@ -100,6 +143,18 @@ def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Itera
             "the position is 0° 0°, in the Gulf of Guinea: is it a default value?",
             pointer=f"{pointer}/GeoCoordinates",
             expected="the coordinates of the charging station",
+            found=given,
+        )
+        return
+    address, position = one.get("Address"), position_of(given)
+    country = address.get("Country") if isinstance(address, Mapping) else None
+    if position is not None and are_swapped(country, position):
+        yield PLAUSIBLE_POSITION.broken(
+            exchange,
+            f"latitude {position[0]:g}, longitude {position[1]:g} is not in {country}, and with the two "
+            "numbers swapped it is: latitude comes first",
+            pointer=f"{pointer}/GeoCoordinates",
+            expected=f"latitude {position[1]:g}, longitude {position[0]:g}",
             found=given,
         )
     elif digits:

@@ -74,6 +74,8 @@ TIME_OF_LOCATION = requirement(
 
 _MOST = 1000.0
 """kWh: a vehicle does not charge more than that."""
+_LEAST = 0.05
+"""kWh: with less, a charge has hardly begun."""
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
 _SLACK = 1.1
 """A charger may deliver a little more than its rated power, and the times are in whole seconds."""
@@ -89,7 +91,7 @@ def _records(record: Record) -> Iterator[Exchange]:
 def plausible_energy(record: Record) -> Iterator[Outcome]:
     """By what was notified, by what a vehicle takes, and by the power that was published."""
     for exchange in _records(record):
-        if _measured(exchange) is None:
+        if _measured(exchange) is None or _contradicts_itself(exchange):
             continue
         if doubt := _doubt_about(record, exchange):
             yield PLAUSIBLE_ENERGY.broken(
@@ -120,17 +122,24 @@ def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
     possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
     told = _told_in_kwh(record.sessions.get(exchange.request.get("SessionID")), exchange)
     if told is not None:
-        message, expected = f"{energy:g} is 1000 times the energy of exchange {told.number}", "kWh"
+        message, expected = f"{_plain(energy)} is 1000 times the energy of exchange {told.number}", "kWh"
     elif possible is not None and energy > possible:
-        message = f"{energy:g} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
+        message = f"{_plain(energy)} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
         expected = f"at most {possible:.1f} kWh"
     elif energy > _MOST:
-        message, expected = f"{energy:g} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
+        message, expected = f"{_plain(energy)} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
     else:
         return None
-    question = ": is it in Wh?" if told is not None or energy / 1000 <= (possible or _MOST) else ""
+    in_wh = told is not None or energy / 1000 <= (possible or _MOST)
+    # Of a few kWh, a thousandth is no charge: the unit is right, and something else is not.
+    is_charge = told is not None or energy / 1000 > _LEAST
+    question = ": is it in Wh?" if in_wh and is_charge else ""
     rejects = "; Hubject rejects a CDR above 1000 kWh" if energy > _MOST else ""
     return _Doubt(f"{message}{question}{rejects}", expected)
+
+
+def _plain(energy: float) -> str:
+    return f"{energy:.3f}".rstrip("0").rstrip(".")
 
 
 def _hours_of_charge(exchange: Exchange) -> float | None:
@@ -143,6 +152,17 @@ def _measured(exchange: Exchange) -> float | None:
     body = exchange.request.object
     start, end = number(body, "MeterValueStart"), number(body, "MeterValueEnd")
     return end - start if start is not None and end is not None else number(body, "ConsumedEnergy")
+
+
+def _contradicts_itself(exchange: Exchange) -> bool:
+    """Whether one of the energies is wrong, and not the unit of all: that is a finding of its own."""
+    body = exchange.request.object
+    start, end, consumed = (
+        number(body, name) for name in ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy")
+    )
+    if start is None or end is None or consumed is None:
+        return False
+    return abs(end - start - consumed) > max(1.0, 0.1 * abs(consumed))
 
 
 def _told_in_kwh(session: Session | None, exchange: Exchange) -> Exchange | None:

@@ -88,6 +88,16 @@ CPO_PARTNER_SESSION_ID = requirement(
     ),
 )
 
+PRODUCT = requirement(
+    "eRoamingChargeDetailRecord.product",
+    cpo(
+        "SHOULD",
+        "A CDR names the PartnerProductID with which the session was started, or none.",
+        Source("CPO 02", "eRoamingChargeDetailRecordmessage", 313, "practice"),
+        on=(CDR,),
+    ),
+)
+
 EMP_PARTNER_SESSION_ID = requirement(
     "session.emp-partner-session-id",
     cpo(
@@ -123,6 +133,30 @@ def _followers(record: Record) -> list[Exchange]:
         and exchange.number not in unwanted
         and text(exchange.request.object, "SessionID")
     ]
+
+
+@rule(PRODUCT, piecewise=True)
+def products(record: Record) -> Iterator[Outcome]:
+    """The tariff that the customer chose is the one that is billed."""
+    name = "PartnerProductID"
+    for exchange in record.asked(record.written(CDR)):
+        session = record.sessions.get(exchange.request.get("SessionID"))
+        if session is None or session.refused or not session.has_at_its_evse(exchange):
+            continue
+        chosen, billed = (text(one.request.object, name) for one in (session.begun_by, exchange))
+        if not chosen or not billed or not is_plain_text(chosen):
+            continue
+        if billed.strip().lower() == chosen.strip().lower():
+            yield PRODUCT.held(exchange)
+        else:
+            yield PRODUCT.broken(
+                exchange,
+                f"the session began with {name} {chosen} in exchange {session.begun_by.number}, "
+                f"and its CDR has {billed}",
+                pointer=f"/{name}",
+                expected=f"{chosen}, or no {name}",
+                found=billed,
+            )
 
 
 @rule(ID_OF_HUB, piecewise=True)

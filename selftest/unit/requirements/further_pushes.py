@@ -14,7 +14,7 @@ from selftest.unit.journals import (
     a_hub_operator,
     an_emp,
 )
-from selftest.unit.requirements import practice
+from selftest.unit.requirements import practice, pulls
 from selftest.unit.requirements.row import Broken, Target, broken, started
 from selftest.unit.wording import accepted, slow
 
@@ -42,6 +42,11 @@ def _stays_occupied(cpo: Journal, session: Session) -> None:
 
 
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
+    "a period of CDRs that begins an hour late": (
+        an_emp,
+        "pull.as-asked",
+        broken(pulls.settled("11:00", "14:00"), "/From", "60.0 minutes of it", "T10:00:00", "T13:00:00"),
+    ),
     "no status after the record, and Occupied before it": (
         a_cpo,
         f"{_STATUS}.free-again",

@@ -161,6 +161,18 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        f"{CDR}.product",
+        holds=started(lambda cpo, session: cpo.cdr(session, PartnerProductID="AC3"), PartnerProductID="AC3"),
+        breaks=broken(
+            started(lambda cpo, session: cpo.cdr(session, PartnerProductID="DC"), PartnerProductID="AC3"),
+            "/PartnerProductID",
+            "began with PartnerProductID AC3 in exchange 1, and its CDR has DC",
+            "AC3, or no PartnerProductID",
+        ),
+        unclear=started(lambda cpo, session: cpo.cdr(session), PartnerProductID="AC3"),
+    ),
+    Row(
+        a_cpo,
         "eRoamingChargingNotifications.happened",
         holds=_told(),
         breaks=broken(
@@ -193,6 +205,19 @@ ROWS = (
             f"{OF_1}/GeoCoordinates",
             "0° 0°",
             "default value",
+        ),
+        unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
+    ),
+    Row(
+        a_cpo,
+        f"{DATA}.legible",
+        holds=pushed(Address=ex.address(City="São Paulo & Umgebung", Street="Königsstraße")),
+        breaks=broken(
+            pushed(Address=ex.address(Street="KÃ¶nigsstraÃŸe")),
+            f"{OF_1}/Address/Street",
+            "the text 'KÃ¶nigsstraÃŸe' is not legible",
+            "read in another character set",
+            "Königsstraße",
         ),
         unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
     ),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from selftest.unit.journals import EVSE, Journal, an_emp, at
+from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, an_emp, at
 from selftest.unit.requirements.row import Row, Talk, broken
 from selftest.unit.wording import ABSENT, Answer, accepted, http, refused
 
 _DATA, _RECORDS, _STATUS = "eRoamingPullEvseData", "eRoamingGetChargeDetailRecords", "eRoamingPullEvseStatus"
+_BY_ID = "eRoamingPullEvseStatusByID"
 _MORE = accepted(last=False)
 
 
@@ -20,6 +21,30 @@ def _pages(*numbers: int, last: int = 1, scripted: str | None = None) -> Talk:
         emp.pull(_DATA, f"?page={one}&size=20", answer=accepted(last=one == last), scripted=scripted)
         for one in numbers
     ]
+
+
+def _refreshed(*requested: str) -> Talk:
+    """Two EVSEs are to be refreshed: these are requested, one after the other."""
+
+    def talk(emp: Journal) -> None:
+        came = [emp.pull(_BY_ID, EvseID=[one]) for one in requested]
+        asked = {"EvseID": [EVSE, OTHER_EVSE]}
+        emp.waited("request.sent", _BY_ID, came[0], stimulus="done", parameters=asked)
+        emp.after(10.0).pull(_STATUS)
+
+    return talk
+
+
+def settled(begin: str, end: str) -> Talk:
+    """The CDRs from 10:00 to 14:00 are wanted at 13:00: these are requested."""
+
+    def talk(emp: Journal) -> None:
+        came = emp.pull(_RECORDS, From=at(begin), To=at(end))
+        asked = {"From": at("10:00"), "To": at("14:00")}
+        emp.waited("request.sent", _RECORDS, came, stimulus="done", parameters=asked)
+        emp.after(10.0).pull(_STATUS)
+
+    return talk
 
 
 def _more_pages(*, come: bool, answer: Answer = _MORE) -> Talk:
@@ -53,6 +78,18 @@ _FAILS = ("pull.failed-page", "HTTP 500", http(500))
 _NULLS = ("pull.survives", "nulls", accepted(EvseStatuses=None))
 
 ROWS = (
+    Row(
+        an_emp,
+        "pull.as-asked",
+        holds=_refreshed(EVSE, OTHER_EVSE),
+        breaks=broken(
+            _refreshed(EVSE),
+            "/EvseID",
+            "asked to refresh 2 EvseIDs, and never requested 1 of them",
+            OTHER_EVSE,
+        ),
+        unclear=_refreshed("DE*XYZ*E1*1"),
+    ),
     Row(
         an_emp,
         "pull.page-parameters",
