@@ -44,24 +44,24 @@ _SOON = 2.0
 
 @rule(AS_ASKED)
 def as_asked(record: Record) -> Iterator[Outcome]:
-    """What a stimulus named, against all pulls of its operation from then on."""
+    """What a stimulus named, against all pulls of its operation: what an EMP has, it need not ask again."""
     now = record.exchanges[-1].started if record.exchanges else 0.0
     by_number = {one.number: one for one in pulls(record, *_IDS, GET_CDRS)}
     for wait in record.waits:
         came = by_number.get(wait.came or 0)
         if came is None or not wait.parameters or wait.operation != came.operation:
             continue
-        since = [one for one in pulls(record, wait.operation) if one.number >= came.number]
-        found = _period(wait, came, since) if wait.operation == GET_CDRS else _ids(wait, came, since)
+        all_pulls = list(pulls(record, wait.operation))
+        found = _period(wait, came, all_pulls) if wait.operation == GET_CDRS else _ids(wait, came, all_pulls)
         # What is missing may still come.
         if found is not None and (not found.is_finding or now >= came.started + _SOON):
             yield found
 
 
-def _ids(wait: Wait, came: Exchange, since: list[Exchange]) -> Outcome | None:
+def _ids(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
     name = _IDS[wait.operation]
     wanted = _texts(wait.parameters.get(name) if wait.parameters else None)
-    requested = {plain_id(one) for exchange in since for one in _texts(exchange.request.get(name))}
+    requested = {plain_id(one) for exchange in all_pulls for one in _texts(exchange.request.get(name))}
     missing = [one for one in wanted if plain_id(one) not in requested]
     given = {plain_id(one) for one in _texts(came.request.get(name))}
     if not given or not given <= set(map(plain_id, wanted)):
@@ -81,11 +81,11 @@ def _texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def _period(wait: Wait, came: Exchange, since: list[Exchange]) -> Outcome | None:
+def _period(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
     begin, end = (moment(wait.parameters or {}, name) for name in ("From", "To"))
     given = [
         (start, stop)
-        for one in since
+        for one in all_pulls
         if (start := moment(one.request.object, "From")) and (stop := moment(one.request.object, "To"))
     ]
     if begin is None or end is None or not given or any(start > stop for start, stop in given):

@@ -23,7 +23,8 @@ from selftest.unit.requirements.row import Talk, Target, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
 _DATA, _STATUS = "eRoamingPullEvseData", "eRoamingPushEvseStatus"
-_CDR, _STOP = "eRoamingChargeDetailRecord", "eRoamingAuthorizeRemoteStop"
+_CDR, _RECORDS = "eRoamingChargeDetailRecord", "eRoamingGetChargeDetailRecords"
+_STOP = "eRoamingAuthorizeRemoteStop"
 _OF_SUB_PROVIDER = {"RemoteIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}
 
 
@@ -178,7 +179,17 @@ def _never_shown(cpo: Journal) -> None:
     cpo.listened()
 
 
+def _fetches_what_is_new(emp: Journal) -> None:
+    """The CDRs of a period are wanted twice: the second time, only those are requested that are new."""
+    for begin, end in (("09:00", "11:00"), ("11:00", "13:00")):
+        came = emp.pull(_RECORDS, From=at(begin), To=at(end))
+        asked = {"From": at("09:00"), "To": at(end)}
+        emp.waited("request.sent", _RECORDS, came, stimulus="done", parameters=asked)
+    emp.after(10.0).pull(_DATA)
+
+
 FAIR: Mapping[str, tuple[Target, Talk]] = {
+    "an EMP that fetches only the CDRs that it has not yet": (an_emp, _fetches_what_is_new),
     "two starts that met an outage, and are both sent again": (an_emp, _retries_two_starts),
     # figures and pushes
     "an EVSE that was never shown as Occupied": (a_cpo, _never_shown),
