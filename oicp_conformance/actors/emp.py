@@ -159,12 +159,12 @@ class Emp:
         made: Identification = self._hub.faker.identification(kind, self._partner.provider_id)
         return made
 
-    def lookalike(self, card: Identification) -> Identification:
-        """Somebody whose card has a longer UID that begins as a customer's does; a shorter of the longest."""
+    def lookalikes(self, card: Identification) -> list[Identification]:
+        """People whose cards have longer UIDs that begin as a customer's does; a shorter of the longest."""
         uid = str(card[_CARD]["UID"])
-        length = next((one for one in _UID_LENGTHS if one > len(uid)), _UID_LENGTHS[0])
+        longer = [one for one in _UID_LENGTHS if one > len(uid)]
         more = self._hub.faker.hexify("^" * _UID_LENGTHS[-1], upper=True)
-        return {_CARD: {"UID": f"{uid}{more}"[:length]}}
+        return [{_CARD: {"UID": f"{uid}{more}"[:length]}} for length in longer or _UID_LENGTHS[:1]]
 
     # --- a driver at a charger, seen from the EMP
 

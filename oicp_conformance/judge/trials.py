@@ -261,9 +261,11 @@ def _must_be_refused(trial: _Trial) -> bool:
 
 
 def _may_stop(record: Record, exchange: Exchange) -> bool:
-    """Whether the EMP named a medium itself as one that may stop the session."""
+    """Whether the EMP named a medium itself as one that may stop the session, which is not over."""
     session = record.sessions.get(exchange.request.get("SessionID"))
     if exchange.operation != AUTHORIZE_STOP or session is None:
+        return False
+    if any(one.number < exchange.number and answer_of(one) is Answer.POSITIVE for one in session.sent(CDR)):
         return False
     named = session.begun_by.answer.get("AuthorizationStopIdentifications")
     given = medium(exchange.request.get("Identification"))

@@ -220,25 +220,29 @@ def own_session_id(record: Record) -> Iterator[Outcome]:
 def started_once(record: Record) -> Iterator[Outcome]:
     """An EMP does not start again what was acknowledged and goes on, unless it is tapped, or retries.
 
-    The retry of a start that met an outage may come after another start was acknowledged.
+    The retry of a start that met an outage may come after other starts were tapped and acknowledged.
     """
+    before = 0.0
     taps = [wait.asked for wait in record.waits if wait.operation == REMOTE_START and wait.asked is not None]
     begun: dict[tuple[object, str], Exchange] = {}
     failed: dict[tuple[object, str], set[float]] = {}
     for exchange in record.written(REMOTE_START):
         if not exchange.by_target:
             continue
+        is_tapped = any(before < tap <= exchange.started for tap in taps)
+        before = exchange.started
         key = medium(exchange.request.get("Identification")), plain_id(str(exchange.request.get("EvseID")))
         outages = failed.setdefault(key, set())
         if answer_of(exchange) is not Answer.POSITIVE:
             if answer_of(exchange) is not Answer.NEGATIVE or code_of(exchange) in FAILURES:
                 outages.add(max((tap for tap in taps if tap <= exchange.started), default=0.0))
             continue
-        is_retry = bool(outages)
-        outages.discard(min(outages, default=0.0))
+        is_retry = not is_tapped and bool(outages)
+        if is_retry:
+            outages.remove(min(outages))
         first = begun.get(key)
         begun[key] = exchange
-        if is_retry or first is None or not _goes_on(record, first, exchange):
+        if is_tapped or is_retry or first is None or not _goes_on(record, first, exchange):
             yield STARTED_ONCE.held(exchange)
         elif not any(first.started < tap <= exchange.started for tap in taps):
             yield STARTED_ONCE.broken(

@@ -62,6 +62,16 @@ def _retries_two_starts(emp: Journal) -> None:
     emp.remote_start()
 
 
+def _retries_after_another_tap(emp: Journal) -> None:
+    """Two starts meet an outage, and are sent again when the customer has tapped once more."""
+    for _ in range(2):
+        emp.waited("request.sent", "eRoamingAuthorizeRemoteStart", stimulus="done", asked=emp.clock)
+        emp.remote_start(answer=http(500))
+    emp.waited("request.sent", "eRoamingAuthorizeRemoteStart", stimulus="done", asked=emp.clock)
+    for _ in range(3):
+        emp.remote_start()
+
+
 def _push(journal: Journal) -> object:
     return journal.push_evse_status(answer=refused("021"))
 
@@ -191,6 +201,7 @@ def _fetches_what_is_new(emp: Journal) -> None:
 FAIR: Mapping[str, tuple[Target, Talk]] = {
     "an EMP that fetches only the CDRs that it has not yet": (an_emp, _fetches_what_is_new),
     "two starts that met an outage, and are both sent again": (an_emp, _retries_two_starts),
+    "two starts that are sent again after a further tap": (an_emp, _retries_after_another_tap),
     # figures and pushes
     "an EVSE that was never shown as Occupied": (a_cpo, _never_shown),
     "a charger for 1000 V and 500 A that delivers 400 kW": (

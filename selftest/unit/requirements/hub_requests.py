@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from selftest.unit.journals import (
+    CARD,
     EVSE,
     FOREIGN_EVSE,
     OPTIONS,
@@ -168,6 +169,13 @@ _settled = _of_unseen(Journal.cdr)
 _stopped = _of_unseen(Journal.authorize_stop)
 
 
+def _stopped_when_settled(emp: Journal, **given: Any) -> object:
+    """The stop of a session that is over, with a medium that the EMP named for its stop."""
+    session = emp.authorize_start(answer=accepted(AuthorizationStopIdentifications=[CARD]))
+    emp.cdr(session)
+    return emp.authorize_stop(session, **given)
+
+
 def _free_again(last: Any) -> Talk:
     return lambda cpo: (cpo.cdr(cpo.remote_start()), cpo.remote_start(answer=last))
 
@@ -321,7 +329,7 @@ ROWS = (
     ),
     _to_refuse(an_emp, f"{_STOP}.other-medium", _stopped, _stopped, Identification=OTHER_CARD),
     _to_refuse(an_emp, f"{_STOP}.unknown-session", _stopped, _stopped),
-    _to_refuse(an_emp, f"{_STOP}.closed-session", _stopped, _stopped),
+    _to_refuse(an_emp, f"{_STOP}.closed-session", _stopped, _stopped_when_settled),
     # what it has to answer
     _to_answer(f"{_CDR}.unknown-session", _settled, _settled),
     _to_answer(f"{_CDR}.repeated", _settled, _settled),
