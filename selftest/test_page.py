@@ -176,7 +176,7 @@ def test_the_chain_has_all_requests_of_the_session(page: Page) -> None:
         chain.index(one) for one in ("exchange 1: the target sends eRoamingAuthorizeStart", "exchange 2:")
     ]
     assert told == sorted(told)
-    assert chain.count("curl -i -X POST") == 3, "two stimuli, and the message itself"
+    assert chain.count("curl -i -X POST") == 4, "three stimuli (one plugs in), and the message"
 
 
 def test_page_of_the_statement_alone_has_no_messages(ran: Ran, tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def test_statement_is_the_same(kind: str, shared_runs: SharedRuns, tmp_path: Pat
     again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again")
     assert again.statement == ran.statement
     assert again.exit_code == ran.exit_code
-    assert summary(again) == summary(ran)
+    if kind != "cpo in trouble":  # what could not begin has one line in place of a summary
+        assert summary(again) == summary(ran)
     for name in ("conformance.json", "errata.md"):
         assert (again.folder / name).read_bytes() == (ran.folder / name).read_bytes()
     assert sorted(one.name for one in again.folder.iterdir()) == ["conformance.json", "errata.md"]
