@@ -82,7 +82,7 @@ def test_statement_is_the_same(kind: str, shared_runs: SharedRuns, tmp_path: Pat
     again = judge_again(ran.folder / "journal.jsonl", tmp_path / "again")
     assert again.statement == ran.statement
     assert again.exit_code == ran.exit_code
-    if kind != "cpo in trouble":  # what could not begin has one line in place of a summary
+    if kind != "cpo in trouble":  # a run that cannot begin has one line instead of a summary
         assert summary(again) == summary(ran)
     for name in ("conformance.json", "errata.md"):
         assert (again.folder / name).read_bytes() == (ran.folder / name).read_bytes()

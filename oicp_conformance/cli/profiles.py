@@ -109,7 +109,7 @@ def _can_be_written(file: Path) -> None:
 
 
 def _profile(answers: Answers) -> "Profile":
-    """Make a profile of the answers; there is no file yet, so a problem names the key and not a line."""
+    """Make a profile of the answers. No file exists yet, so a problem names the key instead of a line."""
     from oicp_conformance.profile import ProfileError, load
 
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:

@@ -14,6 +14,8 @@ def spoilt(text: str) -> tuple[str, str] | None:
     A text in UTF-8 that was read as ISO 8859-1 or Windows-1252 gives such pairs of letters ("Ã¼" for "ü")
     that every one of them is UTF-8 again: no text of any language is like that.
     """
+    if text.isascii() and "&" not in text:
+        return None  # as most are: a load may have 100 000 records
     if _REPLACED in text:
         return "it contains the replacement character U+FFFD", "the characters themselves"
     meant = html.unescape(text)

@@ -54,6 +54,17 @@ def text(body: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def texts(value: object) -> list[str]:
+    """The strings of a list; none of what is no list."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def measured_energy(body: Mapping[str, Any]) -> float | None:
+    """The energy between the meter values of the start and of the end, in kWh; None if one is not there."""
+    start, end = number(body, "MeterValueStart"), number(body, "MeterValueEnd")
+    return end - start if start is not None and end is not None else None
+
+
 def meter_values(body: Mapping[str, Any]) -> list[tuple[str, float]]:
     """All meter values of a message with their pointers: start, in between, end."""
     between = body.get("MeterValueInBetween")

@@ -7,7 +7,7 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import awaited, cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import are_readable, fall, in_order, meter_values, number
+from oicp_conformance.judge.values import are_readable, fall, in_order, measured_energy, meter_values, number
 from oicp_conformance.oicp.operation_names import CDR
 
 SENT = awaited(
@@ -200,19 +200,16 @@ def energy(record: Record) -> Iterator[Outcome]:
             )
         elif len(values) > 1:
             yield METER_VALUES.held(exchange)
-        consumed, start, end = (
-            number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
-        )
+        consumed, measured = number(body, "ConsumedEnergy"), measured_energy(body)
         if consumed is None:
             continue
-        is_measured = start is not None and end is not None
-        if start is not None and end is not None and abs(end - start - consumed) > _TOLERANCE:
-            hint = ": is it in Wh?" if is_thousandfold(consumed, end - start) else ""
+        if measured is not None and abs(measured - consumed) > _TOLERANCE:
+            hint = ": is it in Wh?" if is_thousandfold(consumed, measured) else ""
             yield CONSUMED_ENERGY.broken(
                 exchange,
                 f"ConsumedEnergy is not the difference of the meter values{hint}",
                 pointer="/ConsumedEnergy",
-                expected=f"{end - start:.3f}",
+                expected=f"{measured:.3f}",
                 found=consumed,
             )
         elif consumed < 0:
@@ -225,5 +222,5 @@ def energy(record: Record) -> Iterator[Outcome]:
                 # No sentence says that no energy can flow back.
                 verdict=Verdict.WARNING,
             )
-        elif is_measured:
+        elif measured is not None:
             yield CONSUMED_ENERGY.held(exchange)

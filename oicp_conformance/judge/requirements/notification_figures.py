@@ -13,7 +13,15 @@ from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.plausible import is_thousandfold
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import are_readable, fall, in_order, meter_values, moment, number
+from oicp_conformance.judge.values import (
+    are_readable,
+    fall,
+    in_order,
+    measured_energy,
+    meter_values,
+    moment,
+    number,
+)
 from oicp_conformance.oicp.operation_names import CDR, NOTIFY
 
 PROGRESS_FIGURE = requirement(
@@ -156,9 +164,7 @@ def meter(record: Record) -> Iterator[Outcome]:
     for exchange in notifications(record):
         body = exchange.request.object
         values = meter_values(body)
-        consumed, start, end = (
-            number(body, name) for name in ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
-        )
+        consumed, measured = number(body, "ConsumedEnergy"), measured_energy(body)
         if fallen := fall(values):
             yield METER_VALUES.broken(
                 exchange,
@@ -169,17 +175,12 @@ def meter(record: Record) -> Iterator[Outcome]:
                 # No sentence says that a meter cannot run backwards; what it measured is defined below.
                 verdict=Verdict.WARNING,
             )
-        elif (
-            consumed is not None
-            and start is not None
-            and end is not None
-            and (abs(end - start - consumed) > _TOLERANCE)
-        ):
+        elif consumed is not None and measured is not None and abs(measured - consumed) > _TOLERANCE:
             yield METER_VALUES.broken(
                 exchange,
                 "ConsumedEnergy is not the difference of the meter values",
                 pointer="/ConsumedEnergy",
-                expected=f"{end - start:.3f}",
+                expected=f"{measured:.3f}",
                 found=consumed,
             )
         elif values:

@@ -11,7 +11,7 @@ from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.territories import are_swapped, position_of
-from oicp_conformance.judge.values import number
+from oicp_conformance.judge.values import number, texts
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 
 PLAUSIBLE_POWER = requirement(
@@ -85,10 +85,6 @@ def _facilities(one: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]
     for index, facility in enumerate(given if isinstance(given, list) else []):
         if isinstance(facility, dict):
             yield index, facility
-
-
-def _texts(value: object) -> set[str]:
-    return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
 
 
 @rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, LEGIBLE, by_exchange=True)
@@ -197,7 +193,7 @@ def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[O
     types: set[str] = set()
     wrong = False
     for index, facility in _facilities(one):
-        kind, modes = str(facility.get("PowerType")), _texts(facility.get("ChargingModes"))
+        kind, modes = str(facility.get("PowerType")), set(texts(facility.get("ChargingModes")))
         is_dc = kind == "DC"
         types.add("DC" if is_dc else "AC")
         misfits = modes & _DC_MODES if not is_dc else (modes if modes and modes <= _AC_MODES else set())
@@ -210,7 +206,7 @@ def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[O
                 expected="Mode_4 or CHAdeMO" if is_dc else "Mode_1, Mode_2 or Mode_3",
                 found=facility.get("ChargingModes"),
             )
-    plugs = _texts(one.get("Plugs"))
+    plugs = set(texts(one.get("Plugs")))
     for current, other, fitting in (("DC", "AC", _AC_PLUGS), ("AC", "DC", _DC_PLUGS)):
         if types == {current} and plugs and plugs <= fitting:
             wrong = True

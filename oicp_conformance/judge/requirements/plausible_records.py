@@ -19,7 +19,7 @@ from oicp_conformance.judge.plausible import (
 )
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import in_order, moment, number
+from oicp_conformance.judge.values import in_order, measured_energy, moment, number
 from oicp_conformance.oicp.operation_names import CDR, NOTIFY
 
 PLAUSIBLE_ENERGY = requirement(
@@ -150,19 +150,17 @@ def _hours_of_charge(exchange: Exchange) -> float | None:
 def _measured(exchange: Exchange) -> float | None:
     """The energy of a record: by its meter values, as far as it has them."""
     body = exchange.request.object
-    start, end = number(body, "MeterValueStart"), number(body, "MeterValueEnd")
-    return end - start if start is not None and end is not None else number(body, "ConsumedEnergy")
+    measured = measured_energy(body)
+    return number(body, "ConsumedEnergy") if measured is None else measured
 
 
 def _contradicts_itself(exchange: Exchange) -> bool:
     """Whether one of the energies is wrong, and not the unit of all: that is a finding of its own."""
     body = exchange.request.object
-    start, end, consumed = (
-        number(body, name) for name in ("MeterValueStart", "MeterValueEnd", "ConsumedEnergy")
-    )
-    if start is None or end is None or consumed is None:
+    measured, consumed = measured_energy(body), number(body, "ConsumedEnergy")
+    if measured is None or consumed is None:
         return False
-    return abs(end - start - consumed) > max(1.0, 0.1 * abs(consumed))
+    return abs(measured - consumed) > max(1.0, 0.1 * abs(consumed))
 
 
 def _told_in_kwh(session: Session | None, exchange: Exchange) -> Exchange | None:

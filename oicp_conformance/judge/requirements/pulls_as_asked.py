@@ -10,7 +10,7 @@ from oicp_conformance.judge.plausible import in_words
 from oicp_conformance.judge.pulled import pulls
 from oicp_conformance.judge.requirement import emp, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.values import moment
+from oicp_conformance.judge.values import moment, texts
 from oicp_conformance.oicp.operation_names import (
     GET_CDRS,
     PULL_EVSE_PRICING,
@@ -46,12 +46,13 @@ _SOON = 2.0
 def as_asked(record: Record) -> Iterator[Outcome]:
     """What a stimulus named, against all pulls of its operation: what an EMP has, it need not ask again."""
     now = record.exchanges[-1].started if record.exchanges else 0.0
-    by_number = {one.number: one for one in pulls(record, *_IDS, GET_CDRS)}
+    by_operation = {name: list(pulls(record, name)) for name in (*_IDS, GET_CDRS)}
+    by_number = {one.number: one for some in by_operation.values() for one in some}
     for wait in record.waits:
         came = by_number.get(wait.came or 0)
         if came is None or not wait.parameters or wait.operation != came.operation:
             continue
-        all_pulls = list(pulls(record, wait.operation))
+        all_pulls = by_operation[wait.operation]
         found = _period(wait, came, all_pulls) if wait.operation == GET_CDRS else _ids(wait, came, all_pulls)
         # What is missing may still come.
         if found is not None and (not found.is_finding or now >= came.started + _SOON):
@@ -60,12 +61,12 @@ def as_asked(record: Record) -> Iterator[Outcome]:
 
 def _ids(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
     name = _IDS[wait.operation]
-    wanted = _texts(wait.parameters.get(name) if wait.parameters else None)
-    requested = {plain_id(one) for exchange in all_pulls for one in _texts(exchange.request.get(name))}
+    wanted = texts(wait.parameters.get(name) if wait.parameters else None)
+    requested = {plain_id(one) for exchange in all_pulls for one in texts(exchange.request.get(name))}
     missing = [one for one in wanted if plain_id(one) not in requested]
-    given = {plain_id(one) for one in _texts(came.request.get(name))}
+    given = {plain_id(one) for one in texts(came.request.get(name))}
     if not given or not given <= set(map(plain_id, wanted)):
-        return None  # it asked for something else: that is no list that was cut short
+        return None  # it requested other ids: no list was cut short
     if not missing:
         return AS_ASKED.held(came)
     return AS_ASKED.broken(
@@ -73,12 +74,8 @@ def _ids(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | Non
         f"the EMP was asked to refresh {len(wanted)} {name}s, and never requested {len(missing)} of them",
         pointer=f"/{name}",
         expected=", ".join(missing),
-        found=", ".join(_texts(came.request.get(name))),
+        found=", ".join(texts(came.request.get(name))),
     )
-
-
-def _texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _period(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
