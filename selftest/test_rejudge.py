@@ -12,12 +12,12 @@ import pytest
 
 from oicp_conformance.run.archive import read
 from selftest.shared_runs import SharedRuns
-from selftest.support import Ran, cpo_profile, judge_again, reference_target, run_suite
+from selftest.support import NO_ALLURE, Ran, cpo_profile, judge_again, reference_target, run_suite
 
 FAULTS = {
     "cpo faulty": ("cpo", "cdr-without-evse-id", "eRoamingChargeDetailRecord"),
     "cpo overlapping": ("cpo", "status-overlapping", "eRoamingPushEvseStatus"),
-    "cpo silent": ("cpo", "cdr-never", "eRoamingChargeDetailRecord"),
+    "cpo silent": ("cpo", "cdr-never", "eRoamingAuthorizeRemoteStop"),
     "cpo personal": ("cpo", "authorize-start-qr-long-pin", "eRoamingAuthorizeStart"),
     "emp personal": ("emp", "upload-foreign-evco-id", "eRoamingPushAuthenticationData"),
     "emp hashing": ("emp", "upload-short-hash", "eRoamingPushAuthenticationData"),
@@ -47,7 +47,7 @@ def reported(folder: Path, kind: str) -> Ran:
     _, fault, operation = FAULTS[kind]
     with reference_target("cpo" if role == "cpo" else "emp", ("--fault", fault)) as target:
         toml = target.profile(wait=1.5) + (SECRETS if how == "personal" else "")
-        return run_suite(folder, toml, "--operation", operation)
+        return run_suite(folder, toml, "--operation", operation, *NO_ALLURE)
 
 
 EXPECTED = {
