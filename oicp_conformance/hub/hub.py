@@ -11,7 +11,7 @@ from typing import Any
 
 from faker import Faker
 
-from oicp_conformance.hub.addresses import Allowed
+from oicp_conformance.hub.addresses import Allowed, check_stimuli
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
@@ -58,6 +58,7 @@ class Hub:
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
+        check_stimuli(profile)
         self._client = Client(profile.target)
         self.budget = budget or Budget()
         """How much of what the target sends is kept."""
