@@ -147,6 +147,7 @@ class Hub:
             return self._hears_stranger(heard, arrived)
         located = at_path(heard.path.partition("?")[0])
         if not self.budget.admits():
+            self.budget.forget(heard.part)
             refused = Answer(503, raw=b"the suite keeps no more requests")
             return Decision(refused, answers=lambda: None, over=lambda: None)
         # A full load takes its time to be read: nobody has to wait for that.
