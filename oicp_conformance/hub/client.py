@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from oicp_conformance.deadline import Deadline
-from oicp_conformance.hub.addresses import check_consent
+from oicp_conformance.hub.addresses import NoConsent, check_consent
 from oicp_conformance.hub.errors import OWN, HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
 from oicp_conformance.journal.exchange import Part
@@ -167,6 +167,7 @@ class _Line:
                 "Accept-Encoding": "identity",
             },
         )
+        self._target = target
         self._socket: socket.socket | None = None
         self._trailing = 0
         self.was_kept = False
@@ -184,10 +185,18 @@ class _Line:
             if event == "connection.connect_tcp.started":
                 self.was_kept = False
             if event == "connection.connect_tcp.complete":
-                self._keep(info["return_value"].get_extra_info("socket").dup())
+                self._connected(info["return_value"])
             deadline.trace(event, info)
 
         return trace
+
+    def _connected(self, stream: Any) -> None:
+        try:
+            check_consent(self._target, stream.get_extra_info("server_addr")[0])
+        except NoConsent:
+            stream.close()
+            raise
+        self._keep(stream.get_extra_info("socket").dup())
 
     @property
     def is_clean(self) -> bool:
