@@ -15,43 +15,43 @@ OPERATION = "eRoamingPullEvseData"
 )
 def test_pages_are_read_to_the_last(emp: Emp) -> None:
     """All pages are read, of at most 2000 records each, with page and size."""
-    emp.publish_more_than(emp.pull(OPERATION))
-    emp.pull(OPERATION)
+    emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
+    emp.pulls.read(OPERATION)
 
 
 @about(OPERATION, "request.sent", f"{OPERATION}.last-call-alone")
 def test_changes_are_pulled(emp: Emp) -> None:
     """A later pull may ask for what has changed; LastCall goes without filters by place and operator."""
-    emp.pull(OPERATION)
-    emp.pull(OPERATION)
+    emp.pulls.read(OPERATION)
+    emp.pulls.read(OPERATION)
 
 
 @about(OPERATION, "pull.survives")
 @pytest.mark.parametrize("freedom", pulls.FREEDOMS)
 def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, freedom: str) -> None:
     """Hubject may omit fields or send null, and send values of a later version: the EMP continues to pull."""
-    emp.publish_more_than(emp.pull(OPERATION))
+    emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
     hub.script(OPERATION, pulls.FREEDOMS[freedom]())
     with emp.survives():
-        emp.pull(OPERATION, "pull.survives")
-        emp.pull(OPERATION, "pull.survives")
+        emp.pulls.read(OPERATION, "pull.survives")
+        emp.pulls.read(OPERATION, "pull.survives")
 
 
 @about(OPERATION, "pull.last-page", "pull.every-page")
 def test_more_than_three_pages_are_read(emp: Emp) -> None:
     """However many pages there are, all are read."""
-    emp.publish_more_than(emp.pull(OPERATION), pages=3)
-    emp.pull(OPERATION)
+    emp.pulls.publish_more_than(emp.pulls.read(OPERATION), pages=3)
+    emp.pulls.read(OPERATION)
 
 
 @about(OPERATION, "pull.survives")
 def test_records_inserted_while_reading_are_tolerated(emp: Emp, hub: Stage) -> None:
     """Operators publish while an EMP reads page after page: records move on, and the EMP pulls on."""
-    emp.publish_more_than(emp.pull(OPERATION))
-    hub.script(OPERATION, emp.insert_while_reading())
+    emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
+    hub.script(OPERATION, emp.pulls.insert_while_reading())
     with emp.survives():
-        emp.pull(OPERATION, "pull.survives")
-        emp.pull(OPERATION, "pull.survives")
+        emp.pulls.read(OPERATION, "pull.survives")
+        emp.pulls.read(OPERATION, "pull.survives")
 
 
 FAILURES = {
@@ -67,11 +67,11 @@ FAILURES = {
 @pytest.mark.parametrize("how", FAILURES)
 def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: str) -> None:
     """A page fails: the EMP requests it again, or the next pull works."""
-    emp.publish_more_than(emp.pull(OPERATION))
+    emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
     hub.script(OPERATION, *FAILURES[how])
     with emp.survives():
-        emp.ask(OPERATION)
-        emp.pull(OPERATION, "pull.failed-page")
+        emp.pulls.ask(OPERATION)
+        emp.pulls.read(OPERATION, "pull.failed-page")
 
 
 @about(OPERATION, "http.backoff", "pull.failed-page")
@@ -79,13 +79,13 @@ def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage
     """HTTP 429 says that there were too many requests: a retry waits, and the next one waits longer."""
     hub.script(OPERATION, *[script.http_error(429)] * 3)
     with emp.survives():
-        emp.ask_until_answered(OPERATION)
-        emp.pull(OPERATION, "pull.failed-page")
+        emp.pulls.ask_until_answered(OPERATION)
+        emp.pulls.read(OPERATION, "pull.failed-page")
 
 
 @about(OPERATION, "pull.after-failure")
 def test_page_that_always_fails_is_not_requested_forever(emp: Emp, hub: Stage) -> None:
     """However a page fails, the EMP does not request it again and again."""
     hub.script(OPERATION, *[script.system_error()] * 12)
-    emp.ask(OPERATION)
+    emp.pulls.ask(OPERATION)
     hub.listen()

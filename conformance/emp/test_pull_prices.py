@@ -17,13 +17,13 @@ def _operators(hub: Stage) -> dict[str, list[str]]:
 @about(OPERATIONS[0], "request.sent")
 def test_products_are_pulled(emp: Emp, hub: Stage) -> None:
     """The products of an operator are asked for."""
-    emp.pull(OPERATIONS[0], parameters=_operators(hub))
+    emp.pulls.read(OPERATIONS[0], parameters=_operators(hub))
 
 
 @about(OPERATIONS[1], "request.sent")
 def test_prices_are_pulled(emp: Emp, hub: Stage) -> None:
     """The prices of an operator's EVSEs are asked for."""
-    emp.pull(OPERATIONS[1], parameters=_operators(hub))
+    emp.pulls.read(OPERATIONS[1], parameters=_operators(hub))
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.survives"))
@@ -32,8 +32,8 @@ def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str,
     """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
     hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
     with emp.survives():
-        emp.pull(operation, parameters=_operators(hub))
-        emp.pull(operation, "pull.survives", _operators(hub))
+        emp.pulls.read(operation, parameters=_operators(hub))
+        emp.pulls.read(operation, "pull.survives", _operators(hub))
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.failed-page"))
@@ -41,5 +41,5 @@ def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation:
     """A pull fails: the EMP repeats it, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():
-        emp.ask(operation, _operators(hub))
-        emp.pull(operation, "pull.failed-page", _operators(hub))
+        emp.pulls.ask(operation, _operators(hub))
+        emp.pulls.read(operation, "pull.failed-page", _operators(hub))

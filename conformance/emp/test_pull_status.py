@@ -14,25 +14,27 @@ BY_OPERATOR = "eRoamingPullEvseStatusByOperatorID"
 @about(ALL, "request.sent", "status-pull.path")
 def test_status_is_pulled(emp: Emp) -> None:
     """The status of all charging points is asked for."""
-    emp.pull(ALL)
+    emp.pulls.read(ALL)
 
 
 @about(BY_ID, "request.sent", "status-pull.path")
 @pytest.mark.parametrize("count", [1, 100, 101])
 def test_status_is_pulled_by_id(emp: Emp, count: int) -> None:
     """The status of some charging points is asked for, of at most 100 at once."""
-    emp.pull(BY_ID, parameters={"EvseID": emp.some_evses(count)})
+    emp.pulls.read(BY_ID, parameters={"EvseID": emp.pulls.some_evses(count)})
 
 
 @about(BY_OPERATOR, "request.sent", "status-pull.path")
 def test_status_is_pulled_by_operator(emp: Emp, hub: Stage) -> None:
     """The status of an operator's charging points is asked for."""
-    emp.pull(BY_OPERATOR, parameters={"OperatorID": [hub.profile.counterpart.operator_id]})
+    emp.pulls.read(BY_OPERATOR, parameters={"OperatorID": [hub.profile.counterpart.operator_id]})
 
 
 def _parameters(emp: Emp, hub: Stage, operation: str) -> dict[str, list[str]]:
     operator = hub.profile.counterpart.operator_id
-    return {BY_ID: {"EvseID": emp.some_evses(2)}, BY_OPERATOR: {"OperatorID": [operator]}}.get(operation, {})
+    return {BY_ID: {"EvseID": emp.pulls.some_evses(2)}, BY_OPERATOR: {"OperatorID": [operator]}}.get(
+        operation, {}
+    )
 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.survives"))
@@ -41,8 +43,8 @@ def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str,
     """An unknown status, an empty list, or no StatusCode does not end the pulls."""
     hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
     with emp.survives():
-        emp.pull(operation, parameters=_parameters(emp, hub, operation))
-        emp.pull(operation, "pull.survives", _parameters(emp, hub, operation))
+        emp.pulls.read(operation, parameters=_parameters(emp, hub, operation))
+        emp.pulls.read(operation, "pull.survives", _parameters(emp, hub, operation))
 
 
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.failed-page"))
@@ -50,5 +52,5 @@ def test_pull_that_fails_does_not_end_the_pulls(emp: Emp, hub: Stage, operation:
     """A pull fails: the EMP repeats it, or the next one works."""
     hub.script(operation, script.http_error())
     with emp.survives():
-        emp.ask(operation, _parameters(emp, hub, operation))
-        emp.pull(operation, "pull.failed-page", _parameters(emp, hub, operation))
+        emp.pulls.ask(operation, _parameters(emp, hub, operation))
+        emp.pulls.read(operation, "pull.failed-page", _parameters(emp, hub, operation))
