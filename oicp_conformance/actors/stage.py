@@ -65,6 +65,9 @@ class Stage(Hub):
         self._driver = driver
         self._missed: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
+        """How often in a row a stimulus failed."""
+        self._worked: set[str] = set()
+        """The stimuli that were carried out at least once."""
         self._unhelped: Counter[str] = Counter()
         """Of how many requests in a row, by kind, the repetitions were in vain."""
         self._unanswered: Counter[str] = Counter()
@@ -97,6 +100,7 @@ class Stage(Hub):
         for one in (
             self._missed,
             self._failed,
+            self._worked,
             self._unhelped,
             self._unanswered,
             self._reasons,
@@ -125,14 +129,15 @@ class Stage(Hub):
         """Ask the target's surroundings for an operation.
 
         One that fails is asked for again after each of the `pauses`, in seconds: the target may still be busy
-        with what went before. One that never worked is given up after three times.
+        with what went before. Where that was in vain twice, it is asked for once only, until it works again;
+        one that never worked is given up after three times.
 
         Raises:
             TargetDown: it failed, and nobody listens any more where the target was.
         """
-        if self._failed[stimulus] >= 3:
+        if self._is_hopeless(stimulus, 3):
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
-        for pause in pauses:
+        for pause in pauses if self._failed[stimulus] < 2 else (None,):
             began = time.monotonic()
             with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
                 outcome = self._driver.stimulate(stimulus, parameters)
@@ -140,13 +145,18 @@ class Stage(Hub):
                 break
             time.sleep(pause)
         if outcome.outcome is Outcome.DONE:
-            self._failed[stimulus] = -(10**6)
+            self._failed[stimulus] = 0
+            self._worked.add(stimulus)
         elif outcome.outcome is Outcome.FAILED:
             self._failed[stimulus] += 1
             self._reasons[stimulus] = outcome.detail
             if self._was_reached:
                 self.reach()
         return outcome
+
+    def _is_hopeless(self, stimulus: str, times: int) -> bool:
+        """Whether a stimulus failed so many times, and never worked."""
+        return self._failed[stimulus] >= times and stimulus not in self._worked
 
     def await_operation(
         self,
@@ -265,7 +275,7 @@ class Stage(Hub):
 
         A target that cannot be asked so is judged without.
         """
-        if self._failed[stimulus] >= 2:
+        if self._is_hopeless(stimulus, 2):
             return
         after, parameters = self.last, {"SessionID": session.id, "EvseID": session.evse}
         # A session that has only begun may not be known yet; one that is over needs no second try.
