@@ -233,3 +233,20 @@ def test_a_time_without_offset_is_a_finding_beside_those_that_end_in_z() -> None
     cpo.cdr(session, **in_utc(*ALL_TIMES) | {"ChargingEnd": "2026-11-22T13:00:00"})
     failed = [one.requirement for one in findings(cpo) if one.verdict is Verdict.FAIL]
     assert failed == ["eRoamingChargeDetailRecord.ChargingEnd"]
+
+
+@pytest.mark.parametrize("comes_else", [True, False])
+def test_what_never_comes_is_not_charged_to_the_form_of_an_answer(comes_else: bool) -> None:
+    """A CDR that comes in no session at all is one finding; one that comes in ordinary ones is another."""
+    journal, cdr = a_cpo(), "eRoamingChargeDetailRecord"
+    ordinary = journal.authorize_start()
+    journal.notification("Start", ordinary)
+    journal.waited("eRoamingChargeDetailRecord.sent", cdr, session=ordinary.id, stimulus="done")
+    if comes_else:
+        other = journal.authorize_start()
+        came = journal.cdr(other)
+        journal.waited("eRoamingChargeDetailRecord.sent", cdr, came, session=other.id, stimulus="done")
+    with_nulls = journal.authorize_start(scripted="form: nulls")
+    journal.waited("eRoamingChargeDetailRecord.sent", cdr, session=with_nulls.id, stimulus="done")
+    told = {one.requirement for one in findings(journal)}
+    assert ("response.any-form" in told) is comes_else

@@ -42,12 +42,12 @@ def any_form(record: Record) -> Iterator[Outcome]:
     works = any(_goes_on(one) for one in begun if one.begun_by.scripted is None)
     missed = {wait.session: wait for wait in record.waits if wait.came is None}
     scripted = {one.id for one in begun if one.begun_by.scripted is not None}
-    refused = {
-        wait.operation
-        for wait in record.waits
-        if wait.stimulus == "failed" and wait.session is not None and wait.session not in scripted
-    }
+    ordinary = [one for one in record.waits if one.session is not None and one.session not in scripted]
+    refused = {wait.operation for wait in ordinary if wait.stimulus == "failed"}
     """What the target's world does not do in ordinary sessions either, so that it says nothing."""
+    never = {wait.operation for wait in ordinary if wait.came is None}
+    never -= {wait.operation for wait in ordinary if wait.came is not None}
+    """What does not come in ordinary sessions either: that is a finding of its own."""
     for session in begun:
         form = (session.begun_by.scripted or "").removeprefix(_FORM)
         if form == (session.begun_by.scripted or ""):
@@ -58,6 +58,7 @@ def any_form(record: Record) -> Iterator[Outcome]:
             works
             and (wait := missed.get(session.id))
             and wait.stimulus != "unavailable"
+            and wait.operation not in never
             and not (wait.stimulus == "failed" and wait.operation in refused)
         ):
             yield ANY_FORM.broken(
