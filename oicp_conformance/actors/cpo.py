@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from oicp_conformance.actors.stage import Sign, Stage, Unobserved
+from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
@@ -547,7 +547,7 @@ class Cpo:
         key = f"{_CDR} of a charge" if session.charged else _CDR
         if session.stopped_by is not None:
             self.unplug(session)
-            seconds = self._hub.patience(key)
+            seconds = self._hub.patience(key, case_of(key, charge_detail_records.SENT.id, session))
             came = self._hub.wait_for(
                 _CDR, _in(session), seconds, since=session.begun_by.number, session=session
             )

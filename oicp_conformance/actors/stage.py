@@ -57,6 +57,16 @@ Sign = Callable[[Exchange], bool]
 """Whether a message shows that a session has arrived at the charging point."""
 
 
+def case_of(
+    key: str, requirement: str, session: Session | None, stimulus: Mapping[str, Any] | None = None
+) -> str:
+    """Under which it is counted what did not come: what it was for, and how its session began, or is to."""
+    request = session.begun_by.request if session else stimulus or {}
+    shown = request.get("Identification")
+    medium = next(iter(shown)) if isinstance(shown, Mapping) and shown else "nothing"
+    return f"{key}, {requirement}, {session and session.begun_by.operation}, {medium}"
+
+
 class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
@@ -176,7 +186,8 @@ class Stage(Hub):
 
         `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
         waited already without a stimulus; `key`, under which it is counted what did not come, if it is not
-        the operation. What comes and what does not is noted in the journal.
+        the operation. It is also counted by what it is for, and how its session began: an operation may come
+        after cards, and never after codes. What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
@@ -201,13 +212,15 @@ class Stage(Hub):
             "asked": asked_at,
         }
         key = key or operation
-        seconds, began, came = self.patience(key), time.time(), None
+        case = case_of(key, requirement, session, stimulus)
+        seconds, began, came = self.patience(key, case), time.time(), None
         if asked is None or asked.outcome is Outcome.DONE:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         if came is not None:
             self._slowest = max(self._slowest, came.started - began)
         if came or unasked or asked is None or asked.outcome is Outcome.DONE:
-            self._missed[key] = 0 if came else self._missed[key] + 1
+            for one in (key, case):
+                self._missed[one] = 0 if came else self._missed[one] + 1
         detail = f"{operation} did not come within {seconds:g} s{self._unheard(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.outcome]}: {asked.detail}"
@@ -357,10 +370,10 @@ class Stage(Hub):
         """Have the onlooker told, unless the driver speaks for itself."""
         return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
 
-    def patience(self, operation: str) -> float:
-        """How long to wait: briefly for what failed to come twice in a row."""
+    def patience(self, *keys: str) -> float:
+        """How long to wait: briefly for what failed to come twice in a row, by one of these keys."""
         wait = self.profile.stimuli.wait
-        return min(wait / _BRIEFLY, 1.0) if self._missed[operation] >= 2 else wait
+        return min(wait / _BRIEFLY, 1.0) if any(self._missed[one] >= 2 for one in keys) else wait
 
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
