@@ -5,6 +5,7 @@ nothing is. The same holds for what was running on its EVSE, and for a session t
 Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -13,11 +14,15 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
+from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
 from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _ACCEPTED = "push.accepted"
+_COMPARING = ("session.identification", "identification.presented")
+"""What compares the identification of a message with an earlier one."""
+_FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 _HABITS = frozenset({"C143"})
 """Errata about how a target writes all its values of a type: all times with Z are one cause."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
@@ -37,7 +42,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
-    return _habits_once(_without_consequences(counting))
+    return _habits_once(_without_malformed(_without_consequences(counting)))
 
 
 def enough(record: Record, found: Iterable[Outcome], tests: Collection[str | None]) -> Iterator[Outcome]:
@@ -80,6 +85,38 @@ def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> 
         if not one.against
         or not (one.against[0] in doubtful or one.against in own or (one.exchange, one.pointer) in own)
     ]
+
+
+def _without_malformed(found: list[Outcome]) -> list[Outcome]:
+    """Without what is wrong with a value of which the table says already that it is malformed.
+
+    What compares it with an earlier one has the whole identification in view, not the field in it.
+    """
+    malformed: dict[int | None, list[Outcome]] = {}
+    for one in found:
+        # A figure in quotes can be read, and what it says is judged all the same.
+        if one.is_finding and one.pointer and _is_of_table(one) and not _FIGURE.fullmatch(one.found):
+            malformed.setdefault(one.exchange, []).append(one)
+    if not malformed:
+        return found
+    return [
+        one
+        for one in found
+        if not one.is_finding or not any(_is_behind(one, cause) for cause in malformed.get(one.exchange, ()))
+    ]
+
+
+def _is_of_table(one: Outcome) -> bool:
+    return REQUIREMENTS[one.requirement].by is JudgedBy.TABLE
+
+
+def _is_behind(one: Outcome, cause: Outcome) -> bool:
+    """Whether a finding that is no worse is about a malformed value."""
+    if _is_of_table(one) or not one.pointer or not cause.pointer:
+        return False
+    is_worse = one.verdict is Verdict.FAIL and cause.verdict is not Verdict.FAIL
+    within = one.requirement.startswith(_COMPARING) and cause.pointer.startswith(f"{one.pointer}/")
+    return not is_worse and (within or cause.pointer == one.pointer)
 
 
 def _without_consequences(found: list[Outcome]) -> list[Outcome]:
