@@ -90,6 +90,15 @@ def test_requests_beyond_the_budget_are_answered_and_counted(hub: Stage) -> None
     assert note.startswith("2 requests of the target were answered with HTTP 503 and not kept")
 
 
+def test_requests_that_are_not_kept_take_no_room(hub: Stage) -> None:
+    limited(hub, requests=1, memory=100_000)
+    for size in (10, *[40_000] * 5, 60_000, 20):
+        posted(hub, START, b"x" * size)
+    (note,) = hub.budget.notes
+    assert note.startswith("7 requests of the target were answered with HTTP 503 and not kept")
+    assert hub.budget.take(90_000), "there is room for the answers to the hub's calls"
+
+
 def test_silent_connections_make_room_for_those_that_speak(hub: Stage) -> None:
     port = int(hub.url.rpartition(":")[2])
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(budgets.connections() + 40)]

@@ -540,6 +540,9 @@ def test_one_problem_of_an_emp_is_one_line(tmp_path: Path, old: str, new: str, m
         "http://h/a b",
         "http://[::1",
         "http://h\\n/",
+        "http://[v1.93]",
+        "http://\N{FULLWIDTH LATIN SMALL LETTER H}.example",
+        "http://cpo\N{SOFT HYPHEN}.example",
     ],
 )
 def test_a_base_url_that_is_none(tmp_path: Path, url: str) -> None:

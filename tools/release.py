@@ -25,6 +25,8 @@ def main(out: Path) -> None:
     (sdist,) = out.glob("*.tar.gz")
     _run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
     _run(sys.executable, "-m", "check_wheel_contents", wheel)
+    # The best rating; no address of mail is published.
+    _run(sys.executable, "-m", "pyroma", "--min", "10", "--skip-tests", "AuthorEmail", "--", sdist)
     version = wheel.name.split("-")[1]
     # Away from the checkout, whose package would be imported instead of the installed one.
     with tempfile.TemporaryDirectory() as empty:

@@ -66,12 +66,12 @@ def fetched(where: str) -> str:
         DocumentError: it cannot be read, is too long, or is on another machine.
     """
     if re.match(r"https?://", where):
-        return _decoded(_downloaded(where), where)
+        return _decoded(_downloaded(where))
     try:
         with Path(where).open("rb") as file:
-            return _decoded(file.read(LONGEST + 1), where)
+            return _decoded(file.read(LONGEST + 1))
     except OSError as error:
-        raise DocumentError(f"{where}: {error.strerror or error}") from None
+        raise DocumentError(error.strerror or str(error)) from None
 
 
 def _downloaded(url: str) -> bytes:
@@ -80,32 +80,35 @@ def _downloaded(url: str) -> bytes:
     from oicp_conformance.deadline import Deadline
 
     if not is_loopback(_host(url)):
-        raise DocumentError(f"{url}: is not on this machine; save the document, and name the file")
+        raise DocumentError("is not on this machine; save the document, and name the file")
     body = b""
+    deadline = Deadline(_PATIENCE)
     try:
         with (
-            Deadline(_PATIENCE) as deadline,
+            deadline,
             httpx.Client(timeout=_PATIENCE, trust_env=False) as client,
             client.stream("GET", url, extensions={"trace": deadline.trace}) as answer,
         ):
             if answer.status_code != 200:
-                raise DocumentError(f"{url}: HTTP {answer.status_code} instead of a document")
+                raise DocumentError(f"HTTP {answer.status_code} instead of a document")
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > LONGEST:
                     break
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise DocumentError(f"{url}: {error or type(error).__name__}") from None
+        if deadline.passed or isinstance(error, httpx.TimeoutException):
+            raise DocumentError(f"no complete response within {_PATIENCE:g} s") from None
+        raise DocumentError(str(error) or type(error).__name__) from None
     return body
 
 
-def _decoded(content: bytes, where: str) -> str:
+def _decoded(content: bytes) -> str:
     if len(content) > LONGEST:
-        raise DocumentError(f"{where}: is longer than {LONGEST // 1_000_000} MB")
+        raise DocumentError(f"is longer than {LONGEST // 1_000_000} MB")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DocumentError(f"{where}: is not UTF-8") from None
+        raise DocumentError("is not UTF-8") from None
 
 
 def parsed(text: str) -> Mapping[str, Any]:

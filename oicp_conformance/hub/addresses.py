@@ -5,22 +5,25 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.errors import HubSettingsError
 from oicp_conformance.profile import Profile, Target
+from oicp_conformance.profile.masking import without_user
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CONSENT = "--i-may-test-this-system"
 """The option that stands for the consent of a whole run."""
+_HOW_TO_CONSENT = f"add {CONSENT}, or [target] consent with the name of who permits it"
+_A_URL = re.compile("(?:https?|wss?):", re.IGNORECASE)
 _HUBJECT = "hubject.com"
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 """What stands for a dot in the names of hosts (RFC 3490, 3.1)."""
 _LOOPBACK: tuple[Network, ...] = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1"))
 
 
-class NoConsent(HubError):
-    """The target is a system that nobody tests by accident, and nobody has said that it may be tested."""
+class NoConsent(HubSettingsError):
+    """The target, or the shim, is a system that nobody tests by accident, and nobody said that it may be."""
 
 
 def is_loopback(host: str) -> bool:
@@ -31,20 +34,37 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def check_consent(target: Target) -> None:
+def check_consent(target: Target, peer: str = "") -> None:
     """Refuse a target at a public address, or Hubject itself, for which there is no consent.
 
-    A name is looked up. One that nobody knows is no problem here: nothing can be sent to it.
+    A name is looked up. One that nobody knows is no problem here: nothing can be sent to it. `peer` is the
+    address that a connection has led to, whatever the name was looked up to before.
 
     Raises:
         NoConsent: the profile has no `[target] consent`, and needs one.
     """
-    if target.consent is None and (what := _protected(urlsplit(target.base_url).hostname or "")):
+    if target.consent is None and (what := _protected(peer or urlsplit(target.base_url).hostname or "")):
         raise NoConsent(
             f"[target] base_url = '{target.shown_url}' is {what}: the suite sends faulty requests and starts "
-            f"sessions there. If you are permitted to test it, add {CONSENT}, or [target] consent with the "
-            "name of who permits it"
+            f"sessions there. If you are permitted to test it, {_HOW_TO_CONSENT}"
         )
+
+
+def check_stimuli(profile: Profile) -> None:
+    """Refuse a shim, or a central system of OCPP, where a target would be refused.
+
+    Raises:
+        NoConsent: the profile has no `[target] consent`, and needs one.
+    """
+    tables = (profile.stimuli, getattr(profile.stimuli, "otherwise", None))
+    for url in (one.shim for one in tables if one is not None):
+        parts = urlsplit(url) if _A_URL.match(url) else None
+        if profile.target.consent is None and parts and (what := _protected(parts.hostname or "")):
+            shown = without_user(url).partition("?")[0]  # a query may have a token
+            raise NoConsent(
+                f"[stimuli] url = '{shown}' is {what}: the suite has charges started there. "
+                f"If you are permitted to use it, {_HOW_TO_CONSENT}"
+            )
 
 
 def _protected(host: str) -> str:

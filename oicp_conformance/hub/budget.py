@@ -98,6 +98,15 @@ class Budget:
             self._cut_bytes += length
         return replace(part, body=part.body[:KEPT], cut=True, length=length, sha256=sha256, over_budget=True)
 
+    def forget(self, part: Part) -> None:
+        """Give back what a part has that is not kept after all."""
+        with self._lock:
+            if part.over_budget:
+                self._cut -= 1
+                self._cut_bytes -= part.length or 0
+            else:
+                self._left = min(self._left + weight(part.body), self._memory)
+
     def admits(self) -> bool:
         """Whether another request of the target is kept; it is counted."""
         with self._lock:

@@ -11,7 +11,7 @@ from typing import Any
 
 from faker import Faker
 
-from oicp_conformance.hub.addresses import Allowed
+from oicp_conformance.hub.addresses import Allowed, check_stimuli
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
@@ -58,6 +58,7 @@ class Hub:
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
+        check_stimuli(profile)
         self._client = Client(profile.target)
         self.budget = budget or Budget()
         """How much of what the target sends is kept."""
@@ -146,6 +147,7 @@ class Hub:
             return self._hears_stranger(heard, arrived)
         located = at_path(heard.path.partition("?")[0])
         if not self.budget.admits():
+            self.budget.forget(heard.part)
             refused = Answer(503, raw=b"the suite keeps no more requests")
             return Decision(refused, answers=lambda: None, over=lambda: None)
         # A full load takes its time to be read: nobody has to wait for that.
@@ -310,8 +312,9 @@ class Hub:
                 repeats=repeats,
             )
             sessions.see(exchange)
-        with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):
-            reply = self._client.post(path, payload)
+        seconds = self._answers_within(operation)
+        with self.onlooker(f"the answer to {operation}", seconds):
+            reply = self._client.post(path, payload, seconds=seconds)
         with self._lock:
             closed = journal.close(
                 exchange,
@@ -338,6 +341,10 @@ class Hub:
             "providerID": given or counterpart.provider_id,
             "operatorID": given or counterpart.operator_id,
         }
+
+    def _answers_within(self, operation: str) -> float:  # noqa: ARG002 - a run waits less for some
+        """Seconds that the answer to an operation may take."""
+        return self.profile.target.timeout
 
     def _watch(self, exchange: Exchange) -> None:
         if exchange.trouble in {"unreachable", "tls"}:

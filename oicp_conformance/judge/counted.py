@@ -138,7 +138,7 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}
-    for exchange in record.exchanges:
+    for exchange in record.of(*BEGINNINGS, *STOPS):
         if is_garbage(exchange):
             found[exchange.number] = exchange.purpose
             found |= dict.fromkeys(_of_garbage(record, exchange))

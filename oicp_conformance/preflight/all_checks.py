@@ -25,5 +25,5 @@ def _all(profile: Profile) -> Iterator[Result]:
     reached = yield from target.check(profile)
     if reached:
         yield from paths.check(profile)
-    yield from stimuli.check(profile.stimuli, profile.where)
+    yield from stimuli.check(profile)
     yield from partner.check(profile)

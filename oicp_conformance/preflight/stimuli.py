@@ -1,10 +1,11 @@
 """Whether the stimuli answer: they get one that does not exist."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from oicp_conformance.hub.addresses import NoConsent, check_stimuli
 from oicp_conformance.preflight.result import Result, State
-from oicp_conformance.profile import Stimuli
+from oicp_conformance.profile import Profile, Stimuli
 from oicp_conformance.stimuli import Outcome, StimulusError, driver_for
 from oicp_conformance.stimuli.base import Watched
 
@@ -36,11 +37,17 @@ def _stations(stimuli: Stimuli, place: str) -> Iterator[Result]:
         yield Result(State.OK, "stimuli", "the stations are connected (driver ocpp)")
 
 
-def check(stimuli: Stimuli, where: Callable[..., str]) -> Iterator[Result]:
-    """Check the driver of `[stimuli]`; `where` tells on which line a key stands."""
+def check(profile: Profile) -> Iterator[Result]:
+    """Check the driver of `[stimuli]`."""
+    stimuli = profile.stimuli
     name = stimuli.driver
     key = _KEYS.get(name, "driver")
-    place = f"{where('stimuli', key)} [stimuli] {key}"
+    place = f"{profile.where('stimuli', key)} [stimuli] {key}"
+    try:
+        check_stimuli(profile)
+    except NoConsent as error:
+        yield Result(State.PROBLEM, "stimuli", str(error), place)
+        return
     if name == "none":
         text = "none: the suite can only judge what the target sends on its own"
         yield Result(State.WARNING, "stimuli", text, place, "mandatory operations will be inconclusive")

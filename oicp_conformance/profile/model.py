@@ -79,7 +79,8 @@ class Target(Table):
     tls: TargetTls | None = None
     """TLS from the hub to the target, when `base_url` is https."""
     consent: Annotated[NonEmpty | None, Field(examples=["permitted by Acme, ticket OPS-4711"])] = None
-    """Who permits the test: needed when `base_url` is at a public address, or a system of Hubject's."""
+    """Who permits the test: needed when `base_url`, or the URL of the stimuli, is at a public address or a
+    system of Hubject's."""
 
     @property
     def shown_url(self) -> str:

@@ -146,7 +146,18 @@ def _is_http_url(value: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and _can_be_called(value)
+
+
+def _can_be_called(url: str) -> bool:
+    """Whether httpx can call a URL: it knows which names a host can have."""
+    import httpx  # noqa: PLC0415 - it takes long
+
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return True
 
 
 def _base_url(value: str) -> str | None:

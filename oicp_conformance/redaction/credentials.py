@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.hints import may_hold_credential
-from oicp_conformance.redaction.names import OF_DRIVERS, SPELT, Names, bare
+from oicp_conformance.redaction.names import OF_DRIVERS, SPELT, Names
 
 PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
@@ -18,7 +18,7 @@ _IN_URL = re.compile(r"(?<=//)[^/\s?#\"'<>@]+@")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 _NAME = rf"[\w.~%\[-]*(?:{SPELT}|[_-]key)\]?(?:\[\])?"
 _IN_QUERY = re.compile(
-    rf"(?P<name>(?<![\w.~%\[-])(?:{_NAME}|(?<=[?&;#])(?:key|sig|auth|authorization))=)"
+    rf"(?P<name>(?<![\w.~%\[-])(?:{_NAME}|(?<=[?&;#])(?:key|sig|auth|authorization|code_verifier|jsessionid))=)"
     r"(?P<value>[^&;#\s\"'\\<>]+)",
     re.IGNORECASE,
 )
@@ -94,7 +94,7 @@ def is_credential(parameter: str) -> bool:
 
 def _after_its_name(found: re.Match[str]) -> str:
     known = found.groupdict()
-    is_other = found["value"].startswith((MARK, "***")) or bare(known.get("word") or "") in OF_DRIVERS
+    is_other = found["value"].startswith((MARK, "***")) or (known.get("word") or "").lower() in OF_DRIVERS
     return found[0] if is_other else f"{found['name']}{MARK}"
 
 

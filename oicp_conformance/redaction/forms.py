@@ -58,13 +58,8 @@ def _written(secret: str) -> Iterable[str]:
 
 
 def _encoded_again(secret: str) -> Iterable[str]:
-    """Rarer ways: encoded twice or three times, in Base32, Base85, octal, hexadecimal with separators, and as
-    uuencode writes it.
-    """
+    """Rarer ways: encoded twice, in Base32, Base85, octal, and as uuencode writes it."""
     raw = secret.encode()
-    for percent in (quote(secret), quote(secret, safe="")):
-        yield (twice := quote(percent, safe=""))
-        yield quote(twice, safe="")
     octal = "".join(f"\\{byte:03o}" for byte in raw)
     yield octal
     yield octal.replace("\\", "\\\\")  # in JSON
@@ -73,14 +68,14 @@ def _encoded_again(secret: str) -> Iterable[str]:
     # A line has 45 bytes, and their number before it.
     yield binascii.b2a_uu(raw[:45], backtick=True)[1:-1].decode()
     yield binascii.b2a_uu(raw[:45])[1:-1].decode()
-    for separator in (":", "-", " "):
-        yield raw.hex(separator)
-        yield raw.hex(separator).upper()
-    yield base64.b32encode(raw).decode().rstrip("=")
+    for base32 in (base64.b32encode(raw), base64.b32hexencode(raw)):
+        yield (digits := base32.decode().rstrip("="))
+        yield digits.lower()
     yield from (secret.lower(), secret.upper())  # as names of hosts and of headers are written
     # What is encoded as a whole may be encoded again.
     for once in (base64.b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
         yield from _in_base64(once)
+        yield once.hex()
 
 
 def _in_base64(raw: bytes) -> Iterable[str]:
@@ -101,7 +96,7 @@ def _escaped(secret: str) -> str:
     for sign in secret:
         number = ord(sign)
         ways = [re.escape(sign), rf"&#0*{number};", rf"&#[xX]0*(?i:{number:x});"]
-        ways.append("".join(f"(?i:%{byte:02x})" for byte in sign.encode()))
+        ways.append("".join(f"(?i:%(?:25)*{byte:02x})" for byte in sign.encode()))
         ways.append("".join(rf"(?i:\\+x{byte:02x})" for byte in sign.encode()))
         units = sign.encode("utf-16-be").hex()
         ways.append("".join(rf"\\+u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4)))
@@ -111,15 +106,30 @@ def _escaped(secret: str) -> str:
     return "".join(signs)
 
 
+def _byte_by_byte(raw: bytes) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Expressions for bytes as dumps write them: in hexadecimal with separators, as `5A:65`, `0x5a, 0x65` and
+    `=5A=65`, and as a list of decimal numbers.
+
+    Each begins with a sign, if it can: from there on they are found quickly.
+    """
+    in_hex = r"[\s,:;_-]{0,2}(?:0x|=)?".join(
+        "".join(sign if sign.isdigit() else f"[{sign}{sign.upper()}]" for sign in f"{byte:02x}")
+        for byte in raw
+    )
+    first, rest = str(raw[0]), "".join(rf"[\s,;]{{1,9}}{byte}" for byte in raw[1:])
+    return re.compile(in_hex), re.compile(rf"{first}(?<!\d{first}){rest}(?!\d)")
+
+
 class Secret:
     """One secret that a text must not hold."""
 
     def __init__(self, value: str, *, listed: bool = False) -> None:
-        """A `listed` one is also known encoded twice; to look for that takes its time."""
+        """A `listed` one is also known in rarer forms; to look for them takes its time."""
         self.value = value
         bare = value[:1].isalnum() and value[-1:].isalnum() and len(value) < _LONG
         self._around = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])") if bare else ("", "")
         written = (*_written(value), *(_encoded_again(value) if listed else ()))
+        self._is_listed = listed
         forms = {one for one in written if len(one) >= SHORTEST_SECRET} or {value}
         self.forms = sorted(forms, key=len, reverse=True)
         self._shortest = len(self.forms[-1])
@@ -134,11 +144,17 @@ class Secret:
         before, after = self._around
         return re.compile(f"{before}{_escaped(self.value)}{after}")
 
+    @cached_property
+    def _bytes(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        return _byte_by_byte(self.value.encode())
+
     def is_in(self, text: str) -> bool:
         """Whether a text holds it."""
         if len(text) < self._shortest:
             return False
         if any(form in text for form in self.forms) and self._literal.search(text):
+            return True
+        if self._is_listed and any(one.search(text) for one in self._bytes):
             return True
         return _is_escaped(text) and self._any_way.search(text) is not None
 
@@ -146,6 +162,8 @@ class Secret:
         """A text with something else in its place."""
         if any(form in text for form in self.forms):
             text = self._literal.sub(lambda found: by(found[0]), text)
+        for one in self._bytes if self._is_listed else ():
+            text = one.sub(lambda found: by(found[0]), text)
         if _is_escaped(text):
             text = self._any_way.sub(lambda found: by(found[0]), text)
         return self._without_stumps(text, by) if CUT in text else text

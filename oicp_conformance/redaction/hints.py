@@ -5,12 +5,25 @@ import re
 from oicp_conformance.redaction.names import LIKE_CREDENTIALS, SPELT, Names
 
 _FORMS = re.compile(
-    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|[?&][\w.~-]*="
+    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|jsessionid=|[?&][\w.~-]*="
     rf"|(?:{SPELT}|[_-]key)[\]\[\"'\\\s]*[:=>\r\n]",
     re.IGNORECASE,
 )
 _OF_FORMS = (
-    *("\\u", "private key", "basic ", "bearer ", "$2", "@", "authorization", "cookie", "eyj", "?", "&"),
+    *(
+        "\\u",
+        "private key",
+        "basic ",
+        "bearer ",
+        "$2",
+        "@",
+        "authorization",
+        "cookie",
+        "eyj",
+        "jsessionid",
+        "?",
+        "&",
+    ),
     *("token", "secret", "passw", "pwd", "passphrase", "credential", "jwt", "signature", "key"),
 )
 """Without any of these, an expression here needs no try: they are slow."""

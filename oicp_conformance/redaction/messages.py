@@ -38,6 +38,9 @@ class Messages:
         return self._credentials.marked(redacted)
 
     def _header(self, name: str, value: str) -> str:
+        if name.lower() == "host":  # of a request in absolute form, it has the user of the URL
+            user, at, host = value.rpartition("@")
+            value = f"{MARK}@{host}" if at and user != MARK else value
         if not self._names.is_secret(name):
             return self._texts.text(value)
         scheme, blank, _ = value.partition(" ")

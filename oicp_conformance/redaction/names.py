@@ -16,13 +16,15 @@ _PERSONAL: Mapping[str, Kind] = {
     "idtoken": "uid",
 }
 OF_DRIVERS = frozenset({"idtag", "idtoken"})
-"""Fields of OCPP that hold what a driver presents: no credential of a system."""
+"""Fields of OCPP, in lower case, that hold what a driver presents: no credential of a system. The `id_token`
+of OpenID is one."""
 _CREDENTIALS = (
     *("authorization", "proxyauthorization", "cookie", "setcookie", "xapikey", "apikey", "password"),
     *("accesstoken", "refreshtoken", "clientsecret", "privatekey", "authorizationkey"),
+    *("auth", "bearer", "otp", "pass"),
 )
 _HEADER = re.compile(
-    r"(proxy-)?authorization|(set-)?cookie|x-session.*|x-auth.*|(x|ocp)-.*-key"
+    r"(.*-)?authorization|(set-)?cookie|x-session.*|x-auth.*|(x|ocp)-.*-key"
     r"|.*(api-?key|token|secret|password|credential|subscription-key|signature).*",
     re.IGNORECASE,
 )
@@ -68,7 +70,12 @@ class Names:
             return None
         name = bare(field)
         known = within or self.kinds.get(name)
-        if known is None and self.kinds and name.endswith(LIKE_CREDENTIALS) and name not in OF_DRIVERS:
+        if (
+            known is None
+            and self.kinds
+            and name.endswith(LIKE_CREDENTIALS)
+            and field.lower() not in OF_DRIVERS
+        ):
             return "credential"
         return known
 

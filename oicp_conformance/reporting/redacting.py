@@ -9,6 +9,7 @@ import pytest
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Status, TestResult
 
+from oicp_conformance.journal.archive import escaped
 from oicp_conformance.redaction import Redactor
 
 
@@ -46,9 +47,9 @@ def _is_test(item: Any) -> bool:
 
 
 def _redacted(value: Any, redactor: Redactor) -> Any:
-    """One of Allure's objects with all texts in it redacted, in place."""
+    """One of Allure's objects with all texts in it redacted, and without C1 controls, in place."""
     if isinstance(value, str):
-        return redactor.text(value)
+        return escaped(redactor.text(value))
     if isinstance(value, list):
         return [_redacted(one, redactor) for one in value]
     if attr.has(type(value)):

@@ -8,6 +8,7 @@ import allure
 import pytest
 from allure_commons import plugin_manager
 
+from oicp_conformance.journal.archive import escaped
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -132,7 +133,7 @@ def _exchange(exchange: Exchange, account: Account) -> None:
         lambda: wire.http(exchange, account.record.profile, longest),
         lambda note: wire.unshown(exchange, note),
     )
-    content = json.dumps(shown, ensure_ascii=False)
+    content = escaped(json.dumps(shown, ensure_ascii=False))
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
     _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
 

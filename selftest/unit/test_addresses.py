@@ -1,5 +1,6 @@
 """Whom the suite may call, and who may call the hub."""
 
+import contextlib
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -7,14 +8,28 @@ from typing import Any
 
 import pytest
 
-from oicp_conformance.hub.addresses import Allowed, NoConsent, announced, check_consent, is_loopback, plain
+from oicp_conformance.hub import addresses
+from oicp_conformance.hub.addresses import (
+    Allowed,
+    NoConsent,
+    announced,
+    check_consent,
+    check_stimuli,
+    is_loopback,
+    plain,
+)
 from oicp_conformance.hub.budget import STRANGERS, Budget
 from oicp_conformance.hub.client import Client
+from oicp_conformance.hub.hub import Hub
 from oicp_conformance.judge.advice import on_silence
 from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.provider import faker
+from oicp_conformance.preflight.result import State
+from oicp_conformance.preflight.stimuli import check as preflight_of_stimuli
 from oicp_conformance.profile import Profile, Target, as_saved, restore
 from selftest.unit.journals import Journal, a_cpo
 from selftest.unit.profiles import CPO, errors, read
+from tools.hostile.peer import serving
 
 NAMES = {
     "cpo.example": ["93.184.215.14", "10.0.0.5"],
@@ -29,10 +44,10 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     """No name is looked up in the network."""
     real = socket.getaddrinfo
 
-    def getaddrinfo(host: str, port: Any, **more: Any) -> Any:
+    def getaddrinfo(host: str, port: Any, *also: Any, **more: Any) -> Any:
         if host in NAMES:
-            return [one for address in NAMES[host] for one in real(address, port, **more)]
-        return real(host, port, flags=socket.AI_NUMERICHOST, **more)
+            return [one for address in NAMES[host] for one in real(address, port, *also, **more)]
+        return real(host, port, *also, flags=socket.AI_NUMERICHOST, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
@@ -84,6 +99,85 @@ def test_public_target_needs_consent(base_url: str, words: str) -> None:
     assert str(raised.value).startswith(f"[target] base_url = '{target(base_url).base_url}' {words}: ")
     assert "--i-may-test-this-system, or [target] consent" in str(raised.value)
     Client(target(base_url, consent="Acme, ticket 4711")).close()
+
+
+def test_name_that_leads_elsewhere_when_it_is_called_needs_consent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        asked.append(connection.recv(100))
+
+    with serving(talk, reads=False) as port:
+        client = Client(target(f"http://127.0.0.1:{port}"))
+        public = addresses._addresses("cpo.example")
+        monkeypatch.setattr(addresses, "_addresses", lambda _: public)
+        with (
+            contextlib.closing(client),
+            pytest.raises(NoConsent, match="is at the public address "),
+        ):
+            client.post("/x", b"{}")
+    assert not any(asked)
+
+
+def with_stimuli(tmp_path: Path, stimuli: str, consent: str = "") -> Profile:
+    my = CPO.replace("base_url", f"{consent}\nbase_url")
+    return read(tmp_path, my=f"{my}\n[stimuli]\n{stimuli}\n")
+
+
+STATIONS = """driver = "ocpp"
+version = "1.6"
+url = "{}"
+stations = [{{ identity = "CP-1", connectors = {{ "1" = "DE*ABC*E1*1" }} }}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("stimuli", "shown", "words"),
+    [
+        (
+            'driver = "http"\nurl = "http://me:pw@93.184.215.14/stimuli?key=abcdef"',
+            "http://(redacted)@93.184.215.14/stimuli",
+            "at the public address 93.184.215.14",
+        ),
+        (
+            'driver = "http"\nurl = "https://SERVICE.hubject.com./x"',
+            "https://SERVICE.hubject.com./x",
+            "a system of Hubject's",
+        ),
+        (
+            STATIONS.format("ws://cpo.example/ocpp"),
+            "ws://cpo.example/ocpp",
+            "at the public address 93.184.215.14",
+        ),
+        (
+            STATIONS.format("ws://lan.example/ocpp")
+            + '[stimuli.otherwise]\ndriver = "http"\nurl = "http://cpo.example/x"',
+            "http://cpo.example/x",
+            "at the public address 93.184.215.14",
+        ),
+    ],
+)
+def test_public_stimuli_need_consent(tmp_path: Path, stimuli: str, shown: str, words: str) -> None:
+    made = with_stimuli(tmp_path, stimuli)
+    with pytest.raises(NoConsent) as raised:
+        Hub(made, faker(1))
+    assert str(raised.value).startswith(f"[stimuli] url = '{shown}' is {words}: ")
+    (checked,) = preflight_of_stimuli(made)
+    assert (checked.state, checked.text) == (State.PROBLEM, str(raised.value))
+    check_stimuli(with_stimuli(tmp_path, stimuli, consent='consent = "Acme"'))
+
+
+@pytest.mark.parametrize(
+    "stimuli",
+    [
+        'driver = "none"',
+        'driver = "http"\nurl = "http://lan.example/stimuli"',
+        STATIONS.format("ws://lan.example/ocpp"),
+        'driver = "command"\ncommand = ["curl", "http://cpo.example/x"]',
+    ],
+)
+def test_private_stimuli_need_no_consent(tmp_path: Path, stimuli: str) -> None:
+    check_stimuli(with_stimuli(tmp_path, stimuli))
 
 
 # --- who may call the hub

@@ -1,6 +1,8 @@
 """`init --openapi`: what a backend's OpenAPI document says of a profile, and what is wrong with one."""
 
 import json
+import socket
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from oicp_conformance.cli import main
 from oicp_conformance.cli.backend_openapi import LONGEST, DocumentError, described, fetched, parsed
 from oicp_conformance.oicp.openapi import document
 from oicp_conformance.profile import load
+from tools.hostile.peer import serving
 
 START = "/api/oicp/charging/v21/providers/{provider_id}/authorize-remote/start"
 STOP = "/api/oicp/charging/v21/providers/{provider_id}/authorize-remote/stop"
@@ -160,7 +163,15 @@ def test_yaml_is_read() -> None:
     assert described(parsed(f"openapi: 3.0.3\npaths:\n  {START}:\n    post: {{}}\n")).role == "cpo"
 
 
-def test_what_cannot_be_fetched(tmp_path: Path) -> None:
+def test_what_cannot_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oicp_conformance.cli.backend_openapi._PATIENCE", 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while True:
+            connection.sendall(b"a")
+            time.sleep(0.05)
+
     with (tmp_path / "huge").open("wb") as file:
         file.truncate(LONGEST + 1)
     (tmp_path / "bytes").write_bytes(b"\xff")
@@ -171,8 +182,14 @@ def test_what_cannot_be_fetched(tmp_path: Path) -> None:
         ("https://acme.example/openapi.json", "is not on this machine"),
         ("http://127.0.0.1:9/openapi.json", "refused"),
     ):
-        with pytest.raises(DocumentError, match=says):
+        with pytest.raises(DocumentError, match=says) as error:
             fetched(where)
+        assert where not in str(error.value), "who asks for it names it"
+    with (
+        serving(drip, reads=True) as port,
+        pytest.raises(DocumentError, match=r"^no complete response within 0\.3 s$"),
+    ):
+        fetched(f"http://127.0.0.1:{port}/openapi.json")
 
 
 def test_hostile_texts_stay_in_their_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,7 @@ SAID = (
     'Content-Disposition: form-data; name="password"\r\n\r\n{}\r\n--b--',
     '{{"m": "{{\\"clientSecret\\": \\"{}\\"}}"}}',
     '{{"pwd": "{}"}}',
+    *("id_token: '{}'", '{{"id_token": "{}"}}', "/map;jsessionid={}", "/cb?code_verifier={}"),
 )
 
 
@@ -91,16 +92,41 @@ def test_credential_by_its_name(said: str) -> None:
     assert made.text(made.text(text)) == made.text(text)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"auth": {"basic": ["hunter2SECRET"]}},
+        {"credentials": {"user": "a", "pass": "hunter2SECRET"}},
+        {"Bearer": "hunter2SECRET"},
+        {"otp": "hunter2SECRET"},
+    ],
+)
+def test_field_of_json_holds_a_credential(value: Any) -> None:
+    assert "hunter2SECRET" not in str(redactor().exchange(exchange(value)).request.json)
+
+
 def test_what_only_sounds_like_a_credential_stays() -> None:
     text = "password: expected a text; idToken: '1234ABCD' token of 20 characters, monkey=1 key=none"
     assert redactor().text(text) == text
 
 
-@pytest.mark.parametrize("name", ["X-Auth-Key", "X-Functions-Key", "X-Hub-Signature-256", "X-Auth"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("X-Auth-Key", "X-Functions-Key", "X-Hub-Signature-256", "X-Auth"),
+        *("X-Forwarded-Authorization", "Proxy-Authorization"),
+    ],
+)
 def test_header_named_like_a_credential_is_one(name: str) -> None:
     part = Part(((name, "abc123XYZ"), ("Idempotency-Key", "17"), ("WWW-Authenticate", "Basic")), b"{}")
     headers = redactor().exchange(exchange({}, request=part)).request.headers
     assert headers == ((name, MARK), *part.headers[1:])
+
+
+def test_user_of_an_absolute_url_is_not_in_host() -> None:
+    said = (("Host", "acme:hunter2@cpo.example:80"), ("Host", "cpo.example"))
+    headers = redactor().exchange(exchange({}, request=Part(said, b"{}"))).request.headers
+    assert headers == (("Host", f"{MARK}@cpo.example:80"), ("Host", "cpo.example"))
 
 
 def test_password_of_a_station_is_changed_over_ocpp() -> None:

@@ -86,6 +86,14 @@ def test_short_secret_is_a_word_of_its_own() -> None:
         lambda raw: "".join(f"\\{byte:03o}" for byte in raw),
         lambda raw: json.dumps("".join(f"\\{byte:03o}" for byte in raw)),
         lambda raw: binascii.b2a_uu(raw).decode(),
+        lambda raw: base64.b32encode(raw).decode().lower(),
+        lambda raw: base64.b32hexencode(raw).decode(),
+        lambda raw: base64.b64encode(raw).hex(),
+        lambda raw: ", ".join(f"0x{byte:02X}" for byte in raw),
+        lambda raw: "".join(f"={byte:02X}" for byte in raw),
+        lambda raw: quote(quote("".join(f"%{byte:02X}" for byte in raw))),
+        lambda raw: json.dumps({"type": "Buffer", "data": list(raw)}),
+        lambda raw: json.dumps(list(raw), indent=4),
     ],
 )
 def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -> None:
@@ -94,6 +102,15 @@ def test_listed_secret_encoded_twice_or_oddly(written: Callable[[bytes], str]) -
     assert made.leaks(f"x {text} y") == ["[secrets] values[0]"]
     assert MARK in made.text(f"x {text} y")
     assert not made.leaks(made.text(f"x {text} y"))
+
+
+def test_numbers_that_are_not_the_secret_stay() -> None:
+    raw = list(LONG.encode())
+    made = redactor(values=[LONG])
+    for other in (raw[:-1], [raw[0] + 100, *raw[1:]], [*raw[:-1], raw[-1] * 10]):
+        text = json.dumps(other)
+        assert made.text(text) == text
+        assert not made.leaks(text)
 
 
 PACKED: dict[str, Callable[[bytes], tuple[bytes, Callable[[bytes], bytes]]]] = {

@@ -1,7 +1,8 @@
-"""How much a run bears: `python -m tools.hostile.limits [--share 0.1] [--only NAME]`.
+"""How much a run bears: `python -m tools.hostile.limits [--share 0.1] [--only NAME] [--out DIR]`.
 
 Each limit is tried in a process of its own, which has the hub, the judge and all that writes; who sends has
-another one. One line for each: time, memory, what was not kept, and the size of the reports.
+another one. One line for each: time, memory, what was not kept, and the size of the reports, which `--out`
+keeps.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import contextlib
 import json
 import random
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 _PIECE = 1000
 """Requests on one connection."""
 _LONGEST_BODY = 2000
+_TIMEOUT = 60.0
+"""Seconds that the hub waits for an answer: one of 100 000 may take long on a busy machine."""
 
 
 def _program(*arguments: object) -> list[str]:
@@ -82,11 +86,11 @@ LIMITS: Mapping[str, tuple[int, Callable[[Scene, int], None]]] = {
 """What is tried, how often, and how."""
 
 
-def tried(name: str, count: int) -> str:
-    """Try one limit in this process, and tell how it went."""
+def tried(name: str, count: int, kept: Path | None = None) -> str:
+    """Try one limit in this process, and tell how it went; the reports go to `kept`, if given."""
     with TemporaryDirectory(prefix="limits-", ignore_cleanup_errors=True) as folder:
         behaviour = Behaviour(name, "request", lambda _: None, FINE)
-        with opened("cpo", behaviour, Path(folder)) as scene:
+        with opened("cpo", behaviour, Path(folder), timeout=_TIMEOUT) as scene:
             began = time.monotonic()
             LIMITS[name][1](scene, count)
             sent = time.monotonic()
@@ -105,6 +109,8 @@ def tried(name: str, count: int) -> str:
             *(f"  {one}" for one in run.hub.budget.notes),
             *(f"  NOT SO: {one}" for one in run.trouble),
         ]
+        if kept:
+            shutil.copytree(run.folder, kept, dirs_exist_ok=True)
         if peak > MEGABYTES:
             lines.append(f"  NOT SO: expected at most {MEGABYTES} MB")
         return "\n".join(lines)
@@ -155,6 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.hostile.limits", description=__doc__)
     parser.add_argument("--only", choices=LIMITS, action="append", help="default: all")
     parser.add_argument("--share", type=float, default=1.0, help="of each limit, e.g. 0.1 (default: 1)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="keep the reports in DIR, a folder for each limit"
+    )
     parser.add_argument("--count", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--send", type=int, help=argparse.SUPPRESS)
@@ -163,12 +172,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         send(given.send, given.count)
         return 0
     if given.one:
-        sys.stdout.write(f"{tried(given.one, given.count)}\n")
+        sys.stdout.write(f"{tried(given.one, given.count, given.out)}\n")
         return 0
     bad = 0
     for name in given.only or LIMITS:
         count = max(1, round(LIMITS[name][0] * given.share))
         program = _program("tools.hostile.limits", "--one", name, "--count", count)
+        if given.out:
+            program += ["--out", str(given.out.absolute() / name.replace(" ", "-"))]
         done = subprocess.run(program, check=False, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
         sys.stdout.write(done.stdout or f"{count} {name}: NOT SO: it ended with {done.returncode}\n")
         sys.stdout.flush()

@@ -119,11 +119,12 @@ class Certificates:
 class Scene:
     """A run that has one peer."""
 
-    def __init__(self, role: Role, behaviour: Behaviour, folder: Path) -> None:
+    def __init__(self, role: Role, behaviour: Behaviour, folder: Path, timeout: float) -> None:
         self.role = role
         self.behaviour = behaviour
         self.folder = folder
         self.port = free_port()
+        self._timeout = timeout
         self.certificates = Certificates(folder) if behaviour.tls else None
         self._begun: Run | None = None
         self._held = contextlib.ExitStack()
@@ -137,7 +138,7 @@ class Scene:
         """Begin the run against a target."""
         where = {"base_url": base_url, "stimuli_url": base_url}
         file = self.folder / "profile.toml"
-        text = profile(self.role, self.port, where, timeout=TIMEOUT)
+        text = profile(self.role, self.port, where, timeout=self._timeout)
         file.write_text(f"{text}{self._tables()}", encoding="utf-8")
         settings = ['hub.allow=["127.0.0.1"]', "stimuli.wait=0.2"]
         described = load(file, operations=BY_NAME, overrides=settings)
@@ -248,9 +249,9 @@ class Scene:
 
 
 @contextlib.contextmanager
-def opened(role: Role, behaviour: Behaviour, folder: Path) -> Iterator[Scene]:
-    """A scene, which ends in any case."""
-    scene = Scene(role, behaviour, folder)
+def opened(role: Role, behaviour: Behaviour, folder: Path, *, timeout: float = TIMEOUT) -> Iterator[Scene]:
+    """A scene, which ends in any case; `timeout` is how many seconds the hub waits for an answer."""
+    scene = Scene(role, behaviour, folder, timeout)
     try:
         yield scene
     finally:
