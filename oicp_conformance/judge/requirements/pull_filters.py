@@ -138,9 +138,13 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
                 if last and since and failed and complete:
                     yield _kept(exchange, last, since, failed, complete)
                 since, failed, begun = last, None, exchange.started
+            if last is None:
+                yield LAST_CALL_KEPT.held(exchange)  # it asks for all that there is
             if exchange.status != _OK or code_of(exchange) not in (None, "000"):
                 failed = exchange
             elif exchange.answer.get("last") is not False:
+                if failed:
+                    yield LAST_CALL_KEPT.held(exchange)
                 complete, failed, begun = begun, None, None
 
 

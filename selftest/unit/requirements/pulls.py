@@ -173,7 +173,7 @@ ROWS = (
             "LastCall 2026-11-22T13:00:00+01:00 got HTTP 503 in exchange 2",
             "2026-11-22T13:30:00+01:00",
         ),
-        unclear=_since("13:00", "13:00"),
+        unclear=lambda emp: emp.pull(_DATA, LastCall=at("12:00")),
     ),
     Row(
         an_emp,
