@@ -6,10 +6,11 @@ from itertools import pairwise
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.repeated import endless
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
+from oicp_conformance.judge.values import moment, number
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     AUTHORIZE_STOP,
@@ -30,6 +31,16 @@ NOT_LOST = requirement(
         "SHOULD",
         "The CPO sends a CDR again if Hubject did not accept it: no response, HTTP 5xx, 408 or 429.",
         Source("CPO 01", "error_handling", 22, "explicit"),
+        on=(CDR,),
+    ),
+)
+
+SAME_AGAIN = requirement(
+    "eRoamingChargeDetailRecord.same-again",
+    cpo(
+        "SHOULD",
+        "A CDR that the CPO sends again has the times and energies of the first attempt.",
+        Source("CPO 02", "eRoamingChargeDetailRecord", 298, "practice"),
         on=(CDR,),
     ),
 )
@@ -68,6 +79,8 @@ AFTER_REJECTION = requirement(
 
 _NEVER_REJECTED: Mapping[Role, str] = {"cpo": NOTIFY, "emp": RELEASE}
 """What the hub rejects in no test: looked at all the same, since it may reject it for a reason of its own."""
+_TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
+_ENERGIES = ("ConsumedEnergy", "MeterValueStart", "MeterValueEnd")
 TOO_MANY = 429
 _LATER = frozenset({408, TOO_MANY})
 """HTTP errors that say: not now."""
@@ -125,6 +138,37 @@ def not_lost(record: Record) -> Iterator[Outcome]:
                 expected="the same CDR again, after a pause",
                 found=f"{len(sent)} attempt{'s' if len(sent) > 1 else ''}",
             )
+
+
+@rule(SAME_AGAIN)
+def same_again(record: Record) -> Iterator[Outcome]:
+    """A retry against the record before it, which Hubject or the EMP may have stored all the same."""
+    for session in record.sessions:
+        sent = [one for one in session.sent(CDR) if one.by_target]
+        for first, again in pairwise(sent):
+            if not (_is_untaken(first) and first.request.object and again.request.object):
+                continue
+            differs = list(_differences(first, again))
+            if not differs:
+                yield SAME_AGAIN.held(again)
+                continue
+            names = ", ".join(differs)
+            yield SAME_AGAIN.broken(
+                again,
+                f"the CDR of exchange {first.number} was not accepted, and comes again with another {names}",
+                pointer=f"/{differs[0]}",
+                expected=shown(first.request.get(differs[0])),
+                found=again.request.get(differs[0]),
+            )
+
+
+def _differences(first: Exchange, again: Exchange) -> Iterator[str]:
+    """The times and energies that two records have, and that are not equal."""
+    for read, names in ((moment, _TIMES), (number, _ENERGIES)):
+        for name in names:
+            before, after = read(first.request.object, name), read(again.request.object, name)
+            if before is not None and after is not None and before != after:
+                yield name
 
 
 @rule(BACKOFF)

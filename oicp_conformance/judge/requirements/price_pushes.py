@@ -120,6 +120,22 @@ FIXED_FEE = requirement(
     ),
 )
 
+PLAUSIBLE_FIGURES = requirement(
+    "eRoamingPushPricingProductData.plausible-figures",
+    cpo(
+        "SHOULD",
+        "The power of a product is in kW, and a price is in the unit of its currency.",
+        Source("CPO 03", "PricingProductDataRecordType", 309, "practice"),
+        on=(PRODUCTS,),
+    ),
+)
+
+_STRONGEST = 1000.0
+"""kW: no charging point delivers more."""
+_DEAREST = 10.0
+"""A price of a kWh that nobody asks in one of these currencies."""
+_IN_HUNDREDTHS = frozenset({"EUR", "USD", "GBP", "CHF"})
+
 KNOWN_PRODUCTS = requirement(
     "eRoamingPushEVSEPricing.known-products",
     cpo(
@@ -243,3 +259,35 @@ def fixed_fee(record: Record) -> Iterator[Outcome]:
                     expected="0",
                     found=price,
                 )
+
+
+@rule(PLAUSIBLE_FIGURES, by_exchange=True)
+def plausible_figures(record: Record) -> Iterator[Outcome]:
+    """Products with figures of another unit."""
+    for exchange in record.of(PRODUCTS):
+        if exchange.request.get("ActionType") == "delete":
+            continue
+        for pointer, one in pushed(exchange):
+            power, price = (
+                number(one, name) for name in ("MaximumProductChargingPower", "PricePerReferenceUnit")
+            )
+            currency = text(one, "ProductPriceCurrency")
+            is_of_energy = one.get("ReferenceUnit") == "KILOWATT_HOUR" and currency in _IN_HUNDREDTHS
+            if power is not None and power > _STRONGEST:
+                yield PLAUSIBLE_FIGURES.broken(
+                    exchange,
+                    f"the product is for a power of {power:g} kW: is it in W?",
+                    pointer=f"{pointer}/MaximumProductChargingPower",
+                    expected=f"at most {_STRONGEST:g}",
+                    found=power,
+                )
+            if is_of_energy and price is not None and price > _DEAREST:
+                yield PLAUSIBLE_FIGURES.broken(
+                    exchange,
+                    f"a kWh costs {price:g} {currency}: is the price in hundredths of it?",
+                    pointer=f"{pointer}/PricePerReferenceUnit",
+                    expected=f"at most {_DEAREST:g}",
+                    found=price,
+                )
+            elif power is not None and power <= _STRONGEST:
+                yield PLAUSIBLE_FIGURES.held(exchange)

@@ -1,7 +1,10 @@
 """What an EMP asks for in a pull: filters that go together, and the path of each form."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from oicp_conformance.journal.answers import code_of
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, operation_of
 from oicp_conformance.judge.plausible import in_words, time_zone_hint
 from oicp_conformance.judge.pulled import pulls
@@ -38,6 +41,16 @@ LAST_CALL_PAST = requirement(
     ),
 )
 
+LAST_CALL_KEPT = requirement(
+    "pull.last-call-kept",
+    emp(
+        "SHOULD",
+        "After a pull that failed, LastCall is not later than before.",
+        Source("EMP 02", "eRoamingPullEvseData", 568, "practice"),
+        on=(PULL_EVSE_DATA, PULL_EVSE_PRICING),
+    ),
+)
+
 FROM_BEFORE_TO = requirement(
     "eRoamingGetChargeDetailRecords.from-before-to",
     emp(
@@ -60,6 +73,7 @@ STATUS_PATH = requirement(
 
 _FILTER = {PULL_STATUS_BY_ID: "EvseID", PULL_STATUS_BY_OPERATOR: "OperatorID"}
 """What a pull at a path of its own asks by."""
+_OK = 200
 _AHEAD = 300.0
 """Seconds by which an EMP's clock may be ahead of the hub's."""
 
@@ -105,6 +119,48 @@ def last_call_past(record: Record) -> Iterator[Outcome]:
             expected="the time of the last pull",
             found=exchange.request.get("LastCall"),
         )
+
+
+@rule(LAST_CALL_KEPT)
+def last_call_kept(record: Record) -> Iterator[Outcome]:
+    """What has changed before a failed pull is asked for again, until one has come to its end.
+
+    An EMP may always ask for the changes of the last hours: what it has got before is not lost.
+    """
+    for operation in (PULL_EVSE_DATA, PULL_EVSE_PRICING):
+        since: datetime | None = None
+        begun: float | None = None
+        complete: float | None = None
+        failed: Exchange | None = None
+        for exchange in pulls(record, operation):
+            last = moment(exchange.request.object, "LastCall")
+            if last != since or begun is None:
+                if last and since and failed and complete:
+                    yield _kept(exchange, last, since, failed, complete)
+                since, failed, begun = last, None, exchange.started
+            if last is None:
+                yield LAST_CALL_KEPT.held(exchange)  # it asks for all that there is
+            if exchange.status != _OK or code_of(exchange) not in (None, "000"):
+                failed = exchange
+            elif exchange.answer.get("last") is not False:
+                if failed:
+                    yield LAST_CALL_KEPT.held(exchange)
+                complete, failed, begun = begun, None, None
+
+
+def _kept(exchange: Exchange, last: datetime, since: datetime, failed: Exchange, complete: float) -> Outcome:
+    if last <= since or last.timestamp() <= complete:
+        return LAST_CALL_KEPT.held(exchange)
+    how = f"HTTP {failed.status}" if failed.status else "no response"
+    how += f" with code {code_of(failed)}" if failed.status == _OK else ""
+    return LAST_CALL_KEPT.broken(
+        exchange,
+        f"the pull with LastCall {since.isoformat()} got {how} in exchange {failed.number} and did not come "
+        "to its end; what changed between the two times is lost",
+        pointer="/LastCall",
+        expected=f"{since.isoformat()}, an earlier time, or no LastCall",
+        found=exchange.request.get("LastCall"),
+    )
 
 
 @rule(FROM_BEFORE_TO, by_exchange=True)

@@ -1,6 +1,7 @@
 """Hubject is out of reach: records come again, and retries after HTTP 429 slow down."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from selftest.unit.journals import Journal, Session, a_cpo, an_emp
@@ -17,6 +18,11 @@ def _until_later(session: Session, cpo: Journal, *answers: Answer) -> None:
     for one in answers:
         cpo.cdr(session, answer=one)
     cpo.after(60.0).remote_start()
+
+
+def _again(**changed: Any) -> Talk:
+    """The record is not taken, and comes again with such fields."""
+    return started(lambda cpo, session: (cpo.cdr(session, answer=http(503)), cpo.cdr(session, **changed)))
 
 
 def _met(*answers: Answer) -> Talk:
@@ -77,6 +83,20 @@ ROWS = (
         holds=_met(http(503), accepted()),
         breaks=broken(_met(http(503)), None, "HTTP 503", "000000000001", "again", "1 attempt"),
         unclear=started(lambda cpo, session: cpo.cdr(session, answer=http(503))),
+    ),
+    Row(
+        a_cpo,
+        f"{_CDR}.same-again",
+        # The same time with another offset is the same time.
+        holds=_again(SessionEnd="2026-11-22T12:00:00+00:00"),
+        breaks=broken(
+            _again(ConsumedEnergy=5.0, MeterValueEnd=15.0),
+            "/ConsumedEnergy",
+            "CDR of exchange 2 was not accepted, and comes again with another ConsumedEnergy, MeterValueEnd",
+            "4.0",
+            "5.0",
+        ),
+        unclear=started(lambda cpo, session: cpo.cdr(session)),
     ),
     Row(
         a_cpo,

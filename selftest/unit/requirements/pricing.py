@@ -4,6 +4,7 @@ from selftest.unit import examples as ex
 from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, a_cpo
 from selftest.unit.requirements.push import actions
 from selftest.unit.requirements.row import Row, Talk, broken
+from selftest.unit.wording import Body
 
 _PRODUCTS, _PRICES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
 _PRODUCT = "/PricingProductData/PricingProductDataRecords"
@@ -19,6 +20,10 @@ def _priced(product: str, evse: str = EVSE, *, published: bool = True) -> Talk:
         cpo.push_prices(ex.evse_pricing(product, EvseID=evse))
 
     return talk
+
+
+def _of_energy(price: float) -> Body:
+    return ex.product(ReferenceUnit="KILOWATT_HOUR", PricePerReferenceUnit=price)
 
 
 _FIXED = [
@@ -69,6 +74,34 @@ ROWS = (
             "0.4",
         ),
         unclear=lambda cpo: cpo.push_products(ex.product(PricePerReferenceUnit=0.4)),
+    ),
+    Row(
+        a_cpo,
+        f"{_PRODUCTS}.plausible-figures",
+        # A currency without hundredths, and a price of an hour.
+        holds=lambda cpo: cpo.push_products(
+            ex.product(ReferenceUnit="KILOWATT_HOUR", ProductPriceCurrency="JPY", PricePerReferenceUnit=55),
+            ex.product(ProductID="AC 2", PricePerReferenceUnit=12),
+        ),
+        breaks=broken(
+            lambda cpo: cpo.push_products(ex.product(MaximumProductChargingPower=22000)),
+            f"{_PRODUCT}/0/MaximumProductChargingPower",
+            "22000 kW: is it in W?",
+            "at most 1000",
+        ),
+        unclear=lambda cpo: cpo.push_products(ex.product(MaximumProductChargingPower=22000), action="delete"),
+    ),
+    Row(
+        a_cpo,
+        f"{_PRODUCTS}.plausible-figures",
+        holds=lambda cpo: cpo.push_products(_of_energy(0.49)),
+        breaks=broken(
+            lambda cpo: cpo.push_products(_of_energy(49)),
+            f"{_PRODUCT}/0/PricePerReferenceUnit",
+            "a kWh costs 49 EUR",
+            "at most 10",
+        ),
+        unclear=lambda cpo: cpo.push_products(_of_energy(49), action="delete"),
     ),
     Row(
         a_cpo,

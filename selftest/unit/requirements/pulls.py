@@ -23,6 +23,19 @@ def _pages(*numbers: int, last: int = 1, scripted: str | None = None) -> Talk:
     ]
 
 
+def _since(*clocks: str) -> Talk:
+    """All is pulled at 13:00, an hour later the changes since such times; all but the last of these fails."""
+
+    def talk(emp: Journal) -> None:
+        emp.pull(_DATA)
+        emp.after(3600.0)
+        for clock in clocks[:-1]:
+            emp.pull(_DATA, LastCall=at(clock), answer=http(503))
+        emp.pull(_DATA, LastCall=at(clocks[-1]))
+
+    return talk
+
+
 def _refreshed(*requested: str) -> Talk:
     """Two EVSEs are to be refreshed: these are requested, one after the other."""
 
@@ -149,6 +162,18 @@ ROWS = (
             "CountryCodes, OperatorIds",
         ),
         unclear=lambda emp: emp.pull(_DATA, CountryCodes=["DEU"]),
+    ),
+    Row(
+        an_emp,
+        "pull.last-call-kept",
+        holds=_since("13:00", "12:59"),
+        breaks=broken(
+            _since("13:00", "13:30"),
+            "/LastCall",
+            "LastCall 2026-11-22T13:00:00+01:00 got HTTP 503 in exchange 2",
+            "2026-11-22T13:30:00+01:00",
+        ),
+        unclear=lambda emp: emp.pull(_DATA, LastCall=at("12:00")),
     ),
     Row(
         an_emp,

@@ -25,6 +25,12 @@ def _pushed(**fields: Any) -> Talk:
     return lambda cpo: cpo.push_evse_data(ex.evse(**fields))
 
 
+def _started_at(answer: Answer | None = None, **fields: Any) -> Talk:
+    """An app starts at an EVSE with such data."""
+    given = {"answer": answer} if answer else {}
+    return lambda cpo: (cpo.push_evse_data(ex.evse(**fields)), cpo.remote_start(**given))
+
+
 def _deleted(**fields: Any) -> Talk:
     """Such an EVSE is taken back: what its data say is nothing more to anybody."""
     return lambda cpo: cpo.push_evse_data(ex.evse(**fields), action="delete")
@@ -226,6 +232,31 @@ ROWS = (
             "No Authentication Required, REMOTE",
         ),
         unclear=_deleted(AuthenticationModes=["No Authentication Required", "REMOTE"]),
+    ),
+    Row(
+        a_cpo,
+        f"{_DATA}.hubject-compatible",
+        holds=_started_at(IsHubjectCompatible=True),
+        breaks=broken(
+            _started_at(IsHubjectCompatible=False),
+            f"{_OF_1}/IsHubjectCompatible",
+            "accepted the RemoteStart of exchange 2",
+            "true",
+        ),
+        unclear=_started_at(IsHubjectCompatible=False, answer=refused("510")),
+    ),
+    Row(
+        a_cpo,
+        f"{_DATA}.authentication-modes",
+        holds=_started_at(AuthenticationModes=["REMOTE"]),
+        breaks=broken(
+            _started_at(AuthenticationModes=["NFC RFID Classic", "PnC"]),
+            f"{_OF_1}/AuthenticationModes",
+            "accepted the RemoteStart of exchange 2",
+            "Direct Payment or REMOTE",
+            "NFC RFID Classic, PnC",
+        ),
+        unclear=_started_at(AuthenticationModes=["No Authentication Required"]),
     ),
     Row(
         a_cpo,
