@@ -275,7 +275,7 @@ def test_finding_about_a_certificate_is_replayed(tmp_path: Path, hub_side: Side,
     """With the certificate of another partner it is still so, with the target's own it is gone."""
     of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=partners.ca)
     of_hub += 'client_subject = "own.example"\n'
-    states = []
+    states: list[str] = []
     for side in (partners.other, partners.own):
         with secured("--hub-ca", hub_side.ca, *shown(side), hub_scheme="https") as (toml, _, _):
             if not states:

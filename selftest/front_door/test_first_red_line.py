@@ -137,6 +137,11 @@ def test_the_comparison_opens_on_what_broke(faulty: Ran, well: Ran, browser: Pag
     browser.goto(page.as_uri())
     text = browser.inner_text("main")
     assert text.index(BROKEN) < 600
+    # Counts and times of both runs; only that a count is another one says something.
+    assert browser.locator("tr:has-text('broken requirements') b").inner_text() == "1"
+    times = browser.locator("tr:has-text('stimulus to call')").first
+    assert re.fullmatch(r"[\d.]+, [\d.]+", times.locator("td").nth(1).inner_text())
+    assert times.locator("b").count() == 0
     code, said = asked("compare", after, after, "--html", page)
     assert code == 0, said
 
