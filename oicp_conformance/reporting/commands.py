@@ -53,10 +53,11 @@ def script(record: Record, number: int) -> str:
         if made := answered_as_then(one):
             lines.append(_control("POST", "/scripts", made))
         lines += [line for each in given for line in _asked(record, each)]
-        lines += _lines(record, one, waits=one not in beside)
+        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        lines += _lines(record, one, waits=one not in beside, through_hub=through_hub)
         if one.by_target and one.operation:
             lines.append(_control("GET", awaited(one, sent)))
-        sent += one.by_target
+        sent += one.by_target or through_hub
         since = one.started
     if beside:
         lines.append("wait  # for the responses: the hub sent these requests at the same time")
@@ -70,10 +71,10 @@ def script(record: Record, number: int) -> str:
 
 def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> str:
     """The command for the control interface of the hub."""
-    words = ["curl", "-s", "-X", method, f"http://{CONTROL}{path}"]
+    words = ["curl", "-s", "-w", "\\n", "-X", method, f"http://{CONTROL}{path}"]
     if body is not None:
         words += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
-    return f"{shlex.join(words)}; echo"
+    return shlex.join(words)
 
 
 def awaited(exchange: Exchange, sent: int) -> str:
@@ -124,11 +125,29 @@ def _asked(record: Record, given: Given) -> Iterator[str]:
     yield command
 
 
-def _lines(record: Record, exchange: Exchange, *, waits: bool) -> Iterator[str]:
+def is_for_send(exchange: Exchange) -> bool:
+    """Whether the hub on a desk can send a request again, so that it knows the session."""
+    body = exchange.request.body
+    return (
+        not exchange.by_target
+        and exchange.operation is not None
+        and 0 < len(body) <= _BY_HAND
+        and b"\0" not in body
+        and _is_text(body)
+    )
+
+
+def sent_by_hub(exchange: Exchange) -> dict[str, Any]:
+    """What the control interface needs to send a request again, as it was."""
+    return {"operation": exchange.operation, "raw": exchange.request.body.decode()}
+
+
+def _lines(record: Record, exchange: Exchange, *, waits: bool, through_hub: bool) -> Iterator[str]:
     """An exchange; `waits` says whether the next one is sent only after its response."""
     if not exchange.by_target:
         yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
-        yield f"{again(exchange, record)}{'' if waits else ' &'}"
+        command = _control("POST", "/send", sent_by_hub(exchange)) if through_hub else again(exchange, record)
+        yield f"{command}{'' if waits else ' &'}"
         return
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"

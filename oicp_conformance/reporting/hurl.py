@@ -9,7 +9,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.chain import Given, chain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.reporting import wire
-from oicp_conformance.reporting.commands import CONTROL, answered_as_then, awaited
+from oicp_conformance.reporting.commands import CONTROL, answered_as_then, awaited, is_for_send, sent_by_hub
 from oicp_conformance.reporting.curl import said_by_itself
 
 
@@ -29,10 +29,15 @@ def written(record: Record, number: int | None, title: str) -> str:
             lines.append("")
         for each in given if record.profile.stimuli.driver == "http" else ():
             lines += [*_asked(record, each), ""]
-        lines += [*_entry(record, one), ""]
+        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        if through_hub:
+            lines.append(f"# exchange {one.number}: the hub sends {wire.asked(one)}")
+            lines += [*_control("POST", "/send", sent_by_hub(one)), ""]
+        else:
+            lines += [*_entry(record, one), ""]
         if one.by_target and one.operation:
             lines += [*_control("GET", awaited(one, sent)), ""]
-        sent += one.by_target
+        sent += one.by_target or through_hub
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """The commands that repeat a finding: what the suite did, and what its virtual station said meanwhile."""
 
+import json
 import re
 import subprocess
 from dataclasses import replace
@@ -83,6 +84,26 @@ def test_requests_at_the_same_time_are_sent_at_the_same_time() -> None:
 # --- the hub that answers meanwhile
 
 
+def test_hub_sends_what_begins_a_session() -> None:
+    """So it knows the session when the target goes on in it; alone, a request goes to the target directly."""
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    begun = cpo.exchanges[-1]
+    record = cpo.cdr(session)
+    lines = script(cpo.record, record.number).splitlines()
+    (sent,) = [line for line in lines if "/send" in line]
+    assert json.dumps(begun.request.body.decode()) in sent
+    (waited,) = [line for line in lines if "/wait" in line]
+    assert "since=1&" in waited
+    assert cpo.profile.target.base_url in script(cpo.record, begun.number)
+    assert CONTROL not in script(cpo.record, begun.number)
+    written = hurl.written(cpo.record, record.number, "a finding")
+    assert re.findall(r"^POST http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
+        "/reset",
+        "/send",
+    ]
+
+
 def test_hub_answers_as_in_the_run_and_waits() -> None:
     """It gives the SessionID of the run, which the later commands name, and knows the card."""
     cpo = a_cpo()
@@ -90,7 +111,7 @@ def test_hub_answers_as_in_the_run_and_waits() -> None:
     record = cpo.cdr(session)
     lines = script(cpo.record, record.number).splitlines()
     commands = [line for line in lines if CONTROL in line]
-    paths = [re.search(r"127\.0\.0\.1:8700(\S*?)'?(?: |;)", line) for line in commands]
+    paths = [re.search(r"127\.0\.0\.1:8700([^' ]*)", line) for line in commands]
     assert [found and found[1] for found in paths] == [
         "/reset",
         "/scripts",
