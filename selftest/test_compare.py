@@ -146,10 +146,10 @@ CHANGED: dict[str, tuple[Change, Change, list[str], bool]] = {
         [f"newly broken: {SESSION} [{CDR}]: it is 1", f"newly judged: {SESSION} [{CDR}]: fail"],
         True,
     ),
-    "judged no more": (
+    "no longer judged": (
         nothing,
         lambda new: holds(new, BROKEN, "not-applicable"),
-        [f"judged no more: {BROKEN} [{CDR}]: it was fail"],
+        [f"no longer judged: {BROKEN} [{CDR}]: it was fail"],
         False,
     ),
     "known now": (

@@ -18,6 +18,7 @@ from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.hub.server import Decision, Heard, Server
 from oicp_conformance.profile import Hub, HubTls
+from oicp_conformance.reporting import finding
 from selftest.support import ROOT, Ran, cpo_profile, raw_server, run_suite
 
 SOME = (
@@ -268,6 +269,21 @@ def test_hub_knows_the_partner_by_its_certificate(
     (finding, *_) = next(one["findings"] for one in ran.rows("fail"))
     assert finding["expected"] == "own.example"
     assert (sent["certificate"] or "nothing") == finding["found"]
+
+
+def test_finding_about_a_certificate_is_replayed(tmp_path: Path, hub_side: Side, partners: Partners) -> None:
+    """With the certificate of another partner it is still so, with the target's own it is gone."""
+    of_hub = table("hub.tls", certificate=hub_side.certificate, key=hub_side.key, client_ca=partners.ca)
+    of_hub += 'client_subject = "own.example"\n'
+    states: list[str] = []
+    for side in (partners.other, partners.own):
+        with secured("--hub-ca", hub_side.ca, *shown(side), hub_scheme="https") as (toml, _, _):
+            if not states:
+                ran = run_suite(tmp_path, toml + of_hub, *SOME[:1], "broadcast")
+            file = tmp_path / "again.toml"
+            file.write_text(toml + of_hub, encoding="utf-8")
+            states.append(finding.replay(ran.folder, "partner.certificate", file).state)
+    assert states == ["still so", "gone"]
 
 
 def test_certificate_that_the_hub_cannot_trust_ends_in_the_handshake(

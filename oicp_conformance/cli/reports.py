@@ -129,7 +129,7 @@ def show(ctx: click.Context, /, run: Path, number: int) -> None:
     help="the profile, in place of the saved one, which has no secrets",
 )
 @click.option(
-    "--hurl", metavar="FILE", type=click.Path(path_type=Path), help="write it for Hurl, and play nothing"
+    "--hurl", metavar="FILE", type=click.Path(path_type=Path), help="write it for Hurl, and send nothing"
 )
 @click.pass_context
 def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hurl: Path | None) -> int:
@@ -138,7 +138,8 @@ def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hu
     RUN is the folder of a run. FINDING is the number or the id of a broken requirement, as each report lists
     them; with @N after it, its finding in exchange N.
 
-    Exit code 0: it is gone; 1: it is still so, or could not be seen; 3: the hub cannot listen; 4: bad usage.
+    Exit code 0: it is gone; 1: it is still so, or could not be observed; 3: the hub cannot listen; 4: bad
+    usage.
     """
     none_after(ctx)
     from oicp_conformance.hub.errors import HubError

@@ -11,6 +11,8 @@ from oicp_conformance.oicp.operations import meant_by
 
 MOST = 20
 """Exchanges that a chain has at most: the last ones."""
+AUTHORIZED = frozenset({"eRoamingAuthorizeStart", "eRoamingAuthorizeStop"})
+"""What a hub answers as it did then: which customers it knew is not in the journal."""
 _NAMES = ("SessionID", "EvseID", "Type", "ActionType", "Identification", "Duration", "From", "To")
 
 

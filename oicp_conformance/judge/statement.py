@@ -222,7 +222,7 @@ class Changes(_Part):
     appeared: list[Change]
     """A requirement that was not judged before."""
     dropped: list[Change]
-    """A requirement that is judged no more."""
+    """A requirement that is no longer judged."""
     worse: list[str]
     """What is worse with the run as a whole."""
 

@@ -2,14 +2,16 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.journal.times import clock
 from oicp_conformance.judge.advice import hub_url
-from oicp_conformance.judge.chain import Given, are_at_once, chain, stimuli
+from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.reporting import wire
@@ -23,7 +25,14 @@ _OCPP = 200
 """Characters of an OCPP message that are shown."""
 _BEFORE = 1.0
 """Seconds before the first exchange from which on OCPP messages are shown: a card is presented first."""
-_HUB = "# A hub must answer at {}: start `oicp-conformance hub` first, or use `oicp-conformance replay`."
+CONTROL = "127.0.0.1:8700"
+"""Where the control interface of `oicp-conformance hub` listens, if nothing else is said."""
+_HUB = (
+    "# A hub must answer at {}: start `oicp-conformance hub --target PROFILE` first,",
+    "# or use `oicp-conformance replay`. The commands to port 8700 have that hub answer as in the run.",
+)
+_PATIENCE = 10
+"""Seconds in which the hub waits for a request of the target."""
 _NO_BODY = " --data-raw ''"
 
 
@@ -34,19 +43,60 @@ def script(record: Record, number: int) -> str:
     stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
     """
     led = chain(record, number)
-    lines = [_HUB.format(hub_url(record.profile))] if any(one.by_target for one in led) else []
+    lines = [one.format(hub_url(record.profile)) for one in _HUB] if any(one.by_target for one in led) else []
+    lines += [_control("POST", "/reset", {})] if lines else []
+    sent = 0
     since = led[0].started - _BEFORE if led else 0.0
     beside = [one for one in led[:-1] if are_at_once(one, led[-1])]
     for one, given in zip(led, stimuli(record, led), strict=True):
         lines += _at_the_station(record, led, since, one.started)
+        if made := answered_as_then(one):
+            lines.append(_control("POST", "/scripts", made))
         lines += [line for each in given for line in _asked(record, each)]
-        lines += _lines(record, one, waits=one not in beside)
+        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        lines += _lines(record, one, waits=one not in beside, through_hub=through_hub)
+        if one.by_target and one.operation:
+            lines.append(_control("GET", awaited(one, sent)))
+        sent += one.by_target or through_hub
         since = one.started
     if beside:
         lines.append("wait  # for the responses: the hub sent these requests at the same time")
     if led and led[-1].by_target:
-        lines += ["# the same message, as it was sent, to the hub of a run:", again(led[-1], record)]
+        lines += ["# what the hub finds now:", _control("GET", "/findings")]
+        # The target wrote it, also its line breaks.
+        same = again(led[-1], record).replace("\n", "\n# ")
+        lines += ["# or send the same message as the target did:", f"# {same}"]
     return "\n".join(lines)
+
+
+def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> str:
+    """The command for the control interface of the hub."""
+    words = ["curl", "-s", "-w", "\\n", "-X", method, f"http://{CONTROL}{path}"]
+    if body is not None:
+        words += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
+    return shlex.join(words)
+
+
+def awaited(exchange: Exchange, sent: int) -> str:
+    """The path of the control interface that waits for a request of the target; `sent` came before it."""
+    return f"/wait?operation={exchange.operation}&since={sent}&seconds={_PATIENCE}"
+
+
+def answered_as_then(exchange: Exchange) -> dict[str, Any] | None:
+    """The script with which the hub answers a request of the target as it did in the run.
+
+    None where it answers so by itself. A session keeps its SessionID, which the later commands name.
+    """
+    if not exchange.by_target or not (exchange.scripted or exchange.operation in AUTHORIZED):
+        return None
+    script: dict[str, Any] = {"operation": exchange.operation}
+    if exchange.status is None:
+        return script | {"answer": "hang-up"}
+    if isinstance(said := exchange.answer.json, dict) and exchange.status == HTTPStatus.OK:
+        return script | {"answer": "fields", "fields": said}
+    if exchange.status == HTTPStatus.OK:
+        return script | {"answer": "no-json"}
+    return script | {"answer": "http", "status": exchange.status}
 
 
 def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until: float) -> Iterator[str]:
@@ -75,11 +125,29 @@ def _asked(record: Record, given: Given) -> Iterator[str]:
     yield command
 
 
-def _lines(record: Record, exchange: Exchange, *, waits: bool) -> Iterator[str]:
+def is_for_send(exchange: Exchange) -> bool:
+    """Whether the hub on a desk can send a request again, so that it knows the session."""
+    body = exchange.request.body
+    return (
+        not exchange.by_target
+        and exchange.operation is not None
+        and 0 < len(body) <= _BY_HAND
+        and b"\0" not in body
+        and _is_text(body)
+    )
+
+
+def sent_by_hub(exchange: Exchange) -> dict[str, Any]:
+    """What the control interface needs to send a request again, as it was."""
+    return {"operation": exchange.operation, "raw": exchange.request.body.decode()}
+
+
+def _lines(record: Record, exchange: Exchange, *, waits: bool, through_hub: bool) -> Iterator[str]:
     """An exchange; `waits` says whether the next one is sent only after its response."""
     if not exchange.by_target:
         yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
-        yield f"{again(exchange, record)}{'' if waits else ' &'}"
+        command = _control("POST", "/send", sent_by_hub(exchange)) if through_hub else again(exchange, record)
+        yield f"{command}{'' if waits else ' &'}"
         return
     said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"

@@ -16,11 +16,13 @@ class Figure:
     name: str
     old: str
     new: str
+    is_measured: bool = False
+    """Whether it is a time, which is another one in each run."""
 
     @property
     def differs(self) -> bool:
-        """Whether it is not as it was."""
-        return self.old != self.new
+        """Whether it is not as it was, and that says something."""
+        return self.old != self.new and not self.is_measured
 
 
 def html(old: Statement, new: Statement) -> str:
@@ -55,6 +57,9 @@ def _figures(old: Statement, new: Statement) -> Iterator[Figure]:
         was = verdicts.get(one.operation)
         told = f"{was.verdict} ({was.exchanges})" if was else "–"
         yield Figure(one.operation, told, f"{one.verdict} ({one.exchanges})")
+    times_before, times_after = _measured(old), _measured(new)
+    for name in times_before | times_after:
+        yield Figure(name, times_before.get(name, "–"), times_after.get(name, "–"), is_measured=True)
     yield Figure("version of the suite", old.suite.version, new.suite.version)
     yield Figure("version of the target", old.target.version or "–", new.target.version or "–")
 
@@ -63,6 +68,21 @@ def _counts(statement: Statement) -> dict[str, int]:
     """How many rows have which verdict; fields that were not used are counted separately."""
     counts: dict[str, int] = statement.summary.model_dump(by_alias=True)
     return counts | {"not-applicable": counts["not-applicable"] - counts["not-used"]}
+
+
+def _measured(statement: Statement) -> dict[str, str]:
+    """The times of each operation in seconds, median and 95th percentile."""
+    return {
+        f"{one.operation}: {words}": f"{spread.median:.3f}, {spread.p95:.3f}"
+        for one in statement.operations
+        if one.figures
+        for words, spread in (
+            ("answers", one.figures.answers),
+            ("stimulus to call", one.figures.stimulus_to_call),
+            ("end of charge to CDR", one.figures.end_to_record),
+        )
+        if spread
+    }
 
 
 def _exchanges(statement: Statement) -> str:

@@ -2,12 +2,14 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.chain import Given, chain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.reporting import wire
+from oicp_conformance.reporting.commands import CONTROL, answered_as_then, awaited, is_for_send, sent_by_hub
 from oicp_conformance.reporting.curl import said_by_itself
 
 
@@ -15,10 +17,27 @@ def written(record: Record, number: int | None, title: str) -> str:
     """The file; `number` is the exchange in which the finding was made, if it was one."""
     lines = [f"# {title}", ""]
     led = chain(record, number) if number is not None else []
+    if any(one.by_target for one in led):
+        lines += [*_control("POST", "/reset", {}), ""]
+    sent = 0
     for one, given in zip(led, stimuli(record, led), strict=True):
+        if script := answered_as_then(one):
+            lines += [
+                "# the hub is to answer the next request as in the run",
+                *_control("POST", "/scripts", script),
+            ]
+            lines.append("")
         for each in given if record.profile.stimuli.driver == "http" else ():
             lines += [*_asked(record, each), ""]
-        lines += [*_entry(record, one), ""]
+        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        if through_hub:
+            lines.append(f"# exchange {one.number}: the hub sends {wire.asked(one)}")
+            lines += [*_control("POST", "/send", sent_by_hub(one)), ""]
+        else:
+            lines += [*_entry(record, one), ""]
+        if one.by_target and one.operation:
+            lines += [*_control("GET", awaited(one, sent)), ""]
+        sent += one.by_target or through_hub
     return "\n".join(lines)
 
 
@@ -33,6 +52,15 @@ def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
         yield "HTTP *"
         return
     yield f"# exchange {exchange.number}: the target sends {wire.asked(exchange)} to the hub"
+
+
+def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """An entry for the control interface of `oicp-conformance hub`."""
+    yield f"{method} http://{CONTROL}{path}"
+    if body is not None:
+        yield "Content-Type: application/json"
+        yield from _body(json.dumps(body).encode())
+    yield "HTTP *"
 
 
 def _asked(record: Record, given: Given) -> Iterator[str]:

@@ -42,7 +42,7 @@ def changed(changes: Changes, most: int | None = None) -> Iterator[tuple[str, st
         ("fixed", "newly fixed", changes.fixed),
         ("inconclusive", "newly inconclusive", changes.inconclusive),
         ("appeared", "newly judged", changes.appeared),
-        ("dropped", "judged no more", changes.dropped),
+        ("dropped", "no longer judged", changes.dropped),
     )
     for kind, words, found in kinds:
         for one in found[:most]:
@@ -62,7 +62,7 @@ def counted(changes: Changes) -> str:
     ]
     counts += [f"{len(changes.worse)} worse"] if changes.worse else []
     counts += [f"{len(changes.appeared)} newly judged"] if changes.appeared else []
-    counts += [f"{len(changes.dropped)} judged no more"] if changes.dropped else []
+    counts += [f"{len(changes.dropped)} no longer judged"] if changes.dropped else []
     return f"compared with the run of {base.started[:19]} ({base.verdict}): {', '.join(counts)}"
 
 

@@ -24,7 +24,7 @@ from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Plug, Wait
-from oicp_conformance.judge.chain import Given, are_at_once, chain, stimuli, stimulus
+from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, stimuli, stimulus
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirements.acceptance import VALID
@@ -34,8 +34,6 @@ from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
 
-_AUTHORIZED = frozenset({"eRoamingAuthorizeStart", "eRoamingAuthorizeStop"})
-"""What the hub answers as it did then: which customers it knows is not in the journal."""
 State = Literal["still so", "gone", "not seen"]
 
 
@@ -214,7 +212,7 @@ class _Player:
         meant = one.operation or _meant(one)
         if meant is None:
             return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
-        if one.scripted or meant in _AUTHORIZED:
+        if one.scripted or meant in AUTHORIZED:
             self._know_anew(one.answer.get("SessionID"))
             if one.operation and one.number not in self._scripted:
                 # A target that tries again at once does not wait until the next answer is made ready.

@@ -137,6 +137,11 @@ def test_the_comparison_opens_on_what_broke(faulty: Ran, well: Ran, browser: Pag
     browser.goto(page.as_uri())
     text = browser.inner_text("main")
     assert text.index(BROKEN) < 600
+    # Counts and times of both runs; only that a count is another one says something.
+    assert browser.locator("tr:has-text('broken requirements') b").inner_text() == "1"
+    times = browser.locator("tr:has-text('stimulus to call')").first
+    assert re.fullmatch(r"[\d.]+, [\d.]+", times.locator("td").nth(1).inner_text())
+    assert times.locator("b").count() == 0
     code, said = asked("compare", after, after, "--html", page)
     assert code == 0, said
 
@@ -241,7 +246,8 @@ def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
     text = finding.as_hurl(faulty.folder, BROKEN)
     assert text.startswith(f"# FAIL {BROKEN}: ")
     assert re.findall(r'"stimulus": "([^"]+)"', text) == ["eRoamingAuthorizeStart", "plug-in", CDR]
-    assert text.count("\nPOST http") == text.count("\nHTTP *") == 3
+    # The hub is reset, answers as in the run, and waits for both requests of the target.
+    assert (text.count("\nPOST http"), text.count("\nGET http"), text.count("\nHTTP *")) == (5, 2, 7)
     har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
     assert len(har["log"]["entries"]) == len(faulty.journal)
     assert har["log"]["version"] == "1.2"

@@ -1,14 +1,22 @@
 """The commands that repeat a finding: what the suite did, and what its virtual station said meanwhile."""
 
+import json
 import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from oicp_conformance.cli.hubbing import hub
 from oicp_conformance.judge.chain import chain
 from oicp_conformance.oicp.operation_names import NOTIFY
-from oicp_conformance.reporting.commands import script
+from oicp_conformance.reporting import hurl
+from oicp_conformance.reporting.commands import CONTROL, script
 from selftest.unit.journals import Journal, a_cpo
 from selftest.unit.requirements.stations import charged
-from selftest.unit.wording import slow
+from selftest.unit.wording import part, slow
 
 
 def test_the_messages_of_its_station_stand_between_the_exchanges() -> None:
@@ -71,3 +79,79 @@ def test_requests_at_the_same_time_are_sent_at_the_same_time() -> None:
     assert lines[-1].startswith("wait ")
     assert [one.number for one in chain(cpo.record, 1)] == [2, 1]
     assert "wait" not in script(cpo.record, 3)
+
+
+# --- the hub that answers meanwhile
+
+
+def test_hub_sends_what_begins_a_session() -> None:
+    """So it knows the session when the target goes on in it; alone, a request goes to the target directly."""
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    begun = cpo.exchanges[-1]
+    record = cpo.cdr(session)
+    lines = script(cpo.record, record.number).splitlines()
+    (sent,) = [line for line in lines if "/send" in line]
+    assert json.dumps(begun.request.body.decode()) in sent
+    (waited,) = [line for line in lines if "/wait" in line]
+    assert "since=1&" in waited
+    assert cpo.profile.target.base_url in script(cpo.record, begun.number)
+    assert CONTROL not in script(cpo.record, begun.number)
+    written = hurl.written(cpo.record, record.number, "a finding")
+    assert re.findall(r"^POST http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
+        "/reset",
+        "/send",
+    ]
+
+
+def test_hub_answers_as_in_the_run_and_waits() -> None:
+    """It gives the SessionID of the run, which the later commands name, and knows the card."""
+    cpo = a_cpo()
+    session = cpo.authorize_start()
+    record = cpo.cdr(session)
+    lines = script(cpo.record, record.number).splitlines()
+    commands = [line for line in lines if CONTROL in line]
+    paths = [re.search(r"127\.0\.0\.1:8700([^' ]*)", line) for line in commands]
+    assert [found and found[1] for found in paths] == [
+        "/reset",
+        "/scripts",
+        "/wait?operation=eRoamingAuthorizeStart&since=0&seconds=10",
+        "/wait?operation=eRoamingChargeDetailRecord&since=1&seconds=10",
+        "/findings",
+    ]
+    assert f'"SessionID": "{session.id}"' in commands[1]
+    assert '"answer": "fields"' in commands[1]
+    assert [one.default for one in hub.params if one.name == "control"] == [CONTROL]
+    written = hurl.written(cpo.record, record.number, "a finding")
+    assert re.findall(r"^(?:GET|POST) http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
+        *("/reset", "/scripts", "/wait", "/wait"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ({"status": None, "scripted": "hung up"}, '"answer": "hang-up"'),
+        ({"status": 503, "scripted": "HTTP 503"}, '"answer": "http", "status": 503'),
+        ({"scripted": "no JSON", "answer": part(b"<html>")}, '"answer": "no-json"'),
+    ],
+)
+def test_hub_answers_otherwise_where_it_did(given: dict[str, Any], answer: str) -> None:
+    cpo = a_cpo()
+    record = cpo.exchanges[-1] = replace(cpo.cdr(cpo.remote_start()), **given)
+    (line,) = [one for one in script(cpo.record, record.number).splitlines() if "/scripts" in one]
+    assert answer in line
+
+
+def test_target_writes_no_command(tmp_path: Path) -> None:
+    """Its line breaks are in a comment, too."""
+    cpo = a_cpo()
+    made = tmp_path / "made"
+    record = cpo.cdr(cpo.authorize_start(), raw=f"x\n' ; touch {made}\n".encode())
+    text = script(cpo.record, record.number)
+    assert str(made) in text
+    curl = tmp_path / "curl"
+    curl.write_text("#!/bin/sh\n", encoding="utf-8")
+    curl.chmod(0o755)
+    subprocess.run(["/bin/sh", "-c", text], env={"PATH": str(tmp_path)}, check=True, timeout=10)  # noqa: S603
+    assert not made.exists()
