@@ -17,6 +17,11 @@ FAULTS: dict[str, tuple[Role, str]] = {
 }
 
 
+EXAMPLES = 20
+"""Generated requests of each kind that a faultless target gets."""
+PATIENCE = 300.0
+
+
 class SharedRuns:
     """The runs of one session of tests, by name; who looks at one must not change its folder."""
 
@@ -39,11 +44,15 @@ class SharedRuns:
 
 
 def made(folder: Path, kind: str) -> Ran:
-    """A run of all tests: against a reference target, one with a fault, or one of which nothing is asked."""
+    """A run of all tests: against a reference target, one with a fault, or one of which nothing is asked.
+
+    The reference targets get generated requests as well.
+    """
     role: Role = "cpo" if kind.startswith("cpo") else "emp"
     _, fault = FAULTS.get(kind, (role, ""))
     with reference_target(role, ("--fault", fault) if fault else ()) as target:
         toml = target.profile(wait=1.5)
         if kind.endswith("unasked"):
             toml = re.sub(r'driver = "http"\nurl = .*', 'driver = "none"', toml)
-        return run_suite(folder, toml)
+        examples = EXAMPLES if kind == role else 0
+        return run_suite(folder, toml, "--examples", str(examples), seconds=PATIENCE)

@@ -28,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 EVSES = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
 PAGE = "--report-html"
 """Stands for: render the report, which takes its time."""
+NO_ALLURE = ("-p", "no:allure_pytest")
+"""For a run whose Allure results nobody looks at: they take a quarter of its time."""
 LONGEST = 150.0
 """Seconds that no run of a self-test needs, however busy the machine is."""
 

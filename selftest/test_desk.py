@@ -355,14 +355,20 @@ def test_the_page_is_live(tmp_path: Path) -> None:
 
         # So is what the target sends, and what is wrong with it, beside the part that is wrong.
         hub = desk.side().run.hub
-        record(
-            hub.url, {"SessionID": began.request.get("SessionID"), "EvseID": "<img src=x onerror=alert(1)>"}
-        )
+        above = {f"field {at}": "a value that takes two lines of a phone, or three" for at in range(30)}
+        sent = {"SessionID": began.request.get("SessionID"), "EvseID": "<img src=x onerror=alert(1)>"}
+        record(hub.url, above | sent)
         bad = page.locator("#rows li.fail", has_text=CDR)
         bad.locator(".why", has_text="EvseID").first.wait_for(timeout=20_000)
         bad.click()
         marked = page.locator("#detail .finding .mark", has_text="onerror=alert(1)")
         marked.first.wait_for()
+        # It is in view, although its message is longer than what is shown of it.
+        box, mark = marked.first.locator("..").bounding_box(), marked.first.bounding_box()
+        assert box is not None
+        assert mark is not None
+        assert box["y"] <= mark["y"] < box["y"] + box["height"]
+        assert mark["y"] < 844
         assert page.locator("#detail img").count() == 0
 
         # The diagram of the session, what the hub knows, and that nothing is wider than a phone.
@@ -476,6 +482,7 @@ def test_control_port_that_is_taken(tmp_path: Path) -> None:
             assert program.wait(30)
         finally:
             program.end(0)
+    assert program.code == 3
     (line,) = console.read_text().splitlines()
     assert line.startswith(f"error: --control {where}: Address already in use; stop the program")
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from selftest.shared_runs import SharedRuns
-from selftest.support import Ran, cpo_profile, reference_target, run_suite
+from selftest.support import NO_ALLURE, Ran, cpo_profile, reference_target, run_suite
 
 PATIENCE = 180.0
 FAULT = ("--fault", "cdr-without-evse-id")
@@ -159,7 +159,7 @@ def honest(failed: Ran, pasted: str, shared_runs: SharedRuns) -> Ran:
     ]
     baseline = ("--baseline", str(failed.folder))
     text = "\n".join(listed)
-    return shared_runs("honest", lambda folder: judged(folder, text, *baseline, fault=False))
+    return shared_runs("honest", lambda folder: judged(folder, text, *baseline, *NO_ALLURE, fault=False))
 
 
 def test_bad_entries_fail_the_run(honest: Ran) -> None:

@@ -12,17 +12,17 @@ import pytest
 
 from oicp_conformance.run.archive import read
 from selftest.shared_runs import SharedRuns
-from selftest.support import Ran, cpo_profile, judge_again, reference_target, run_suite
+from selftest.support import NO_ALLURE, Ran, cpo_profile, judge_again, reference_target, run_suite
 
 FAULTS = {
-    "cpo faulty": ("cpo", "cdr-without-evse-id", "eRoamingChargeDetailRecord"),
-    "cpo overlapping": ("cpo", "status-overlapping", "eRoamingPushEvseStatus"),
-    "cpo silent": ("cpo", "cdr-never", "eRoamingChargeDetailRecord"),
-    "cpo personal": ("cpo", "authorize-start-qr-long-pin", "eRoamingAuthorizeStart"),
-    "emp personal": ("emp", "upload-foreign-evco-id", "eRoamingPushAuthenticationData"),
-    "emp hashing": ("emp", "upload-short-hash", "eRoamingPushAuthenticationData"),
-    "emp uploading": ("emp", "upload-overlapping", "eRoamingPushAuthenticationData"),
-    "emp faulty": ("emp", "pull-data-first-page-only", "eRoamingPullEvseData"),
+    "cpo faulty": ("cpo", "cdr-without-evse-id", "--operation", "eRoamingChargeDetailRecord"),
+    "cpo overlapping": ("cpo", "status-overlapping", "--operation", "eRoamingPushEvseStatus"),
+    "cpo silent": ("cpo", "cdr-never", "-k", "test_card_session_keeps_its_ids"),
+    "cpo personal": ("cpo", "authorize-start-qr-long-pin", "--operation", "eRoamingAuthorizeStart"),
+    "emp personal": ("emp", "upload-foreign-evco-id", "--operation", "eRoamingPushAuthenticationData"),
+    "emp hashing": ("emp", "upload-short-hash", "--operation", "eRoamingPushAuthenticationData"),
+    "emp uploading": ("emp", "upload-overlapping", "--operation", "eRoamingPushAuthenticationData"),
+    "emp faulty": ("emp", "pull-data-first-page-only", "--operation", "eRoamingPullEvseData"),
 }
 SECRETS = """
 [secrets]
@@ -44,10 +44,10 @@ def reported(folder: Path, kind: str) -> Ran:
     if how == "in trouble":
         with socket.create_server(("127.0.0.1", 0)) as taken:
             return run_suite(folder, cpo_profile(hub=taken.getsockname()[1]))
-    _, fault, operation = FAULTS[kind]
+    _, fault, *only = FAULTS[kind]
     with reference_target("cpo" if role == "cpo" else "emp", ("--fault", fault)) as target:
         toml = target.profile(wait=1.5) + (SECRETS if how == "personal" else "")
-        return run_suite(folder, toml, "--operation", operation)
+        return run_suite(folder, toml, *only, *NO_ALLURE)
 
 
 EXPECTED = {

@@ -9,7 +9,7 @@ import pytest
 
 from oicp_conformance.oicp.types import Role
 from selftest.shared_runs import FAULTS, SharedRuns
-from selftest.support import Ran, reference_target, run_suite
+from selftest.support import NO_ALLURE, Ran, reference_target, run_suite
 
 SHUFFLED = ("-p", "random_order", "--random-order-bucket", "global", "--random-order-seed")
 
@@ -43,7 +43,7 @@ def told(ran: Ran, role: Role) -> Any:
 def run(folder: Path, role: Role, fault: str, *arguments: str) -> Ran:
     """A run against a reference target."""
     with reference_target(role, ("--fault", fault)) as target:
-        return run_suite(folder, target.profile(wait=1.5), *arguments)
+        return run_suite(folder, target.profile(wait=1.5), *NO_ALLURE, *arguments)
 
 
 @pytest.fixture(scope="module", params=FAULTS)

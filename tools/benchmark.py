@@ -66,11 +66,14 @@ class Line:
 # --- a run against its own exchanges, played back
 
 
-def a_run(role: Role, folder: Path) -> tuple[float, Path]:
-    """Judge a reference target as a user does; gives the seconds of wall time, and the folder of the run."""
+def a_run(role: Role, folder: Path, options: Sequence[str] = ()) -> tuple[float, Path]:
+    """Judge a reference target as a user does; gives the seconds of wall time, and the folder of the run.
+
+    `options` are those of the reference target.
+    """
     port = embedded.free_port()
     out = folder / "out"
-    with embedded.reference(role, f"http://127.0.0.1:{port}") as target:
+    with embedded.reference(role, f"http://127.0.0.1:{port}", options=options) as target:
         file = folder / "profile.toml"
         file.write_text(embedded.profile(role, port, target), encoding="utf-8")
         command = [sys.executable, "-m", "oicp_conformance", "run", "--target", str(file), "--no-report-html"]
@@ -154,6 +157,24 @@ def both_part() -> list[Line]:
         )
         seconds = time.monotonic() - began
     return [Line("both roles with all tests, without report.html", f"{seconds:.1f} s", "15 s", seconds <= 15)]
+
+
+def ocpp_part() -> list[Line]:
+    """The CPO with all tests, driven over HTTP, and by virtual charging stations."""
+    seconds = {}
+    for driver, options in (("http", ()), ("1.6", ("--ocpp", "1.6")), ("2.0.1", ("--ocpp", "2.0.1"))):
+        with TemporaryDirectory(prefix="benchmark-") as folder:
+            seconds[driver], _ = a_run("cpo", Path(folder), options)
+    plain = seconds.pop("http")
+    return [
+        Line(
+            f"CPO: a run driven by OCPP {version} / by HTTP",
+            f"{took / plain:.2f} ({took:.1f} s / {plain:.1f} s)",
+            "at most 2",
+            took <= 2 * plain,
+        )
+        for version, took in seconds.items()
+    ]
 
 
 def fields(record: Record, count: int = MESSAGES) -> tuple[float, float, int]:
@@ -302,6 +323,7 @@ PARTS: Mapping[str, Callable[[], list[Line]]] = {
     "cpo": lambda: role_part("cpo"),
     "emp": lambda: role_part("emp"),
     "both": both_part,
+    "ocpp": ocpp_part,
     "full-load": full_load_part,
     "10000-exchanges": lambda: many_part(EXCHANGES // 10),
     "100000-exchanges": lambda: many_part(EXCHANGES),

@@ -642,7 +642,8 @@ class Emp:
             stimulus=parameters or {},
         )
         if BY_NAME[operation].is_paged:
-            key = f"last page of {operation}"
+            # Who reads the only page may still not read a second one: each is counted by itself.
+            key = f"{'only' if _is_last_page(first) else 'last'} page of {operation}"
             self._while_pages_come(operation, since, key)
             self._hub.await_operation(
                 operation, _is_last_page, requirement=requirement, since=since, after=first, key=key

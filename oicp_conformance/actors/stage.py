@@ -47,7 +47,9 @@ _FIRST_SIGN = 5.0
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
-"""Which part of `stimuli.wait` is waited for what did not come before."""
+"""Which part of `stimuli.wait`, or of `target.timeout`, is waited for what did not come before."""
+_UNANSWERED = 3
+"""After how many requests of an operation without an answer its answers are waited for briefly."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
 
@@ -65,6 +67,8 @@ class Stage(Hub):
         self._failed: Counter[str] = Counter()
         self._unhelped: Counter[str] = Counter()
         """Of how many requests in a row, by kind, the repetitions were in vain."""
+        self._unanswered: Counter[str] = Counter()
+        """How many requests in a row, by operation, had no answer in time."""
         self._reasons: dict[str, str] = {}
         self._slowest = 0.0
         self._absent: dict[str, int] = {}
@@ -90,9 +94,27 @@ class Stage(Hub):
     def reset(self) -> None:
         """Forget all that was said and learned."""
         super().reset()
-        for one in (self._missed, self._failed, self._unhelped, self._reasons, self._absent):
+        for one in (
+            self._missed,
+            self._failed,
+            self._unhelped,
+            self._unanswered,
+            self._reasons,
+            self._absent,
+        ):
             one.clear()
         self._slowest = 0.0
+
+    def _answers_within(self, operation: str) -> float:
+        """Seconds that an answer may take: less where those before it never came."""
+        seconds = super()._answers_within(operation)
+        never = self._unanswered[operation] >= _UNANSWERED
+        return min(seconds, max(1.0, seconds / _BRIEFLY)) if never else seconds
+
+    def _watch(self, exchange: Exchange) -> None:
+        key = exchange.operation or ""
+        self._unanswered[key] = self._unanswered[key] + 1 if exchange.trouble == "timeout" else 0
+        super()._watch(exchange)
 
     def stimulate(
         self,

@@ -1,9 +1,12 @@
 """What a command cannot do, as one line for each problem."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from oicp_conformance.hub.errors import HubError
 
 
 class Problem(click.ClickException):
@@ -12,6 +15,14 @@ class Problem(click.ClickException):
     def __init__(self, message: str, exit_code: int = 4) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc] # click reads it from the instance
+
+
+def of_hub(error: "HubError") -> Problem:
+    """Return the problem of a hub: a port in use is the suite's own trouble, a bad profile is bad usage."""
+    from oicp_conformance.hub.errors import HubSettingsError
+    from oicp_conformance.reporting.exit_codes import TROUBLE, USAGE
+
+    return Problem(str(error), USAGE if isinstance(error, HubSettingsError) else TROUBLE)
 
 
 class Checked(click.ParamType[str]):

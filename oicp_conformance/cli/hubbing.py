@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from oicp_conformance import options as table
-from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.errors import Problem, of_hub
 from oicp_conformance.cli.pytest_run import none_after, offers
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def hub(
             desk.stop()
             statements = leave(desk, statement, record)
     except HubError as error:
-        raise Problem(str(error)) from None
+        raise of_hub(error) from None
     except OSError as error:
         raise Problem(f"{error.filename}: {error.strerror}", _TROUBLE) from None
     for one in statements:

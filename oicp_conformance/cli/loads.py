@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from oicp_conformance import options as table
-from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.errors import Problem, of_hub
 from oicp_conformance.cli.pytest_run import after, folder_of_now, offers
 
 _TROUBLE = 3
@@ -80,7 +80,7 @@ def _carried_out(plan: Any, profile: Any, others: list[str]) -> int:
     from oicp_conformance.load.loading import LoadError, carry_out, loaded
     from oicp_conformance.load.page import PAGE
     from oicp_conformance.reporting.broken import broken
-    from oicp_conformance.reporting.exit_codes import EXIT, OK
+    from oicp_conformance.reporting.exit_codes import EXIT, FAILED, OK
 
     try:
         plan.folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +89,10 @@ def _carried_out(plan: Any, profile: Any, others: list[str]) -> int:
             carry_out(plan, others)
             return OK
         done = loaded(plan, profile, others, click.echo)
-    except (HubError, TargetDown) as error:
-        raise Problem(str(error)) from None
+    except HubError as error:
+        raise of_hub(error) from None
+    except TargetDown as error:
+        raise Problem(str(error), FAILED) from None
     except LoadError as error:
         raise Problem(str(error), _TROUBLE) from None
     except OSError as error:

@@ -83,6 +83,10 @@ class Answers:
     """Role emp: the EvcoID of a customer who starts sessions in the app."""
     stimuli: str = "command"
     stimuli_url: str = ""
+    station: str = "CP-1"
+    """Driver ocpp: the identity of the charging station."""
+    password_variable: str = ""
+    """Driver ocpp: the environment variable with its password; none if it is empty."""
     supports: Mapping[str, bool] = field(default_factory=dict)
     version: str = ""
     paths: Mapping[str, str] = field(default_factory=dict)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 @click.option("--evco-id", metavar="ID", help="emp: a customer who starts in the app")
 @click.option("--stimuli", type=click.Choice(DRIVERS), help="the driver")
 @click.option("--stimuli-url", metavar="URL", help="of the driver http, or of the central system")
+@click.option("--station", metavar="ID", help="ocpp: identity of the charging station (CP-1)")
+@click.option("--password-variable", metavar="NAME", help="ocpp: environment variable with its password")
 @click.option("--out", metavar="FILE", default="profile.toml", help="the profile (profile.toml)")
 @click.option("--openapi", metavar="FILE|URL", help="its OpenAPI document: address, paths, [supports]")
 @click.option("--yes", is_flag=True, help="ask nothing: use defaults")
@@ -109,9 +111,16 @@ def _can_be_written(file: Path) -> None:
 
 
 def _profile(answers: Answers) -> "Profile":
-    """Make a profile of the answers. No file exists yet, so a problem names the key instead of a line."""
+    """Make a profile of the answers. No file exists yet, so a problem names the key instead of a line.
+
+    The password of a station is left out: its variable need not be set yet.
+    """
     from oicp_conformance.profile import ProfileError, load
 
+    name = answers.password_variable
+    if name and not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
+        raise Problem(f"--password-variable: found {name!r}, expected a name such as CP1_PASSWORD")
+    answers = dataclasses.replace(answers, password_variable="")
     with tempfile.TemporaryDirectory(prefix="oicp-init-") as folder:
         draft = Path(folder, "profile.toml")
         draft.write_text(profile_text(answers), encoding="utf-8")

@@ -25,6 +25,8 @@ _DEFAULTS = {
     "evco_id": "",
     "stimuli": "command",
     "stimuli_url": "http://127.0.0.1:9001/stimuli",
+    "station": "CP-1",
+    "password_variable": "",
 }
 _CENTRAL_SYSTEM = "ws://127.0.0.1:9100/ocpp"
 """The default of stimuli_url for the driver ocpp."""
@@ -36,6 +38,8 @@ _QUESTIONS = {
     "uid": "UID of an RFID card that it authorizes",
     "refused_uid": "UID of an RFID card that it rejects",
     "evco_id": "EvcoID of a customer who starts in the app (may be empty)",
+    "station": "Identity of the charging station that the suite plays",
+    "password_variable": "Environment variable with the password of the station (may be empty)",
 }
 _OF_ROLE = {
     "cpo": {
@@ -52,7 +56,8 @@ _OF_ROLE = {
     },
 }
 _OF_DRIVER = {"http": "URL of the stimuli", "ocpp": "URL of the central system"}
-_DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode")
+_OF_OCPP = ("station", "password_variable")
+_DISPENSABLE = ("listen", "refused_uid", "evco_id", "stimuli", "stimuli_url", "mode", *_OF_OCPP)
 """Questions whose default is harmless."""
 _OTHER_SIDE = {"cpo": ("provider_id",), "emp": ("operator_id", "evse_id")}
 """By role, the ids of the side that the suite plays: any will do."""
@@ -90,6 +95,8 @@ def _applies(name: str, values: Mapping[str, Any]) -> bool:
     """Whether a question makes sense after the answers before it."""
     if name in _OF_EMP:
         return values.get("role") == "emp"
+    if name in _OF_OCPP:
+        return values.get("stimuli") == "ocpp"
     return name != "stimuli_url" or values.get("stimuli") in _OF_DRIVER
 
 

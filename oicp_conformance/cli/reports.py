@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from oicp_conformance.cli.errors import Problem
+from oicp_conformance.cli.errors import Problem, of_hub
 from oicp_conformance.cli.pytest_run import none_after
 
 _FAILED, _TROUBLE = 1, 3
@@ -153,7 +153,7 @@ def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hu
     except finding.RunError as error:
         raise Problem(str(error)) from None
     except HubError as error:
-        raise Problem(str(error), _TROUBLE) from None
+        raise of_hub(error) from None
     except TargetDown as error:
         raise Problem(f"{which}: not seen: {error}", _FAILED) from None
     click.echo(finding.in_words(replayed, which), nl=False)

@@ -5,7 +5,7 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.errors import HubSettingsError
 from oicp_conformance.profile import Profile, Target
 from oicp_conformance.profile.masking import without_user
 
@@ -22,7 +22,7 @@ _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _LOOPBACK: tuple[Network, ...] = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1"))
 
 
-class NoConsent(HubError):
+class NoConsent(HubSettingsError):
     """The target, or the shim, is a system that nobody tests by accident, and nobody said that it may be."""
 
 

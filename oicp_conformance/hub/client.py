@@ -65,10 +65,15 @@ class Client:
                 break
         return ""
 
-    def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
-        """POST a body to a path of the target; a target that cannot be reached is tried three times."""
+    def post(
+        self, path: str, body: bytes, content_type: str = "application/json", *, seconds: float | None = None
+    ) -> Reply:
+        """POST a body to a path of the target; a target that cannot be reached is tried three times.
+
+        Its answer may take so many `seconds`, or as long as its profile says.
+        """
         for pause in (0.2, 0.6, None):
-            reply = self._once("POST", path, body, content_type)
+            reply = self._once("POST", path, body, content_type, seconds)
             if reply.trouble != "unreachable" or pause is None:
                 break
             time.sleep(pause)
@@ -76,24 +81,26 @@ class Client:
 
     def probe(self, method: str, path: str) -> Reply:
         """Send a request without a body, once: it asks the target for nothing."""
-        return self._once(method, path, b"", "application/json")
+        return self._once(method, path, b"", "application/json", None)
 
-    def _once(self, method: str, path: str, body: bytes, content_type: str) -> Reply:
-        line = self._line()
+    def _once(self, method: str, path: str, body: bytes, content_type: str, seconds: float | None) -> Reply:
+        line, longest = self._line(), seconds or self._target.timeout
         try:
-            reply = self._on(line, method, path, body, content_type)
+            reply = self._on(line, method, path, body, content_type, longest)
             if reply.trouble == "hung up" and line.was_kept:
                 # The target may close what is idle at any time, also the moment it is used again.
-                reply = self._on(line, method, path, body, content_type)
+                reply = self._on(line, method, path, body, content_type, longest)
                 reply = replace(reply, detail="; ".join(filter(None, (SENT_AGAIN, reply.detail))))
         finally:
             self._give_back(line)
         return reply
 
-    def _on(self, line: "_Line", method: str, path: str, body: bytes, content_type: str) -> Reply:
+    def _on(
+        self, line: "_Line", method: str, path: str, body: bytes, content_type: str, seconds: float
+    ) -> Reply:
         url = f"{self._target.base_url}{path}"
         came = _Coming()
-        with Deadline(self._target.timeout) as deadline:
+        with Deadline(seconds) as deadline:
             try:
                 with line.http.stream(
                     method,
@@ -115,7 +122,7 @@ class Client:
                 reply = _trouble(error, f"{self._target.shown_url}{path}", came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
-            late = f"no answer within {self._target.timeout:g} s"
+            late = f"no answer within {seconds:g} s"
             return Reply(answer=came.fragment, trouble="timeout", detail=f"{late}{came.so_far}")
         # Beyond the deadline of the exchange: it is another connection.
         if reply.detail == _CONTROL_CHARACTER and _shakes_hands(url):

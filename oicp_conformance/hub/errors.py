@@ -8,3 +8,7 @@ OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.
 
 class HubError(RuntimeError):
     """The hub cannot stand where, or as, the profile wants it: the suite's own trouble."""
+
+
+class HubSettingsError(HubError):
+    """What the profile says of the hub cannot be used on any day: it has to be changed."""

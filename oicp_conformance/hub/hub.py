@@ -312,8 +312,9 @@ class Hub:
                 repeats=repeats,
             )
             sessions.see(exchange)
-        with self.onlooker(f"the answer to {operation}", self.profile.target.timeout):
-            reply = self._client.post(path, payload)
+        seconds = self._answers_within(operation)
+        with self.onlooker(f"the answer to {operation}", seconds):
+            reply = self._client.post(path, payload, seconds=seconds)
         with self._lock:
             closed = journal.close(
                 exchange,
@@ -340,6 +341,10 @@ class Hub:
             "providerID": given or counterpart.provider_id,
             "operatorID": given or counterpart.operator_id,
         }
+
+    def _answers_within(self, operation: str) -> float:  # noqa: ARG002 - a run waits less for some
+        """Seconds that the answer to an operation may take."""
+        return self.profile.target.timeout
 
     def _watch(self, exchange: Exchange) -> None:
         if exchange.trouble in {"unreachable", "tls"}:

@@ -4,7 +4,7 @@ import socket
 import ssl
 from pathlib import Path
 
-from oicp_conformance.hub.errors import HubError
+from oicp_conformance.hub.errors import HubSettingsError
 from oicp_conformance.profile import Hub, Target
 
 _SHORT = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "countryName": "C"}
@@ -15,7 +15,7 @@ def towards_target(target: Target) -> ssl.SSLContext | bool:
     """How the hub calls the target.
 
     Raises:
-        HubError: what `[target.tls]` names cannot be used.
+        HubSettingsError: what `[target.tls]` names cannot be used.
     """
     if not target.base_url.startswith("https:"):
         return False  # there is nothing to verify
@@ -32,7 +32,7 @@ def of_hub(hub: Hub) -> ssl.SSLContext | None:
     """How the hub listens; None is without TLS.
 
     Raises:
-        HubError: what `[hub.tls]` names cannot be used.
+        HubSettingsError: what `[hub.tls]` names cannot be used.
     """
     if hub.tls is None:
         return None
@@ -63,14 +63,14 @@ def _show(context: ssl.SSLContext, certificate: Path, key: Path | None, where: s
         context.load_cert_chain(certificate, key, password="")
     except (OSError, ValueError) as error:
         hint = "they are a pair of PEM files that fit together, the key without a password"
-        raise HubError(f"{where}: {reason_of(error)}; expected that {hint}") from None
+        raise HubSettingsError(f"{where}: {reason_of(error)}; expected that {hint}") from None
 
 
 def _trust(context: ssl.SSLContext, ca: Path, where: str) -> None:
     try:
         context.load_verify_locations(ca)
     except (OSError, ValueError) as error:
-        raise HubError(f"{where}: {reason_of(error)}; expected certificates in PEM") from None
+        raise HubSettingsError(f"{where}: {reason_of(error)}; expected certificates in PEM") from None
 
 
 def reason_of(error: Exception) -> str:

@@ -5,7 +5,9 @@ nothing is. The same holds for what was running on its EVSE, and for a session t
 Where it was rejected and a message follows all the same, that it follows is the finding, not its contents.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
@@ -16,6 +18,8 @@ from oicp_conformance.oicp.types import plain_id
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _ACCEPTED = "push.accepted"
+_HABITS = frozenset({"C143"})
+"""Errata about how a target writes all its values of a type: all times with Z are one cause."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
 """Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
 
@@ -33,7 +37,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
-    return _without_consequences(counting)
+    return _habits_once(_without_consequences(counting))
 
 
 def enough(record: Record, found: Iterable[Outcome], tests: Collection[str | None]) -> Iterator[Outcome]:
@@ -96,6 +100,34 @@ def _is_rejection(one: Outcome) -> bool:
     return one.requirement == _ACCEPTED and one.is_finding and one.pointer is None
 
 
+def _habits_once(found: list[Outcome]) -> list[Outcome]:
+    """Each habit as a finding of one field for each operation; of the other fields it is no finding."""
+    told: dict[tuple[str, str | None], str] = {}
+    others: dict[str, set[str]] = defaultdict(set)
+    habits = [one for one in found if one.is_finding and one.erratum in _HABITS]
+    for one in sorted(habits, key=lambda one: one.exchange or 0):
+        first = told.setdefault((one.operation, one.erratum), one.requirement)
+        if one.requirement != first:
+            others[first].add(one.requirement.rpartition(".")[2])
+    return [_of_habit(one, told, others) for one in found] if others else found
+
+
+def _of_habit(
+    one: Outcome, told: Mapping[tuple[str, str | None], str], others: Mapping[str, set[str]]
+) -> Outcome:
+    if not (one.is_finding and one.erratum in _HABITS):
+        return one
+    if one.requirement != told[one.operation, one.erratum]:
+        return replace(
+            one, verdict=Verdict.PASS, message="", pointer=None, expected="", found="", erratum=None
+        )
+    further = others[one.requirement]
+    if not further:
+        return one
+    names = ", ".join(sorted(further))
+    return replace(one, message=f"{one.message}; the same was found in: {names}")
+
+
 def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
     """What is not judged of the exchanges that were tried again: only what the last one was for."""
     again = {one.repeats for one in record.exchanges if one.repeats is not None}
@@ -106,7 +138,7 @@ def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}
-    for exchange in record.exchanges:
+    for exchange in record.of(*BEGINNINGS, *STOPS):
         if is_garbage(exchange):
             found[exchange.number] = exchange.purpose
             found |= dict.fromkeys(_of_garbage(record, exchange))

@@ -28,15 +28,19 @@ def subject_of(exchange: Exchange) -> Subject:
     return exchange.operation, kind if kind in NOTIFICATION_TYPES else None
 
 
-@once
-def speaks(record: Record) -> set[Subject]:
-    """The subjects of which the target has answered an ordinary request with a yes or a no.
+def speaks(record: Record, exchange: Exchange) -> bool:
+    """Whether the target has answered an ordinary request of the same subject with a yes or a no.
 
     What has none of the types is spoken of where any type is.
     """
+    return subject_of(exchange) in _spoken_of(record, exchange.operation or "")
+
+
+@once
+def _spoken_of(record: Record, operation: str) -> set[Subject]:
     return {
         subject
-        for exchange in record.exchanges
+        for exchange in record.of(operation)
         if is_basic(exchange)
         and answer_of(exchange) in {Answer.POSITIVE, Answer.NEGATIVE}
         and not is_not_served(exchange)

@@ -18,7 +18,7 @@ from oicp_conformance.journal.answers import (
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
-from oicp_conformance.judge.facts import is_not_served, no_answer, speaks, subject_of
+from oicp_conformance.judge.facts import is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
@@ -92,12 +92,6 @@ def _said(exchange: Exchange) -> str:
 @rule(piecewise=True)
 def trials(record: Record) -> Iterator[Outcome]:
     """What each request of the hub was made for."""
-    works = {
-        exchange.operation
-        for exchange in record.exchanges
-        if not exchange.by_target and answer_of(exchange) is Answer.POSITIVE
-    }
-    speaking = speaks(record)
     controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
     for exchange in record.asked(record.exchanges):
         if exchange.by_target or exchange.purpose is None:
@@ -110,13 +104,19 @@ def trials(record: Record) -> Iterator[Outcome]:
             cause = Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN
             yield trial.unclear(no_answer(exchange), cause)
         elif answer is Answer.BROKEN:
-            yield _breaks(trial, speaks=subject_of(exchange) in speaking)
+            yield _breaks(trial, speaks=speaks(record, exchange))
         elif exchange.expects == "accept":
             yield _accepts(trial, answer, controls.get(exchange.number))
         elif exchange.expects == "any":
             yield trial.held()
         else:
-            yield _refuses(trial, answer, works=exchange.operation in works)
+            yield _refuses(trial, answer, works=_works(record, exchange.operation or ""))
+
+
+@once
+def _works(record: Record, operation: str) -> bool:
+    """Whether the target accepted any request of an operation."""
+    return any(not one.by_target and answer_of(one) is Answer.POSITIVE for one in record.of(operation))
 
 
 def _meaningless(trial: _Trial) -> Outcome:

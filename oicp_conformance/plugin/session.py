@@ -319,7 +319,7 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
         _conclude(item, "known-deviation", findings=findings, broken=findings)
         pytest.skip(f"known deviation {', '.join(sorted(known))}")
     elif findings:
-        _conclude(item, "warning", findings=findings)
+        _conclude(item, "warning", findings=findings, broken=findings)
     elif unobserved:
         reason = run.redactor.text(unobserved)
         _conclude(item, "inconclusive", reason)

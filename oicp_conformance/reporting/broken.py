@@ -21,7 +21,8 @@ from oicp_conformance.reporting.docs_site import page_of
 Standing = Literal["fail", "known", "warning"]
 WORDS = {"fail": "FAIL", "known": "KNOWN", "warning": "WARN"}
 """The verdict word that stands before a broken requirement."""
-_ORDER: Sequence[Standing] = ("fail", "warning", "known")
+ORDER: Sequence[Standing] = ("fail", "warning", "known")
+"""The worst first."""
 _LEVELS = ("MUST", "SHOULD", "MAY")
 PLACES = 10
 """Places and tests that are named of one requirement."""
@@ -266,7 +267,7 @@ def _standing(row: RequirementPart, *, strict: bool) -> Standing:
 def _badness(one: Broken) -> tuple[int, int, int, int, str]:
     earliest = one.exchanges[0] if one.exchanges else 10**9
     level = _LEVELS.index(one.level)
-    return _ORDER.index(one.standing), level, -len(one.tests), earliest, one.id
+    return ORDER.index(one.standing), level, -len(one.tests), earliest, one.id
 
 
 def _counted(count: int, what: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from oicp_conformance.reporting import node, ring
+from oicp_conformance.reporting import node, ring, tree
 from oicp_conformance.reporting.history import problem
 from oicp_conformance.reporting.install import allure
 from oicp_conformance.reporting.offline import keep_at_home
@@ -63,6 +63,7 @@ def _html(results: Sequence[Path], *, title: str, history: Path | None, cache: P
         if not written.is_file():
             raise RenderError("rendering with Allure: it wrote no report", detail=said[-1000:])
         html = keep_at_home(written.read_text(encoding="utf-8"))
+        html = tree.in_order(html, tree.ranks([folder.broken for folder in folders]))
         return ring.of_verdicts(html, {folder.label: folder.verdict for folder in folders})
 
 
@@ -83,7 +84,7 @@ def configuration(
                 "options": {
                     "singleFile": True,
                     "groupBy": ["broken", "verdict", *epic, "feature"],
-                    "defaultSortBy": "status,asc",  # what was broken comes first
+                    "defaultSortBy": tree.SORTED_BY,
                     "reportLanguage": "en",
                     "charts": CHARTS if history is None else [*CHARTS, TREND],
                 }

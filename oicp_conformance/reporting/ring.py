@@ -1,7 +1,8 @@
 """The ring at the top of Allure's report: the verdict, in its colour and in its word.
 
 Allure draws the statuses of the tests, and their success rate. One defect in many tests makes one of them
-red, and the rate is near 100 % beside the verdict fail. The counts of the tests stay below the ring.
+red, and the rate is near 100 % beside the verdict fail. The counts of the tests stay below the ring. What
+Allure says of its ring when it is pointed at ("1 failed (100% of all tests)") is hidden with it.
 """
 
 import base64
@@ -22,15 +23,21 @@ STATUSES = {
 _WIDGET = re.compile(r'd\("widgets/(?:([^"/]+)/)?pie_chart\.json","[A-Za-z0-9+/=]*"\)')
 _FULL = "M0,-50A50,50,0,1,1,0,50A50,50,0,1,1,0,-50M0,-40A40,40,0,1,0,0,40A40,40,0,1,0,0,-40Z"
 _CHART = 'article[class*="styles_chart__"]'
-_WORDS = "\n".join(
-    f"      {_CHART}:has(path[fill*='status-{status}']) > [role=img] b::after {{ content: '{verdict}'; }}"
+_VERDICTS = "\n".join(
+    f"""\
+      {_CHART}:has(path[fill*='status-{status}']) > [role=img] b::after {{ content: '{verdict}'; }}
+      {_CHART}:has(path[fill*='status-{status}']) > svg {{
+        color: var(--color-status-{status}-chart-fill);
+      }}"""
     for verdict, status in STATUSES.items()
 )
 _STYLE = f"""
     <style>
+      {_CHART} > svg {{ border: 4px solid; border-radius: 50%; box-sizing: border-box; }}
+      {_CHART} path, {_CHART} > [role=img] {{ visibility: hidden; }}
       {_CHART} > [role=img] b {{ font-size: 0; }}
-      {_CHART} > [role=img] b::after {{ font-size: 12px; }}
-{_WORDS}
+      {_CHART} > [role=img] b::after {{ font-size: 12px; visibility: visible; pointer-events: none; }}
+{_VERDICTS}
       @media (max-width: 600px) {{ {_CHART} > [role=img] b::after {{ display: none; }} }}
     </style>"""
 

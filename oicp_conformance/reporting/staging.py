@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oicp_conformance.reporting.broken import Broken, broken
 from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.slim import slim
+from oicp_conformance.run.statements import NAME, StatementError, read
 
 LABEL = "folder"
 MERGED = {"environment.properties", "executor.json"}
@@ -27,12 +29,13 @@ NAME_LENGTH = 60
 
 @dataclass(frozen=True)
 class Folder:
-    """One folder of results: the label it got, the name people see, what it holds, and the run's verdict."""
+    """One folder of results: the label it got, the name people see, what it holds, and how the run ended."""
 
     label: str
     name: str
     epics: frozenset[str]
     verdict: str | None = None
+    broken: Sequence[Broken] = ()
 
 
 def stage(results: Sequence[Path], into: Path) -> list[Folder]:
@@ -46,7 +49,7 @@ def stage(results: Sequence[Path], into: Path) -> list[Folder]:
         epics = _copy(source, into / label, label)
         taken = {folder.name for folder in folders}
         verdict = environments[number - 1].get("verdict")
-        folders.append(Folder(label, _name(source, epics, taken), epics, verdict))
+        folders.append(Folder(label, _name(source, epics, taken), epics, verdict, _broken(source)))
     slim([into / folder.label for folder in folders])
     merged = into / "merged"
     merged.mkdir()
@@ -54,6 +57,14 @@ def stage(results: Sequence[Path], into: Path) -> list[Folder]:
     _merge_environments(names, environments, merged)
     _merge_executors([_read_executor(source) for source in results], merged)
     return folders
+
+
+def _broken(source: Path) -> Sequence[Broken]:
+    """What was broken in the run of some results, where its statement is beside them."""
+    try:
+        return broken(read(source.absolute().parent / NAME))
+    except StatementError:
+        return ()
 
 
 def _copy(source: Path, target: Path, label: str) -> frozenset[str]:

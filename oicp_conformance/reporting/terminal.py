@@ -10,6 +10,8 @@ import pytest
 
 WIDTH = 80
 """Columns that are used at most."""
+_LEFT = 8
+"""Characters that are left for the next line where a word is broken: no sign stands there alone."""
 _SHARPS = re.compile(r"##(?=\w*\[)")
 _PATH = re.compile(r"\W?(/|[\w+.-]+://|\S+::)")
 
@@ -54,7 +56,8 @@ def wrapped(
 
 def _broken(line: str, width: int, indent: str) -> Generator[str, None, None]:
     while len(line) > width and not _PATH.match(line.rsplit(maxsplit=1)[-1]):
-        cut = max(line.rfind(one, width // 2, width) for one in ",;:&}]") + 1 or width
+        most = min(width, len(line) - _LEFT)
+        cut = max(line.rfind(one, width // 2, most) for one in ",;:&}].") + 1 or most
         yield line[:cut]
         line = indent + line[cut:]
     yield line

@@ -113,6 +113,16 @@ def test_rows_with_the_same_advice_go_together_and_default_ones_last(tmp_path: P
 # --- lines
 
 
+@pytest.mark.parametrize("width", [40, 64, 80])
+def test_no_sign_stands_alone_after_a_long_id(width: int) -> None:
+    for length in range(width - 10, 2 * width):
+        name = f"{'a' * 20}.{'b' * length}"
+        lines = wrapped(f"1. FAIL {name}: the message", width, "", "   ")
+        assert "".join(line.strip() for line in lines) == f"1. FAIL{name}:the message"
+        assert all(len(line) <= width for line in lines)
+        assert ":" not in [line.strip() for line in lines]
+
+
 def test_long_words_are_broken_only_where_they_must() -> None:
     json = (
         '{"Result":true,"StatusCode":{"Code":"000","Description":"Success"},"SessionID":"' + "a" * 36 + '"}'

@@ -52,9 +52,9 @@ class Target:
         self._after = after
         self.requests: list[dict[str, Any]] = []
 
-    def post(self, path: str, body: bytes, content_type: str = "application/json") -> Reply:
+    def post(self, path: str, body: bytes, *, seconds: float) -> Reply:
         """Answer a request of the hub."""
-        del path, content_type
+        del path, seconds
         request = json.loads(body)
         self.requests.append(request)
         code = self._rule(request, len(self.requests))

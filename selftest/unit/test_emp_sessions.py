@@ -29,6 +29,7 @@ from selftest.unit.profiles import EMP, read
 SECOND_CARD = '[[partner.accepts]]\nRFIDMifareFamilyIdentification = { UID = "5678ABCD" }\n'
 STIMULI = "[stimuli]\nsettle = 0.05\nwait = 1.0\n"
 NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
+STOP = "eRoamingAuthorizeStop"
 
 
 class Target:
@@ -38,7 +39,7 @@ class Target:
         self._rejects = rejects
         self.requests: list[dict[str, Any]] = []
 
-    def post(self, path: str, body: bytes) -> Reply:
+    def post(self, path: str, body: bytes, *, seconds: float) -> Reply:  # noqa: ARG002 - as the client's
         """Answer a request of the hub."""
         request = json.loads(body)
         self.requests.append(request)
@@ -272,3 +273,26 @@ def test_what_is_kept_is_neither_left_out_nor_null() -> None:
 )
 def test_times_in_utc(given: object, expected: object) -> None:
     assert variations.in_utc(given) == expected
+
+
+def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
+    """Three stops without an answer: the next ones get a fifth of the time, until one is answered."""
+    target = Target()
+    emp, stage = _emp(tmp_path, target)
+    silent, given = {"is": True}, list[float]()
+
+    def post(path: str, body: bytes, *, seconds: float) -> Reply:
+        if path.endswith("/stop"):
+            given.append(seconds)
+            if silent["is"]:
+                return Reply(trouble="timeout", detail=f"no answer within {seconds:g} s")
+        return Target.post(target, path, body, seconds=seconds)
+
+    target.post = post  # type: ignore[method-assign]
+    session = emp.authorize_start(emp.customer()).request.get("SessionID")
+    for number in range(6):
+        silent["is"] = number != 4
+        stage.call(STOP, {"SessionID": session, "Identification": {}}, purpose=None)
+        stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
+    timeout = stage.profile.target.timeout
+    assert given == [timeout, timeout, timeout, timeout / 5, timeout / 5, timeout]

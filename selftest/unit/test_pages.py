@@ -44,11 +44,6 @@ def test_each_figure_of_the_readme_is_checked() -> None:
     assert re.findall(r"\d[\d.,]*", text) == []
 
 
-def test_share_of_a_day() -> None:
-    faults = (ROOT / "selftest" / "test_faults.py").read_text(encoding="utf-8")
-    assert "SHARES = 40\n" in faults
-
-
 def test_changelog_has_no_figures_but_versions() -> None:
     names = re.compile(r"`[^`]*`|\]\([^)]*\)|OICP 2\.3|0\.1\.0")
     assert re.findall(r"\d+", names.sub("", CHANGELOG)) == []

@@ -24,7 +24,10 @@ def test_one_ring_has_the_colour_of_the_verdict(verdict: str) -> None:
     html = of_verdicts(HTML, {"folder-1": verdict})
     assert {one["slices"][0]["status"] for one in rings(html).values()} == {STATUSES[verdict]}
     assert [one["percentage"] for one in rings(html).values()] == [100 * (verdict == "pass")] * 3
-    assert f"content: '{verdict}'" in html.partition("</head>")[0]
+    style = html.partition("</head>")[0]
+    assert f"content: '{verdict}'" in style
+    # "1 failed (100% of all tests)" and a rate are not shown where it is pointed at.
+    assert 'path, article[class*="styles_chart__"] > [role=img] { visibility: hidden; }' in style
 
 
 def test_of_two_roles_the_worse_verdict_comes_first() -> None:

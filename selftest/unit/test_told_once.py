@@ -180,3 +180,56 @@ def test_foreign_evse_is_not_also_one_of_another_country() -> None:
     cpo.push_evse_data(ex.evse(EvseID="FR*XYZ*E1*1"))
     (found,) = findings(cpo)
     assert (found.requirement, found.found) == ("push.evse-of-operator", "FR*XYZ*E1*1")
+
+
+def in_utc(*names: str) -> dict[str, str]:
+    """Times of a charge, written with a Z."""
+    clock = {"SessionStart": "11:00", "ChargingStart": "11:00", "ChargingEnd": "12:00", "SessionEnd": "12:00"}
+    return {name: f"2026-11-22T{clock[name]}:00Z" for name in names}
+
+
+ALL_TIMES = ("SessionStart", "ChargingStart", "ChargingEnd", "SessionEnd")
+
+
+def test_times_that_all_end_in_z_are_one_finding_of_each_operation() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data(ex.evse(Address=ex.address(TimeZone="UTC+01:00")))
+    for _ in range(2):
+        session = cpo.remote_start()
+        cpo.notification("Start", session, **in_utc("SessionStart", "ChargingStart"))
+        cpo.remote_stop(session)
+        cpo.cdr(session, **in_utc(*ALL_TIMES))
+    found = findings(cpo)
+    assert {one.requirement for one in found} == {
+        "eRoamingChargingNotificationStart.ChargingStart",
+        "eRoamingChargeDetailRecord.ChargingStart",
+    }
+    assert len(found) == 4
+    of_record = next(one.message for one in found if one.operation == "eRoamingChargeDetailRecord")
+    assert of_record == (
+        "ChargingStart ends in Z instead of a numeric time zone offset; "
+        "the same was found in: ChargingEnd, SessionEnd, SessionStart"
+    )
+    assert {one.verdict for one in found} == {Verdict.WARNING}
+
+
+def test_a_single_time_that_ends_in_z_is_the_finding_of_its_field() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.remote_stop(session)
+    cpo.cdr(session, **in_utc("SessionEnd"))
+    assert [(one.requirement, one.message) for one in findings(cpo)] == [
+        (
+            "eRoamingChargeDetailRecord.SessionEnd",
+            "SessionEnd ends in Z instead of a numeric time zone offset",
+        )
+    ]
+
+
+def test_a_time_without_offset_is_a_finding_beside_those_that_end_in_z() -> None:
+    cpo = a_cpo()
+    session = cpo.remote_start()
+    cpo.remote_stop(session)
+    cpo.cdr(session, **in_utc(*ALL_TIMES) | {"ChargingEnd": "2026-11-22T13:00:00"})
+    failed = [one.requirement for one in findings(cpo) if one.verdict is Verdict.FAIL]
+    assert failed == ["eRoamingChargeDetailRecord.ChargingEnd"]

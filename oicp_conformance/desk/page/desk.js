@@ -144,6 +144,11 @@ async function choose(name, scroll = true) {
       h("div", { class: "soft" }, `${one.direction} · ${one.method} ${one.path} · HTTP ${one.status ?? "-"} · ${one.seconds} s`
         + (one.trouble ? ` · ${one.trouble}: ${one.detail}` : "") + (one.scripted ? ` · scripted: ${one.scripted}` : "")),
       ...one.findings.map(finding), ...part("request", one.request), ...part("answer", one.answer));
+    for (const mark of $("detail").querySelectorAll(".finding pre > .mark:first-of-type")) {
+      // What is wrong may be far below in a long message.
+      const box = mark.parentElement;
+      box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+    }
     if (scroll && innerWidth <= 860) $("detail").scrollIntoView();
   } catch (error) { say(error.message, true); }
 }

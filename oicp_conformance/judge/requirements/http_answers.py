@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.facts import is_basic, is_not_served, no_answer, speaks, subject_of
+from oicp_conformance.judge.facts import is_basic, is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
@@ -124,7 +124,6 @@ def answered(record: Record) -> Iterator[Outcome]:
 @rule(SERVED, STATUS, piecewise=True)
 def status(record: Record) -> Iterator[Outcome]:
     """Whether the operation is served, and with which status it is answered."""
-    speaking = speaks(record)
     for exchange in record.asked(record.exchanges):
         if exchange.by_target or exchange.status is None or exchange.operation is None:
             continue
@@ -141,7 +140,7 @@ def status(record: Record) -> Iterator[Outcome]:
         if answer_of(exchange) is Answer.POSITIVE:
             yield SERVED.held(exchange)
         # What only a special request breaks is charged to what was special.
-        if is_basic(exchange) or subject_of(exchange) not in speaking:
+        if is_basic(exchange) or not speaks(record, exchange):
             yield _judged_status(exchange)
 
 

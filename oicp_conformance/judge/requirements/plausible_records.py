@@ -254,10 +254,17 @@ def notified_ahead(record: Record) -> Iterator[Outcome]:
 
 @rule(TIME_OF_LOCATION, piecewise=True)
 def time_of_location(record: Record) -> Iterator[Outcome]:
-    """The offset of a record's times against the TimeZone of its EVSE; an hour more is summer time."""
+    """The offset of a record's times against the TimeZone of its EVSE; an hour more is summer time.
+
+    A time that ends in Z has no offset, which is a finding of the field.
+    """
     for exchange in _records(record):
-        zone = offset_of(data_of(record, exchange))
-        given = [(name, when) for name in _TIMES if (when := moment(exchange.request.object, name))]
+        zone, body = offset_of(data_of(record, exchange)), exchange.request.object
+        given = [
+            (name, when)
+            for name in _TIMES
+            if (when := moment(body, name)) and not str(body.get(name)).endswith("Z")
+        ]
         if zone is None or not given or _ahead(exchange) > CLOCK:
             continue  # a time in the future is a finding of its own, and may come of a wrong offset
         wrong = [(name, when) for name, when in given if _hours(when) - zone not in (0.0, 1.0)]

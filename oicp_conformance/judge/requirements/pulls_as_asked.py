@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, once
 from oicp_conformance.judge.plausible import in_words
 from oicp_conformance.judge.pulled import pulls
 from oicp_conformance.judge.requirement import emp, requirement, rule
@@ -46,24 +46,49 @@ _SOON = 2.0
 def as_asked(record: Record) -> Iterator[Outcome]:
     """What a stimulus named, against all pulls of its operation: what an EMP has, it need not ask again."""
     now = record.exchanges[-1].started if record.exchanges else 0.0
-    by_operation = {name: list(pulls(record, name)) for name in (*_IDS, GET_CDRS)}
-    by_number = {one.number: one for some in by_operation.values() for one in some}
-    for wait in record.waits:
-        came = by_number.get(wait.came or 0)
-        if came is None or not wait.parameters or wait.operation != came.operation:
-            continue
-        all_pulls = by_operation[wait.operation]
-        found = _period(wait, came, all_pulls) if wait.operation == GET_CDRS else _ids(wait, came, all_pulls)
-        # What is missing may still come.
-        if found is not None and (not found.is_finding or now >= came.started + _SOON):
-            yield found
+    for operation in (*_IDS, GET_CDRS):
+        for came, found in _of_operation(record, operation):
+            # What is missing may still come.
+            if not found.is_finding or now >= came.started + _SOON:
+                yield found
 
 
-def _ids(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
+@once
+def _of_operation(record: Record, operation: str) -> list[tuple[Exchange, Outcome]]:
+    """The first pulls that stimuli have caused, each with what is said of it."""
+    numbers = {one.number: one for one in pulls(record, operation)}
+    judged = _period if operation == GET_CDRS else _ids
+    return [
+        (came, found)
+        for wait in (record.waits if numbers else ())
+        if wait.parameters and wait.operation == operation and (came := numbers.get(wait.came or 0))
+        if (found := judged(record, wait, came)) is not None
+    ]
+
+
+@once
+def _requested(record: Record, operation: str) -> set[str]:
+    """The ids that the pulls of an operation have named."""
+    name = _IDS[operation]
+    return {
+        plain_id(one) for exchange in pulls(record, operation) for one in texts(exchange.request.get(name))
+    }
+
+
+@once
+def _periods(record: Record) -> list[tuple[datetime, datetime]]:
+    """The periods that were requested, in order."""
+    return sorted(
+        (start, stop)
+        for one in pulls(record, GET_CDRS)
+        if (start := moment(one.request.object, "From")) and (stop := moment(one.request.object, "To"))
+    )
+
+
+def _ids(record: Record, wait: Wait, came: Exchange) -> Outcome | None:
     name = _IDS[wait.operation]
     wanted = texts(wait.parameters.get(name) if wait.parameters else None)
-    requested = {plain_id(one) for exchange in all_pulls for one in texts(exchange.request.get(name))}
-    missing = [one for one in wanted if plain_id(one) not in requested]
+    missing = [one for one in wanted if plain_id(one) not in _requested(record, wait.operation)]
     given = {plain_id(one) for one in texts(came.request.get(name))}
     if not given or not given <= set(map(plain_id, wanted)):
         return None  # it requested other ids: no list was cut short
@@ -78,19 +103,15 @@ def _ids(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | Non
     )
 
 
-def _period(wait: Wait, came: Exchange, all_pulls: list[Exchange]) -> Outcome | None:
+def _period(record: Record, wait: Wait, came: Exchange) -> Outcome | None:
     begin, end = (moment(wait.parameters or {}, name) for name in ("From", "To"))
-    given = [
-        (start, stop)
-        for one in all_pulls
-        if (start := moment(one.request.object, "From")) and (stop := moment(one.request.object, "To"))
-    ]
+    given = _periods(record)
     if begin is None or end is None or not given or any(start > stop for start, stop in given):
         return None  # a period that cannot be read is a finding of its own
     # There are no CDRs of the time to come.
     end = min(end, datetime.fromtimestamp(came.started, end.tzinfo))
     reached = begin
-    for start, stop in sorted(given):
+    for start, stop in given:
         if start > reached + _MOMENT:
             break
         reached = max(reached, stop)
