@@ -30,6 +30,16 @@ def test_each_requirement_has_a_page(pages: dict[str, str]) -> None:
     page = pages["requirements/push.accepted.md"]
     for heading in ("## For a CPO", "## Good", "## Bad", "## Proof"):
         assert f"{heading}\n" in page
+    for name, one in REQUIREMENTS.items():
+        page = pages[f"requirements/{name}.md"]
+        is_tested = one.by is not JudgedBy.NOTHING
+        for title, times in (("Good", is_tested), ("Bad", is_tested), ("Good and bad", not is_tested)):
+            assert page.count(f"\n## {title}\n\n") == times, f"{name}: {title}"
+    assert (
+        "see [eRoamingChargingNotifications.type](eRoamingChargingNotifications.type.md)"
+        in (pages["requirements/eRoamingChargingNotificationEnd.Type.md"])
+    )
+    page = pages["requirements/push.accepted.md"]
     assert "| level | SHOULD |" in page
     assert re.search(r"^- `[\w-]+`$", page, re.MULTILINE)
 
@@ -111,6 +121,7 @@ def test_examples_of_fields_are_what_the_judge_says(pages: dict[str, str]) -> No
         if good is None:
             # OICP forbids this one where no card is known by it.
             assert name.endswith(".RFIDIdentification")
+            assert "\n## Good\n\nAll messages without this field.\n" in page, name
         else:
             assert "\n## Good\n" in page, name
             assert not [one for one in outcomes(good.record) if one.requirement == name and one.is_finding]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,16 @@ def _run(*command: str | Path, folder: Path = ROOT) -> str:
     return done.stdout
 
 
+def objection(version: str, tags: Sequence[str], changelog: str) -> str:
+    """Return why a commit with such tags is not the release of a version; empty if it is, or is none."""
+    releases = [one for one in tags if one.startswith("v")]
+    if releases and releases != [f"v{version}"]:
+        return f"the commit has the tag {', '.join(releases)}, but __version__ is {version}"
+    if releases and f"\n## [{version}]" not in changelog:
+        return f"the commit has the tag v{version}, but CHANGELOG.md has no section [{version}]"
+    return ""
+
+
 def main(out: Path) -> None:
     """Write sdist and wheel to `out`, an empty folder, and install the wheel into an empty environment."""
     _run(sys.executable, "-m", "build", "--outdir", out)
@@ -28,6 +39,9 @@ def main(out: Path) -> None:
     # The best rating; no address of mail is published.
     _run(sys.executable, "-m", "pyroma", "--min", "10", "--skip-tests", "AuthorEmail", "--", sdist)
     version = wheel.name.split("-")[1]
+    tags = _run("git", "tag", "--points-at", "HEAD").split()
+    if reason := objection(version, tags, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")):
+        raise SystemExit(reason)
     # Away from the checkout, whose package would be imported instead of the installed one.
     with tempfile.TemporaryDirectory() as empty:
         folder = Path(empty)

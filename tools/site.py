@@ -21,7 +21,7 @@ from fixtures.faults import every
 from oicp_conformance.cli import PROGRAM
 from oicp_conformance.cli import command as cli
 from oicp_conformance.judge.catalogue import catalogue, not_tested
-from oicp_conformance.judge.requirement import REQUIREMENTS, Demand, Requirement
+from oicp_conformance.judge.requirement import REQUIREMENTS, Demand, JudgedBy, Requirement
 from oicp_conformance.judge.statement import schema as statement_schema
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.operations import Party
@@ -233,7 +233,7 @@ def requirement(name: str, shown: Mapping[str, Iterable[str]]) -> str:
             f"\n## Erratum {erratum}\n\n{_text(known.says)}\n\nJudged: {_text(known.judged)} "
             "[All errata](../reference/errata.md)\n"
         )
-    parts += shown.get(name, ())
+    parts += _with_reasons(it, list(shown.get(name, ())))
     faults = sorted({one.name for one in every(kind="fault") if one.breaks == name})
     if faults:
         listed = "".join(f"- `{one}`\n" for one in faults)
@@ -242,6 +242,28 @@ def requirement(name: str, shown: Mapping[str, Iterable[str]]) -> str:
             f"{listed}"
         )
     return "".join(parts)
+
+
+def _with_reasons(it: Requirement, shown: list[str]) -> list[str]:
+    """The good and the bad example of a requirement, or why there is none."""
+    if it.by is JudgedBy.NOTHING:
+        return [
+            "\n## Good and bad\n\nThere is no example: no message shows it, so the suite does not test it.\n"
+        ]
+    field = it.id.rpartition(".")[2]
+    reasons = {
+        "Good": "All messages without this field."
+        if field == "RFIDIdentification"
+        else "No single message shows it.",
+        "Bad": "A message with another Type is not this message: see "
+        "[eRoamingChargingNotifications.type](eRoamingChargingNotifications.type.md)."
+        if field == "Type"
+        else "No message shows it: the target does not send what the sentence names.",
+    }
+    for at, (title, reason) in enumerate(reasons.items()):
+        if not any(one.startswith(f"\n## {title}\n") for one in shown):
+            shown.insert(at, f"\n## {title}\n\n{reason}\n")
+    return shown
 
 
 def _distinct(it: Requirement) -> list[Demand]:
