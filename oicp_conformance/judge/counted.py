@@ -78,13 +78,25 @@ def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> 
     compared = {one.against[0] for one in found if one.against}
     if not compared:
         return found
-    own = {(one.exchange, one.pointer) for one in found if one.is_finding and not one.against}
+    own = {
+        (one.exchange, pointer)
+        for one in found
+        if one.is_finding and not one.against
+        for pointer in _with_parents(one.pointer)
+    }
     return [
         one
         for one in found
         if not one.against
         or not (one.against[0] in doubtful or one.against in own or (one.exchange, one.pointer) in own)
     ]
+
+
+def _with_parents(pointer: str | None) -> Iterator[str | None]:
+    """A pointer, and those to what it is a part of."""
+    yield pointer
+    while pointer and (pointer := pointer.rpartition("/")[0]):
+        yield pointer
 
 
 def _without_malformed(found: list[Outcome]) -> list[Outcome]:

@@ -8,7 +8,7 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.verdicts import outcomes
-from selftest.unit.journals import EVSE, OTHER_CARD, OTHER_EVSE, Journal, Session, a_cpo, an_emp
+from selftest.unit.journals import CARD, EVSE, OTHER_CARD, OTHER_EVSE, Journal, Session, a_cpo, an_emp
 from selftest.unit.wording import ABSENT, Answer, accepted, refused
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -317,3 +317,38 @@ def test_a_record_in_doubt_is_no_measure() -> None:
     """What it settles may be what the invalid start has begun."""
     broken = _progress_and_record(lambda cpo: cpo.remote_start(**_MALFORMED), ConsumedEnergy=-1.0)
     assert set(broken) == {"request.malformed"}
+
+
+# --- malformed values
+
+
+def test_what_compares_a_malformed_value_is_no_finding_beside_it() -> None:
+    """A malformed identification, EvseID or partner id has one finding."""
+    cpo = a_cpo()
+    uid = {"RFIDMifareFamilyIdentification": {"UID": "not hexadecimal"}}
+    session = cpo.authorize_start()
+    cpo.cdr(session, Identification=uid, EvseID="no EVSE", CPOPartnerSessionID="x" * 251)
+    fields = {f"{_CDR}.{one}" for one in ("EvseID", "CPOPartnerSessionID")}
+    assert set(_broken(cpo)) == {*fields, f"{_CDR}.Identification.RFIDMifareFamilyIdentification.UID"}
+
+
+def test_a_later_message_is_not_compared_with_a_malformed_value() -> None:
+    cpo, start = a_cpo(), "eRoamingAuthorizeStart"
+    uid = {"RFIDMifareFamilyIdentification": {"UID": "not hexadecimal"}}
+    session = cpo.authorize_start(Identification=uid, EvseID="no EVSE", CPOPartnerSessionID="x" * 251)
+    cpo.cdr(session, Identification=CARD, EvseID=EVSE, CPOPartnerSessionID="of-cpo")
+    fields = {f"{start}.{one}" for one in ("EvseID", "CPOPartnerSessionID")}
+    assert set(_broken(cpo)) == {*fields, f"{start}.Identification.RFIDMifareFamilyIdentification.UID"}
+
+
+def test_another_value_that_is_well_formed_is_a_finding() -> None:
+    cpo = a_cpo()
+    session = cpo.authorize_start()
+    cpo.cdr(session, Identification=OTHER_CARD, CPOPartnerSessionID="another")
+    assert set(_broken(cpo)) == {"session.identification", "session.cpo-partner-session-id"}
+
+
+def test_a_figure_in_quotes_is_judged_as_a_figure() -> None:
+    cpo = a_cpo()
+    cpo.cdr(cpo.authorize_start(), ConsumedEnergy="6.5")
+    assert set(_broken(cpo)) == {f"{_CDR}.ConsumedEnergy", f"{_CDR}.consumed-energy"}

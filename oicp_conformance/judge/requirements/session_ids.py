@@ -250,6 +250,7 @@ def contents(record: Record) -> Iterator[Outcome]:
                 pointer="/Identification",
                 expected=shown(session.identification),
                 found=exchange.request.get("Identification"),
+                against=(session.begun_by.number, "/Identification"),
                 # Only in the record it is mandatory, and the one that was used to authorize.
                 erratum="C203" if exchange.operation == NOTIFY else None,
                 verdict=Verdict.WARNING if exchange.operation == NOTIFY else None,
