@@ -29,6 +29,8 @@ def chain(record: Record, number: int) -> list[Exchange]:
     session = next((one for one in record.sessions if _has(one.exchanges, number)), None)
     if session is not None:
         before = [one for one in session.exchanges if one.number < number]
+    elif begun := _of_an_earlier_test(record, last):
+        before = [begun]
     elif last.by_target and stimulus(record, last) is None:
         of_test = [one for one in record.exchanges if one.number < number and one.test == last.test]
         # What else it sent by itself meanwhile led to nothing.
@@ -41,6 +43,23 @@ def chain(record: Record, number: int) -> list[Exchange]:
         before = []
     beside = [one for one in record.exchanges if are_at_once(one, last) and one not in [*before, last]]
     return [*[*before, *beside][1 - MOST :], last]
+
+
+def _of_an_earlier_test(record: Record, last: Exchange) -> Exchange | None:
+    """The card that a request of the target goes on with by itself, where the test of that card is over."""
+    if not last.by_target or last.operation in AUTHORIZED or stimulus(record, last) is not None:
+        return None
+    names = ("EvseID", "Identification")
+    if not all(last.request.get(name) for name in names):
+        return None
+    cards = [
+        one
+        for one in record.exchanges
+        if one.number < last.number
+        and one.operation in AUTHORIZED
+        and all(one.request.get(name) == last.request.get(name) for name in names)
+    ]
+    return cards[-1] if cards and cards[-1].test != last.test else None
 
 
 def are_at_once(one: Exchange, other: Exchange) -> bool:

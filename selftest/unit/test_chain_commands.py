@@ -14,7 +14,7 @@ from oicp_conformance.judge.chain import chain
 from oicp_conformance.oicp.operation_names import NOTIFY
 from oicp_conformance.reporting import hurl
 from oicp_conformance.reporting.commands import CONTROL, script
-from selftest.unit.journals import Journal, a_cpo
+from selftest.unit.journals import CARD, EVSE, OTHER_CARD, Journal, Session, a_cpo
 from selftest.unit.requirements.stations import charged
 from selftest.unit.wording import part, slow
 
@@ -79,6 +79,17 @@ def test_requests_at_the_same_time_are_sent_at_the_same_time() -> None:
     assert lines[-1].startswith("wait ")
     assert [one.number for one in chain(cpo.record, 1)] == [2, 1]
     assert "wait" not in script(cpo.record, 3)
+
+
+def test_what_comes_when_its_test_is_over_has_its_card_before_it() -> None:
+    cpo = a_cpo()
+    refused = cpo.authorize_start().begun_by
+    cpo.exchanges[-1] = replace(refused, answer=part({"AuthorizationStatus": "NotAuthorized"}))
+    late = cpo.notification("Start", Session("none", EVSE, CARD, refused))
+    for card, numbers in ((CARD, [1, 2]), (OTHER_CARD, [2])):
+        request = part({"EvseID": EVSE, "Identification": card})
+        cpo.exchanges[-1] = replace(late, test="the next test", request=request)
+        assert [one.number for one in chain(cpo.record, late.number)] == numbers
 
 
 # --- the hub that answers meanwhile
