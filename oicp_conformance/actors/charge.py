@@ -15,6 +15,8 @@ _POWER = 22.0
 """In kW."""
 _FIRST, _LEAST = 0.001, 0.003
 """The least energy of a Progress and of a whole charge in kWh: a session of a run lasts a few seconds."""
+_LONGEST_PRODUCT = 50
+"""Characters of a PartnerProductID: a longer one is a finding, and not handed on."""
 _METER = 1200.5
 """What the meter reads when the charge starts, in kWh."""
 
@@ -36,7 +38,8 @@ class Charge:
         self._started: int | None = None
         self._end: int | None = None
         product = begun.request.get("PartnerProductID")
-        self._product = {"PartnerProductID": product} if isinstance(product, str) else {}
+        fits = isinstance(product, str) and len(product) <= _LONGEST_PRODUCT
+        self._product = {"PartnerProductID": product} if fits else {}
 
     @property
     def _start(self) -> int:

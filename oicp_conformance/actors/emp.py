@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from oicp_conformance.actors.charge import PRODUCT, Charge
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
 from oicp_conformance.actors.pace import Pace
@@ -24,6 +26,7 @@ from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MED
 from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
+from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import plain_id
 
@@ -415,8 +418,11 @@ class Emp:
         return {"SessionID": session.id, **known, "EvseID": self._evse(session)}
 
     def _identification(self, session: Session) -> Identification:
-        """Return who began a session: the one who was meant, where the request did not say it."""
-        return session.identification or self._meant.get(session.id, {}).get("Identification") or {}
+        """Return who began a session: the one who was meant, where the request did not say it properly."""
+        given, meant = session.identification, self._meant.get(session.id, {}).get("Identification")
+        if session.begun_by.by_target and meant and not _is_well_formed(given):
+            given = meant
+        return given or meant or {}
 
     def _evse(self, session: Session) -> str:
         evse: str = session.evse or self._counterpart.evse_ids[0]
@@ -565,13 +571,15 @@ class Emp:
             # An EMP may ask once more for the tap before, for whatever reason.
             return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))
 
-        return self._hub.await_operation(
-            _REMOTE_START,
-            of_this_customer,
-            requirement=CALLED.id,
-            since=self._hub.last,
-            stimulus={"EvseID": evse, "Identification": identification},
+        return self._tapped(_REMOTE_START, of_this_customer, EvseID=evse, Identification=identification)
+
+    def _tapped(self, operation: str, wanted: Callable[[Exchange], bool], **stimulus: Any) -> Exchange:
+        """The request that a customer's tap has caused; it is kept what was meant."""
+        came = self._hub.await_operation(
+            operation, wanted, requirement=CALLED.id, since=self._hub.last, stimulus=stimulus
         )
+        self._meant.setdefault(str(came.answer.get("SessionID")), stimulus)
+        return came
 
     def tap_of(self, session: Session) -> Exchange:
         """The customer of a session taps start in the app, too, at another EVSE where there is one.
@@ -648,12 +656,12 @@ class Emp:
         identification = self.app_customer()
         self.make_free(identification)
         evse = self._counterpart.evse_ids[0]
-        return self._hub.await_operation(
+        return self._tapped(
             _RESERVE,
             lambda one: medium(one.request.get("Identification")) == medium(identification),
-            requirement=CALLED.id,
-            since=self._hub.last,
-            stimulus={"EvseID": evse, "Identification": identification, "Duration": 15},
+            EvseID=evse,
+            Identification=identification,
+            Duration=15,
         )
 
     def check_uploads(self) -> None:
@@ -744,6 +752,14 @@ class Emp:
         """Close all sessions that are open."""
         for session in filter(self._is_open, self._hub.sessions):
             self.close(session)
+
+
+def _is_well_formed(identification: Identification | None) -> bool:
+    try:
+        IdentificationType.model_validate(identification)
+    except ValidationError:
+        return False
+    return True
 
 
 def _last_used(sessions: Sequence[Session]) -> int:

@@ -23,6 +23,8 @@ _ACCEPTED = "push.accepted"
 _COMPARING = ("session.identification", "identification.presented")
 """What compares the identification of a message with an earlier one."""
 _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
+"""A figure in quotes. Where a number is expected it can be read, and what it says is judged all the same."""
+_NUMBERS = ("Integer", "Decimal")
 _HABITS = frozenset({"C143"})
 """Errata about how a target writes all its values of a type: all times with Z are one cause."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
@@ -106,8 +108,8 @@ def _without_malformed(found: list[Outcome]) -> list[Outcome]:
     """
     malformed: dict[int | None, list[Outcome]] = {}
     for one in found:
-        # A figure in quotes can be read, and what it says is judged all the same.
-        if one.is_finding and one.pointer and _is_of_table(one) and not _FIGURE.fullmatch(one.found):
+        is_read = one.expected.startswith(_NUMBERS) and _FIGURE.fullmatch(one.found)
+        if one.is_finding and one.pointer and _is_of_table(one) and not is_read:
             malformed.setdefault(one.exchange, []).append(one)
     if not malformed:
         return found
@@ -127,8 +129,10 @@ def _is_behind(one: Outcome, cause: Outcome) -> bool:
     if _is_of_table(one) or not one.pointer or not cause.pointer:
         return False
     is_worse = one.verdict is Verdict.FAIL and cause.verdict is not Verdict.FAIL
+    own, slash, part = cause.pointer.rpartition("/")
+    is_item = own == one.pointer and slash and part.isdecimal()
     within = one.requirement.startswith(_COMPARING) and cause.pointer.startswith(f"{one.pointer}/")
-    return not is_worse and (within or cause.pointer == one.pointer)
+    return not is_worse and bool(within or is_item or cause.pointer == one.pointer)
 
 
 def _without_consequences(found: list[Outcome]) -> list[Outcome]:

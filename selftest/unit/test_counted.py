@@ -8,8 +8,9 @@ import pytest
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.verdicts import outcomes
+from selftest.unit import examples as ex
 from selftest.unit.journals import CARD, EVSE, OTHER_CARD, OTHER_EVSE, Journal, Session, a_cpo, an_emp
-from selftest.unit.wording import ABSENT, Answer, accepted, refused
+from selftest.unit.wording import ABSENT, Answer, accepted, http, refused
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _CDR, _STATUS = "eRoamingChargeDetailRecord", "eRoamingPushEvseStatus"
@@ -352,3 +353,28 @@ def test_a_figure_in_quotes_is_judged_as_a_figure() -> None:
     cpo = a_cpo()
     cpo.cdr(cpo.authorize_start(), ConsumedEnergy="6.5")
     assert set(_broken(cpo)) == {f"{_CDR}.ConsumedEnergy", f"{_CDR}.consumed-energy"}
+
+
+def test_items_of_a_malformed_list_are_no_finding_beside_it() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data()
+    cpo.push_products()
+    cpo.push_prices(ex.evse_pricing(EvseID=EVSE, EvseIDProductList=[3]))
+    assert set(_broken(cpo)) == {"eRoamingPushEVSEPricing.EVSEPricing.EvseIDProductList"}
+
+
+def test_the_status_of_another_operators_evse_has_one_finding() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data()
+    cpo.push_evse_status((EVSE, "Available"), ("FR*XYZ*E1*1", "Available"))
+    assert set(_broken(cpo)) == {"push.evse-of-operator"}
+
+
+@pytest.mark.parametrize("answer", [accepted(Result=None), http(500)], ids=["null", "HTTP 500"])
+def test_what_a_reservation_began_whose_answer_is_none_is_not_known(answer: Answer) -> None:
+    """The EVSE may be reserved: a rejected start says nothing."""
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start())
+    cpo.reservation_start(answer=answer)
+    cpo.remote_start(answer=refused("602"))
+    assert "session.evse-free" not in _broken(cpo)

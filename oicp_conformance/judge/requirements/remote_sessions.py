@@ -12,7 +12,7 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, REMOTE_START, REMOTE_STOP
+from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, REMOTE_START, REMOTE_STOP, RESERVE
 from oicp_conformance.oicp.types import plain_id
 
 UNKNOWN_EVSE = tried(
@@ -146,6 +146,7 @@ STARTED_ONCE = requirement(
     ),
 )
 
+_UNKNOWN = frozenset({Answer.BROKEN, Answer.NONE})
 _AT_ONCE = 10.0
 """Seconds within which nobody ends a charge and begins the next one."""
 
@@ -182,16 +183,20 @@ def one_of_two(record: Record) -> Iterator[Outcome]:
 
 @rule(EVSE_FREE, piecewise=True)
 def evse_free(record: Record) -> Iterator[Outcome]:
-    """Where this run's sessions are over, the EVSE is not said to be in use."""
+    """Where this run's sessions are over, the EVSE is not said to be in use.
+
+    What a start or a reservation has begun whose answer could not be understood, nobody knows.
+    """
     used: set[str] = set()
     running: set[str] = set()
-    for exchange in record.of(REMOTE_START, AUTHORIZE_START, CDR):
+    unknown: set[str] = set()
+    for exchange in record.of(REMOTE_START, AUTHORIZE_START, RESERVE, CDR):
         evse = exchange.request.get("EvseID")
         if not isinstance(evse, str):
             continue
         at, session = plain_id(evse), record.sessions.get(exchange.request.get("SessionID"))
         if exchange.operation == REMOTE_START and exchange.purpose == VALID.id:
-            is_free = at in used and at not in running and record.asks_about(exchange)
+            is_free = at in used and at not in {*running, *unknown} and record.asks_about(exchange)
             if is_free and answer_of(exchange) is Answer.POSITIVE:
                 yield EVSE_FREE.held(exchange)
             elif is_free and code_of(exchange) in {"601", "602"}:
@@ -202,6 +207,8 @@ def evse_free(record: Record) -> Iterator[Outcome]:
                     expected="000",
                     found=code_of(exchange),
                 )
+        if exchange.operation in {REMOTE_START, RESERVE} and answer_of(exchange) in _UNKNOWN:
+            unknown.add(at)
         if exchange.operation in {REMOTE_START, AUTHORIZE_START}:
             used.add(at)
             if answer_of(exchange) not in {Answer.NEGATIVE, Answer.BROKEN}:

@@ -10,7 +10,7 @@ from oicp_conformance.judge.published import Published, by_key, key_of, pushed, 
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS, REMOTE_START
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import operator_of, plain_id
 
 PUBLISHED = requirement(
     "eRoamingPushEvseStatus.published",
@@ -87,8 +87,8 @@ _OVER = {one.id: (status, one) for status, one in FREED.items()}
 
 @rule(PUBLISHED, piecewise=True)
 def of_published(record: Record) -> Iterator[Outcome]:
-    """Judged once a full load told which EVSEs there are."""
-    state = Published(EVSE_DATA)
+    """Judged once a full load told which EVSEs there are; another operator's are a finding of their own."""
+    state, operators = Published(EVSE_DATA), record.profile.partner.operators
     for exchange in record.of(EVSE_DATA, EVSE_STATUS):
         state.see(exchange)
         if exchange.operation != EVSE_STATUS or not state.complete or not record.asks_about(exchange):
@@ -102,6 +102,7 @@ def of_published(record: Record) -> Iterator[Outcome]:
             if (key := key_of(EVSE_STATUS, one)) is not None
             and key not in state.records
             and key not in state.lost
+            and operator_of(str(one.get("EvseID"))) in operators
         ]
         for pointer, one in strange:
             yield PUBLISHED.broken(
