@@ -47,7 +47,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     def getaddrinfo(host: str, port: Any, *also: Any, **more: Any) -> Any:
         if host in NAMES:
             return [one for address in NAMES[host] for one in real(address, port, *also, **more)]
-        return real(host, port, *also, flags=socket.AI_NUMERICHOST, **more)
+        return real(host, port, *also, **(more | {"flags": socket.AI_NUMERICHOST}))
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
