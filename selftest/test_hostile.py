@@ -14,6 +14,7 @@ SHARE = [
     *chosen("as a server, the target nests 100 000 objects", ["cpo"]),
     *chosen("as a server, the target sends controls of terminals", ["emp"]),
     *chosen("as a client, the target prefaces HTTP/2", ["cpo"]),
+    *chosen("as a client, the target sends a line that is not a header", ["emp"]),
     *chosen("as a client, the target sends noise after a request", ["cpo"]),
     *chosen("as a server, the target closes a kept connection at the second request", ["emp"]),
     *chosen("as a client, the target sends 30 MB that are no JSON", ["cpo"]),

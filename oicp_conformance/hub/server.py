@@ -346,6 +346,11 @@ def _sent(decision: Decision) -> Iterator[bytes]:
         decision.over()
 
 
+_EMPTY_LINES = 8
+"""Empty lines before a request that are passed over: some clients end a body with one (RFC 9112, 2.2)."""
+_EMPTY = {b"\r\n", b"\n"}
+
+
 class _Handler(WSGIRequestHandler):
     """Handles one connection; what goes wrong with it is taken down, and not said on the terminal."""
 
@@ -359,9 +364,16 @@ class _Handler(WSGIRequestHandler):
 
     def parse_request(self) -> bool:
         """Read the head of a request; tells whether it is one."""
-        if self.raw_requestline in {b"\r\n", b"\n"}:  # some clients end their bodies with one (RFC 9112, 2.2)
-            self.raw_requestline = self.rfile.readline(_LONGEST_LINE + 1)
+        for _ in range(_EMPTY_LINES):
+            if self.raw_requestline in _EMPTY:
+                self.raw_requestline = self.rfile.readline(_LONGEST_LINE + 1)
         if not super().parse_request():
+            if self.raw_requestline in _EMPTY:
+                self.send_error(400, "empty lines instead of a request")
+            return False
+        if rest := str(self.headers.get_payload()).splitlines():
+            # The parser takes all from here on for a body: lengths would be lost.
+            self.send_error(400, f"the request has a line in its head that is not a header: {rest[0][:80]!r}")
             return False
         if self.request_version == "HTTP/0.9":
             self.send_error(400, "HTTP/0.9: a request line without a version of HTTP")

@@ -116,6 +116,14 @@ def no_requests() -> Iterator[tuple[str, Does, Expected]]:
     )
     yield "names a length of 10^15", head("Content-Length: 1" + "0" * 15, after=b"{}"), _said("after 2 of")
     yield "sends 5000 headers", well(*["X: y"] * 5000), _said("Too many headers")
+    yield (
+        "sends a line that is not a header",
+        head("X-A : 1", "Content-Length: 2", after=b"{}"),
+        _said("not a header: 'X-A : 1'"),
+    )
+    yield "sends empty lines only", bytes_of(b"\r\n" * 20), _said("empty lines instead of a request")
+    yield "sends two empty lines before a request", lambda s: s.sends(b"\r\n\r\n", _again(s)), FINE
+    yield "speaks the PROXY protocol", bytes_of(b"\r\n\r\n\0\r\nQUIT\n"), _said("Bad request syntax")
     yield "sends a header of 1 MB", well(f"X: {'x' * _MB}"), _said("Line too long")
 
 
@@ -126,6 +134,8 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
     yield "asks with HTTP/x", well(version="HTTP/x"), _path("Bad request version")
     yield "asks with HTTP/1.0", well(version="HTTP/1.0"), FINE
     yield "writes its method in lower case", well(method="post"), _path("the case of a method matters")
+    yield "uses GET", well(method="GET"), _path("is sent with POST")
+    yield "uses GET without a body", lambda s: s.asks(b"", method="GET"), _path("is sent with POST")
     yield "uses PUT", well(method="PUT"), _path("is sent with POST")
     yield "uses a method of 1000 letters", well(method="X" * 1000), _path("is sent with POST")
     yield (

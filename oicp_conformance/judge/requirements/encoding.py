@@ -60,7 +60,8 @@ def _must_be_json(exchange: Exchange) -> bool:
     if exchange.operation is None:
         return False
     if exchange.by_target:
-        return True
+        # A method that has no body is what is wrong with a request, and http.path is about that.
+        return exchange.method in {"POST", "PUT", "PATCH"} or bool(exchange.request.body)
     if exchange.purpose == NOT_OFFERED.id or exchange.status in WITHOUT_BODY:
         return False
     return exchange.status is not None and 200 <= exchange.status < 300

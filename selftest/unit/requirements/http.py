@@ -32,7 +32,7 @@ def _rows(journal: Target, wrong: str, pointer: str, found: str, **another: Any)
         "http.json",
         holds=lambda said: said.target_sends(),
         breaks=broken(lambda said: said.target_sends(raw=b'{"a": '), None, "line 1, column 7", '{"a": '),
-        unclear=lambda said: said.hub_asks(answer=http(404, b"<html>")),
+        unclear=lambda said: said.target_sends(raw=b"", method="GET"),
     )
     yield Row(
         journal,
