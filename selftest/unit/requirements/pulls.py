@@ -30,7 +30,7 @@ def _since(*clocks: str) -> Talk:
         emp.pull(_DATA)
         emp.after(3600.0)
         for clock in clocks[:-1]:
-            emp.pull(_DATA, LastCall=at(clock), answer=http(503))
+            emp.pull(_DATA, LastCall=at(clock), answer=http(503), scripted="HTTP 503")
         emp.pull(_DATA, LastCall=at(clocks[-1]))
 
     return talk
