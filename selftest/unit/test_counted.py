@@ -378,3 +378,10 @@ def test_what_a_reservation_began_whose_answer_is_none_is_not_known(answer: Answ
     cpo.reservation_start(answer=answer)
     cpo.remote_start(answer=refused("602"))
     assert "session.evse-free" not in _broken(cpo)
+
+
+def test_a_price_in_cents_is_asked_about() -> None:
+    cpo = a_cpo()
+    cpo.push_products(ex.product(ReferenceUnit="KILOWATT_HOUR", PricePerReferenceUnit=49))
+    (told,) = (one for one in _of(cpo, "eRoamingPushPricingProductData.plausible-figures") if one.is_finding)
+    assert "a kWh costs 49 EUR" in told.message

@@ -82,6 +82,7 @@ ROWS = (
         holds=lambda cpo: cpo.push_products(
             ex.product(ReferenceUnit="KILOWATT_HOUR", ProductPriceCurrency="JPY", PricePerReferenceUnit=55),
             ex.product(ProductID="AC 2", PricePerReferenceUnit=12),
+            _of_energy(0.49) | {"ProductID": "AC 3"},
         ),
         breaks=broken(
             lambda cpo: cpo.push_products(ex.product(MaximumProductChargingPower=22000)),
@@ -90,18 +91,6 @@ ROWS = (
             "at most 1000",
         ),
         unclear=lambda cpo: cpo.push_products(ex.product(MaximumProductChargingPower=22000), action="delete"),
-    ),
-    Row(
-        a_cpo,
-        f"{_PRODUCTS}.plausible-figures",
-        holds=lambda cpo: cpo.push_products(_of_energy(0.49)),
-        breaks=broken(
-            lambda cpo: cpo.push_products(_of_energy(49)),
-            f"{_PRODUCT}/0/PricePerReferenceUnit",
-            "a kWh costs 49 EUR",
-            "at most 10",
-        ),
-        unclear=lambda cpo: cpo.push_products(_of_energy(49), action="delete"),
     ),
     Row(
         a_cpo,
