@@ -250,3 +250,16 @@ def test_what_never_comes_is_not_charged_to_the_form_of_an_answer(comes_else: bo
     journal.waited("eRoamingChargeDetailRecord.sent", cdr, session=with_nulls.id, stimulus="done")
     told = {one.requirement for one in findings(journal)}
     assert ("response.any-form" in told) is comes_else
+
+
+@pytest.mark.parametrize("body", [b"\xef\xbb\xbf{}", b"[]", b"{"], ids=["byte order mark", "list", "no JSON"])
+def test_a_record_that_cannot_be_read_is_not_missing_as_well(body: bytes) -> None:
+    journal = a_cpo()
+    session = journal.remote_start()
+    journal.notification("Start", session)
+    stop = journal.remote_stop(session)
+    sent = journal.cdr(session, answer=http(400))
+    journal.exchanges[-1] = replace(sent, request=replace(sent.request, body=body))
+    needs: dict[str, object] = {"session": session.id, "after": stop.number, "unasked": 10.0}
+    journal.waited("eRoamingChargeDetailRecord.sent", "eRoamingChargeDetailRecord", **needs)
+    assert {one.requirement for one in findings(journal)} == {"http.json"}

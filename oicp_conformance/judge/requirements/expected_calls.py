@@ -6,9 +6,10 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
-from oicp_conformance.journal.sessions import is_misdirected
+from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
 from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
+from oicp_conformance.judge.requirements.encoding import JSON
 from oicp_conformance.judge.requirements.push_results import ACCEPTED
 from oicp_conformance.judge.requirements.statuses import STATUS_SHOWN, is_rejected
 from oicp_conformance.judge.source import Source
@@ -102,6 +103,10 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             Cause.HIDDEN,
         )
     session = record.sessions.get(wait.session)
+    unread = _unread(record, wait, session)
+    if unread is not None:
+        text = f"exchange {unread.number} may be it, and its body cannot be read"
+        return _unclear(wait, text, unread.number, Cause.HIDDEN, behind=JSON.id)
     stop = session.stopped_by if session else None
     if session is None or stop is None or wait.operation != CDR or wait.after != stop.number:
         return _unclear(wait, wait.detail, wait.after, wait.cause)
@@ -129,6 +134,14 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         test=wait.test,
         by_level=True,
     )
+
+
+def _unread(record: Record, wait: Wait, session: Session | None) -> Exchange | None:
+    """A message of the session's test whose body is no JSON object, so that nothing names its session."""
+    for exchange in record.of(wait.operation) if session else ():
+        if exchange.by_target and exchange.test == wait.test and not isinstance(exchange.request.json, dict):
+            return exchange
+    return None
 
 
 def _misdirected(record: Record, wait: Wait) -> Exchange | None:
