@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -260,6 +261,6 @@ def test_a_record_that_cannot_be_read_is_not_missing_as_well(body: bytes) -> Non
     stop = journal.remote_stop(session)
     sent = journal.cdr(session, answer=http(400))
     journal.exchanges[-1] = replace(sent, request=replace(sent.request, body=body))
-    needs: dict[str, object] = {"session": session.id, "after": stop.number, "unasked": 10.0}
+    needs: dict[str, Any] = {"session": session.id, "after": stop.number, "unasked": 10.0}
     journal.waited("eRoamingChargeDetailRecord.sent", "eRoamingChargeDetailRecord", **needs)
     assert {one.requirement for one in findings(journal)} == {"http.json"}
