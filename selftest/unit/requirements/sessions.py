@@ -21,6 +21,18 @@ def _refused_start(then: str) -> Talk:
     return talk
 
 
+def _tapped(stopped: str) -> Talk:
+    """Of two sessions the first is stopped by its customer; the EMP stops one of them."""
+
+    def talk(emp: Journal) -> None:
+        sessions = {"first": emp.remote_start(), "second": emp.remote_start(EvseID=OTHER_EVSE)}
+        stop = emp.remote_stop(sessions[stopped])
+        came = stop if stopped == "first" else None
+        emp.waited("request.sent", _REMOTE_STOP, came, session=sessions["first"].id, stimulus="done", after=2)
+
+    return talk
+
+
 def _refused_stop(*, ends: bool, listened: bool = True) -> Talk:
     """Another card may not stop a session; the CPO ends it, or goes on."""
 
@@ -204,5 +216,12 @@ ROWS = (
             "acknowledged in exchange 2",
         ),
         unclear=lambda emp: emp.remote_stop(emp.unseen_session(), answer=refused("400")),
+    ),
+    Row(
+        an_emp,
+        f"{_REMOTE_STOP}.as-tapped",
+        holds=_tapped("first"),
+        breaks=broken(_tapped("second"), "/SessionID", "000000000001", "000000000002"),
+        unclear=started(lambda emp, _: emp.waited("request.sent", _REMOTE_STOP)),
     ),
 )
