@@ -390,13 +390,13 @@ class Emp:
         """Return an identification that the EMP listed to stop a session: another one than its own, if any.
 
         Raises:
-            Unobserved: it listed none.
+            Unobserved: it listed none that is well-formed.
         """
-        own = medium(self._identification(session))
-        others = [one for one in self._listed(session) if medium(one) not in {None, own}]
+        own, listed = medium(self._identification(session)), list(filter(_is_well_formed, self._listed(session)))
+        others = [one for one in listed if medium(one) not in {None, own}]
         if others:
             return others[0]
-        if any(medium(one) == own for one in self._listed(session)):
+        if any(medium(one) == own for one in listed):
             return self._identification(session)
         raise Unobserved("the EMP listed no identification that may stop the session")
 
