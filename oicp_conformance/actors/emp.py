@@ -392,7 +392,8 @@ class Emp:
         Raises:
             Unobserved: it listed none that is well-formed.
         """
-        own, listed = medium(self._identification(session)), list(filter(_is_well_formed, self._listed(session)))
+        own = medium(self._identification(session))
+        listed = list(filter(_is_well_formed, self._listed(session)))
         others = [one for one in listed if medium(one) not in {None, own}]
         if others:
             return others[0]
