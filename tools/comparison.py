@@ -92,6 +92,7 @@ _NAMED: tuple[tuple[str, str], ...] = (
     ),
     (EFFECTS, r"^cdr-(for|lost)-|-without-cdr$|^card-session-|^reservation-own-session-id$|-remote-refused$"),
     (CONSISTENCY, r"-other-((emp|cpo)-partner-)?session-id$|-other-provider-id$|-session-id-changes$"),
+    (CONSISTENCY, r"^evse-data-(not-compatible|without-remote-mode)$"),
     (CONSISTENCY, r"-(yes|no)-with-\d+$|-result-beside-status$|-code-101$"),
     (SESSIONS, r"-(ended|closed|unknown)-session$|-without-effect$|^refuses-running-session$"),
     (SESSIONS, r"-any-evse$|-occupied-evse$|^reserve(s-twice|d-for-nobody)$|^reservation-ignored$"),

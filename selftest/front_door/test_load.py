@@ -11,7 +11,7 @@ FAULT = "exchanges-answers-at-the-50th-parallel-call"
 
 
 def test_answers_that_are_exchanged_under_load_are_found(tmp_path: Path) -> None:
-    ran = run(Case("", "emp", fault=FAULT), tmp_path, 60, 3.0)
+    ran = run(Case("", "emp", fault=FAULT), tmp_path, 60, 6.0)
     assert ran.exit_code == 1, ran.said
     assert ran.statement["verdict"] == "fail"
     assert "answer.session-id" in ran.failed
