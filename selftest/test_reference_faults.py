@@ -239,6 +239,10 @@ def rehearse_emp_sessions(_: ReferenceEmp, play: Rehearsal) -> None:
     for number in (1, 2):
         play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
         play.stimulate("eRoamingAuthorizeRemoteStop", EvseID=EVSE, SessionID=session(number))
+    # The next two sessions run side by side, and the older one is stopped.
+    for evse in (EVSE, OTHER_EVSE):
+        play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=evse, Identification=REMOTE)
+    play.stimulate("eRoamingAuthorizeRemoteStop", EvseID=EVSE, SessionID=session(3))
     play.replies["eRoamingAuthorizeRemoteStart"] = Reply(200, {"Result": False})
     play.stimulate("eRoamingAuthorizeRemoteStart", EvseID=EVSE, Identification=REMOTE)
     begun = {"Result": True, "SessionID": session(779), "StatusCode": LONG}
