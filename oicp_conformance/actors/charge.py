@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.oicp.types import LONGEST_PRODUCT_ID
 
 PRODUCT = "AC3"
 """A PartnerProductID that OICP itself recommends."""
@@ -15,8 +16,6 @@ _POWER = 22.0
 """In kW."""
 _FIRST, _LEAST = 0.001, 0.003
 """The least energy of a Progress and of a whole charge in kWh: a session of a run lasts a few seconds."""
-_LONGEST_PRODUCT = 50
-"""Characters of a PartnerProductID: a longer one is a finding, and not handed on."""
 _METER = 1200.5
 """What the meter reads when the charge starts, in kWh."""
 
@@ -38,7 +37,8 @@ class Charge:
         self._started: int | None = None
         self._end: int | None = None
         product = begun.request.get("PartnerProductID")
-        fits = isinstance(product, str) and len(product) <= _LONGEST_PRODUCT
+        # A longer one is a finding, and not handed on.
+        fits = isinstance(product, str) and len(product) <= LONGEST_PRODUCT_ID
         self._product = {"PartnerProductID": product} if fits else {}
 
     @property

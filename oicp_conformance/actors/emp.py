@@ -28,7 +28,7 @@ from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -36,8 +36,6 @@ _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 _PUSH = "eRoamingPushAuthenticationData"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
-_LONGEST_ID = 250
-"""Characters of a partner's session id."""
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
 _NOBODY = "the profile has no identification that is shown at a charger"
@@ -332,7 +330,7 @@ class Emp:
         """Return a CPOPartnerSessionID for a requirement that is about long texts, or texts beyond ASCII."""
         made: str = self._hub.faker.partner_session_id()
         forms = {
-            "request.maximal": variations.long_text(made, _LONGEST_ID),
+            "request.maximal": variations.long_text(made, LONGEST_PARTNER_ID),
             "request.non-ascii": f"{variations.NON_ASCII} {made}",
         }
         return forms.get(purpose)

@@ -41,13 +41,7 @@ class Pulls:
             Unobserved: nothing was pulled, or not the last page.
         """
         since = self._hub.last
-        first = self._hub.await_operation(
-            operation,
-            lambda _: True,
-            requirement=CALLED.id,
-            since=since,
-            stimulus=parameters or {},
-        )
+        first = self.ask(operation, parameters)
         if BY_NAME[operation].is_paged:
             # Who reads the only page may still not read a second one: each is counted by itself.
             key = f"{'only' if _is_last_page(first) else 'last'} page of {operation}"
@@ -76,9 +70,9 @@ class Pulls:
             if _is_last_page(page):
                 break
 
-    def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> None:
+    def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> Exchange:
         """The EMP pulls, and what becomes of it is not waited for: the first request is enough."""
-        self._hub.await_operation(
+        return self._hub.await_operation(
             operation,
             lambda _: True,
             requirement=CALLED.id,

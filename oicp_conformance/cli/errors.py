@@ -18,7 +18,7 @@ class Problem(click.ClickException):
 
 
 def of_hub(error: "HubError") -> Problem:
-    """Return the problem of a hub: a port in use is the suite's own trouble, a bad profile is bad usage."""
+    """Turn an error of the hub into a problem: bad usage for a wrong profile, else the suite's trouble."""
     from oicp_conformance.hub.errors import HubSettingsError
     from oicp_conformance.reporting.exit_codes import TROUBLE, USAGE
 

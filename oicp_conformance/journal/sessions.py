@@ -11,7 +11,7 @@ from typing import Any
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note, Plug, Wait
-from oicp_conformance.oicp.types import Role, is_evse_id, plain_id
+from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, Role, is_evse_id, plain_id
 
 BEGINNINGS = (
     "eRoamingAuthorizeStart",
@@ -27,8 +27,6 @@ STOPS = (
 """What ends one."""
 FOLLOWERS = ("eRoamingAuthorizeStop", "eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What a CPO sends in a session."""
-_LONGEST_ID = 250
-"""Characters of a partner's session id: a longer one is a finding, and not handed on."""
 _OF_A_CHARGE = ("Start", "Progress", "End")
 """The types of notification that report energy."""
 
@@ -201,8 +199,10 @@ def _id_of(beginning: Exchange) -> object:
 
 
 def _partner(part: Part, name: str, exchange: Exchange) -> tuple[str, int] | None:
+    """A partner's session id; one that is too long is a finding, and not handed on."""
     value = part.get(name)
-    return (value, exchange.number) if isinstance(value, str) and len(value) <= _LONGEST_ID else None
+    fits = isinstance(value, str) and len(value) <= LONGEST_PARTNER_ID
+    return (value, exchange.number) if fits else None
 
 
 def _learn(session: Session, body: Mapping[str, Any]) -> None:

@@ -20,8 +20,7 @@ from oicp_conformance.oicp.types import plain_id
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _ACCEPTED = "push.accepted"
-_COMPARING = ("session.identification", "identification.presented")
-"""What compares the identification of a message with an earlier one."""
+_PRESENTED = "identification.presented"
 _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 """A figure in quotes. Where a number is expected it can be read, and what it says is judged all the same."""
 _NUMBERS = ("Integer", "Decimal")
@@ -102,9 +101,9 @@ def _with_parents(pointer: str | None) -> Iterator[str | None]:
 
 
 def _without_malformed(found: list[Outcome]) -> list[Outcome]:
-    """Without what is wrong with a value of which the table says already that it is malformed.
+    """Without further findings about a value that is malformed: its format is the cause.
 
-    What compares it with an earlier one has the whole identification in view, not the field in it.
+    The identification that was presented is compared as a whole, so that any field in it may be the cause.
     """
     malformed: dict[int | None, list[Outcome]] = {}
     for one in found:
@@ -125,13 +124,13 @@ def _is_of_table(one: Outcome) -> bool:
 
 
 def _is_behind(one: Outcome, cause: Outcome) -> bool:
-    """Whether a finding that is no worse is about a malformed value."""
+    """Whether a finding follows from that of a malformed value; one that is worse does not."""
     if _is_of_table(one) or not one.pointer or not cause.pointer:
         return False
     is_worse = one.verdict is Verdict.FAIL and cause.verdict is not Verdict.FAIL
     own, slash, part = cause.pointer.rpartition("/")
     is_item = own == one.pointer and slash and part.isdecimal()
-    within = one.requirement.startswith(_COMPARING) and cause.pointer.startswith(f"{one.pointer}/")
+    within = one.requirement == _PRESENTED and cause.pointer.startswith(f"{one.pointer}/")
     return not is_worse and bool(within or is_item or cause.pointer == one.pointer)
 
 
@@ -154,7 +153,7 @@ def _is_rejection(one: Outcome) -> bool:
 
 
 def _habits_once(found: list[Outcome]) -> list[Outcome]:
-    """Each habit as a finding of one field for each operation; of the other fields it is no finding."""
+    """Report each habit once for each operation, at the field where it came first."""
     told: dict[tuple[str, str | None], str] = {}
     others: dict[str, set[str]] = defaultdict(set)
     habits = [one for one in found if one.is_finding and one.erratum in _HABITS]

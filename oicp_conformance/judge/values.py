@@ -55,7 +55,7 @@ def text(body: Mapping[str, Any], name: str) -> str | None:
 
 
 def texts(value: object) -> list[str]:
-    """The strings of a list; none of what is no list."""
+    """The strings in a list; an empty list if the value is not one."""
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 

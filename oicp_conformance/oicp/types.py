@@ -285,13 +285,17 @@ String50Type = Annotated[str, StringConstraints(max_length=50), Named("String (5
 String100Type = Annotated[str, StringConstraints(max_length=100), Named("String (100)")]
 String150Type = Annotated[str, StringConstraints(max_length=150), Named("String (150)")]
 String200Type = Annotated[str, StringConstraints(max_length=200), Named("String (200)")]
-String250Type = Annotated[str, StringConstraints(max_length=250), Named("String (250)")]
+LONGEST_PARTNER_ID = 250
+"""Characters of a partner's session id."""
+String250Type = Annotated[str, StringConstraints(max_length=LONGEST_PARTNER_ID), Named("String (250)")]
 String400Type = Annotated[str, StringConstraints(max_length=400), Named("String (400)")]
 String1000Type = Annotated[str, StringConstraints(max_length=1000), Named("String (1000)")]
 String3000Type = Annotated[str, StringConstraints(max_length=3000), Named("String (3000)")]
 CityType = Annotated[str, StringConstraints(min_length=1, max_length=50), Named("String (1-50)")]
 StreetType = Annotated[str, StringConstraints(min_length=2, max_length=100), Named("String (2-100)")]
-ProductIDType = Annotated[str, StringConstraints(max_length=50), Named("ProductIDType")]
+LONGEST_PRODUCT_ID = 50
+"""Characters of a ProductID."""
+ProductIDType = Annotated[str, StringConstraints(max_length=LONGEST_PRODUCT_ID), Named("ProductIDType")]
 
 AuthorizationStatusType = Annotated[Literal["Authorized", "NotAuthorized"], Named("AuthorizationStatusType")]
 ActionType = Annotated[Literal["fullLoad", "update", "insert", "delete"], Named("ActionType")]
