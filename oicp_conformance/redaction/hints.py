@@ -4,11 +4,13 @@ import re
 
 from oicp_conformance.redaction.names import LIKE_CREDENTIALS, SPELT, Names
 
-_FORMS = re.compile(
-    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|authorization|cookie|eyJ|jsessionid=|[?&][\w.~-]*="
-    rf"|(?:{SPELT}|[_-]key)[\]\[\"'\\\s]*[:=>\r\n]",
-    re.IGNORECASE,
+_FORMS = (
+    # OICP itself has fields and paths that begin with the name of the header.
+    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|(?:authorization|cookie)[\"'\\\s]*[:=,]|eyJ"
+    rf"|(?:{SPELT}|[_-]key)[\]\[\"'\\\s]*[:=>\r\n]"
+    r"|(?<![\w.~%\[-])(?:key|sig|auth|authorization|code_verifier|jsessionid)="
 )
+_CREDENTIAL = re.compile(_FORMS, re.IGNORECASE)
 _OF_FORMS = (
     *(
         "\\u",
@@ -34,7 +36,7 @@ _AROUND = 60
 def may_hold_credential(text: str) -> bool:
     """Whether a text may hold something that is told by its form."""
     low = text.lower()
-    return any(hint in low for hint in _OF_FORMS) and _FORMS.search(text) is not None
+    return any(hint in low for hint in _OF_FORMS) and _CREDENTIAL.search(text) is not None
 
 
 class Hints:
@@ -44,7 +46,7 @@ class Hints:
         spelt = "|".join(map(_spelt, names.kinds))
         like = "|".join(map(_spelt, LIKE_CREDENTIALS))
         self._pattern = re.compile(
-            rf'\\u|"(?:{spelt})"\s*:|(?:{like})"\s*:|\bPIN\b|{_FORMS.pattern}', re.IGNORECASE
+            rf'\\u|"(?:{spelt})"\s*:|(?:{like})"\s*:|\bPIN\b|[?&][\w.~-]*=|{_FORMS}', re.IGNORECASE
         )
         written = (*names.kinds, *names.fields, *names.headers)
         ends = {re.split("[-_ ]", name.lower())[-1] for name in written}
