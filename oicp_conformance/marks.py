@@ -9,10 +9,11 @@ from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile.toml import hint
 
-__all__ = ["MARKERS", "about", "each", "last"]
+__all__ = ["MARKERS", "about", "each", "first", "last", "place"]
 
 MARKERS = (
     "about(operation, *requirements): what a test is about",
+    "first: runs before all others",
     "last: runs after all others",
     "hubject(role, ...): for whom the fixture of oicp_conformance.testing is; see hub_for",
 )
@@ -38,5 +39,14 @@ def each(operations: Iterable[str], *requirements: str) -> list[ParameterSet]:
     return [pytest.param(one, marks=about(one, *requirements)) for one in operations]
 
 
+first = pytest.mark.first
+"""A test that has to run before all others of its collection, which rest on what it shows."""
 last = pytest.mark.last
 """A test that has to run after all others of its collection."""
+
+
+def place(item: pytest.Item) -> int:
+    """Where a test has its place: before the others, among them in any order, or after them."""
+    if item.get_closest_marker("first") is not None:
+        return -1
+    return 1 if item.get_closest_marker("last") is not None else 0

@@ -5,12 +5,13 @@ import pytest
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, first
 from oicp_conformance.oicp.operations import of_party
 
 OPERATION = "eRoamingPushEvseData"
 
 
+@first
 @about(
     OPERATION,
     f"{OPERATION}.fullLoad",

@@ -7,11 +7,12 @@ import pytest
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, first
 
 OPERATION = "eRoamingPushEvseStatus"
 
 
+@first
 @about(
     OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.published", "push.evse-of-operator", "push.evse-unique"
 )

@@ -15,7 +15,7 @@ from oicp_conformance.interrupts import can_be_interrupted, raise_if_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.marks import MARKERS
+from oicp_conformance.marks import MARKERS, place
 from oicp_conformance.plugin import RUN, selection, start
 from oicp_conformance.preflight import objection
 from oicp_conformance.reporting import (
@@ -102,7 +102,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the collection of the target's role, in any order but for what comes last."""
+    """Keep the collection of the target's role, in any order but for what comes first or last."""
     run = config.stash.get(RUN, None)
     if run is None:
         return
@@ -116,7 +116,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     others = [item for item in items if not is_wanted(item)]
     items[:] = [item for item in items if is_wanted(item)]
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    items.sort(key=place)
     if others:
         config.hook.pytest_deselected(items=others)
 
