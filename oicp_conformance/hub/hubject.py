@@ -71,7 +71,7 @@ class AuthenticationData:
         return isinstance(value, str) and pin_matches(shown, value)
 
 
-_OTHER_OPERATORS = ("FR*LYN", "NL*UTR", "+49*810")
+_OTHER_OPERATORS = ("FR*LYN", "NL*UTR", "+49*810", "BR*RIO")
 """Operators that have published besides the one on the other side, in each form that an id can have."""
 _PUBLISHED = 60
 """EVSEs in the catalogue for an EMP: three pages of the default size."""

@@ -3,12 +3,13 @@
 import random
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from faker import Faker
 
 from oicp_conformance.hub.store import geo
+from oicp_conformance.oicp.iso import ALPHA_3, alpha_2_of
 from oicp_conformance.oicp.types import operator_of, plain_id
 
 Record = dict[str, Any]
@@ -83,6 +84,18 @@ def catalogue(
     return fixed + [next(made) for _ in range(max(0, count - len(fixed)))]
 
 
+def _cities_of(operator: str) -> Sequence[_City]:
+    """Cities in an operator's country, which its EvseIDs name; of an id without one, all.
+
+    A country that has none here gets the names of the others.
+    """
+    country = ALPHA_3.get(alpha_2_of(operator) or "")
+    if country is None:
+        return _CITIES
+    own = [one for one in _CITIES if one.country == country]
+    return own or [replace(one, country=country) for one in _CITIES]
+
+
 class _Maker:
     """Makes records; names come from small stocks, since a Faker is slow."""
 
@@ -117,7 +130,7 @@ class _Maker:
     def record(self, operator: str, evse_id: str) -> Record:
         """One record."""
         choose = self._random.choice
-        city = choose(_CITIES)
+        city = choose(_cities_of(operator))
         position = geo.Position(
             city.position.latitude + self._random.randint(-60_000, 60_000),
             city.position.longitude + self._random.randint(-60_000, 60_000),

@@ -1,5 +1,7 @@
 """The code lists of ISO that OICP points to, as of 2026."""
 
+import re
+
 _COUNTRIES = """
     AD:AND AE:ARE AF:AFG AG:ATG AI:AIA AL:ALB AM:ARM AO:AGO AQ:ATA AR:ARG AS:ASM AT:AUT AU:AUS AW:ABW
     AX:ALA AZ:AZE BA:BIH BB:BRB BD:BGD BE:BEL BF:BFA BG:BGR BH:BHR BI:BDI BJ:BEN BL:BLM BM:BMU BN:BRN
@@ -24,6 +26,12 @@ ALPHA_3 = dict(pair.split(":") for pair in _COUNTRIES.split())
 """ISO 3166-1: alpha-3 by alpha-2."""
 COUNTRIES = frozenset(ALPHA_3.values())
 """ISO 3166-1 alpha-3."""
+
+
+def alpha_2_of(id_: str) -> str | None:
+    """The letters of the country in an id of the ISO form; an id of the DIN form has digits instead."""
+    return id_[:2].upper() if re.match(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}", id_) else None
+
 
 _CURRENCIES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD

@@ -8,7 +8,7 @@ from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import evse_id, text
-from oicp_conformance.oicp.iso import ALPHA_3, COUNTRIES
+from oicp_conformance.oicp.iso import ALPHA_3, COUNTRIES, alpha_2_of
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 from oicp_conformance.oicp.types import operator_of
 
@@ -36,11 +36,6 @@ _USER_ASSIGNED = re.compile(r"AA|Q[M-Z]|X[A-Z]|ZZ")
 """What ISO 3166-1 leaves to its users, such as XK for Kosovo."""
 
 
-def _country(id_: str) -> str | None:
-    """The letters of the country in an id of the ISO form; an id of the DIN form has digits instead."""
-    return id_[:2].upper() if re.match(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}", id_) else None
-
-
 @rule(OF_IDS, by_exchange=True)
 def of_ids(record: Record) -> Iterator[Outcome]:
     """The operator and the EVSEs of each push."""
@@ -51,7 +46,7 @@ def of_ids(record: Record) -> Iterator[Outcome]:
             ("/OperatorEvseData/OperatorID", operator),
             *((f"{pointer}/EvseID", evse_id(one)) for pointer, one in pushed(exchange)),
         ]
-        ids = [(at, id_, country) for at, id_ in given if id_ and (country := _country(id_))]
+        ids = [(at, id_, country) for at, id_ in given if id_ and (country := alpha_2_of(id_))]
         wrong = [
             (at, id_, country)
             for at, id_, country in ids
@@ -80,7 +75,7 @@ def of_address(record: Record) -> Iterator[Outcome]:
                 continue  # whose it is, is the one finding
             address = one.get("Address")
             country = text(address, "Country") if isinstance(address, dict) else None
-            expected = ALPHA_3.get(_country(evse_id(one) or "") or "")
+            expected = ALPHA_3.get(alpha_2_of(evse_id(one) or "") or "")
             if expected is None or country not in COUNTRIES:
                 continue
             if country == expected:
