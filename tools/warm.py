@@ -9,6 +9,7 @@ import pkgutil
 from importlib.metadata import entry_points
 
 import httpx
+from _pytest.config import default_plugins
 from faker import Faker
 
 import conformance.cpo
@@ -25,8 +26,11 @@ MODULES = (
 )
 for _name in MODULES:
     importlib.import_module(_name)
-for _plugin in entry_points(group="pytest11"):
-    _plugin.load()
+for _group in ("pytest11", "oicp_conformance.stimuli"):
+    for _entry in entry_points(group=_group):
+        _entry.load()
+for _name in default_plugins:
+    importlib.import_module(f"_pytest.{_name}")
 faults.every()
 for _package in (conformance.cpo, conformance.emp):
     for _module in pkgutil.iter_modules(_package.__path__):
