@@ -19,7 +19,7 @@ from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.reporting.curl import curl
 from selftest.support import EVSES, ROOT, environment, reference_target, run_module, run_suite
-from tools.matrix_run import run_once
+from tools.matrix_run import Scope, run_once
 
 SERVED: dict[Role, Sequence[str]] = {"cpo": OF_CPO, "emp": OF_EMP}
 FREEDOMS = (d.ORDINARY, d.NULLS, d.UNKNOWN, d.CHARACTERS)
@@ -147,7 +147,7 @@ def test_fault_is_found_by_generated_tests_only(
     role: Role, fault: str, requirement: str, tmp_path: Path
 ) -> None:
     entry = named(role, fault)
-    found = run_once(role, entry, tmp_path, operations=[entry.operation], examples=40)
+    found = run_once(role, entry, tmp_path, Scope([entry.operation], examples=40))
     assert requirement in found.failed
     assert len(found.failed) <= 4
     statement = json.loads((tmp_path / "conformance.json").read_text(encoding="utf-8"))

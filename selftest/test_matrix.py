@@ -6,14 +6,14 @@ from typing import get_args
 
 import pytest
 
-from fixtures.faults import every
+from fixtures.faults import every, generated
 from fixtures.faults.registry import Fault, check
 from fixtures.faults.variants import ANY
 from oicp_conformance.oicp.types import Role
 from tools import matrix
 from tools.matrix_page import write
 from tools.matrix_result import Result
-from tools.matrix_run import merged
+from tools.matrix_run import Scope, merged, scopes
 from tools.matrix_selection import NothingMatchesError, Selection
 
 
@@ -139,3 +139,38 @@ def test_profile_of_a_fault_is_merged_into_that_of_the_reference_target() -> Non
         "partner": {"operator_id": "DE*ABC", "evse_ids": ["DE*SUB*E1"], "products": ["CITY-22"]},
         "hub": {"listen": "x"},
     }
+
+
+def test_fault_that_only_generated_inputs_find_has_their_test_in_its_first_run() -> None:
+    known = {one.name: one for one in every("cpo", "fault")}
+    plain = next(scopes("cpo", known["cdr-twice"], whole=False))
+    assert plain == Scope(["eRoamingChargeDetailRecord"])
+    first, *more = scopes("cpo", known["second-error-of-another-session"], whole=False)
+    assert first.operations == ["eRoamingChargingNotifications", "eRoamingChargeDetailRecord"]
+    assert first.examples == 4
+    assert set(first.without) == set(generated.TESTS) - {generated.SEQUENCES}
+    assert [list(one.operations) for one in more] == [[], first.operations]
+
+
+def test_variant_has_one_run_of_all_tests() -> None:
+    variant = next(iter(every("emp", "variant")))
+    assert [list(one.operations) for one in scopes("emp", variant, whole=False)] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("name", "runs", "test", "said"),
+    [
+        ("cdr-twice", 1, "a.py::test_scenario", ""),
+        ("cdr-twice", 2, "a.py::test_scenario", "in run 2, by a.py::test_scenario: write that"),
+        ("three-sessions-mixed-up", 1, f"a.py::{generated.SEQUENCES}", ""),
+        ("three-sessions-mixed-up", 1, "a.py::test_scenario", "need not name it"),
+    ],
+)
+def test_matrix_says_where_what_is_known_of_generated_tests_is_wrong(
+    name: str, runs: int, test: str, said: str
+) -> None:
+    row = "push.sequential [eRoamingPushEvseData]"
+    found = replace(RESULT, kind="fault", expected="fail", requirement=row, verdict="fail", failed=[row])
+    line = matrix.line(replace(found, name=name, runs=runs, test=test), "1/1")
+    assert said in line
+    assert ("generated.py" in line) == bool(said)

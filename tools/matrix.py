@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from fixtures.faults import generated
 from oicp_conformance.oicp.types import Role
 from tools.matrix_page import write
 from tools.matrix_result import Result
@@ -22,12 +23,25 @@ from tools.matrix_run import ROOT, run_all
 from tools.matrix_selection import NothingMatchesError, Selection
 
 
-def _line(result: Result, count: str) -> str:
+def line(result: Result, count: str) -> str:
+    """What is said of a run when it has ended."""
     outcome = "as it must be" if result.good else f"NOT SO: expected {result.expected} {result.requirement}"
     return (
         f"{count} {result.seconds:>5} s  {result.role} {result.kind} {result.name}: {result.verdict}, "
-        f"{len(result.failed)} failed, {len(result.warned)} warned: {outcome.rstrip()}\n"
+        f"{len(result.failed)} failed, {len(result.warned)} warned: {outcome.rstrip()}{_misplaced(result)}\n"
     )
+
+
+def _misplaced(result: Result) -> str:
+    """What fixtures/faults/generated.py should say of a fault and does not; empty where it is right."""
+    if not result.good or result.kind != "fault":
+        return ""
+    if result.runs > 1:
+        return f"; in run {result.runs}, by {result.test}: write that into fixtures/faults/generated.py"
+    by_generated = any(f"::{one}" in result.test for one in generated.TESTS)
+    if result.name in generated.FOUND and not by_generated:
+        return f"; by {result.test}: fixtures/faults/generated.py need not name it"
+    return ""
 
 
 def _share(text: str) -> tuple[int, int]:
@@ -87,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = []
     for result in run_all(runs, asked.out, jobs=asked.jobs, whole=asked.whole):
         results.append(result)
-        sys.stdout.write(_line(result, f"{len(results):>4}/{len(runs)}"))
+        sys.stdout.write(line(result, f"{len(results):>4}/{len(runs)}"))
         sys.stdout.flush()
     write(results, asked.out, (time.monotonic() - began) / 60)
     return 0 if all(one.good for one in results) else 1

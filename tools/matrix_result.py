@@ -31,6 +31,8 @@ class Result:
     seconds: float
     suite: str
     """Of which suite this is the result."""
+    runs: int = 1
+    """How many runs it took."""
 
     @property
     def told(self) -> list[str]:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import tomli_w
 
-from fixtures.faults import Fault, requirements
+from fixtures.faults import Fault, generated, requirements
 from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
@@ -37,6 +37,17 @@ TIMEOUT = 15.0
 """Seconds until an answer is given up; the slow ones take twelve."""
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Which tests run, and how many generated inputs they get."""
+
+    operations: Sequence[str] = ()
+    """Of which operations; of all where there is none."""
+    examples: int = 0
+    without: Sequence[str] = ()
+    """Functions whose tests do not run."""
+
+
 def run_all(runs: Iterable[Run], folder: Path, *, jobs: int, whole: bool = False) -> Iterator[Result]:
     """Run many, some at once, in the order in which they end."""
     with ThreadPoolExecutor(jobs) as pool:
@@ -48,8 +59,9 @@ def run_all(runs: Iterable[Run], folder: Path, *, jobs: int, whole: bool = False
 def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> Result:
     """Run the suite against a reference target with one change; a result that is there is read.
 
-    The scenarios about its operation come first; where these do not find it, all tests run, and then many
-    generated ones about its operation. If `whole`, all tests run at once.
+    The scenarios about its operation come first, with the test of generated inputs that is known to find it.
+    Where these do not find it, all tests run, and then many generated ones about its operation. If `whole`,
+    all tests run at once.
     """
     own = folder / role / (fault.name or "faultless")
     file = own / "result.json"
@@ -57,30 +69,37 @@ def run_one(role: Role, fault: Fault, folder: Path, *, whole: bool = False) -> R
         known = Result(**json.loads(file.read_text(encoding="utf-8")))
         if known.suite == _suite():
             return known
-    about = [] if whole else tests_for(fault)
-    result = run_once(role, fault, own, operations=about, examples=0 if about else FEW)
-    if about and not result.good:
-        result = run_once(role, fault, own, examples=FEW)
-    if about and not result.good:
-        result = run_once(role, fault, own, operations=[*about, _SEQUENCES[role]], examples=MANY)
+    began = time.monotonic()
+    for number, scope in enumerate(scopes(role, fault, whole=whole), 1):
+        tried = run_once(role, fault, own, scope)
+        result = replace(tried, runs=number, seconds=round(time.monotonic() - began, 1))
+        if result.good:
+            break
     file.write_text(json.dumps(asdict(result)), encoding="utf-8")
     return result
 
 
-def run_once(
-    role: Role,
-    fault: Fault,
-    own: Path,
-    *,
-    operations: Sequence[str] = (),
-    examples: int = 0,
-    seed: int = 1,
-) -> Result:
-    """Run the tests about some operations, or all, with so many generated inputs, in a folder of its own."""
+def scopes(role: Role, fault: Fault, *, whole: bool) -> Iterator[Scope]:
+    """What is run to find a fault, until it is found; all tests for a variant."""
+    about = [] if whole else tests_for(fault)
+    if not about:
+        yield Scope(examples=FEW)
+        return
+    if fault.generated is None:
+        yield Scope(about)
+    else:
+        test, examples = fault.generated
+        others = [one for one in generated.TESTS if one != test]
+        more = [_SEQUENCES[role]] if test == generated.SEQUENCES else []
+        yield Scope([*about, *more], examples, without=others)
+    yield Scope(examples=FEW)
+    yield Scope([*about, _SEQUENCES[role]], MANY)
+
+
+def run_once(role: Role, fault: Fault, own: Path, scope: Scope, *, seed: int = 1) -> Result:
+    """Run some tests, or all, in a folder of its own."""
     began = time.monotonic()
-    statement: dict[str, Any] = _statement(role, fault, own, operations, examples, seed) or {
-        "verdict": "none"
-    }
+    statement: dict[str, Any] = _statement(role, fault, own, scope, seed) or {"verdict": "none"}
     rows = {f"{one['id']} [{one['operation']}]": one for one in statement.get("requirements", [])}
     found = rows.get(fault.row, {"findings": []})["findings"]
     return Result(
@@ -113,19 +132,19 @@ def tests_for(fault: Fault) -> list[str]:
     return sorted({fault.operation, fault.shown_at} & BY_NAME.keys())
 
 
-def _statement(
-    role: Role, fault: Fault, own: Path, operations: Sequence[str], examples: int, seed: int
-) -> dict[str, Any] | None:
+def _statement(role: Role, fault: Fault, own: Path, scope: Scope, seed: int) -> dict[str, Any] | None:
     """One run; gives its statement, or None if it left none."""
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
     with serving(role, fault, own) as toml:
         asked = [f"conformance/{role}", f"--rootdir={ROOT}", "-q", "--target", str(toml)]
         asked += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html"]
-        asked += ["--examples", str(examples), "-p", "no:cacheprovider", "-p", "oicp_conformance.plugin"]
+        asked += ["--examples", str(scope.examples)]
+        asked += ["-p", "no:cacheprovider", "-p", "oicp_conformance.plugin", "-p", "hypothesispytest"]
         # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
         asked += ["--assert=plain", "--tb=no"]
-        asked += [part for name in operations for part in ("--operation", name)]
+        asked += [part for name in scope.operations for part in ("--operation", name)]
+        asked += ["-k", " and ".join(f"not {name}" for name in scope.without)] if scope.without else []
         # No other plugin has a part in a statement.
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         suite = Program("pytest", asked, own / "console.txt", environment=environment)

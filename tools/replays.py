@@ -18,7 +18,7 @@ from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.reporting import finding
 from oicp_conformance.reporting.broken import broken
-from tools.matrix_run import ROOT, run_once, serving, tests_for
+from tools.matrix_run import ROOT, Scope, run_once, serving, tests_for
 
 TEN: tuple[tuple[Role, str], ...] = (
     ("cpo", "cdr-without-evse-id"),  # a field of what the target sends
@@ -38,7 +38,7 @@ def replayed_at_both(role: Role, fault: Fault, folder: Path) -> tuple[str, str]:
     """What became of a fault's finding at the target that has it, and at the one that has not."""
     own = folder / role / fault.name
     shutil.rmtree(own, ignore_errors=True)
-    run_once(role, fault, own / "run", operations=tests_for(fault))
+    run_once(role, fault, own / "run", Scope(tests_for(fault)))
     if all(one.id != fault.breaks for one in broken(finding.saved(own / "run").statement)):
         return "not found", "not found"
     states = []

@@ -19,7 +19,7 @@ from typing import get_args
 from fixtures.faults import Fault, every, faultless
 from oicp_conformance.oicp.types import Role
 from tools.matrix_result import Result
-from tools.matrix_run import FEW, ROOT, run_once
+from tools.matrix_run import FEW, ROOT, Scope, run_once
 
 VARIANTS: dict[Role, tuple[str, ...]] = {
     "cpo": (
@@ -102,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         role,
                         fault,
                         asked.out / role / (fault.name or "faultless") / str(seed),
+                        Scope(examples=FEW),
                         seed=seed,
-                        examples=FEW,
                     )
                     for seed in range(1, asked.seeds + 1)
                 ],
