@@ -11,6 +11,7 @@ from fixtures.faults.registry import Fault, check
 from fixtures.faults.variants import ANY
 from oicp_conformance.oicp.types import Role
 from tools import matrix
+from tools.matrix_files import ALWAYS, about, files
 from tools.matrix_page import write
 from tools.matrix_result import Result
 from tools.matrix_run import Scope, merged, scopes
@@ -174,3 +175,24 @@ def test_matrix_says_where_what_is_known_of_generated_tests_is_wrong(
     line = matrix.line(replace(found, name=name, runs=runs, test=test), "1/1")
     assert said in line
     assert ("generated.py" in line) == bool(said)
+
+
+class Collected:
+    """What pytest finds: the files, with what their tests are about."""
+
+    def __init__(self) -> None:
+        self.about: dict[str, set[str]] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            its = self.about.setdefault(item.nodeid.partition("::")[0], set())
+            its.update(mark.args[0] for mark in item.iter_markers("about"))
+            its.update(ALWAYS for name in ("first", "last") if item.get_closest_marker(name))
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_files_of_an_operation_are_those_in_which_pytest_finds_its_tests(role: Role) -> None:
+    found = Collected()
+    pytest.main([f"conformance/{role}", "--collect-only", "--assert=plain", "-p", "no:terminal"], [found])
+    assert found.about == about(role)
+    assert len(files(role, ["eRoamingChargeDetailRecord"])) < len(found.about)

@@ -21,6 +21,7 @@ from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
 from tools.forked import Program
+from tools.matrix_files import files
 from tools.matrix_result import Result
 from tools.matrix_selection import Run
 
@@ -139,7 +140,8 @@ def _statement(role: Role, fault: Fault, own: Path, scope: Scope, seed: int) -> 
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
     with serving(role, fault, own) as toml:
-        asked = [f"conformance/{role}", f"--rootdir={ROOT}", "-q", "--target", str(toml)]
+        asked = files(role, scope.operations) if scope.operations else [f"conformance/{role}"]
+        asked += [f"--rootdir={ROOT}", "-q", "--target", str(toml)]
         asked += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html"]
         asked += ["--examples", str(scope.examples)]
         asked += ["-p", "no:cacheprovider", "-p", "oicp_conformance.plugin", "-p", "hypothesispytest"]
