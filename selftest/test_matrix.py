@@ -14,7 +14,7 @@ from tools import matrix
 from tools.matrix_files import ALWAYS, about, files
 from tools.matrix_page import write
 from tools.matrix_result import Result
-from tools.matrix_run import Scope, merged, scopes
+from tools.matrix_run import Scope, merged, run_once, scopes
 from tools.matrix_selection import NothingMatchesError, Selection
 
 
@@ -196,3 +196,13 @@ def test_files_of_an_operation_are_those_in_which_pytest_finds_its_tests(role: R
     pytest.main([f"conformance/{role}", "--collect-only", "--assert=plain", "-p", "no:terminal"], [found])
     assert found.about == about(role)
     assert len(files(role, ["eRoamingChargeDetailRecord"])) < len(found.about)
+
+
+def test_verdict_on_a_variant_is_that_of_the_statement_though_no_test_is_told_anything(
+    tmp_path: Path,
+) -> None:
+    known = {one.name: one for one in every("cpo")}
+    accused = replace(known["prices-product-number"], kind="variant", expected="pass")
+    found = run_once("cpo", accused, tmp_path / "run", Scope([accused.operation]))
+    assert found.accused
+    assert found.failed == [known["prices-product-number"].row]

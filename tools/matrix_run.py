@@ -20,6 +20,7 @@ from fixtures.faults import Fault, generated, requirements
 from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
+from tools import judged_at_end
 from tools.forked import Program
 from tools.matrix_files import files
 from tools.matrix_result import Result
@@ -145,6 +146,8 @@ def _statement(role: Role, fault: Fault, own: Path, scope: Scope, seed: int) -> 
         asked += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html"]
         asked += ["--examples", str(scope.examples)]
         asked += ["-p", "no:cacheprovider", "-p", "oicp_conformance.plugin", "-p", "hypothesispytest"]
+        # The verdict on a variant is read from the statement only.
+        asked += ["-p", judged_at_end.__name__] if fault.kind == "variant" else []
         # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
         asked += ["--assert=plain", "--tb=no"]
         asked += [part for name in scope.operations for part in ("--operation", name)]
