@@ -1,6 +1,7 @@
 """What the matrix runs when it is asked for a part, and how it judges what came of a run."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -14,7 +15,7 @@ from tools import matrix
 from tools.matrix_files import ALWAYS, about, files
 from tools.matrix_page import write
 from tools.matrix_result import Result
-from tools.matrix_run import Scope, merged, run_once, scopes
+from tools.matrix_run import Scope, merged, mixed, run_once, scopes
 from tools.matrix_selection import NothingMatchesError, Selection
 
 
@@ -198,7 +199,7 @@ def test_files_of_an_operation_are_those_in_which_pytest_finds_its_tests(role: R
     assert len(files(role, ["eRoamingChargeDetailRecord"])) < len(found.about)
 
 
-def test_verdict_on_a_variant_is_that_of_the_statement_though_no_test_is_told_anything(
+def test_variant_is_accused_by_the_statement_though_no_test_is_told_anything(
     tmp_path: Path,
 ) -> None:
     known = {one.name: one for one in every("cpo")}
@@ -206,3 +207,14 @@ def test_verdict_on_a_variant_is_that_of_the_statement_though_no_test_is_told_an
     found = run_once("cpo", accused, tmp_path / "run", Scope([accused.operation]))
     assert found.accused
     assert found.failed == [known["prices-product-number"].row]
+
+
+def test_whole_runs_are_spread_among_the_short_ones_and_none_is_last() -> None:
+    runs = Selection(share=(3, 9)).runs()
+    order = mixed(runs)
+    assert {(role, one.name) for role, one in order} == {(role, one.name) for role, one in runs}
+    assert len(order) == len(runs)
+    whole = [number for number, (_, one) in enumerate(order) if one.kind == "variant"]
+    assert whole[0] == 0
+    assert 0.7 < whole[-1] / len(order) < 0.9
+    assert max(late - early for early, late in pairwise(whole)) <= 2 * len(order) / len(whole)

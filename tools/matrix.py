@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--out", type=Path, default=ROOT / "reports" / "out" / "matrix", metavar="DIR")
-    parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1), help="how many at once")
+    # A run mostly waits.
+    parser.add_argument("--jobs", type=int, default=8 * (os.cpu_count() or 1), help="how many at once")
     parser.add_argument(
         "--whole", action="store_true", help="run all tests against a fault, not only its operation's"
     )
