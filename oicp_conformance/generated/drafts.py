@@ -46,6 +46,9 @@ ELSEWHERE = "elsewhere"
 STRANGER = "stranger"
 """An identification that the target does not have."""
 
+_OF_EACH_KIND: tuple[Any, ...] = (17, "new", 0.5, True, None, [], {}, [{"Inner": 1}])
+"""Values of unknown fields: what is generated seldom has a number."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -145,7 +148,7 @@ def fitted(
             body[name] = None
     strangers = {name: given[name] for name in given if name not in model.model_fields}
     if draft.freedom == UNKNOWN:
-        values = map(_in_ascii, strangers.values() or [draft.pick])
+        values = [*map(_in_ascii, strangers.values()), _OF_EACH_KIND[draft.pick % len(_OF_EACH_KIND)]]
         body |= {f"New{number}": value for number, value in enumerate(values)}
     if draft.freedom == WILD:
         return body | strangers, "any"
