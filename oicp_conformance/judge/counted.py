@@ -19,8 +19,11 @@ from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
-_ACCEPTED = "push.accepted"
+_REJECTIONS = ("push.accepted", "eRoamingPushAuthenticationData.truthful")
+"""The requirements that Hubject accepts what is pushed."""
 _PRESENTED = "identification.presented"
+_FORBIDDEN = ("identification.no-rfid", "identification.pin-in-clear", "identification.remote")
+"""The requirements that an object is not sent at all, which has its table all the same."""
 _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 """A figure in quotes. Where a number is expected it can be read, and what it says is judged all the same."""
 _NUMBERS = ("Integer", "Decimal")
@@ -83,7 +86,8 @@ def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> 
         (one.exchange, pointer)
         for one in found
         if one.is_finding and not one.against
-        for pointer in _with_parents(one.pointer)
+        for about in (one.pointer, *one.also)
+        for pointer in _with_parents(about)
     }
     return [
         one
@@ -103,19 +107,28 @@ def _with_parents(pointer: str | None) -> Iterator[str | None]:
 def _without_malformed(found: list[Outcome]) -> list[Outcome]:
     """Without further findings about a value that is malformed: its format is the cause.
 
-    The identification that was presented is compared as a whole, so that any field in it may be the cause.
+    The identification that was presented is compared as a whole, so that any field in it may be the cause, or
+    that it is of a kind that must not be sent. The latter is said with what is malformed in it, if any is.
     """
     malformed: dict[int | None, list[Outcome]] = {}
     for one in found:
         is_read = one.expected.startswith(_NUMBERS) and _FIGURE.fullmatch(one.found)
-        if one.is_finding and one.pointer and _is_of_table(one) and not is_read:
+        is_cause = _is_of_table(one) or one.requirement in _FORBIDDEN
+        if one.is_finding and one.pointer and is_cause and not is_read:
             malformed.setdefault(one.exchange, []).append(one)
     if not malformed:
         return found
+    kept, besides = [], dict[int, str]()
+    for one in found:
+        causes = malformed.get(one.exchange, ()) if one.is_finding else ()
+        cause = next((cause for cause in causes if _is_behind(one, cause)), None)
+        if cause is None:
+            kept.append(one)
+        elif one.requirement in _FORBIDDEN:
+            besides[id(cause)] = one.message
     return [
-        one
-        for one in found
-        if not one.is_finding or not any(_is_behind(one, cause) for cause in malformed.get(one.exchange, ()))
+        replace(one, message=f"{one.message}; besides, {besides[id(one)]}") if id(one) in besides else one
+        for one in kept
     ]
 
 
@@ -127,10 +140,13 @@ def _is_behind(one: Outcome, cause: Outcome) -> bool:
     """Whether a finding follows from that of a malformed value; one that is worse does not."""
     if _is_of_table(one) or not one.pointer or not cause.pointer:
         return False
+    if cause.requirement in _FORBIDDEN and one.requirement != _PRESENTED:
+        return False
     is_worse = one.verdict is Verdict.FAIL and cause.verdict is not Verdict.FAIL
     own, slash, part = cause.pointer.rpartition("/")
     is_item = own == one.pointer and slash and part.isdecimal()
-    within = one.requirement == _PRESENTED and cause.pointer.startswith(f"{one.pointer}/")
+    is_whole = one.requirement == _PRESENTED or one.requirement in _FORBIDDEN
+    within = is_whole and cause.pointer.startswith(f"{one.pointer}/")
     return not is_worse and bool(within or is_item or cause.pointer == one.pointer)
 
 
@@ -142,14 +158,14 @@ def _without_consequences(found: list[Outcome]) -> list[Outcome]:
     told = {
         one.exchange
         for one in found
-        if one.exchange in rejected and one.is_finding and one.requirement != _ACCEPTED
+        if one.exchange in rejected and one.is_finding and one.requirement not in _REJECTIONS
     }
     return [one for one in found if not (_is_rejection(one) and one.exchange in told)]
 
 
 def _is_rejection(one: Outcome) -> bool:
     """Whether it is the finding that a push was rejected, with no pointer to what contradicts the hub."""
-    return one.requirement == _ACCEPTED and one.is_finding and one.pointer is None
+    return one.requirement in _REJECTIONS and one.is_finding and one.pointer is None
 
 
 def _habits_once(found: list[Outcome]) -> list[Outcome]:

@@ -342,6 +342,33 @@ def test_a_later_message_is_not_compared_with_a_malformed_value() -> None:
     assert set(_broken(cpo)) == {*fields, f"{start}.Identification.RFIDMifareFamilyIdentification.UID"}
 
 
+def test_of_two_times_in_the_wrong_order_either_may_be_the_wrong_one() -> None:
+    """Neither is compared with the notifications."""
+    cpo = a_cpo()
+    session = cpo.authorize_start()
+    told = cpo.notification("End", session).request.object
+    cpo.cdr(session, ChargingStart=told["ChargingEnd"], ChargingEnd=told["ChargingStart"])
+    assert set(_broken(cpo)) == {f"{_CDR}.charging-times"}
+
+
+def test_that_an_object_must_not_be_there_is_said_with_what_is_malformed_in_it() -> None:
+    cpo = a_cpo()
+    code = {"EvcoID": "DE-DCB-C12345678-X", "PIN": "1234", "HashedPIN": {"Value": 7, "Function": "Bcrypt"}}
+    cpo.authorize_start(Identification={"QRCodeIdentification": code})
+    field = "eRoamingAuthorizeStart.Identification.QRCodeIdentification.HashedPIN.Value"
+    assert set(_broken(cpo)) == {field}
+    (found,) = (one for one in _of(cpo, field) if one.is_finding)
+    assert found.message.endswith("; besides, a HashedPIN is for uploaded authentication data only")
+
+
+def test_a_kind_of_medium_that_must_not_be_sent_is_not_compared_with_the_one_that_was_presented() -> None:
+    emp = an_emp()
+    tapped = {"RemoteIdentification": {"EvcoID": "DE-DCB-C11111111-1"}}
+    started = emp.remote_start(Identification=CARD).begun_by
+    emp.waited("request.sent", _START, started, stimulus="done", presented=tapped, presented_at=EVSE)
+    assert set(_broken(emp)) == {"identification.remote"}
+
+
 def test_another_value_that_is_well_formed_is_a_finding() -> None:
     cpo = a_cpo()
     session = cpo.authorize_start()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain, takewhile
 from urllib.parse import parse_qsl
 
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.pulled import is_spoilt, pulls
@@ -55,6 +56,8 @@ EVERY_PAGE = requirement(
 )
 
 
+_OTHER_NAMES = {"pages", "limit", "Page", "Size", "pageSize", "page_size"}
+"""Names of parameters that EMPs have sent instead of page and size."""
 _LARGEST = 2000
 _BESIDE = 1.0
 """Seconds after the last page in which pages before it may still be asked for."""
@@ -75,18 +78,29 @@ def _empty(query: Mapping[str, str]) -> bool:
     return query.get("size", "1").strip("0") == ""
 
 
+def _misnamed(query: Mapping[str, str]) -> list[str]:
+    """The names of parameters that mean a page and that Hubject does not read, where none is `page`."""
+    return [] if "page" in query else sorted(_OTHER_NAMES & query.keys())
+
+
+def _is_unreadable(query: Mapping[str, str]) -> bool:
+    """Whether the parameters of a pull do not say which page is wanted."""
+    if "page" not in query:
+        return bool(_misnamed(query))
+    return not query["page"].isdecimal() or not query.get("size", "1").isdecimal() or _empty(query)
+
+
 @rule(PAGE_PARAMETERS, PAGE_SIZE, by_exchange=True)
 def parameters(record: Record) -> Iterator[Outcome]:
     """Which page is asked for, and how large."""
     for exchange in pulls(record, *PAGED):
         query = query_of(exchange)
-        strange = sorted({"pages", "limit", "Page", "Size", "pageSize", "page_size"} & query.keys())
-        if strange and "page" not in query:
+        if misnamed := _misnamed(query):
             yield PAGE_PARAMETERS.broken(
                 exchange,
                 "pages are asked for with page and size; Hubject does not read other names",
                 expected="page, size",
-                found=", ".join(strange),
+                found=", ".join(misnamed),
                 erratum="C176",
             )
         elif "page" not in query:
@@ -98,7 +112,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
                 erratum="C162",
                 verdict=Verdict.WARNING,
             )
-        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal() or _empty(query):
+        elif _is_unreadable(query):
             yield PAGE_PARAMETERS.broken(
                 exchange,
                 "page and size are numbers",
@@ -132,6 +146,15 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
             if one.number >= (wait.after or 0) and one.test == wait.test and one.status == 200
         ]
         if not read:
+            continue
+        if _is_unreadable(query_of(read[-1])):
+            # Which page was asked for is not known, so none can be missing.
+            yield LAST_PAGE.unclear(
+                "the pages were not asked for with page and size",
+                cause=Cause.HIDDEN,
+                exchange=read[-1],
+                behind=PAGE_PARAMETERS,
+            )
             continue
         yield LAST_PAGE.broken(
             read[-1],
