@@ -27,8 +27,10 @@ _FORBIDDEN = ("identification.no-rfid", "identification.pin-in-clear", "identifi
 _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 """A figure in quotes. Where a number is expected it can be read, and what it says is judged all the same."""
 _NUMBERS = ("Integer", "Decimal")
-_HABITS = frozenset({"C143"})
-"""Errata about how a target writes all its values of a type: all times with Z are one cause."""
+_TIME = "Date/Time"
+"""The type of times, as what is expected of a field begins with it."""
+_HABITS = frozenset({"C122", "C126", "C128", "C143"})
+"""Errata about how a target writes all its values of a type: all times with Z, or all ids in lower case."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
 """Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
 
@@ -168,24 +170,33 @@ def _is_rejection(one: Outcome) -> bool:
     return one.requirement in _REJECTIONS and one.is_finding and one.pointer is None
 
 
+def _habit(one: Outcome) -> str | None:
+    """What a target does wherever it writes a value of a type: an erratum, or how it writes times."""
+    if not one.is_finding:
+        return None
+    if one.erratum in _HABITS:
+        return one.erratum
+    is_time = one.expected.startswith(_TIME) and _is_of_table(one) and not one.erratum
+    return re.sub(r"[0-9]+", "9", one.found) if is_time else None
+
+
 def _habits_once(found: list[Outcome]) -> list[Outcome]:
     """Report each habit once for each operation, at the field where it came first."""
-    told: dict[tuple[str, str | None], str] = {}
+    told: dict[tuple[str, str], str] = {}
     others: dict[str, set[str]] = defaultdict(set)
-    habits = [one for one in found if one.is_finding and one.erratum in _HABITS]
-    for one in sorted(habits, key=lambda one: one.exchange or 0):
-        first = told.setdefault((one.operation, one.erratum), one.requirement)
+    habits = [(one, habit) for one in found if (habit := _habit(one))]
+    for one, habit in sorted(habits, key=lambda pair: pair[0].exchange or 0):
+        first = told.setdefault((one.operation, habit), one.requirement)
         if one.requirement != first:
             others[first].add(one.requirement.rpartition(".")[2])
     return [_of_habit(one, told, others) for one in found] if others else found
 
 
-def _of_habit(
-    one: Outcome, told: Mapping[tuple[str, str | None], str], others: Mapping[str, set[str]]
-) -> Outcome:
-    if not (one.is_finding and one.erratum in _HABITS):
+def _of_habit(one: Outcome, told: Mapping[tuple[str, str], str], others: Mapping[str, set[str]]) -> Outcome:
+    habit = _habit(one)
+    if habit is None:
         return one
-    if one.requirement != told[one.operation, one.erratum]:
+    if one.requirement != told[one.operation, habit]:
         return replace(
             one, verdict=Verdict.PASS, message="", pointer=None, expected="", found="", erratum=None
         )

@@ -180,7 +180,7 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
-    is_busy = code_of(exchange) is None and exchange.status in (409, 423)
+    is_busy = code_of(exchange) is None and exchange.status in (409, 423, 429)
     # A control that was rejected at first shows that the world has changed, and not what is special.
     before = control.repeats if control is not None else None
     if (code_of(exchange) in physical or is_busy) and (not was_possible or before is not None):

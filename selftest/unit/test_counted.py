@@ -369,6 +369,64 @@ def test_a_kind_of_medium_that_must_not_be_sent_is_not_compared_with_the_one_tha
     assert set(_broken(emp)) == {"identification.remote"}
 
 
+def test_times_that_are_all_written_wrongly_in_the_same_way_are_one_finding() -> None:
+    cpo = a_cpo()
+    written = {"ChargingStart": "12:00:00", "ChargingEnd": "13:00:00", "SessionStart": "11:59:30"}
+    cpo.cdr(cpo.authorize_start(), **{name: f"2026-11-22T{time}+0100" for name, time in written.items()})
+    (found,) = (one for one in outcomes(cpo.record) if one.is_finding)
+    assert found.message.endswith("; the same was found in: ChargingEnd, SessionStart")
+
+
+def test_times_that_are_written_wrongly_in_different_ways_are_a_finding_each() -> None:
+    cpo = a_cpo()
+    start, end = "2026-11-22T12:00:00+0100", "22.11.2026 13:00"
+    cpo.cdr(cpo.authorize_start(), ChargingStart=start, ChargingEnd=end)
+    assert set(_broken(cpo)) == {f"{_CDR}.ChargingStart", f"{_CDR}.ChargingEnd"}
+
+
+def test_pages_that_were_asked_for_with_other_parameters_are_not_missing_as_well() -> None:
+    emp, pulled = an_emp(), "eRoamingPullEvseData"
+    emp.pull(pulled, "?pages=0")
+    emp.waited("pull.last-page", pulled, stimulus="done", after=1)
+    assert set(_broken(emp)) == {"pull.page-parameters"}
+
+
+def test_an_upload_that_is_rejected_for_what_is_malformed_in_it_has_one_finding() -> None:
+    emp = an_emp()
+    uid = {"RFIDMifareFamilyIdentification": {"UID": "1234"}}
+    answer = refused("022", StatusCode={"Code": "022", "AdditionalInfo": "UID is not valid"})
+    emp.push_customers(uid, action="insert", answer=answer)
+    record = "ProviderAuthenticationData.AuthenticationDataRecord.Identification"
+    field = f"eRoamingPushAuthenticationData.{record}.RFIDMifareFamilyIdentification.UID"
+    assert set(_broken(emp)) == {field}
+
+
+def test_a_status_that_is_inserted_twice_though_its_evse_is_not_published_has_one_finding() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data()
+    cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available"))
+    answer = refused("022", StatusCode={"Code": "022", "AdditionalInfo": "already there: DEABCE21"})
+    cpo.push_evse_status((OTHER_EVSE, "Available"), action="insert", answer=answer)
+    assert set(_broken(cpo)) == {"eRoamingPushEvseStatus.published"}
+
+
+def test_a_variation_proves_nothing_where_its_control_was_rejected_at_first() -> None:
+    emp = an_emp()
+    start = "eRoamingAuthorizeStart"
+    tried = emp.authorize_start(purpose="request.nulls", answer=refused("106")).begun_by
+    first = emp.authorize_start(answer=refused("106")).begun_by
+    emp.authorize_start(control=tried.number, repeats=first.number)
+    (found,) = (one for one in outcomes(emp.record) if one.requirement == "request.nulls")
+    assert (found.operation, found.verdict, found.cause) == (start, Verdict.INCONCLUSIVE, Cause.REFUSED)
+
+
+def test_a_medium_that_is_shown_again_is_asked_for_again() -> None:
+    cpo, start = a_cpo(), "eRoamingAuthorizeStart"
+    for _ in range(2):
+        cpo.waited("request.sent", start, cpo.authorize_start().begun_by, stimulus="done")
+    assert not _broken(cpo)
+
+
 def test_another_value_that_is_well_formed_is_a_finding() -> None:
     cpo = a_cpo()
     session = cpo.authorize_start()
