@@ -21,6 +21,7 @@ _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _REJECTIONS = ("push.accepted", "eRoamingPushAuthenticationData.truthful")
 """The requirements that Hubject accepts what is pushed."""
+_STATUS = "http.status"
 _PRESENTED = "identification.presented"
 _FORBIDDEN = ("identification.no-rfid", "identification.pin-in-clear", "identification.remote")
 """The requirements that an object is not sent at all, which has its table all the same."""
@@ -48,6 +49,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
+    counting = _without_statuses_of_forms(record, counting)
     return _habits_once(_without_malformed(_without_consequences(counting)))
 
 
@@ -163,6 +165,32 @@ def _without_consequences(found: list[Outcome]) -> list[Outcome]:
         if one.exchange in rejected and one.is_finding and one.requirement not in _REJECTIONS
     }
     return [one for one in found if not (_is_rejection(one) and one.exchange in told)]
+
+
+def _without_statuses_of_forms(record: Record, found: list[Outcome]) -> list[Outcome]:
+    """Without the HTTP statuses of generated requests where a form that was tried is answered with the same.
+
+    A generated request has several forms at once, and that one is the cause. Where an ordinary request is
+    answered so, the form is not.
+    """
+    generated = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
+    if not generated:
+        return found
+    statuses = {one.number: one.status for one in record.exchanges}
+    findings = [one for one in found if one.is_finding and one.exchange is not None]
+    of_forms = {
+        (one.operation, statuses.get(one.exchange or 0))
+        for one in findings
+        if (known := REQUIREMENTS[one.requirement]).by is JudgedBy.TRIED and not known.is_basic
+    }
+    of_status = [one for one in findings if one.requirement == _STATUS]
+    ordinary = {one.operation for one in of_status if one.exchange not in generated}
+    behind = {
+        one.exchange
+        for one in of_status
+        if one.operation not in ordinary and (one.operation, statuses.get(one.exchange or 0)) in of_forms
+    }
+    return [one for one in found if one.requirement != _STATUS or one.exchange not in behind]
 
 
 def _is_rejection(one: Outcome) -> bool:

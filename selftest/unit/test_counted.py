@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.notes import Reduced
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.verdicts import outcomes
 from selftest.unit import examples as ex
@@ -418,6 +419,18 @@ def test_a_variation_proves_nothing_where_its_control_was_rejected_at_first() ->
     emp.authorize_start(control=tried.number, repeats=first.number)
     (found,) = (one for one in outcomes(emp.record) if one.requirement == "request.nulls")
     assert (found.operation, found.verdict, found.cause) == (start, Verdict.INCONCLUSIVE, Cause.REFUSED)
+
+
+@pytest.mark.parametrize("is_ordinary", [False, True])
+def test_a_form_that_breaks_the_target_breaks_it_in_generated_requests_as_well(*, is_ordinary: bool) -> None:
+    emp = an_emp()
+    emp.cdr(emp.authorize_start())
+    emp.cdr(emp.authorize_start(), purpose="request.nulls", answer=http(500))
+    generated = emp.cdr(emp.authorize_start(), answer=http(500))
+    emp.notes.append(Reduced(emp.test, (generated.number,), ()))
+    if is_ordinary:
+        emp.cdr(emp.authorize_start(), answer=http(500))
+    assert set(_broken(emp)) == {"request.nulls", *(["http.status"] if is_ordinary else [])}
 
 
 def test_a_medium_that_is_shown_again_is_asked_for_again() -> None:
