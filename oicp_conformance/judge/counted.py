@@ -168,29 +168,36 @@ def _without_consequences(found: list[Outcome]) -> list[Outcome]:
 
 
 def _without_statuses_of_forms(record: Record, found: list[Outcome]) -> list[Outcome]:
-    """Without the HTTP statuses of generated requests where a form that was tried is answered with the same.
+    """Without the HTTP statuses of requests that may have a form which is answered with the same status.
 
-    A generated request has several forms at once, and that one is the cause. Where an ordinary request is
-    answered so, the form is not.
+    Such are generated requests, which have several forms at once, and those of a session in which a form was
+    tried, since its ids may be special. Where an ordinary request is answered so, the form is not the cause.
     """
-    generated = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
-    if not generated:
+    if not any(one.requirement == _STATUS and one.is_finding for one in found):
         return found
+    special = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
+    for session in record.sessions:
+        if any(one.purpose and _is_of_form(one.purpose) for one in session.exchanges):
+            special.update(one.number for one in session.exchanges)
     statuses = {one.number: one.status for one in record.exchanges}
     findings = [one for one in found if one.is_finding and one.exchange is not None]
     of_forms = {
-        (one.operation, statuses.get(one.exchange or 0))
-        for one in findings
-        if (known := REQUIREMENTS[one.requirement]).by is JudgedBy.TRIED and not known.is_basic
+        (one.operation, statuses.get(one.exchange or 0)) for one in findings if _is_of_form(one.requirement)
     }
     of_status = [one for one in findings if one.requirement == _STATUS]
-    ordinary = {one.operation for one in of_status if one.exchange not in generated}
+    ordinary = {one.operation for one in of_status if one.exchange not in special}
     behind = {
         one.exchange
         for one in of_status
         if one.operation not in ordinary and (one.operation, statuses.get(one.exchange or 0)) in of_forms
     }
     return [one for one in found if one.requirement != _STATUS or one.exchange not in behind]
+
+
+def _is_of_form(requirement: str) -> bool:
+    """Whether a requirement is tried with requests that are not ordinary."""
+    known = REQUIREMENTS[requirement]
+    return known.by is JudgedBy.TRIED and not known.is_basic
 
 
 def _is_rejection(one: Outcome) -> bool:
@@ -216,8 +223,14 @@ def _habits_once(found: list[Outcome]) -> list[Outcome]:
     for one, habit in sorted(habits, key=lambda pair: pair[0].exchange or 0):
         first = told.setdefault((one.operation, habit), one.requirement)
         if one.requirement != first:
-            others[first].add(one.requirement.rpartition(".")[2])
+            others[first].add(_named_beside(first, one.requirement))
     return [_of_habit(one, told, others) for one in found] if others else found
+
+
+def _named_beside(first: str, requirement: str) -> str:
+    """A field beside another: its path, where it is one of the same message."""
+    message, _, path = requirement.partition(".")
+    return path if first.startswith(f"{message}.") else requirement
 
 
 def _of_habit(one: Outcome, told: Mapping[tuple[str, str], str], others: Mapping[str, set[str]]) -> Outcome:
