@@ -525,6 +525,8 @@ NOT_IN_A_TRANSCRIPT = {
     # No rehearsal has a sub-partner, a stop that the hub rejects, or the time after an End.
     *("remote-start-refuses-sub-provider", "cdr-of-sub-operator-refused"),
     *("stops-until-acknowledged", "ends-by-itself"),
+    # No rehearsal asks so much in a second, or again for the same customer at once.
+    *("notifies-by-a-slower-queue", "too-many-requests", "settles-800-ms-later", "begins-with-the-start"),
     # Only the first answer is slow; and what a profile does not say is in no message.
     *(one.name for one in every() if one.name.endswith("-slow") or one.undeclared),
 }

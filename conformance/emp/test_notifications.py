@@ -107,6 +107,8 @@ def test_notification_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
             elif name in whole:
                 body = _least(kind, whole) | {name: whole[name]}
                 _sent_with_control(emp, session, kind, body, "request.optional-field")
+            elif kind == "Start":
+                emp.notify(whole)
 
 
 def _least(kind: str, whole: Mapping[str, Any]) -> dict[str, Any]:

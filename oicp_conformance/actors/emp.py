@@ -28,7 +28,7 @@ from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id
+from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id, provider_of
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -189,7 +189,8 @@ class Emp:
 
         Several media may be one contract's, and an EMP may allow one session for each contract. So where it
         rejects what it should accept, the sessions that are open end, and it is asked again. If not `alone`,
-        those of this test go on.
+        those of this test go on. It may also need a while to settle a record: who has charged before is asked
+        for again until `stimuli.wait` is over.
         """
 
         def send(rejected: int | None = None) -> tuple[Exchange, bool]:
@@ -202,9 +203,16 @@ class Emp:
             return sent, body == meant
 
         exchange, as_meant = send()
+        has_ended = False
         if expects == "accept" and answer_of(exchange) is Answer.NEGATIVE and self._end_others(alone=alone):
             exchange, as_meant = send(exchange.number)
-            self._one_at_a_time |= answer_of(exchange) is Answer.POSITIVE
+            has_ended = True
+        if expects == "accept" and any(one.begun for one in self._sessions_of(identification)):
+            first = exchange
+            exchange = self._hub.insist(
+                lambda rejected: first if rejected is None else send(rejected)[0], key=f"{_START} {purpose}"
+            )
+        self._one_at_a_time |= has_ended and answer_of(exchange) is Answer.POSITIVE
         if as_meant and expects == "accept":
             refused = {medium(identification)}
             self._refused -= refused
@@ -388,16 +396,21 @@ class Emp:
         """Return an identification that the EMP listed to stop a session: another one than its own, if any.
 
         Raises:
-            Unobserved: it listed none that is well-formed.
+            Unobserved: it listed none that is well-formed and not another provider's contract.
         """
         own = medium(self._identification(session))
-        listed = list(filter(_is_well_formed, self._listed(session)))
+        listed = [one for one in self._listed(session) if _is_well_formed(one) and self._is_served(one)]
         others = [one for one in listed if medium(one) not in {None, own}]
         if others:
             return others[0]
         if any(medium(one) == own for one in listed):
             return self._identification(session)
         raise Unobserved("the EMP listed no identification that may stop the session")
+
+    def _is_served(self, identification: Identification) -> bool:
+        """Whether a medium is a card, or names a contract of the EMP: another's is a finding of its own."""
+        evco_ids = [one.get("EvcoID") for one in identification.values() if isinstance(one, Mapping)]
+        return all(provider_of(one) in self._partner.providers for one in evco_ids if isinstance(one, str))
 
     def _listed(self, session: Session) -> list[Identification]:
         answers = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]

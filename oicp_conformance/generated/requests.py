@@ -368,9 +368,17 @@ class RequestsToEmp(_Requests):
         session = None if self.operation.name == AUTHORIZE else self._session(draft)
         ordinary = self._ordinary(draft, session)
         body, expects = self._fitted(draft, ordinary, is_first=session is None)
+        if session is not None and body.get("Type") in {"Progress", "End"} and "Start" in self._kinds:
+            self._tell_start(session, body)
         exchange = self._call(draft, body, expects)
         if exchange.expects == "accept" and answer_of(exchange) is not Answer.POSITIVE:
             self._control(draft, session, exchange)
+
+    def _tell_start(self, session: Session, body: Body) -> None:
+        """Notify the start of a charge of which something else is to be notified."""
+        start = self._emp.notification(session, "Start")
+        same = {name: body[name] for name in start if name != "Type" and body.get(name) is not None}
+        self._emp.notify(start | same)
 
     def _fitted(self, draft: Draft, ordinary: Body, *, is_first: bool) -> tuple[Body, Expects]:
         given = draft.body

@@ -19,13 +19,19 @@ from oicp_conformance.oicp.types import plain_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
-_ACCEPTED = "push.accepted"
+_REJECTIONS = ("push.accepted", "eRoamingPushAuthenticationData.truthful")
+"""The requirements that Hubject accepts what is pushed."""
+_STATUS = "http.status"
 _PRESENTED = "identification.presented"
+_FORBIDDEN = ("identification.no-rfid", "identification.pin-in-clear", "identification.remote")
+"""The requirements that an object is not sent at all, which has its table all the same."""
 _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 """A figure in quotes. Where a number is expected it can be read, and what it says is judged all the same."""
 _NUMBERS = ("Integer", "Decimal")
-_HABITS = frozenset({"C143"})
-"""Errata about how a target writes all its values of a type: all times with Z are one cause."""
+_TIME = "Date/Time"
+"""The type of times, as what is expected of a field begins with it."""
+_HABITS = frozenset({"C122", "C126", "C128", "C143"})
+"""Errata about how a target writes all its values of a type: all times with Z, or all ids in lower case."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
 """Ends of the purposes of stops of which an acceptance leaves it open what was stopped."""
 
@@ -43,6 +49,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
+    counting = _without_statuses_of_forms(record, counting)
     return _habits_once(_without_malformed(_without_consequences(counting)))
 
 
@@ -83,7 +90,8 @@ def _without_contradictions(found: list[Outcome], doubtful: Collection[int]) -> 
         (one.exchange, pointer)
         for one in found
         if one.is_finding and not one.against
-        for pointer in _with_parents(one.pointer)
+        for about in (one.pointer, *one.also)
+        for pointer in _with_parents(about)
     }
     return [
         one
@@ -103,19 +111,28 @@ def _with_parents(pointer: str | None) -> Iterator[str | None]:
 def _without_malformed(found: list[Outcome]) -> list[Outcome]:
     """Without further findings about a value that is malformed: its format is the cause.
 
-    The identification that was presented is compared as a whole, so that any field in it may be the cause.
+    The identification that was presented is compared as a whole, so that any field in it may be the cause, or
+    that it is of a kind that must not be sent. The latter is said with what is malformed in it, if any is.
     """
     malformed: dict[int | None, list[Outcome]] = {}
     for one in found:
         is_read = one.expected.startswith(_NUMBERS) and _FIGURE.fullmatch(one.found)
-        if one.is_finding and one.pointer and _is_of_table(one) and not is_read:
+        is_cause = _is_of_table(one) or one.requirement in _FORBIDDEN
+        if one.is_finding and one.pointer and is_cause and not is_read:
             malformed.setdefault(one.exchange, []).append(one)
     if not malformed:
         return found
+    kept, besides = [], dict[int, str]()
+    for one in found:
+        causes = malformed.get(one.exchange, ()) if one.is_finding else ()
+        cause = next((cause for cause in causes if _is_behind(one, cause)), None)
+        if cause is None:
+            kept.append(one)
+        elif one.requirement in _FORBIDDEN:
+            besides[id(cause)] = one.message
     return [
-        one
-        for one in found
-        if not one.is_finding or not any(_is_behind(one, cause) for cause in malformed.get(one.exchange, ()))
+        replace(one, message=f"{one.message}; besides, {besides[id(one)]}") if id(one) in besides else one
+        for one in kept
     ]
 
 
@@ -127,10 +144,13 @@ def _is_behind(one: Outcome, cause: Outcome) -> bool:
     """Whether a finding follows from that of a malformed value; one that is worse does not."""
     if _is_of_table(one) or not one.pointer or not cause.pointer:
         return False
+    if cause.requirement in _FORBIDDEN and one.requirement != _PRESENTED:
+        return False
     is_worse = one.verdict is Verdict.FAIL and cause.verdict is not Verdict.FAIL
     own, slash, part = cause.pointer.rpartition("/")
     is_item = own == one.pointer and slash and part.isdecimal()
-    within = one.requirement == _PRESENTED and cause.pointer.startswith(f"{one.pointer}/")
+    is_whole = one.requirement == _PRESENTED or one.requirement in _FORBIDDEN
+    within = is_whole and cause.pointer.startswith(f"{one.pointer}/")
     return not is_worse and bool(within or is_item or cause.pointer == one.pointer)
 
 
@@ -142,34 +162,82 @@ def _without_consequences(found: list[Outcome]) -> list[Outcome]:
     told = {
         one.exchange
         for one in found
-        if one.exchange in rejected and one.is_finding and one.requirement != _ACCEPTED
+        if one.exchange in rejected and one.is_finding and one.requirement not in _REJECTIONS
     }
     return [one for one in found if not (_is_rejection(one) and one.exchange in told)]
 
 
+def _without_statuses_of_forms(record: Record, found: list[Outcome]) -> list[Outcome]:
+    """Without the HTTP statuses of requests that may have a form which is answered with the same status.
+
+    Such are generated requests, which have several forms at once, and those of a session in which a form was
+    tried, since its ids may be special. Where an ordinary request is answered so, the form is not the cause.
+    """
+    if not any(one.requirement == _STATUS and one.is_finding for one in found):
+        return found
+    special = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
+    for session in record.sessions:
+        if any(one.purpose and _is_of_form(one.purpose) for one in session.exchanges):
+            special.update(one.number for one in session.exchanges)
+    statuses = {one.number: one.status for one in record.exchanges}
+    findings = [one for one in found if one.is_finding and one.exchange is not None]
+    of_forms = {
+        (one.operation, statuses.get(one.exchange or 0)) for one in findings if _is_of_form(one.requirement)
+    }
+    of_status = [one for one in findings if one.requirement == _STATUS]
+    ordinary = {one.operation for one in of_status if one.exchange not in special}
+    behind = {
+        one.exchange
+        for one in of_status
+        if one.operation not in ordinary and (one.operation, statuses.get(one.exchange or 0)) in of_forms
+    }
+    return [one for one in found if one.requirement != _STATUS or one.exchange not in behind]
+
+
+def _is_of_form(requirement: str) -> bool:
+    """Whether a requirement is tried with requests that are not ordinary."""
+    known = REQUIREMENTS[requirement]
+    return known.by is JudgedBy.TRIED and not known.is_basic
+
+
 def _is_rejection(one: Outcome) -> bool:
     """Whether it is the finding that a push was rejected, with no pointer to what contradicts the hub."""
-    return one.requirement == _ACCEPTED and one.is_finding and one.pointer is None
+    return one.requirement in _REJECTIONS and one.is_finding and one.pointer is None
+
+
+def _habit(one: Outcome) -> str | None:
+    """What a target does wherever it writes a value of a type: an erratum, or how it writes times."""
+    if not one.is_finding:
+        return None
+    if one.erratum in _HABITS:
+        return one.erratum
+    is_time = one.expected.startswith(_TIME) and _is_of_table(one) and not one.erratum
+    return re.sub(r"[0-9]+", "9", one.found) if is_time else None
 
 
 def _habits_once(found: list[Outcome]) -> list[Outcome]:
     """Report each habit once for each operation, at the field where it came first."""
-    told: dict[tuple[str, str | None], str] = {}
+    told: dict[tuple[str, str], str] = {}
     others: dict[str, set[str]] = defaultdict(set)
-    habits = [one for one in found if one.is_finding and one.erratum in _HABITS]
-    for one in sorted(habits, key=lambda one: one.exchange or 0):
-        first = told.setdefault((one.operation, one.erratum), one.requirement)
+    habits = [(one, habit) for one in found if (habit := _habit(one))]
+    for one, habit in sorted(habits, key=lambda pair: pair[0].exchange or 0):
+        first = told.setdefault((one.operation, habit), one.requirement)
         if one.requirement != first:
-            others[first].add(one.requirement.rpartition(".")[2])
+            others[first].add(_named_beside(first, one.requirement))
     return [_of_habit(one, told, others) for one in found] if others else found
 
 
-def _of_habit(
-    one: Outcome, told: Mapping[tuple[str, str | None], str], others: Mapping[str, set[str]]
-) -> Outcome:
-    if not (one.is_finding and one.erratum in _HABITS):
+def _named_beside(first: str, requirement: str) -> str:
+    """A field beside another: its path, where it is one of the same message."""
+    message, _, path = requirement.partition(".")
+    return path if first.startswith(f"{message}.") else requirement
+
+
+def _of_habit(one: Outcome, told: Mapping[tuple[str, str], str], others: Mapping[str, set[str]]) -> Outcome:
+    habit = _habit(one)
+    if habit is None:
         return one
-    if one.requirement != told[one.operation, one.erratum]:
+    if one.requirement != told[one.operation, habit]:
         return replace(
             one, verdict=Verdict.PASS, message="", pointer=None, expected="", found="", erratum=None
         )

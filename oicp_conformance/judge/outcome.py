@@ -56,6 +56,8 @@ class Outcome:
     """The id of the requirement that hides it, where that is known."""
     against: tuple[int, str] | None = None
     """The exchange that it contradicts, and the pointer to what stands there."""
+    also: tuple[str, ...] = ()
+    """Pointers to what it was compared with in the same message, any of which may be wrong instead."""
     by_level: bool = False
     """Whether the verdict is still to follow from the requirement's level (see `graded`)."""
 
@@ -96,6 +98,7 @@ def broken(
     verdict: Verdict | None = None,
     operation: str | None = None,
     against: tuple[int, str] | None = None,
+    also: tuple[str, ...] = (),
 ) -> Outcome:
     """The requirement was broken in this exchange; without a verdict, that follows from its level."""
     return Outcome(
@@ -110,6 +113,7 @@ def broken(
         erratum,
         exchange.test,
         against=against,
+        also=also,
         by_level=verdict is None,
     )
 

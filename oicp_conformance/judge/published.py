@@ -68,6 +68,18 @@ def each_once(
         yield requirement.held(exchange)
 
 
+def rejected_because(exchange: Exchange) -> str:
+    """Why the hub rejected a push or an upload, in its words."""
+    status = exchange.answer.get("StatusCode")
+    reason = status.get("AdditionalInfo") if isinstance(status, dict) else None
+    return str(reason or "no reason given")
+
+
+def contradicts_hub(exchange: Exchange) -> bool:
+    """Whether the hub rejected a push since it inserts what is there, or updates what is not."""
+    return rejected_because(exchange).startswith(("already there", "not there"))
+
+
 # Each rule about pushes goes through all of them.
 @lru_cache(maxsize=4096)
 def by_key(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:

@@ -163,12 +163,14 @@ class Requirement:
         verdict: Verdict | None = None,
         operation: str | None = None,
         against: tuple[int, str] | None = None,
+        also: tuple[str, ...] = (),
     ) -> Outcome:
         """It was broken in this exchange.
 
         The verdict follows from the level: what is no MUST is a warning (see `graded`). A `verdict` that is
         given is for a part of what is judged that has another level; say there why. `against` is the exchange
-        that it contradicts, with the pointer: where that has a finding of its own, this one is none.
+        that it contradicts, with the pointer: where that has a finding of its own, this one is none. `also`
+        are pointers to what is compared in the same message: what contradicts these is no finding either.
 
         Raises:
             ValueError: it is a MAY, which cannot be broken.
@@ -186,6 +188,7 @@ class Requirement:
             verdict=verdict,
             operation=operation,
             against=against,
+            also=also,
         )
 
     def unclear(

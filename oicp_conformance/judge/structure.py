@@ -78,8 +78,9 @@ def _expected(field: Field, error: Mapping[str, Any]) -> str:
 
 def _complaint(field: Field, error: Mapping[str, Any]) -> str:
     name = field.path[-1]
+    in_case = " in this letter case" if _is_lower_case(error) else ""
     texts = {
-        "string_pattern_mismatch": f"{name} is not a valid {field.type_name}",
+        "string_pattern_mismatch": f"{name} is not a valid {field.type_name}{in_case}",
         "string_too_long": f"{name} is too long",
         "literal_error": f"{name} has a value that is not in its enumeration",
     }
@@ -99,6 +100,12 @@ def _complaint(field: Field, error: Mapping[str, Any]) -> str:
     if name == "Power" and is_number(error["input"]) and error["input"] > _MOST_KILOWATTS:
         return f"{message}; is it in W?"
     return texts.get(error["type"], message)
+
+
+def _is_lower_case(error: Mapping[str, Any]) -> bool:
+    """Whether a text would match its pattern in capitals."""
+    pattern, given = error.get("ctx", {}).get("pattern"), error["input"]
+    return bool(pattern and isinstance(given, str) and re.search(pattern, given.upper()))
 
 
 def _worded(name: str, message: str) -> str:

@@ -180,11 +180,14 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
         return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
-    is_busy = code_of(exchange) is None and exchange.status in (409, 423)
+    is_busy = code_of(exchange) is None and exchange.status in (409, 423, 429)
     # A control that was rejected at first shows that the world has changed, and not what is special.
-    has_changed = control is not None and control.repeats is not None
-    if (code_of(exchange) in physical or is_busy) and (not was_possible or has_changed):
+    before = control.repeats if control is not None else None
+    if (code_of(exchange) in physical or is_busy) and (not was_possible or before is not None):
         reason = f"rejected for a reason outside of OICP: {_said(exchange)}"
+        return trial.unclear(reason, Cause.REFUSED)
+    if before is not None:
+        reason = f"rejected, but so was the control request at first (exchange {before})"
         return trial.unclear(reason, Cause.REFUSED)
     compared = ""
     if control is not None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.notes import Reduced
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.verdicts import outcomes
 from selftest.unit import examples as ex
@@ -340,6 +341,103 @@ def test_a_later_message_is_not_compared_with_a_malformed_value() -> None:
     cpo.cdr(session, Identification=CARD, EvseID=EVSE, CPOPartnerSessionID="of-cpo")
     fields = {f"{start}.{one}" for one in ("EvseID", "CPOPartnerSessionID")}
     assert set(_broken(cpo)) == {*fields, f"{start}.Identification.RFIDMifareFamilyIdentification.UID"}
+
+
+def test_of_two_times_in_the_wrong_order_either_may_be_the_wrong_one() -> None:
+    """Neither is compared with the notifications."""
+    cpo = a_cpo()
+    session = cpo.authorize_start()
+    told = cpo.notification("End", session).request.object
+    cpo.cdr(session, ChargingStart=told["ChargingEnd"], ChargingEnd=told["ChargingStart"])
+    assert set(_broken(cpo)) == {f"{_CDR}.charging-times"}
+
+
+def test_that_an_object_must_not_be_there_is_said_with_what_is_malformed_in_it() -> None:
+    cpo = a_cpo()
+    code = {"EvcoID": "DE-DCB-C12345678-X", "PIN": "1234", "HashedPIN": {"Value": 7, "Function": "Bcrypt"}}
+    cpo.authorize_start(Identification={"QRCodeIdentification": code})
+    field = "eRoamingAuthorizeStart.Identification.QRCodeIdentification.HashedPIN.Value"
+    assert set(_broken(cpo)) == {field}
+    (found,) = (one for one in _of(cpo, field) if one.is_finding)
+    assert found.message.endswith("; besides, a HashedPIN is for uploaded authentication data only")
+
+
+def test_a_kind_of_medium_that_must_not_be_sent_is_not_compared_with_the_one_that_was_presented() -> None:
+    emp = an_emp()
+    tapped = {"RemoteIdentification": {"EvcoID": "DE-DCB-C11111111-1"}}
+    started = emp.remote_start(Identification=CARD).begun_by
+    emp.waited("request.sent", _START, started, stimulus="done", presented=tapped, presented_at=EVSE)
+    assert set(_broken(emp)) == {"identification.remote"}
+
+
+def test_times_that_are_all_written_wrongly_in_the_same_way_are_one_finding() -> None:
+    cpo = a_cpo()
+    written = {"ChargingStart": "12:00:00", "ChargingEnd": "13:00:00", "SessionStart": "11:59:30"}
+    cpo.cdr(cpo.authorize_start(), **{name: f"2026-11-22T{time}+0100" for name, time in written.items()})
+    (found,) = (one for one in outcomes(cpo.record) if one.is_finding)
+    assert found.message.endswith("; the same was found in: ChargingEnd, SessionStart")
+
+
+def test_times_that_are_written_wrongly_in_different_ways_are_a_finding_each() -> None:
+    cpo = a_cpo()
+    start, end = "2026-11-22T12:00:00+0100", "22.11.2026 13:00"
+    cpo.cdr(cpo.authorize_start(), ChargingStart=start, ChargingEnd=end)
+    assert set(_broken(cpo)) == {f"{_CDR}.ChargingStart", f"{_CDR}.ChargingEnd"}
+
+
+def test_pages_that_were_asked_for_with_other_parameters_are_not_missing_as_well() -> None:
+    emp, pulled = an_emp(), "eRoamingPullEvseData"
+    emp.pull(pulled, "?pages=0")
+    emp.waited("pull.last-page", pulled, stimulus="done", after=1)
+    assert set(_broken(emp)) == {"pull.page-parameters"}
+
+
+def test_an_upload_that_is_rejected_for_what_is_malformed_in_it_has_one_finding() -> None:
+    emp = an_emp()
+    uid = {"RFIDMifareFamilyIdentification": {"UID": "1234"}}
+    answer = refused("022", StatusCode={"Code": "022", "AdditionalInfo": "UID is not valid"})
+    emp.push_customers(uid, action="insert", answer=answer)
+    record = "ProviderAuthenticationData.AuthenticationDataRecord.Identification"
+    field = f"eRoamingPushAuthenticationData.{record}.RFIDMifareFamilyIdentification.UID"
+    assert set(_broken(emp)) == {field}
+
+
+def test_a_status_that_is_inserted_twice_though_its_evse_is_not_published_has_one_finding() -> None:
+    cpo = a_cpo()
+    cpo.push_evse_data()
+    cpo.push_evse_status((EVSE, "Available"), (OTHER_EVSE, "Available"))
+    answer = refused("022", StatusCode={"Code": "022", "AdditionalInfo": "already there: DEABCE21"})
+    cpo.push_evse_status((OTHER_EVSE, "Available"), action="insert", answer=answer)
+    assert set(_broken(cpo)) == {"eRoamingPushEvseStatus.published"}
+
+
+def test_a_variation_proves_nothing_where_its_control_was_rejected_at_first() -> None:
+    emp = an_emp()
+    start = "eRoamingAuthorizeStart"
+    tried = emp.authorize_start(purpose="request.nulls", answer=refused("106")).begun_by
+    first = emp.authorize_start(answer=refused("106")).begun_by
+    emp.authorize_start(control=tried.number, repeats=first.number)
+    (found,) = (one for one in outcomes(emp.record) if one.requirement == "request.nulls")
+    assert (found.operation, found.verdict, found.cause) == (start, Verdict.INCONCLUSIVE, Cause.REFUSED)
+
+
+@pytest.mark.parametrize("is_ordinary", [False, True])
+def test_a_form_that_breaks_the_target_breaks_it_in_generated_requests_as_well(*, is_ordinary: bool) -> None:
+    emp = an_emp()
+    emp.cdr(emp.authorize_start())
+    emp.cdr(emp.authorize_start(), purpose="request.nulls", answer=http(500))
+    generated = emp.cdr(emp.authorize_start(), answer=http(500))
+    emp.notes.append(Reduced(emp.test, (generated.number,), ()))
+    if is_ordinary:
+        emp.cdr(emp.authorize_start(), answer=http(500))
+    assert set(_broken(emp)) == {"request.nulls", *(["http.status"] if is_ordinary else [])}
+
+
+def test_a_medium_that_is_shown_again_is_asked_for_again() -> None:
+    cpo, start = a_cpo(), "eRoamingAuthorizeStart"
+    for _ in range(2):
+        cpo.waited("request.sent", start, cpo.authorize_start().begun_by, stimulus="done")
+    assert not _broken(cpo)
 
 
 def test_another_value_that_is_well_formed_is_a_finding() -> None:

@@ -204,6 +204,13 @@ def _after(answer: Any) -> Talk:
     return lambda cpo: cpo.cdr(cpo.authorize_start(answer=answer), answer=refused("400"))
 
 
+def _why_not(answer: Any) -> Talk:
+    """An Error that tells why a start was refused."""
+    return lambda cpo: cpo.notification(
+        "Error", cpo.remote_start(purpose="session.refused", answer=answer, **_TO_REFUSE)
+    )
+
+
 def _in_time_zone(zone: str) -> Talk:
     """The record of a charge, in the offset of Berlin."""
     return lambda cpo: (
@@ -363,6 +370,7 @@ JOURNALS: tuple[tuple[str, Target, Talk, dict[str, str]], ...] = (
         lambda cpo: cpo.cdr(cpo.authorize_start(), Identification=CARD_BY_RFID),
         {f"{_CDR}.Identification.RFIDIdentification": "warning +"},
     ),
+    ("C202", an_emp, lambda emp: emp.push_customers(CARD_BY_RFID), {}),
     ("C203", an_emp, lambda emp: emp.remote_start(Identification=CARD), {"identification.remote": "fail +"}),
     ("C203", a_cpo, _record(Identification=CARD), {"session.identification": FAIL}),
     ("C203", a_cpo, _notified("Start", Identification=CARD), {"session.identification": "warning +"}),
@@ -396,6 +404,12 @@ JOURNALS: tuple[tuple[str, Target, Talk, dict[str, str]], ...] = (
         lambda cpo: cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),
         {},
     ),
+    (
+        "C210",
+        lambda: a_cpo(sub_operator_ids=["DE*XYZ"]),
+        lambda cpo: cpo.push_evse_data(ex.evse(EvseID=FOREIGN_EVSE)),
+        {},
+    ),
     ("C211", a_cpo, _evse(EnergySource=[{"Energy": "Coal"}]), {f"{_DATA}.renewable-energy": "fail +"}),
     ("C212", a_cpo, _evse(PaymentOptions=["No Payment", "Direct"]), {f"{_DATA}.no-payment": FAIL}),
     (
@@ -426,6 +440,7 @@ JOURNALS: tuple[tuple[str, Target, Talk, dict[str, str]], ...] = (
     ),
     ("C253", a_cpo, _after(refused("102")), {"session.refused": "fail +"}),
     ("C253", a_cpo, _after(http(500)), {"session.refused": "warning +"}),
+    ("C253", a_cpo, _why_not(refused("602")), {}),
     (
         "C301",
         a_cpo,

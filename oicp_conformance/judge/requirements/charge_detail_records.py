@@ -176,6 +176,7 @@ def times(record: Record) -> Iterator[Outcome]:
                     expected=f"not before {body[earlier]}",
                     found=body[later],
                     erratum="C192",
+                    also=(f"/{earlier}",),
                 )
             if not wrong and are_readable(body, *names):
                 yield demanded.held(exchange)
@@ -211,6 +212,7 @@ def energy(record: Record) -> Iterator[Outcome]:
                 pointer="/ConsumedEnergy",
                 expected=f"{measured:.3f}",
                 found=consumed,
+                also=("/MeterValueStart", "/MeterValueEnd"),
             )
         elif consumed < 0:
             yield CONSUMED_ENERGY.broken(

@@ -10,6 +10,7 @@ from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
 from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
 from oicp_conformance.judge.requirements.encoding import JSON
+from oicp_conformance.judge.requirements.paths import PATH
 from oicp_conformance.judge.requirements.push_results import ACCEPTED
 from oicp_conformance.judge.requirements.statuses import STATUS_SHOWN, is_rejected
 from oicp_conformance.judge.source import Source
@@ -24,6 +25,7 @@ from oicp_conformance.oicp.operation_names import (
     REMOTE_STOP,
     RESERVE,
 )
+from oicp_conformance.oicp.operations import meant_by
 
 CALLED = awaited(
     "request.sent",
@@ -103,6 +105,10 @@ def _missing(record: Record, wait: Wait) -> Outcome:
             Cause.HIDDEN,
         )
     session = record.sessions.get(wait.session)
+    elsewhere = _sent_elsewhere(record, wait)
+    if elsewhere is not None:
+        text = f"it came to another path in exchange {elsewhere.number}"
+        return _unclear(wait, text, elsewhere.number, Cause.HIDDEN, behind=PATH.id)
     unread = _unread(record, wait, session)
     if unread is not None:
         text = f"exchange {unread.number} may be it, and its body cannot be read"
@@ -141,6 +147,16 @@ def _unread(record: Record, wait: Wait, session: Session | None) -> Exchange | N
     for exchange in record.of(wait.operation) if session else ():
         if exchange.by_target and exchange.test == wait.test and not isinstance(exchange.request.json, dict):
             return exchange
+    return None
+
+
+def _sent_elsewhere(record: Record, wait: Wait) -> Exchange | None:
+    """A message of the session to a path that OICP does not have, which was meant."""
+    for exchange in record.naming(wait.session or ""):
+        if exchange.operation is None and exchange.by_target and exchange.number > (wait.after or 0):
+            meant = meant_by(exchange.path.partition("?")[0], exchange.request.json)
+            if meant is not None and meant.name == wait.operation:
+                return exchange
     return None
 
 

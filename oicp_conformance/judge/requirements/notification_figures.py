@@ -148,6 +148,7 @@ def times(record: Record) -> Iterator[Outcome]:
                 expected=f"not before {body[earlier]}",
                 found=body[later],
                 erratum="C192",
+                also=(f"/{earlier}",),
                 verdict=None if (earlier, later) in wrong else Verdict.WARNING,
             )
         # A Start has no event but its own.
@@ -182,6 +183,7 @@ def meter(record: Record) -> Iterator[Outcome]:
                 pointer="/ConsumedEnergy",
                 expected=f"{measured:.3f}",
                 found=consumed,
+                also=("/MeterValueStart", "/MeterValueEnd"),
             )
         elif values:
             yield METER_VALUES.held(exchange)
@@ -214,7 +216,7 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
                 yield ENERGY_RISES.held(after)
 
 
-_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy", "MeterValueStart": "ConsumedEnergy"}
+_IN_THE_RECORD = {"ConsumedEnergyProgress": "ConsumedEnergy"}
 """The field of the charge detail record at which a finding hides that another one disagrees with it."""
 
 

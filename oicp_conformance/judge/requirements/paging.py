@@ -2,14 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from itertools import chain, takewhile
-from urllib.parse import parse_qsl
 
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
-from oicp_conformance.judge.pulled import is_spoilt, pulls
+from oicp_conformance.judge.pulled import is_spoilt, misnamed_parameters, pulls, query_of, says_no_page
 from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import PAGED
@@ -60,33 +59,17 @@ _BESIDE = 1.0
 """Seconds after the last page in which pages before it may still be asked for."""
 
 
-def query_of(exchange: Exchange) -> Mapping[str, str]:
-    """The query parameters of a request."""
-    return _query(exchange.path.partition("?")[2])
-
-
-@lru_cache(1024)
-def _query(text: str) -> Mapping[str, str]:
-    return dict(parse_qsl(text, keep_blank_values=True))
-
-
-def _empty(query: Mapping[str, str]) -> bool:
-    """Whether pages of no records are asked for."""
-    return query.get("size", "1").strip("0") == ""
-
-
 @rule(PAGE_PARAMETERS, PAGE_SIZE, by_exchange=True)
 def parameters(record: Record) -> Iterator[Outcome]:
     """Which page is asked for, and how large."""
     for exchange in pulls(record, *PAGED):
         query = query_of(exchange)
-        strange = sorted({"pages", "limit", "Page", "Size", "pageSize", "page_size"} & query.keys())
-        if strange and "page" not in query:
+        if misnamed := misnamed_parameters(query):
             yield PAGE_PARAMETERS.broken(
                 exchange,
                 "pages are asked for with page and size; Hubject does not read other names",
                 expected="page, size",
-                found=", ".join(strange),
+                found=", ".join(misnamed),
                 erratum="C176",
             )
         elif "page" not in query:
@@ -98,7 +81,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
                 erratum="C162",
                 verdict=Verdict.WARNING,
             )
-        elif not query["page"].isdecimal() or not query.get("size", "1").isdecimal() or _empty(query):
+        elif says_no_page(query):
             yield PAGE_PARAMETERS.broken(
                 exchange,
                 "page and size are numbers",
@@ -132,6 +115,15 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
             if one.number >= (wait.after or 0) and one.test == wait.test and one.status == 200
         ]
         if not read:
+            continue
+        if says_no_page(query_of(read[-1])):
+            # Which page was asked for is not known, so none can be missing.
+            yield LAST_PAGE.unclear(
+                "the pages were not asked for with page and size",
+                cause=Cause.HIDDEN,
+                exchange=read[-1],
+                behind=PAGE_PARAMETERS,
+            )
             continue
         yield LAST_PAGE.broken(
             read[-1],

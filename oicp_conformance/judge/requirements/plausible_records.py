@@ -100,6 +100,7 @@ def plausible_energy(record: Record) -> Iterator[Outcome]:
                 pointer="/ConsumedEnergy",
                 expected=doubt.expected,
                 found=exchange.request.get("ConsumedEnergy"),
+                also=("/MeterValueStart", "/MeterValueEnd"),
             )
         else:
             yield PLAUSIBLE_ENERGY.held(exchange)

@@ -140,7 +140,8 @@ def _is_reversed(given: tuple[str, str] | None, presented: tuple[str, str] | Non
 
 @rule(ASKED_ONCE)
 def authorized_once(record: Record) -> Iterator[Outcome]:
-    """No second request for the same medium while its session has just begun."""
+    """No second request for the same medium while its session has just begun, unless it is shown again."""
+    presented = {wait.came for wait in record.waits if wait.stimulus == "done"}
     begun: dict[tuple[object, str], Exchange] = {}
     for exchange in record.of(AUTHORIZE_START, CDR):
         if exchange.operation == CDR:
@@ -152,7 +153,8 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
             continue
         key = medium(exchange.request.get("Identification")), plain_id(evse)
         first = begun.get(key)
-        if first is not None and first.test == exchange.test and key[0] is not None:
+        is_again = exchange.number not in presented and first is not None and first.test == exchange.test
+        if first is not None and is_again and key[0] is not None:
             yield ASKED_ONCE.broken(
                 exchange,
                 f"the same medium was authorized at the same EVSE in exchange {first.number}",

@@ -7,7 +7,7 @@ from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, operation_of
 from oicp_conformance.judge.plausible import in_words, time_zone_hint
-from oicp_conformance.judge.pulled import is_spoilt, pulls
+from oicp_conformance.judge.pulled import is_spoilt, pulls, query_of, says_no_page
 from oicp_conformance.judge.requirement import emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import moment
@@ -143,7 +143,8 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
             if exchange.status != _OK or code_of(exchange) not in (None, "000"):
                 # What Hubject rejects for what is wrong with it is a finding of its own.
                 failed = exchange if is_spoilt(exchange) else failed
-            elif exchange.answer.get("last") is not False:
+            elif exchange.answer.get("last") is not False or says_no_page(query_of(exchange)):
+                # Who does not say which page is wanted comes to no end: that is a finding of its own.
                 if failed:
                     yield LAST_CALL_KEPT.held(exchange)
                 complete, failed, begun = begun, None, None

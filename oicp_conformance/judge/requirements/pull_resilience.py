@@ -58,7 +58,7 @@ def survives(record: Record) -> Iterator[Outcome]:
             yield requirement.broken(
                 spoilt[-1],
                 f"the target stopped pulling after this response ({spoilt[-1].scripted}): {wait.detail}",
-                expected="further pulls",
+                expected="further pulls; a longer [stimuli] wait if it tries again later",
                 found="none",
                 erratum=None if failed else "C058",
             )

@@ -6,10 +6,16 @@ from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_o
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.full_loads import incomplete_loads
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, by_key, pushes
+from oicp_conformance.judge.published import (
+    Published,
+    by_key,
+    contradicts_hub,
+    pushes,
+    rejected_because,
+)
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import CPO_PUSHES, EVSE_DATA, EVSE_STATUS
+from oicp_conformance.oicp.operation_names import CPO_PUSHES, EVSE_DATA, EVSE_PRICING, EVSE_STATUS
 
 ACCEPTED = requirement(
     "push.accepted",
@@ -49,26 +55,32 @@ def accepted(record: Record) -> Iterator[Outcome]:
     for exchange in pushes(record, *CPO_PUSHES):
         state = states[exchange.operation or ""]
         state.see(exchange)
-        if record.asks_about(exchange) and (outcome := _accepted(exchange, state, earlier)):
+        known = states[EVSE_DATA] if exchange.operation in {EVSE_STATUS, EVSE_PRICING} else None
+        if record.asks_about(exchange) and (outcome := _accepted(exchange, state, known, earlier)):
             yield outcome
         earlier.append(exchange)
 
 
-def _accepted(exchange: Exchange, state: Published, earlier: list[Exchange]) -> Outcome | None:
-    """Whether the hub accepted a push; None where that says nothing of it."""
+def _accepted(
+    exchange: Exchange, state: Published, known: Published | None, earlier: list[Exchange]
+) -> Outcome | None:
+    """Whether the hub accepted a push; None where that says nothing of it.
+
+    `known` are the EVSEs that were published, where the push is about some of them.
+    """
     if answer_of(exchange) is Answer.POSITIVE:
         return ACCEPTED.held(exchange)
     if not _is_rejected(exchange) or _is_retry(exchange, earlier):
         return None
     action = exchange.request.get("ActionType")
-    reason = exchange.answer.object["StatusCode"].get("AdditionalInfo") or "no reason given"
-    contradicts = str(reason).startswith(("already there", "not there"))
+    contradicts = contradicts_hub(exchange)
     is_known = action == "insert" or state.complete
-    if contradicts and (not is_known or _was_lost(state, exchange)):
+    is_of_others = known is not None and _repeats_unpublished(state, known, exchange)
+    if contradicts and (not is_known or is_of_others or _was_lost(state, exchange)):
         return None
     return ACCEPTED.broken(
         exchange,
-        f"Hubject rejected this {action} with code {code_of(exchange)}: {reason}",
+        f"Hubject rejected this {action} with code {code_of(exchange)}: {rejected_because(exchange)}",
         pointer="/ActionType" if contradicts else None,
         expected=_INSTEAD.get(str(action), "a push that is accepted"),
         found=action,
@@ -80,6 +92,13 @@ def _was_lost(state: Published, exchange: Exchange) -> bool:
     given = by_key(exchange).keys()
     is_update = exchange.request.get("ActionType") == "update"
     return is_update and given - state.records.keys() <= state.lost
+
+
+def _repeats_unpublished(state: Published, known: Published, exchange: Exchange) -> bool:
+    """Whether an insert only repeats what it says of EVSEs that are not published: that is the finding."""
+    repeated = by_key(exchange).keys() & state.records.keys()
+    is_insert = exchange.request.get("ActionType") == "insert"
+    return is_insert and known.complete and bool(repeated) and known.records.keys().isdisjoint(repeated)
 
 
 def _is_rejected(exchange: Exchange) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.sessions import medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
+from oicp_conformance.judge.published import contradicts_hub, rejected_because
 from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.uploaded import identifications
@@ -146,12 +147,14 @@ def truthful(record: Record) -> Iterator[Outcome]:
         if answer_of(exchange) is Answer.POSITIVE:
             yield TRUTHFUL.held(exchange)
         elif code_of(exchange) == "022" and exchange.request.get("ActionType") in ("insert", "update"):
-            status = exchange.answer.object["StatusCode"]
+            contradicts = contradicts_hub(exchange)
             yield TRUTHFUL.broken(
                 exchange,
-                str(status.get("AdditionalInfo")),
-                pointer="/ActionType",
-                expected="insert for new records, update for known ones",
+                rejected_because(exchange),
+                pointer="/ActionType" if contradicts else None,
+                expected="insert for new records, update for known ones"
+                if contradicts
+                else "an upload that is accepted",
                 found=exchange.request.get("ActionType"),
             )
 
