@@ -105,6 +105,14 @@ def plausible_energy(record: Record) -> Iterator[Outcome]:
             yield PLAUSIBLE_ENERGY.held(exchange)
 
 
+def has_doubtful_energy(record: Record, exchange: Exchange) -> bool:
+    """Whether the energy of a charge detail record has a finding of its own, or is none."""
+    consumed, measured = number(exchange.request.object, "ConsumedEnergy"), _measured(exchange)
+    if consumed is None or measured is None or consumed < 0:
+        return True
+    return abs(consumed - measured) > _LEAST or _doubt_about(record, exchange) is not None
+
+
 @dataclass(frozen=True)
 class _Doubt:
     """Why the energy of a record cannot be right."""

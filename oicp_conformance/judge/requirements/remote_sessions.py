@@ -106,6 +106,16 @@ STOP_AT_OTHER_EVSE = tried(
     ),
 )
 
+STOP_BY_OTHER_PROVIDER = tried(
+    "eRoamingAuthorizeRemoteStop.other-provider",
+    cpo(
+        "SHOULD",
+        "The CPO rejects a RemoteStop of another provider than the session's.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStopmessage", 272, "practice"),
+        on=(REMOTE_STOP,),
+    ),
+)
+
 EVSE_FREE = requirement(
     "session.evse-free",
     cpo(
