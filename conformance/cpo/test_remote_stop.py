@@ -65,22 +65,24 @@ def test_stop_of_a_session_that_is_over_is_refused(cpo: Cpo) -> None:
     cpo.remote_stop(session, purpose=f"{OPERATION}.ended-session", expects="refuse")
 
 
-@about(OPERATION, f"{OPERATION}.other-evse", f"{OPERATION}.other-provider")
+@about(OPERATION, f"{OPERATION}.other-evse", "session.other-provider")
 def test_stop_that_contradicts_the_session_is_refused(cpo: Cpo) -> None:
     """The EvseID or the ProviderID is not the session's; if it is refused the session can be ended."""
     session = cpo.start()
     others = [evse for evse in cpo.evse_ids if evse != session.evse]
-    if others and not _goes_on(cpo, session, "other-evse", lambda body: {**body, "EvseID": others[0]}):
+    if others and not _goes_on(
+        cpo, session, f"{OPERATION}.other-evse", lambda body: {**body, "EvseID": others[0]}
+    ):
         raise Unobserved("the session was ended by a stop that names another EVSE", Cause.HIDDEN)
-    if _goes_on(cpo, session, "other-provider", cpo.stop_of_another_provider):
+    if _goes_on(cpo, session, "session.other-provider", cpo.stop_of_another_provider):
         cpo.finish(session)
     if not others:
         raise Unobserved("the profile has only one EVSE", Cause.PROFILE)
 
 
-def _goes_on(cpo: Cpo, session: Session, what: str, change: Change) -> bool:
+def _goes_on(cpo: Cpo, session: Session, purpose: str, change: Change) -> bool:
     """Try a stop with a contradiction, and tell whether the session goes on."""
-    exchange = cpo.remote_stop(session, change, purpose=f"{OPERATION}.{what}", expects="refuse")
+    exchange = cpo.remote_stop(session, change, purpose=purpose, expects="refuse")
     if answer_of(exchange) is not Answer.POSITIVE:
         return True
     cpo.settle_in_silence(session)

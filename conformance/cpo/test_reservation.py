@@ -129,13 +129,19 @@ def test_released_reservation_no_longer_shows_as_reserved(cpo: Cpo) -> None:
     cpo.shows_free(session, session.stopped_by or record, "Reserved")
 
 
-@about(STOP, f"{STOP}.unknown-session")
+@about(STOP, f"{STOP}.unknown-session", "session.other-provider")
 def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO does not know has no reservation to end."""
+    """A SessionID that the CPO does not know has no reservation to end; nor has another provider."""
     session = cpo.reserve()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
     cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
-    cpo.finish(session)
+    exchange = cpo.remote_stop(
+        session, cpo.stop_of_another_provider, purpose="session.other-provider", expects="refuse"
+    )
+    if answer_of(exchange) is Answer.POSITIVE:
+        cpo.settle_in_silence(session)
+    else:
+        cpo.finish(session)
 
 
 @about(START, "request.malformed")

@@ -240,7 +240,7 @@ ROWS = (
     ),
     _to_refuse(
         a_cpo,
-        f"{_REMOTE_STOP}.other-provider",
+        "session.other-provider",
         _begun(Journal.remote_stop),
         _begun(Journal.remote_stop),
         ProviderID="DE-8EV",

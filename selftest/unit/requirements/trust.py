@@ -4,21 +4,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from selftest.unit.journals import CARD, EVSE, OTHER_CARD, OTHER_EVSE, Journal, a_cpo, an_emp
+from selftest.unit import examples as ex
+from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, a_cpo, an_emp, at
 from selftest.unit.requirements import practice
 from selftest.unit.requirements.row import Broken, Row, Talk, Target, broken
 from selftest.unit.wording import ABSENT, accepted, http
 
 CDR, DATA, STATUS = practice.CDR, practice.DATA, practice.STATUS
+PRODUCTS = "eRoamingPushPricingProductData"
 VALUES = "/SignedMeteringValues"
 
 
-def counted(*given: tuple[str, str], last: Any = OTHER_CARD) -> Talk:
-    """Sessions of a card at EVSEs, each with such a partner session id; the last one is of another card."""
+def counted(*given: tuple[str, str], customers: int = 9) -> Talk:
+    """Sessions of so many customers by turns, at EVSEs, each with such a partner session id."""
 
     def talk(journal: Journal) -> None:
         for number, (evse, own) in enumerate(given):
-            card = last if number == len(given) - 1 else CARD
+            card = {"RFIDMifareFamilyIdentification": {"UID": f"1234ABC{number % customers}"}}
             given_id: dict[str, Any] = (
                 {"CPOPartnerSessionID": own}
                 if journal.is_of_cpo
@@ -80,6 +82,38 @@ def lost(later: Talk, *, stimulus: str = "done", comes: bool = False, status: st
     return talk
 
 
+def valid_all_day(*times: tuple[str, str, str]) -> Talk:
+    """A product that is valid 24 hours a day, with such times: the days, begin and end."""
+    given = [{"Periods": [{"begin": begin, "end": end}], "on": on} for on, begin, end in times]
+    return lambda cpo: cpo.push_products(ex.product(IsValid24hours=True, ProductAvailabilityTimes=given))
+
+
+def two_charges(pause: float, *, own: bool = False) -> Talk:
+    """Two charges of one EVSE, with the same figures unless the second has its own."""
+
+    def talk(cpo: Journal) -> None:
+        cpo.cdr(cpo.remote_start())
+        cpo.after(pause)
+        session = cpo.remote_start()
+        figures = {"SessionEnd": at("13:09"), "ChargingEnd": at("13:08")} if own else {}
+        cpo.cdr(session, **figures)
+
+    return talk
+
+
+def reserved(consumed: float, *, charges: bool = False) -> Talk:
+    """A reservation that is given back, after a charge or without one."""
+
+    def talk(cpo: Journal) -> None:
+        session = cpo.reservation_start()
+        if charges:
+            cpo.cdr(cpo.remote_start())
+        cpo.reservation_stop(session)
+        cpo.cdr(session, ConsumedEnergy=consumed, MeterValueEnd=10 + consumed, MeterValueInBetween=ABSENT)
+
+    return talk
+
+
 def _nothing(_: Journal) -> None:
     """Nothing comes."""
 
@@ -114,6 +148,22 @@ ROWS = (
     ),
     Row(
         a_cpo,
+        f"{CDR}.own-figures",
+        holds=two_charges(60, own=True),
+        breaks=broken(
+            two_charges(60), "/SessionEnd", "the times and meter values of exchange 2", "exchange 3 began"
+        ),
+        unclear=practice.cdr(ConsumedEnergy=ABSENT, MeterValueEnd=ABSENT),
+    ),
+    Row(
+        a_cpo,
+        f"{CDR}.reservation-without-energy",
+        holds=reserved(0),
+        breaks=broken(reserved(3.2), "/ConsumedEnergy", "its CDR has 3.2 kWh", "expected 0"),
+        unclear=reserved(3.2, charges=True),
+    ),
+    Row(
+        a_cpo,
         f"{STATUS}.not-lost",
         holds=lost(lambda cpo: cpo.push_evse_status(), comes=True),
         breaks=broken(
@@ -127,6 +177,7 @@ ROWS = (
     ),
 )
 
+SOMEWHERE = {"Google": {"Coordinates": "52.5 13.4"}}
 SWAPPED = ocmf(("E", 14), status="Start"), ocmf(("B", 10), status="End")
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "signed values that are exchanged": (
@@ -150,6 +201,38 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             signed(ocmf(("B", 10)), ocmf(("E", 12.5))), f"{VALUES}/1/SignedMeteringValue", "2.5 kWh apart"
         ),
     ),
+    "a product for the day that is valid 24 hours": (
+        a_cpo,
+        f"{PRODUCTS}.availability-times",
+        broken(
+            valid_all_day(("Workdays", "00:00", "24:00"), ("Weekend", "08:00", "20:00")),
+            "/PricingProductData/PricingProductDataRecords/0/ProductAvailabilityTimes",
+            "12 hours of Saturday",
+        ),
+    ),
+    "a charge in no time": (
+        a_cpo,
+        f"{CDR}.plausible-energy",
+        broken(
+            practice.at_an_evse(22, ChargingEnd=at("12:01")), "/ChargingEnd", "4 kWh were charged in no time"
+        ),
+    ),
+    "one position of two towns": (
+        a_cpo,
+        f"{DATA}.plausible-position",
+        broken(
+            lambda cpo: cpo.push_evse_data(
+                ex.evse(GeoCoordinates=SOMEWHERE, Address=ex.address(City="Berlin", PostalCode="10829")),
+                ex.evse(
+                    EvseID=OTHER_EVSE,
+                    GeoCoordinates=SOMEWHERE,
+                    Address=ex.address(City="Bernau", PostalCode="16321"),
+                ),
+            ),
+            "/OperatorEvseData/EvseDataRecord/1/GeoCoordinates",
+            f"{OTHER_EVSE} in Bernau has the position of {EVSE} in Berlin",
+        ),
+    ),
     "renewable energy of which most is not named": (
         a_cpo,
         f"{DATA}.energy-shares",
@@ -166,7 +249,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "partner session ids that are counted for each EVSE": (a_cpo, counted((EVSE, "1"), (OTHER_EVSE, "1"))),
     "one partner session id for a customer": (
         an_emp,
-        counted((EVSE, "1"), (OTHER_EVSE, "1"), (EVSE, "1"), last=CARD),
+        counted((EVSE, "1"), (OTHER_EVSE, "1"), (EVSE, "1"), customers=1),
     ),
     "signed readings in one value, in Wh": (a_cpo, signed(ocmf(IN_WH, {"TX": "R", "RV": 14_000}))),
     "signed readings of two registers": (
@@ -182,6 +265,22 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         signed(
             {"SignedMeteringValue": "OCMF|" + "[" * 2900, "MeteringStatus": "Start"},
             {"SignedMeteringValue": 'OCMF|{"RD":[1,{"RV":{}}]}|', "MeteringStatus": "End"},
+        ),
+    ),
+    "a product for two halves of a day, one of which goes on after midnight": (
+        a_cpo,
+        valid_all_day(("Everyday", "08:00", "20:00"), ("Everyday", "20:00", "08:00")),
+    ),
+    "two charges that a simulator makes up in one second": (a_cpo, two_charges(0)),
+    "one position of two addresses in a town": (
+        a_cpo,
+        lambda cpo: cpo.push_evse_data(
+            ex.evse(GeoCoordinates=SOMEWHERE, Address=ex.address(City="Berlin", PostalCode="10829")),
+            ex.evse(
+                EvseID=OTHER_EVSE,
+                GeoCoordinates=SOMEWHERE,
+                Address=ex.address(City="Berlin-Schöneberg", PostalCode="10829"),
+            ),
         ),
     ),
     "energy that is not renewable and has no source that is known": (
