@@ -66,7 +66,7 @@ def test_stop_of_a_session_that_is_over_is_refused(cpo: Cpo) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.other-evse", "session.other-provider")
-def test_stop_that_contradicts_the_session_is_refused(cpo: Cpo) -> None:
+def test_stop_that_names_another_evse_or_provider_is_refused(cpo: Cpo) -> None:
     """The EvseID or the ProviderID is not the session's; if it is refused the session can be ended."""
     session = cpo.start()
     others = [evse for evse in cpo.evse_ids if evse != session.evse]

@@ -1,7 +1,8 @@
 """Partner session ids: with its own one, a partner tells its sessions apart."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -28,27 +29,53 @@ ONE_PER_SESSION = requirement(
 )
 
 
+_FEW = 5
+"""Exchanges that a finding names."""
+
+
+@dataclass
+class _Use:
+    """What one partner session id was used for."""
+
+    begun_by: list[int] = field(default_factory=list)
+    evses: Counter[str] = field(default_factory=Counter)
+    media: set[object] = field(default_factory=set)
+
+    def add(self, session: Session) -> None:
+        """Take in a session with this id."""
+        self.begun_by.append(session.begun_by.number)
+        self.evses[plain_id(session.evse or "")] += 1
+        self.media.add(medium(session.identification))
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether the sessions cannot be of a partner that tells them apart by this id and the EVSE.
+
+        A partner may count the sessions of each EVSE, so that two EVSEs have the same id; and all that
+        happens until a car leaves may be one session to it, so that one EVSE has it twice. Nobody does both.
+        """
+        return 1 < len(self.evses) < self.evses.total() and len(self.media) > 1
+
+
 @rule(ONE_PER_SESSION)
 def one_per_session(record: Record) -> Iterator[Outcome]:
     """One finding for each id that tells no sessions apart, where it first shows."""
     name = "CPOPartnerSessionID" if record.role == "cpo" else "EMPPartnerSessionID"
-    known: dict[str, list[Session]] = defaultdict(list)
+    known: dict[str, _Use] = defaultdict(_Use)
     for session in record.sessions:
         # A reservation and the charge that follows may be one session of the partner.
         if not session.begun or session.begun_by.operation == RESERVE or session.evse is None:
             continue
         first = session.cpo_partner if record.role == "cpo" else session.emp_partner
-        if first is None or first[0] in proposed(session, name, first[1]):
+        if first is None or first[0] in proposed(session, name, first[1]) or known[first[0]].tells_nothing:
             continue
+        use = known[first[0]]
+        use.add(session)
         exchange = next(one for one in session.exchanges if one.number == first[1])
-        before = known[first[0]]
-        if _tells_nothing(before):
-            continue
-        before.append(session)
-        if not _tells_nothing(before):
+        if not use.tells_nothing:
             yield ONE_PER_SESSION.held(exchange, CDR)
             continue
-        others = ", ".join(str(one.begun_by.number) for one in before[:-1])
+        others = ", ".join(map(str, use.begun_by[:-1][:_FEW]))
         yield ONE_PER_SESSION.broken(
             exchange,
             f"the sessions that exchanges {others} began have the same {name}, "
@@ -67,14 +94,3 @@ def proposed(session: Session, name: str, until: int) -> set[str | None]:
         for one in session.exchanges
         if not one.by_target and one.number <= until
     }
-
-
-def _tells_nothing(sessions: Sequence[Session]) -> bool:
-    """Whether sessions with one id cannot be of a partner that tells them apart by it and the EVSE.
-
-    A partner may count the sessions of each EVSE, so that two EVSEs have the same id; and all that happens
-    until a car leaves may be one session to it, so that one EVSE has it twice. Nobody does both.
-    """
-    evses = [plain_id(one.evse or "") for one in sessions]
-    media = {medium(one.identification) for one in sessions}
-    return 1 < len(set(evses)) < len(evses) and len(media) > 1
