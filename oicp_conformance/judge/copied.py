@@ -11,8 +11,8 @@ from oicp_conformance.oicp.operation_names import CDR
 from oicp_conformance.oicp.types import plain_id
 
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
-_LATER = 2.0
-"""Seconds after which the next session of an EVSE cannot end when the one before it ended."""
+_LATER = 1.0
+"""Seconds after which the next session of an EVSE cannot end in the second in which the one before it ended."""
 
 
 @once

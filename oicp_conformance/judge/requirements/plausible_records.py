@@ -97,6 +97,8 @@ OWN_FIGURES = requirement(
 
 _MOST = 1000.0
 """kWh: a vehicle does not charge more than that."""
+_AT_ONCE = 0.5
+"""kWh: more does not flow within a second."""
 _LEAST = 0.05
 """kWh: with less, a charge has hardly begun."""
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
@@ -205,7 +207,9 @@ def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
     if energy is None:
         return None
     power, hours = power_of(data_of(record, exchange)), _hours_of_charge(exchange)
-    possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
+    possible = None
+    if power is not None and hours is not None:
+        possible = power * hours * _SLACK + (1.0 if hours else _AT_ONCE)
     told = _told_in_kwh(record.sessions.get(exchange.request.get("SessionID")), exchange)
     if told is not None:
         message, expected = f"{_plain(energy)} is 1000 times the energy of exchange {told.number}", "kWh"
