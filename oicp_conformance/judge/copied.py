@@ -12,7 +12,7 @@ from oicp_conformance.oicp.types import plain_id
 
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
 _LATER = 1.0
-"""Seconds after which the next session of an EVSE cannot end in the second in which the one before it ended."""
+"""Seconds after which the next session of an EVSE ends in a later second than the one before it."""
 
 
 @once
