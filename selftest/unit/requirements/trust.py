@@ -271,7 +271,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         a_cpo,
         valid_all_day(("Everyday", "08:00", "20:00"), ("Everyday", "20:00", "08:00")),
     ),
-    "two charges that a simulator makes up in one second": (a_cpo, two_charges(0)),
+    "two charges that a simulator makes up in one second": (a_cpo, two_charges(-0.5)),
     "one position of two addresses in a town": (
         a_cpo,
         lambda cpo: cpo.push_evse_data(
