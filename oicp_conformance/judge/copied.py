@@ -32,7 +32,7 @@ def copied_records(record: Record) -> Mapping[int, Exchange]:
         since = session.begun_by.started
         end = moment(first.request.object, "SessionEnd")
         # An end that is far from the session is a finding of its own.
-        if since >= first.started + _LATER and end is not None and abs(since - end.timestamp()) <= CLOCK:
+        if since > first.started + _LATER and end is not None and abs(since - end.timestamp()) <= CLOCK:
             copies[exchange.number] = first
     return copies
 
