@@ -20,7 +20,7 @@ FILES = ("pyproject.toml", "README.md", "REQUIREMENTS.md", "CONTRIBUTING.md")
 BLOCK = re.compile(
     r"(Append this to|Create)\s+`([^`]+)`[^`]*?:\n\n```python\n(.*?)^```", re.DOTALL | re.MULTILINE
 )
-REQUIREMENT = "eRoamingPushEvseData.energy-shares"
+REQUIREMENT = "eRoamingPushEvseData.one-name-per-language"
 
 
 def commands(step: str) -> list[list[str]]:
@@ -81,7 +81,7 @@ def test_three_files_change(tree: Path) -> None:
     ours = {name for name in changed(tree) if not name.startswith(("reports/", "."))}
     assert ours == {
         "oicp_conformance/judge/requirements/evse_records.py",
-        "fixtures/faults/cpo_energy.py",
+        "fixtures/faults/cpo_languages.py",
         "REQUIREMENTS.md",
     }
     run(tree, [sys.executable, "-m", "ruff", "check", "--no-cache", *sorted(ours - {"REQUIREMENTS.md"})])
@@ -100,7 +100,7 @@ def test_catalogue_has_the_row(tree: Path) -> None:
     assert cells[:3] == [REQUIREMENT, "PushEvseData", "SHOULD"]
     assert cells[4:] == [
         "practice",
-        "The percentages in EnergySource add up to at most 100.",
+        "ChargingStationNames has one name per language.",
         "a rule over the journal",
     ]
 
@@ -109,7 +109,9 @@ def test_the_journals_are_judged(tree: Path) -> None:
     """It holds, it is broken, it cannot be told; and each requirement has its journals once."""
     unit, _ = commands("5. Test")
     said = run(tree, [*unit, "-v", "-p", "no:cacheprovider", "--color=no"])
-    passed = re.findall(r"::(test_\w+)\[(?:cpo eRoamingPushEvseData\.energy-shares|cpo)\] PASSED", said)
+    passed = re.findall(
+        r"::(test_\w+)\[(?:cpo eRoamingPushEvseData\.one-name-per-language|cpo)\] PASSED", said
+    )
     assert sorted(passed) == ["test_breaks", "test_cannot_say", "test_every_rule_has_its_row", "test_holds"]
 
 

@@ -103,7 +103,7 @@ _NAMED: tuple[tuple[str, str], ...] = (
     (FIELDS, r"-(missing|null|text|number|acknowledgement|status)$|-(unknown|long)-code$"),
     (FIELDS, r"-(bad|long|flat|without|null)-"),
     (FIELDS, r"^stop-identifications-|^authstart-stops-|^wrong-"),
-    (SESSIONS, r"^forgets-other-session-"),
+    (SESSIONS, r"^forgets-other-session-|^one-partner-session-id$"),
     (MEANING, r"-undeclared$"),
 )
 

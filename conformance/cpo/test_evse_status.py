@@ -52,6 +52,17 @@ def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
     cpo.shows_free(session, cpo.finish(session))
 
 
+@about(OPERATION, f"{OPERATION}.not-lost")
+def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) -> None:
+    """Hubject fails once when a session ends: the status of the EVSE comes again, sooner or later."""
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    session = cpo.start()
+    failure = script.http_error(503)
+    hub.script(OPERATION, failure)
+    cpo.finish(session)
+    cpo.makes_up_for(session, failure.name)
+
+
 @about(OPERATION, "push.sequential")
 def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo import Change, Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.variations import replaced_by
@@ -65,23 +65,28 @@ def test_stop_of_a_session_that_is_over_is_refused(cpo: Cpo) -> None:
     cpo.remote_stop(session, purpose=f"{OPERATION}.ended-session", expects="refuse")
 
 
-@about(OPERATION, f"{OPERATION}.other-evse")
-def test_stop_that_names_another_evse_is_refused(cpo: Cpo) -> None:
-    """SessionID and EvseID contradict each other; if it is refused the session goes on and can be ended."""
+@about(OPERATION, f"{OPERATION}.other-evse", "session.other-provider")
+def test_stop_that_names_another_evse_or_provider_is_refused(cpo: Cpo) -> None:
+    """The EvseID or the ProviderID is not the session's; if it is refused the session can be ended."""
     session = cpo.start()
     others = [evse for evse in cpo.evse_ids if evse != session.evse]
+    if others and not _goes_on(
+        cpo, session, f"{OPERATION}.other-evse", lambda body: {**body, "EvseID": others[0]}
+    ):
+        raise Unobserved("the session was ended by a stop that names another EVSE", Cause.HIDDEN)
+    if _goes_on(cpo, session, "session.other-provider", cpo.stop_of_another_provider):
+        cpo.finish(session)
     if not others:
         raise Unobserved("the profile has only one EVSE", Cause.PROFILE)
-    exchange = cpo.remote_stop(
-        session,
-        lambda body: {**body, "EvseID": others[0]},
-        purpose=f"{OPERATION}.other-evse",
-        expects="refuse",
-    )
-    if answer_of(exchange) is Answer.POSITIVE:
-        cpo.settle_in_silence(session)
-    else:
-        cpo.finish(session)
+
+
+def _goes_on(cpo: Cpo, session: Session, purpose: str, change: Change) -> bool:
+    """Try a stop with a contradiction, and tell whether the session goes on."""
+    exchange = cpo.remote_stop(session, change, purpose=purpose, expects="refuse")
+    if answer_of(exchange) is not Answer.POSITIVE:
+        return True
+    cpo.settle_in_silence(session)
+    return False
 
 
 @about(OPERATION, "request.malformed")

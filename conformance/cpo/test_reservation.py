@@ -9,6 +9,8 @@ from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.variations import replaced_by
+from oicp_conformance.journal.answers import Answer, answer_of
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.marks import about
@@ -93,13 +95,19 @@ def test_reservation_of_a_reserved_evse_is_refused(cpo: Cpo) -> None:
     cpo.finish(session)
 
 
-@about(START, f"{START}.honoured")
+@about(START, f"{START}.honoured", f"{START}.for-its-customer")
 def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
     """Another customer cannot start what is reserved: a reservation is kept, not only acknowledged."""
     session = cpo.arrive(cpo.reserve(), surely=True)
     evse = session.evse or ""
     exchange = cpo.remote_start(evse, cpo.of_another_provider, purpose=f"{START}.honoured", expects="refuse")
     cpo.close(exchange, evse)
+    if answer_of(exchange) is not Answer.POSITIVE:
+        exchange = cpo.remote_start(evse, purpose=f"{START}.for-its-customer", expects="refuse")
+        cpo.close(exchange, evse)
+    if answer_of(exchange) is Answer.POSITIVE:
+        cpo.close(session.begun_by)  # the start may have used the reservation up
+        raise Unobserved("another customer could start there", Cause.HIDDEN)
     cpo.finish(session)
 
 
@@ -121,13 +129,22 @@ def test_released_reservation_no_longer_shows_as_reserved(cpo: Cpo) -> None:
     cpo.shows_free(session, session.stopped_by or record, "Reserved")
 
 
-@about(STOP, f"{STOP}.unknown-session")
+@about(STOP, f"{STOP}.unknown-session", "session.other-provider")
 def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO does not know has no reservation to end."""
+    """A SessionID that the CPO does not know has no reservation to end; nor has another provider."""
     session = cpo.reserve()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
-    cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
-    cpo.finish(session)
+    exchange = cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
+    if answer_of(exchange) is Answer.POSITIVE:
+        cpo.finish(session)
+        raise Unobserved("reservations are ended that never were", Cause.HIDDEN)
+    exchange = cpo.remote_stop(
+        session, cpo.stop_of_another_provider, purpose="session.other-provider", expects="refuse"
+    )
+    if answer_of(exchange) is Answer.POSITIVE:
+        cpo.settle_in_silence(session)
+    else:
+        cpo.finish(session)
 
 
 @about(START, "request.malformed")

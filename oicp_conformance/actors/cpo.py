@@ -19,7 +19,7 @@ from oicp_conformance.judge.requirements.emp_robustness import PARALLEL, REPEATE
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
-from oicp_conformance.judge.requirements.statuses import FREED, SHOWN
+from oicp_conformance.judge.requirements.statuses import FREED, MADE_UP_FOR, SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -212,10 +212,17 @@ class Cpo:
             **fields,
         }
 
+    def _other_provider(self) -> str:
+        own = plain_id(self._hub.profile.counterpart.provider_id)
+        return next(one for one in _OTHER_PROVIDERS if plain_id(one) != own)
+
+    def stop_of_another_provider(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The same stop by another provider than the session's."""
+        return {**body, "ProviderID": self._other_provider()}
+
     def of_another_provider(self, body: dict[str, Any]) -> dict[str, Any]:
         """The same request by a customer of another provider."""
-        own = plain_id(self._hub.profile.counterpart.provider_id)
-        other = next(one for one in _OTHER_PROVIDERS if plain_id(one) != own)
+        other = self._other_provider()
         identification = self._hub.faker.identification("RemoteIdentification", other)
         return {**body, "ProviderID": other, "Identification": identification}
 
@@ -537,6 +544,36 @@ class Cpo:
             if reason.cause is Cause.NOT_COME:
                 self._hub.listen()
             raise
+
+    def makes_up_for(self, session: Session, scripted: str) -> Exchange:
+        """A status that Hubject could not take comes again: by itself, or when the suite asks for it.
+
+        `scripted` is how Hubject failed.
+        """
+        evse = session.evse
+
+        def of_evse(one: Exchange) -> bool:
+            return _has(one, evse, lambda status: status is not None)
+
+        seconds = self._hub.patience(_STATUS) / 2
+        since = session.begun_by.number
+        failed = self._hub.wait_for(
+            _STATUS, lambda one: one.scripted == scripted and of_evse(one), seconds, since=since
+        )
+        if failed is None:
+            raise Unobserved("no status of the EVSE was pushed while Hubject was out of reach")
+        came = self._hub.wait_for(_STATUS, of_evse, seconds, since=failed.number)
+        return self._hub.await_operation(
+            _STATUS,
+            of_evse,
+            requirement=MADE_UP_FOR.id,
+            since=failed.number,
+            stimulus=None if came else {"ActionType": "update"},
+            session=session,
+            after=failed,
+            unasked=0.0 if came else seconds,
+            evse=evse,
+        )
 
     # --- what follows
 

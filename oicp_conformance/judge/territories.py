@@ -1,4 +1,4 @@
-"""Where countries lie, as far as it takes to see that latitude and longitude of an EVSE are swapped."""
+"""Where countries lie, as far as it takes to see that coordinates of an EVSE are swapped, or lack a sign."""
 
 import re
 from collections.abc import Mapping
@@ -82,11 +82,17 @@ def _is_in(country: str, position: Position) -> bool:
     return south <= position[0] <= north and west <= position[1] <= east
 
 
-def are_swapped(country: object, position: Position) -> bool:
-    """Tell whether a position is outside its country, and inside with its two numbers swapped.
+def as_meant(country: object, position: Position) -> tuple[str, Position] | None:
+    """Tell how a position outside its country lies inside, and say what was mistaken; None if it does not.
 
-    The country is that of ISO 3166-1 alpha-3. False for one that is not in the table.
+    The country is that of ISO 3166-1 alpha-3; nothing is said of one that is not in the table.
     """
-    if not isinstance(country, str) or country not in _SOUTH_NORTH_WEST_EAST:
-        return False
-    return not _is_in(country, position) and _is_in(country, (position[1], position[0]))
+    if not isinstance(country, str) or country not in _SOUTH_NORTH_WEST_EAST or _is_in(country, position):
+        return None
+    latitude, longitude = position
+    candidates = {
+        "with the two numbers swapped it is: latitude comes first": (longitude, latitude),
+        "with the sign of the longitude changed it is": (latitude, -longitude),
+        "with the sign of the latitude changed it is": (-latitude, longitude),
+    }
+    return next((one for one in candidates.items() if _is_in(country, one[1])), None)

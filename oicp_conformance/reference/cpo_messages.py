@@ -10,6 +10,8 @@ from oicp_conformance.reference.permissive import Message
 
 TYPES = ("Start", "Progress", "End", "Error")
 MOST_SIGNED_IN_BETWEEN = 8
+_TX = {"Start": "B", "Progress": "C", "End": "E"}
+"""How a meter that signs calls the reasons for which it reads."""
 
 
 def date(moment: datetime) -> str:
@@ -89,7 +91,7 @@ def _digest(text: str) -> str:
 
 def _signed(evse_id: str, kind: str, watt_hours: int) -> str:
     """Write a reading as a meter would that signs it."""
-    read = {"TX": kind[0], "RV": kwh(watt_hours), "RI": "01-00:B2.08.00*FF", "RU": "kWh", "ST": "G"}
+    read = {"TX": _TX[kind], "RV": kwh(watt_hours), "RI": "01-00:B2.08.00*FF", "RU": "kWh", "ST": "G"}
     payload = json.dumps({"FV": "1.0", "GI": evse_id, "PG": "T1", "RD": [read]})
     return f"OCMF|{payload}|{json.dumps({'SD': _digest(payload)})}"
 

@@ -36,6 +36,7 @@ from selftest.unit.requirements import (
     push,
     sessions,
     stations,
+    trust,
     waits,
 )
 from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
@@ -62,6 +63,7 @@ ROWS: tuple[Row, ...] = (
     *forms.ROWS,
     *push.ROWS,
     *practice.ROWS,
+    *trust.ROWS,
     *pricing.ROWS,
     *pulls.ROWS,
     *stations.ROWS,
@@ -74,8 +76,9 @@ FURTHER = {
     **further_requests.FURTHER,
     **further_sessions.FURTHER,
     **stations.FURTHER,
+    **trust.FURTHER,
 }
-FAIR = {**fair.FAIR, **stations.FAIR}
+FAIR = {**fair.FAIR, **stations.FAIR, **trust.FAIR}
 
 
 @dataclass(frozen=True)

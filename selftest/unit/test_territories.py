@@ -3,7 +3,7 @@
 import pytest
 
 from oicp_conformance.judge.legible import spoilt
-from oicp_conformance.judge.territories import are_swapped, position_of
+from oicp_conformance.judge.territories import as_meant, position_of
 
 BERLIN = (52.48, 13.35)
 
@@ -31,24 +31,30 @@ def test_no_position_is_read_of_half_of_one(coordinates: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "position", "swapped"),
+    ("country", "position", "meant"),
     [
-        ("DEU", BERLIN, False),
-        ("DEU", (13.35, 52.48), True),
-        ("PRT", (-8.63, 41.16), True),
-        ("FRA", (-20.88, 55.45), False),  # Réunion
-        ("ESP", (28.12, -15.43), False),  # Gran Canaria
-        ("TUR", (39.93, 32.86), False),
-        ("TUR", (38.5, 39.5), False),  # in Turkey either way
-        ("IND", (77.2, 28.6), False),  # a country that is not in the table
-        (None, (13.35, 52.48), False),
+        ("DEU", BERLIN, None),
+        ("DEU", (13.35, 52.48), BERLIN),
+        ("DEU", (52.48, -13.35), BERLIN),
+        ("DEU", (-52.48, 13.35), BERLIN),
+        ("PRT", (-8.63, 41.16), (41.16, -8.63)),
+        ("PRT", (41.16, 8.63), (41.16, -8.63)),
+        ("PRT", (38.7, -27.2), None),  # the Azores
+        ("FRA", (-20.88, 55.45), None),  # Réunion
+        ("FRA", (48.4, -4.5), None),
+        ("ESP", (28.12, -15.43), None),  # Gran Canaria
+        ("TUR", (39.93, 32.86), None),
+        ("TUR", (38.5, 39.5), None),  # in Turkey either way
+        ("IND", (77.2, 28.6), None),  # a country that is not in the table
+        (None, (13.35, 52.48), None),
     ],
 )
-def test_swapped_is_what_lies_in_its_country_only_then(
-    country: object, position: tuple[float, float], swapped: bool
+def test_mistaken_is_what_lies_in_its_country_only_otherwise(
+    country: object, position: tuple[float, float], meant: tuple[float, float] | None
 ) -> None:
-    """An island far away is not swapped."""
-    assert are_swapped(country, position) is swapped
+    """An island far away is not mistaken."""
+    found = as_meant(country, position)
+    assert (found[1] if found else None) == meant
 
 
 @pytest.mark.parametrize(

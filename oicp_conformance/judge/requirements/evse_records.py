@@ -83,10 +83,22 @@ POOL_OF_OPERATOR = requirement(
     ),
 )
 
+ENERGY_SHARES = requirement(
+    "eRoamingPushEvseData.energy-shares",
+    cpo(
+        "SHOULD",
+        "The percentages in EnergySource add up to 100.",
+        Source("CPO 03", "EnergySourceType", 414, "practice"),
+        on=(EVSE_DATA,),
+    ),
+)
+
 _FOSSIL_OR_NUCLEAR = {"Coal", "NuclearEnergy", "Petroleum", "NaturalGas"}
 _RENEWABLE = {"Solar", "Wind", "HydroPower", "GeothermalEnergy", "Biomass"}
 _WHOLE = 99.0
 """Percent: what is told in whole numbers need not add up to a hundred."""
+_MOST = 90.0
+"""Percent: what small sources that are left out leave of a hundred at least."""
 _NOBODY = "No Authentication Required"
 
 
@@ -126,6 +138,28 @@ def _renewable_energy(exchange: Exchange, pointer: str, one: Mapping[str, Any]) 
         yield RENEWABLE_ENERGY.held(exchange)
 
 
+def _energy_shares(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+    """All energy is named where all of it is renewable; else there is no name for what is not known."""
+    sources = one.get("EnergySource")
+    given = [item for item in (sources if isinstance(sources, list) else []) if isinstance(item, dict)]
+    shares = [number(item, "Percentage") for item in given]
+    known = [share for share in shares if share is not None]
+    if not known or not all(0 <= share <= 100 for share in known):
+        return  # a share that is none is a finding of its field
+    total, rounding = sum(known), len(known) / 2
+    least = (_MOST if one.get("RenewableEnergy") is True else 1.0) if len(known) == len(shares) else 0.0
+    if least <= total <= 100 + rounding:
+        yield ENERGY_SHARES.held(exchange)
+    else:
+        yield ENERGY_SHARES.broken(
+            exchange,
+            f"the percentages of EnergySource add up to {total:g}",
+            pointer=f"{pointer}/EnergySource",
+            expected="100",
+            found=" + ".join(f"{share:g}" for share in known),
+        )
+
+
 def _alone(
     requirement: Requirement, exchange: Exchange, pointer: str, given: object, option: str
 ) -> Iterator[Outcome]:
@@ -149,6 +183,7 @@ def _alone(
     FIRST_LANGUAGE,
     NO_AUTHENTICATION,
     POOL_OF_OPERATOR,
+    ENERGY_SHARES,
     by_exchange=True,
 )
 def records(record: Record) -> Iterator[Outcome]:
@@ -163,6 +198,7 @@ def records(record: Record) -> Iterator[Outcome]:
             at = f"{pointer}/AuthenticationModes"
             yield from _alone(NO_AUTHENTICATION, exchange, at, one.get("AuthenticationModes"), _NOBODY)
             yield from _renewable_energy(exchange, pointer, one)
+            yield from _energy_shares(exchange, pointer, one)
             yield from _first_language(exchange, pointer, one)
             yield from _pool(record, exchange, pointer, one)
 

@@ -8,6 +8,7 @@ from typing import Any
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.copied import copied_records
 from oicp_conformance.judge.notified import by_session, notifications
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.plausible import is_thousandfold
@@ -225,7 +226,7 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
     """The same start, the same meter, not more energy than was charged."""
     for session, sent in by_session(record):
         accepted = _settled(session)
-        if accepted is None:
+        if accepted is None or accepted.number in copied_records(record):
             continue
         settled = dict(accepted.request.object)
         for exchange in sent:

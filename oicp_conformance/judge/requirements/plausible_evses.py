@@ -10,8 +10,8 @@ from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
-from oicp_conformance.judge.territories import are_swapped, position_of
-from oicp_conformance.judge.values import number, texts
+from oicp_conformance.judge.territories import Position, as_meant, position_of
+from oicp_conformance.judge.values import number, text, texts
 from oicp_conformance.oicp.operation_names import EVSE_DATA
 
 PLAUSIBLE_POWER = requirement(
@@ -38,7 +38,7 @@ PLAUSIBLE_POSITION = requirement(
     "eRoamingPushEvseData.plausible-position",
     cpo(
         "SHOULD",
-        "GeoCoordinates are those of the charging station: not 0° 0°, and latitude before longitude.",
+        "GeoCoordinates are those of the charging station: not a default, not swapped, with the right sign.",
         Source("CPO 03", "EvseDataRecordType", 206, "practice"),
         on=(EVSE_DATA,),
     ),
@@ -99,6 +99,7 @@ def records(record: Record) -> Iterator[Outcome]:
             yield from _fit(exchange, pointer, one)
             yield from _position(exchange, pointer, one)
             yield from _legible(exchange, pointer, one)
+        yield from _in_two_towns(exchange)
 
 
 def _read_by_drivers(value: object, pointer: str) -> Iterator[tuple[str, str]]:
@@ -144,17 +145,43 @@ def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Itera
         return
     address, position = one.get("Address"), position_of(given)
     country = address.get("Country") if isinstance(address, Mapping) else None
-    if position is not None and are_swapped(country, position):
+    if position is not None and (meant := as_meant(country, position)):
+        how, (latitude, longitude) = meant
         yield PLAUSIBLE_POSITION.broken(
             exchange,
-            f"latitude {position[0]:g}, longitude {position[1]:g} is not in {country}, and with the two "
-            "numbers swapped it is: latitude comes first",
+            f"latitude {position[0]:g}, longitude {position[1]:g} is not in {country}, and {how}",
             pointer=f"{pointer}/GeoCoordinates",
-            expected=f"latitude {position[1]:g}, longitude {position[0]:g}",
+            expected=f"latitude {latitude:g}, longitude {longitude:g}",
             found=given,
         )
     elif digits:
         yield PLAUSIBLE_POSITION.held(exchange)
+
+
+def _in_two_towns(exchange: Exchange) -> Iterator[Outcome]:
+    """One position for EVSEs of two towns: the first such pair of a push has the cause of the others."""
+    known: dict[Position, tuple[str, Mapping[str, Any]]] = {}
+    for pointer, one in pushed(exchange):
+        address, position = one.get("Address"), position_of(one.get("GeoCoordinates"))
+        if position is None or not any(position) or not isinstance(address, Mapping):
+            continue
+        at, first = known.setdefault(position, (pointer, one))
+        if at != pointer and _are_elsewhere(first["Address"], address):
+            yield PLAUSIBLE_POSITION.broken(
+                exchange,
+                f"{one.get('EvseID')} in {address.get('City')} has the position of {first.get('EvseID')} "
+                f"in {first['Address'].get('City')}: is it a default value?",
+                pointer=f"{pointer}/GeoCoordinates",
+                expected="the coordinates of the charging station",
+                found=one.get("GeoCoordinates"),
+            )
+            return
+
+
+def _are_elsewhere(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two addresses are in different towns: by name, which has several spellings, and postal code."""
+    pairs = [(text(one, name), text(other, name)) for name in ("City", "PostalCode")]
+    return all(here and there and here.strip().lower() != there.strip().lower() for here, there in pairs)
 
 
 def _power(exchange: Exchange, pointer: str, facility: Mapping[str, Any]) -> Iterator[Outcome]:

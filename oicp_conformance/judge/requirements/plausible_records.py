@@ -6,6 +6,7 @@ from datetime import datetime
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session
+from oicp_conformance.judge.copied import copied_records
 from oicp_conformance.judge.notified import by_session
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.plausible import (
@@ -20,7 +21,8 @@ from oicp_conformance.judge.plausible import (
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import in_order, measured_energy, moment, number
-from oicp_conformance.oicp.operation_names import CDR, NOTIFY
+from oicp_conformance.oicp.operation_names import CDR, NOTIFY, RESERVE
+from oicp_conformance.oicp.types import plain_id
 
 PLAUSIBLE_ENERGY = requirement(
     "eRoamingChargeDetailRecord.plausible-energy",
@@ -72,8 +74,31 @@ TIME_OF_LOCATION = requirement(
     ),
 )
 
+RESERVATION_WITHOUT_ENERGY = requirement(
+    "eRoamingChargeDetailRecord.reservation-without-energy",
+    cpo(
+        "SHOULD",
+        "The CDR of a reservation in which nobody charged has a ConsumedEnergy of 0.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStop", 419, "practice"),
+        on=(CDR,),
+        needs=RESERVE,
+    ),
+)
+
+OWN_FIGURES = requirement(
+    "eRoamingChargeDetailRecord.own-figures",
+    cpo(
+        "SHOULD",
+        "A CDR has the times and meter values of its own session.",
+        Source("CPO 02", "eRoamingChargeDetailRecord", 292, "practice"),
+        on=(CDR,),
+    ),
+)
+
 _MOST = 1000.0
 """kWh: a vehicle does not charge more than that."""
+_AT_ONCE = 0.5
+"""kWh: more does not flow within a second."""
 _LEAST = 0.05
 """kWh: with less, a charge has hardly begun."""
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
@@ -87,6 +112,59 @@ def _records(record: Record) -> Iterator[Exchange]:
             yield exchange
 
 
+@rule(RESERVATION_WITHOUT_ENERGY)
+def reservation_without_energy(record: Record) -> Iterator[Outcome]:
+    """A reservation that was given back, and at whose EVSE no session began meanwhile."""
+    for exchange in record.written(CDR):
+        consumed = number(exchange.request.object, "ConsumedEnergy")
+        if consumed is None or not _is_idle_reservation(record, exchange):
+            continue
+        if consumed <= _LEAST:
+            yield RESERVATION_WITHOUT_ENERGY.held(exchange)
+        else:
+            yield RESERVATION_WITHOUT_ENERGY.broken(
+                exchange,
+                f"nobody charged in this reservation, and its CDR has {consumed:g} kWh",
+                pointer="/ConsumedEnergy",
+                expected="0",
+                found=exchange.request.get("ConsumedEnergy"),
+            )
+
+
+def _is_idle_reservation(record: Record, exchange: Exchange) -> bool:
+    """Whether a record is that of a reservation in which nothing shows a charge."""
+    session = record.sessions.get(exchange.request.get("SessionID"))
+    if session is None or session.begun_by.operation != RESERVE or session.stopped_by is None:
+        return False
+    first, last = session.begun_by.number, exchange.number
+    others = (one for one in record.sessions if one is not session and one.begun)
+    return not session.sent(NOTIFY) and not any(
+        plain_id(one.evse or "") == plain_id(session.evse or "") and first < one.begun_by.number < last
+        for one in others
+    )
+
+
+@rule(OWN_FIGURES)
+def own_figures(record: Record) -> Iterator[Outcome]:
+    """Against the records of the sessions before it at its EVSE."""
+    copies = copied_records(record)
+    for exchange in record.written(CDR):
+        session = record.sessions.get(exchange.request.get("SessionID"))
+        if session is None or _measured(exchange) is None:
+            continue
+        if original := copies.get(exchange.number):
+            yield OWN_FIGURES.broken(
+                exchange,
+                f"the CDR has the times and meter values of exchange {original.number}, the CDR of a session "
+                f"that was over when exchange {session.begun_by.number} began this one",
+                pointer="/SessionEnd",
+                expected="the figures of this session",
+                found=exchange.request.get("SessionEnd"),
+            )
+        else:
+            yield OWN_FIGURES.held(exchange)
+
+
 @rule(PLAUSIBLE_ENERGY, piecewise=True)
 def plausible_energy(record: Record) -> Iterator[Outcome]:
     """By what was notified, by what a vehicle takes, and by the power that was published."""
@@ -97,13 +175,21 @@ def plausible_energy(record: Record) -> Iterator[Outcome]:
             yield PLAUSIBLE_ENERGY.broken(
                 exchange,
                 doubt.message,
-                pointer="/ConsumedEnergy",
+                pointer=f"/{doubt.field}",
                 expected=doubt.expected,
-                found=exchange.request.get("ConsumedEnergy"),
+                found=exchange.request.get(doubt.field),
                 also=("/MeterValueStart", "/MeterValueEnd"),
             )
         else:
             yield PLAUSIBLE_ENERGY.held(exchange)
+
+
+def has_doubtful_energy(record: Record, exchange: Exchange) -> bool:
+    """Whether the energy of a charge detail record has a finding of its own, or is none."""
+    consumed, measured = number(exchange.request.object, "ConsumedEnergy"), _measured(exchange)
+    if consumed is None or measured is None or consumed < 0 or _is_idle_reservation(record, exchange):
+        return True
+    return abs(consumed - measured) > _LEAST or _doubt_about(record, exchange) is not None
 
 
 @dataclass(frozen=True)
@@ -112,6 +198,8 @@ class _Doubt:
 
     message: str
     expected: str
+    field: str = "ConsumedEnergy"
+    """The field that is wrong."""
 
 
 def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
@@ -120,10 +208,15 @@ def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
     if energy is None:
         return None
     power, hours = power_of(data_of(record, exchange)), _hours_of_charge(exchange)
-    possible = power * hours * _SLACK + 1 if power is not None and hours is not None else None
+    possible = None
+    if power is not None and hours is not None:
+        possible = power * hours * _SLACK + (1.0 if hours else _AT_ONCE)
     told = _told_in_kwh(record.sessions.get(exchange.request.get("SessionID")), exchange)
     if told is not None:
         message, expected = f"{_plain(energy)} is 1000 times the energy of exchange {told.number}", "kWh"
+    elif possible is not None and energy > possible and not hours:
+        end = exchange.request.get("ChargingEnd")
+        return _Doubt(f"{_plain(energy)} kWh were charged in no time", f"later than {end}", "ChargingEnd")
     elif possible is not None and energy > possible:
         message = f"{_plain(energy)} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
         expected = f"at most {possible:.1f} kWh"

@@ -1,8 +1,10 @@
 """Prices as they are pushed: products that are consistent, and EVSEs and products that there are."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import Published, each_once, key_of, pushed
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
@@ -104,7 +106,7 @@ AVAILABILITY_TIMES = requirement(
     "eRoamingPushPricingProductData.availability-times",
     cpo(
         "SHOULD",
-        "A product with IsValid24hours false lists its ProductAvailabilityTimes.",
+        "A product with IsValid24hours false lists its ProductAvailabilityTimes; true means whole days.",
         Source("CPO 03", "PricingProductDataRecordType", 311, "explicit"),
         on=(PRODUCTS,),
     ),
@@ -155,6 +157,17 @@ KNOWN_EVSES = requirement(
         on=(EVSE_PRICING,),
     ),
 )
+
+
+_WORKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+_WEEKEND = ("Saturday", "Sunday")
+_DAYS: Mapping[str, tuple[str, ...]] = {
+    "Workdays": _WORKDAYS,
+    "Weekend": _WEEKEND,
+    "Everyday": (*_WORKDAYS, *_WEEKEND),
+}
+_WHOLE_DAY = 23.9
+"""Hours: an end at 23:59 is the end of the day."""
 
 
 @rule(KNOWN_PRODUCTS, KNOWN_EVSES)
@@ -217,11 +230,15 @@ def each_product_once(record: Record) -> Iterator[Outcome]:
 
 @rule(AVAILABILITY_TIMES, by_exchange=True)
 def availability_times(record: Record) -> Iterator[Outcome]:
-    """Of products that are not always valid; a missing list is a field's matter."""
+    """Empty where they are needed, or partial where none are; a missing list is a field's matter."""
     for exchange in record.of(PRODUCTS):
         for pointer, one in pushed(exchange):
             times = one.get("ProductAvailabilityTimes")
-            if one.get("IsValid24hours") is not False or not isinstance(times, list):
+            if not isinstance(times, list):
+                continue
+            if one.get("IsValid24hours") is True:
+                yield from _whole_days(exchange, f"{pointer}/ProductAvailabilityTimes", times)
+            if one.get("IsValid24hours") is not False:
                 continue
             if times:
                 yield AVAILABILITY_TIMES.held(exchange)
@@ -233,6 +250,42 @@ def availability_times(record: Record) -> Iterator[Outcome]:
                     expected="the times at which it is applicable",
                     found="[]",
                 )
+
+
+def _whole_days(exchange: Exchange, pointer: str, times: list[Any]) -> Iterator[Outcome]:
+    """Whether the times of a product that is valid 24 hours a day leave out a part of a day."""
+    hours: dict[str, float] = defaultdict(float)
+    for one in times:
+        on = text(one, "on") if isinstance(one, dict) else None
+        for day in _DAYS.get(on or "", (on,) if on else ()):
+            hours[day] += sum(map(_hours, _periods(one)))
+    short = [(day, given) for day, given in hours.items() if 0 < given < _WHOLE_DAY]
+    if short:
+        day, given = short[0]
+        yield AVAILABILITY_TIMES.broken(
+            exchange,
+            f"IsValid24hours is true, and ProductAvailabilityTimes has {given:g} hours of {day}",
+            pointer=pointer,
+            expected="24 hours, or IsValid24hours false",
+            found=times,
+        )
+    elif hours:
+        yield AVAILABILITY_TIMES.held(exchange)
+
+
+def _periods(times: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The periods of a day, in either spelling and form (C022)."""
+    given = times.get("Periods", times.get("Period"))
+    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, dict)]
+
+
+def _hours(period: Mapping[str, Any]) -> float:
+    """The length of a period, which may go on after midnight; that of one that cannot be read is a day."""
+    try:
+        begin, end = (int(clock[:2]) + int(clock[3:5]) / 60 for clock in (period["begin"], period["end"]))
+    except (KeyError, TypeError, ValueError):
+        return 24.0
+    return end - begin if end > begin else end - begin + 24
 
 
 @rule(FIXED_FEE, by_exchange=True)

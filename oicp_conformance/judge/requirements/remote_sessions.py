@@ -12,7 +12,14 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, REMOTE_START, REMOTE_STOP, RESERVE
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    CDR,
+    RELEASE,
+    REMOTE_START,
+    REMOTE_STOP,
+    RESERVE,
+)
 from oicp_conformance.oicp.types import plain_id
 
 UNKNOWN_EVSE = tried(
@@ -103,6 +110,16 @@ STOP_AT_OTHER_EVSE = tried(
         "The CPO rejects a RemoteStop that names another EVSE than the session.",
         Source("CPO 02", "eRoamingAuthorizeRemoteStopmessage", 273, "practice"),
         on=(REMOTE_STOP,),
+    ),
+)
+
+STOP_BY_OTHER_PROVIDER = tried(
+    "session.other-provider",
+    cpo(
+        "SHOULD",
+        "The CPO rejects a RemoteStop or ReservationStop of another provider than the session's.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteStopmessage", 272, "practice"),
+        on=(REMOTE_STOP, RELEASE),
     ),
 )
 

@@ -38,6 +38,16 @@ HONOURED = tried(
     ),
 )
 
+FOR_ITS_CUSTOMER = tried(
+    "eRoamingAuthorizeRemoteReservationStart.for-its-customer",
+    cpo(
+        "SHOULD",
+        "The CPO rejects a start on a reserved EVSE by another customer of the same provider.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart", 377, "practice"),
+        on=(RESERVE,),
+    ),
+)
+
 UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeRemoteReservationStop.unknown-session",
     cpo(

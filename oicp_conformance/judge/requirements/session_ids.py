@@ -8,6 +8,7 @@ from oicp_conformance.journal.sessions import FOLLOWERS, STOPS, Session, medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.refused import after_refusals, stops_of_refused
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.requirements.partner_session_ids import proposed
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
 from oicp_conformance.oicp.operation_names import (
@@ -297,19 +298,14 @@ def partner_ids(record: Record) -> Iterator[Outcome]:
         first = session.cpo_partner if record.role == "cpo" else session.emp_partner
         if first is None:
             continue
-        # An id that the hub itself proposed may come back as an echo.
-        proposed = {
-            text(one.request.object, name)
-            for one in session.exchanges
-            if not one.by_target and one.number <= first[1]
-        }
+        of_hub = proposed(session, name, first[1])
         for exchange in session.exchanges:
             given = text(exchange.sent.object, name)
             is_first = exchange.number == first[1]
-            echoed = {*proposed, None if exchange.by_target else text(exchange.request.object, name)}
+            echoed = {*of_hub, None if exchange.by_target else text(exchange.request.object, name)}
             if given is None or is_first or given in echoed or not session.has_at_its_evse(exchange):
                 continue
-            if given == first[0] or first[0] in proposed:
+            if given == first[0] or first[0] in of_hub:
                 yield requirement.held(exchange)
             else:
                 yield requirement.broken(

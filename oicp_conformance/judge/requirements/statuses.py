@@ -64,6 +64,16 @@ RELEASED = awaited(
     ),
 )
 
+MADE_UP_FOR = awaited(
+    "eRoamingPushEvseStatus.not-lost",
+    cpo(
+        "SHOULD",
+        "The CPO pushes the status of an EVSE again if Hubject could not take it.",
+        Source("CPO 01", "error_handling", 22, "explicit"),
+        on=(EVSE_STATUS,),
+    ),
+)
+
 OUT_OF_SERVICE = requirement(
     "eRoamingAuthorizeRemoteStart.out-of-service",
     cpo(
@@ -210,3 +220,33 @@ def free_again(record: Record) -> Iterator[Outcome]:
             expected="Available",
             found=status,
         )
+
+
+@rule(MADE_UP_FOR)
+def made_up_for(record: Record) -> Iterator[Outcome]:
+    """Hubject took no push that has the EVSE since, though the suite asked for the status."""
+    for wait in record.waits:
+        if wait.requirement != MADE_UP_FOR.id or wait.came is not None or wait.stimulus != "done":
+            continue
+        failed = next((one for one in record.of(EVSE_STATUS) if one.number == wait.after), None)
+        shown = _status_in_hub(record, wait)
+        given = by_key(failed).get(plain_id(wait.evse or "")) if failed else None
+        if failed is None or given is None or shown == given.get("EvseStatus"):
+            continue
+        yield MADE_UP_FOR.broken(
+            failed,
+            f"answered with HTTP {failed.status}, and no push of the next {wait.seconds:.1f} s has "
+            f"{wait.evse}: Hubject still shows it as {shown or 'unknown'}",
+            expected=f"{given.get('EvseStatus')} again",
+            found="nothing",
+        )
+
+
+def _status_in_hub(record: Record, wait: Wait) -> str | None:
+    """The status of the awaited EVSE as Hubject had it when a push failed."""
+    state = Published(EVSE_STATUS)
+    for exchange in record.of(EVSE_STATUS):
+        if exchange.number <= (wait.after or 0):
+            state.see(exchange)
+    one = state.records.get(plain_id(wait.evse or ""))
+    return str(one.get("EvseStatus")) if one else None

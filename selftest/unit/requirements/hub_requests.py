@@ -185,14 +185,17 @@ def _at_an_evse_in_use(code: str) -> Talk:
     return lambda cpo: (cpo.remote_start(), cpo.remote_start(answer=refused(code), **given))
 
 
-def _honours(answer: Any, works: bool = True) -> Talk:
+_FOR_ITS_CUSTOMER = f"{_RESERVE}.for-its-customer"
+
+
+def _honours(answer: Any, works: bool = True, purpose: str = f"{_RESERVE}.honoured") -> Talk:
     """A reservation, and the start of another driver."""
 
     def talk(cpo: Journal) -> None:
         if works:
             cpo.remote_start(EvseID=OTHER_EVSE)
         cpo.reservation_start()
-        cpo.remote_start(purpose=f"{_RESERVE}.honoured", expects="refuse", answer=answer)
+        cpo.remote_start(purpose=purpose, expects="refuse", answer=answer)
 
     return talk
 
@@ -237,6 +240,13 @@ ROWS = (
     ),
     _to_refuse(
         a_cpo,
+        "session.other-provider",
+        _begun(Journal.remote_stop),
+        _begun(Journal.remote_stop),
+        ProviderID="DE-8EV",
+    ),
+    _to_refuse(
+        a_cpo,
         f"{_RESERVE}.unknown-evse",
         Journal.reservation_start,
         Journal.reservation_start,
@@ -262,6 +272,15 @@ ROWS = (
         holds=_honours(refused("602")),
         breaks=broken(_honours(accepted()), None, "accepted: HTTP 200 with code 000"),
         unclear=_honours(refused("602"), works=False),
+    ),
+    Row(
+        a_cpo,
+        _FOR_ITS_CUSTOMER,
+        holds=_honours(refused("601"), purpose=_FOR_ITS_CUSTOMER),
+        breaks=broken(
+            _honours(accepted(), purpose=_FOR_ITS_CUSTOMER), None, "accepted: HTTP 200 with code 000"
+        ),
+        unclear=_honours(refused("601"), works=False, purpose=_FOR_ITS_CUSTOMER),
     ),
     Row(
         a_cpo,
