@@ -291,6 +291,9 @@ def rehearse_cpo_reservations(cpo: ReferenceCpo, play: Rehearsal) -> None:
         "Identification": {"RemoteIdentification": {"EvcoID": "DE-XYZ-C12345678-X"}},
     }
     play.ask(base.replace("DE-DCB", "DE-XYZ") + "start", {**RESERVED, **others, "SessionID": session(913)})
+    another = {"RemoteIdentification": {"EvcoID": "DE-DCB-C00000000-0"}}
+    play.ask(base + "start", {**RESERVED, "Identification": another, "SessionID": session(914)})
+    play.ask(stop, {**RESERVED, "ProviderID": "DE-XYZ"})
     play.ask(base + "start", RESERVED)
     play.ask(base + "stop", RESERVED)
     for number, message in enumerate(strange(RESERVED)):
