@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
@@ -16,6 +17,9 @@ from oicp_conformance.reporting.curl import said_by_itself
 
 _PLAIN = re.compile(r"[\w .,:;/@*+~-]{0,300}", re.ASCII)
 """A text that means nothing else in Hurl, and in a JSONPath."""
+_SAFE = re.compile(r"[\w.,;/@*+~=()<>!?&%$'\"-]", re.ASCII)
+_IN_PATH = "%/?&=:@!$'()*+,;~"
+"""What stays as it is in the path and the query of a URL."""
 POSITIVE = r'"(Result"\s*:\s*"?true|AuthorizationStatus"\s*:\s*"Authorized")'
 """What stands in a response that accepts a request, as a regular expression of Hurl."""
 _SERVER_ERROR = 500
@@ -44,7 +48,7 @@ def written(record: Record, finding: Outcome, title: str) -> str:
             lines += [*_asked(record, each), ""]
         through_hub = by_hub and is_for_send(one)
         if through_hub:
-            lines.append(f"# exchange {one.number}: the hub sends {wire.asked(one)}")
+            lines.append(f"# exchange {one.number}: the hub sends {_on_one_line(wire.asked(one))}")
             lines += [*_control("POST", "/send", sent_by_hub(one)), ""]
         else:
             lines += [*_entry(record, one), ""]
@@ -84,12 +88,12 @@ def _not_as_then(exchange: Exchange, finding: Outcome) -> Iterator[str]:
     if status is None:
         # Where no response comes again, Hurl says so itself.
         yield f"status < {_SERVER_ERROR}"
+    elif status >= _SERVER_ERROR:
+        yield f"status < {_SERVER_ERROR}"
     elif part.problem is not None:
         yield 'jsonpath "$" exists'
     elif finding.pointer is not None and (path := _path(part.json, finding.pointer)):
         yield path
-    elif status >= _SERVER_ERROR:
-        yield f"status < {_SERVER_ERROR}"
     elif exchange.expects == "refuse" and answer_of(exchange) is Answer.POSITIVE:
         yield f"body not matches /{POSITIVE}/"
     elif exchange.expects == "accept" and answer_of(exchange) is Answer.NEGATIVE:
@@ -123,21 +127,28 @@ def _path(message: Any, pointer: str) -> str:
     return f'jsonpath "{parent}[?@ == {literal}]" not exists'
 
 
+def _escaped(text: str) -> str:
+    """A name or a value of a header, without what Hurl reads as a comment, a template or an end."""
+    return "".join(one if _SAFE.fullmatch(one) else f"\\u{{{ord(one):x}}}" for one in text)
+
+
 def _on_one_line(text: str) -> str:
     return "".join(one if one.isprintable() else " " for one in text)
 
 
 def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
     if not exchange.by_target:
-        yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
-        yield f"{exchange.method} {record.profile.target.base_url}{exchange.path}"
+        yield f"# exchange {exchange.number}: the hub sends {_on_one_line(wire.asked(exchange))}"
+        yield f"{exchange.method} {record.profile.target.base_url}{quote(exchange.path, safe=_IN_PATH)}"
         yield from (
-            f"{name}: {value}" for name, value in exchange.request.headers if not said_by_itself(name)
+            f"{_escaped(name)}: {_escaped(value)}"
+            for name, value in exchange.request.headers
+            if not said_by_itself(name)
         )
         yield from _body(exchange.request.body)
         yield "HTTP *"
         return
-    yield f"# exchange {exchange.number}: the target sends {wire.asked(exchange)} to the hub"
+    yield f"# exchange {exchange.number}: the target sends {_on_one_line(wire.asked(exchange))} to the hub"
 
 
 def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oicp_conformance.cli.hubbing import hub
-from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.chain import chain
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.operation_names import NOTIFY
@@ -214,3 +214,14 @@ def test_target_writes_no_command(tmp_path: Path) -> None:
     curl.chmod(0o755)
     subprocess.run(["/bin/sh", "-c", text], env={"PATH": str(tmp_path)}, check=True, timeout=10)  # noqa: S603
     assert not made.exists()
+
+
+def test_hurl_reads_headers_and_paths_as_they_are() -> None:
+    cpo = a_cpo()
+    cpo.remote_start()
+    request = Part((("X-Odd", "{{a}} # b\\ é"), ("X-Plain", "a/b; c=1")), b"{}")
+    sent = cpo.exchanges[-1] = replace(cpo.exchanges[-1], path="/a/{{b}}#c?d=[1]&e=f", request=request)
+    lines = hurl.written(cpo.record, found_in(sent), "a finding").splitlines()
+    assert f"POST {cpo.profile.target.base_url}/a/%7B%7Bb%7D%7D%23c?d=%5B1%5D&e=f" in lines
+    assert r"X-Odd: \u{7b}\u{7b}a\u{7d}\u{7d}\u{20}\u{23}\u{20}b\u{5c}\u{20}\u{e9}" in lines
+    assert r"X-Plain: a/b;\u{20}c=1" in lines
