@@ -153,6 +153,7 @@ def test_hub_answers_as_in_the_run_and_waits() -> None:
     ("answer", "pointer", "line"),
     [
         (part(b"<html>"), None, 'jsonpath "$" exists'),
+        (Part(body=b"{}", cut=True), None, "bytes count <= 2"),
         (part({"Result": 7}), "/Result", 'jsonpath "$[?@ == 7]" not exists'),
         (part({"StatusCode": {}}), "/StatusCode/Code", "jsonpath \"$['StatusCode']['Code']\" exists"),
         (part({"a": [{"b": "x"}]}), "/a/0/b", "jsonpath \"$['a'][0][?@ == 'x']\" not exists"),
