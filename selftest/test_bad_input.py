@@ -386,7 +386,7 @@ def script(tmp_path: Path, text: str, *, executable: bool = True) -> str:
 def test_command_that_does_not_exist(tmp_path: Path) -> None:
     reason = swipe_with(tmp_path, 'driver = "command"\ncommand = ["./none.sh"]')
     assert "the stimulus failed" in reason
-    assert "none.sh cannot be started: there is no such command" in reason
+    assert "none.sh cannot be started: no such command" in reason
 
 
 def test_command_that_is_not_executable(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ CHANGED: dict[str, tuple[Change, Change, list[str], bool]] = {
     "a mandatory operation that is not observed any more": (
         lambda old: old["missing"].remove("eRoamingPushEvseData"),
         nothing,
-        ["worse: eRoamingPushEvseData is mandatory, was observed before, and is not any more"],
+        ["worse: eRoamingPushEvseData is mandatory and was observed before, but not in this run"],
         True,
     ),
     "stopped": (

@@ -220,7 +220,7 @@ def test_the_summary_is_attached_to_the_run(faulty: Ran, statement: Statement) -
         ({"verdict": "fail"}, "not ready for certification: the list of known deviations"),
         ({"verdict": "incomplete", "missing": ["a", "b"]}, "certification: 2 mandatory operations not seen"),
         ({"verdict": "incomplete", "stopped": "gone"}, "certification: the run stopped early"),
-        ({"verdict": "error", "trouble": ["a bug"]}, "the suite had trouble of its own"),
+        ({"verdict": "error", "trouble": ["a bug"]}, "internal error of the suite"),
     ],
 )
 def test_whether_a_target_can_go_to_certification(

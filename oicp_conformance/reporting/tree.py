@@ -29,6 +29,10 @@ _PHONE = """
       @media (max-width: 600px) {
         div:has(> [data-testid="metadata-list"]), div:has(> div > [data-testid="retry-filter"]),
         div:has(> [data-testid="retry-filter"]) { display: none; }
+        [data-testid="tree-section"] > [data-testid="tree-section-title"] {
+          white-space: normal; overflow-wrap: anywhere;
+        }
+        [data-testid="tree-section"] [class*="tree-status-bar_"] { width: 4rem; min-width: 4rem !important; }
       }
     </style>"""
 

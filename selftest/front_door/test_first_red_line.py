@@ -94,6 +94,12 @@ def test_allure_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
     tree = text[text.index("Sort by") :]
     lines = [line.strip() for line in tree.splitlines() if line.strip()]
     assert next(line for line in lines if "." in line or "roaming" in line.lower()) == BROKEN
+    browser.set_viewport_size({"width": 390, "height": 844})
+    title = browser.get_by_test_id("tree-section-title").first
+    assert title.inner_text() == BROKEN
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert title.evaluate("it => it.getBoundingClientRect().bottom") < 700
+    browser.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_the_page_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
