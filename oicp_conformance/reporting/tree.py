@@ -27,8 +27,7 @@ _Rank = tuple[int, int]
 _PHONE = """
     <style>
       @media (max-width: 600px) {
-        div:has(> [data-testid="metadata-list"]), div:has(> div > [data-testid="retry-filter"]),
-        div:has(> [data-testid="retry-filter"]) { display: none; }
+        div:has(> [data-testid="metadata-list"]), div:has(> [data-testid="retry-filter"]) { display: none; }
         [data-testid="tree-section"] > [data-testid="tree-section-title"] {
           white-space: normal; overflow-wrap: anywhere;
         }
