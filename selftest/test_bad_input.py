@@ -56,7 +56,7 @@ def complains(ran: Ran, *texts: str) -> None:
 
 
 def test_no_such_profile(tmp_path: Path) -> None:
-    complains(run_suite(tmp_path, tmp_path / "none.toml"), "none.toml", "there is no such file")
+    complains(run_suite(tmp_path, tmp_path / "none.toml"), "none.toml", "no such file")
 
 
 def test_profile_is_a_folder(tmp_path: Path) -> None:

@@ -252,8 +252,9 @@ def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
     text = finding.as_hurl(faulty.folder, BROKEN)
     assert text.startswith(f"# FAIL {BROKEN}: ")
     assert re.findall(r'"stimulus": "([^"]+)"', text) == ["eRoamingAuthorizeStart", "plug-in", CDR]
-    # The hub is reset, answers as in the run, and waits for both requests of the target.
-    assert (text.count("\nPOST http"), text.count("\nGET http"), text.count("\nHTTP *")) == (5, 2, 7)
+    # The hub is reset, answers as in the run, waits for both requests of the target, and gives its findings.
+    assert (text.count("\nPOST http"), text.count("\nGET http"), text.count("\nHTTP ")) == (5, 3, 8)
+    assert f"@.requirement == '{BROKEN}'" in text
     har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
     assert len(har["log"]["entries"]) == len(faulty.journal)
     assert har["log"]["version"] == "1.2"
