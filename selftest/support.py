@@ -1,9 +1,12 @@
 """Runs the suite as a user does, and reads what it leaves behind; and targets that misbehave."""
 
+import base64
 import contextlib
+import gzip
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -328,3 +331,16 @@ def send_raw(port: int, data: bytes, seconds: float = 10.0) -> bytes:
         while select.select([connection], [], [], seconds)[0] and (piece := connection.recv(65536)):
             received += piece
     return received
+
+
+def unpacked(html: str) -> dict[str, bytes]:
+    """What a packed report carries, by the names that Allure's page asks for."""
+    stored = re.search(r'<script type="application/gzip" id="packed">([^<]*)</script>', html)
+    assert stored
+    index, _, rest = gzip.decompress(base64.b64decode(stored[1])).partition(b"\n")
+    parts, at = {}, 0
+    for name, length in json.loads(index):
+        parts[name] = rest[at : at + length]
+        at += length
+    assert at == len(rest)
+    return parts

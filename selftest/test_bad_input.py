@@ -56,7 +56,7 @@ def complains(ran: Ran, *texts: str) -> None:
 
 
 def test_no_such_profile(tmp_path: Path) -> None:
-    complains(run_suite(tmp_path, tmp_path / "none.toml"), "none.toml", "there is no such file")
+    complains(run_suite(tmp_path, tmp_path / "none.toml"), "none.toml", "no such file")
 
 
 def test_profile_is_a_folder(tmp_path: Path) -> None:
@@ -386,7 +386,7 @@ def script(tmp_path: Path, text: str, *, executable: bool = True) -> str:
 def test_command_that_does_not_exist(tmp_path: Path) -> None:
     reason = swipe_with(tmp_path, 'driver = "command"\ncommand = ["./none.sh"]')
     assert "the stimulus failed" in reason
-    assert "none.sh cannot be started: there is no such command" in reason
+    assert "none.sh cannot be started: no such command" in reason
 
 
 def test_command_that_is_not_executable(tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def in_report_folder(tmp_path: Path) -> Path:
 
 
 PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "no such file": (lambda folder: folder / "none.toml", "there is no such file"),
+    "no such file": (lambda folder: folder / "none.toml", "no such file"),
     "a folder": (lambda folder: folder, "found a folder"),
     "where the template would be": (in_report_folder, "keep the list elsewhere"),
 }

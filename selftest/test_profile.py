@@ -210,7 +210,7 @@ def test_a_command_of_the_path_and_an_absolute_one_stay_as_they_are(tmp_path: Pa
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ProfileError, match=r"nope\.toml: there is no such file; expected a profile in TOML"):
+    with pytest.raises(ProfileError, match=r"nope\.toml: no such file; expected a profile in TOML"):
         load(tmp_path / "nope.toml")
 
 

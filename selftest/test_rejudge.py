@@ -215,8 +215,8 @@ def test_baseline_is_compared_with(faulty: Ran, saved: Path, tmp_path: Path) -> 
 
 
 NOT_WITH_JOURNAL = {
-    "--deviations": "there is no such file",
-    "--baseline": "there is no such file",
+    "--deviations": "no such file",
+    "--baseline": "no such file",
     "--seed": "--seed: with --journal no tests run; leave it out",
     "--history": "--history: with --journal no tests run; leave it out",
     "--operation": "--operation: with --journal no tests run; leave it out",
@@ -261,9 +261,9 @@ def second_line(change: Callable[[Any], Any]) -> Callable[[str], str]:
 
 
 BAD: dict[str, tuple[Callable[[Path], None], str]] = {
-    "no journal": (Path.unlink, "journal.jsonl: there is no such file"),
+    "no journal": (Path.unlink, "journal.jsonl: no such file"),
     "no notes": (lambda journal: journal.with_name("notes.jsonl").unlink(), "notes.jsonl: there is no such"),
-    "no frame": (lambda journal: journal.with_name("run.json").unlink(), "run.json: there is no such file"),
+    "no frame": (lambda journal: journal.with_name("run.json").unlink(), "run.json: no such file"),
     "not JSON": (
         changed("journal.jsonl", lambda text: text[:-20]),
         "expected an exchange as one line of JSON",

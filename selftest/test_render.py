@@ -1,6 +1,5 @@
 """The report: one file, with every result in it, that asks no other host for anything."""
 
-import base64
 import json
 import re
 import shutil
@@ -22,7 +21,7 @@ from oicp_conformance.reporting.offline import keep_at_home
 from oicp_conformance.reporting.render import configuration, render
 from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.staging import Folder, stage
-from selftest.support import run_module
+from selftest.support import run_module, unpacked
 
 TITLE = "OICP 2.3 conformance of <Acme>"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -96,8 +95,7 @@ def html(report: Path) -> str:
 @pytest.fixture(scope="module")
 def data(html: str) -> dict[str, Any]:
     """What the report carries, by the names that Allure's page asks for."""
-    parts = re.findall(r'd\("([^"]+\.json)","([^"]*)"\)', html)
-    return {name: json.loads(base64.b64decode(value)) for name, value in parts}
+    return {name: json.loads(part) for name, part in unpacked(html).items() if name.endswith(".json")}
 
 
 def results_in(data: dict[str, Any]) -> list[dict[str, Any]]:

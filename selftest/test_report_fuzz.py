@@ -99,9 +99,10 @@ def reported(record: Record, folder: Path) -> Iterator[str]:
         json.dumps(wire.http(one, record.profile), ensure_ascii=False).encode()
         yield wire.line(one)
         yield finding.show(folder, one.number)
-        yield hurl.written(record, one.number, "title")
-    for each in broken(statement):
-        assert each.findings
+    for each in made.findings:
+        yield hurl.written(record, each, "title")
+    for listed in broken(statement):
+        assert listed.findings
 
 
 # A record that breaks something is too long to be printed in a line.

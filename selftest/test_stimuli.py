@@ -277,9 +277,9 @@ def test_command_ended_by_a_signal_has_failed(tmp_path: Path) -> None:
 
 
 def test_command_that_does_not_exist(tmp_path: Path) -> None:
-    expected = (Outcome.FAILED, "./nope cannot be started: there is no such command")
+    expected = (Outcome.FAILED, "./nope cannot be started: no such command")
     assert run(tmp_path, "./nope") == expected
-    assert run(tmp_path, "oicp-nope")[1] == "oicp-nope cannot be started: there is no such command"
+    assert run(tmp_path, "oicp-nope")[1] == "oicp-nope cannot be started: no such command"
 
 
 def test_command_that_is_not_executable(tmp_path: Path) -> None:

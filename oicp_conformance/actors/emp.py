@@ -327,7 +327,9 @@ class Emp:
         second = self._hub.sessions.get(body["SessionID"])
         if second is None or not second.begun:
             said = code_of(exchange) or exchange.status
-            raise Unobserved(f"the customer may have one session at a time ({said})", Cause.REFUSED)
+            raise Unobserved(
+                f"the backend allows a customer only one session at a time ({said})", Cause.REFUSED
+            )
         return second
 
     def session_to_stop(self, *, cpo_id: str | None = None) -> Session:
@@ -736,7 +738,7 @@ class Emp:
         control = self.charge_detail_record(self.record(self._authorized_offline(0)), expects="any")
         if answer_of(control) is not Answer.POSITIVE:
             said = code_of(control) or control.status
-            raise Unobserved(f"no record of a session is taken that the EMP did not authorize ({said})")
+            raise Unobserved(f"the EMP accepts no CDR of a session that it did not authorize ({said})")
         session = self._authorized_offline(1, ago=_LATE)
         self._charges[session.id] = Charge(session, lambda: session.begun_by.started + _CHARGED)
         self.charge_detail_record(self.record(session), purpose=LATE.id)

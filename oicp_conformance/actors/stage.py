@@ -379,6 +379,6 @@ class Stage(Hub):
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
         quiet = Quiet(self.test, now(), seconds)
-        with self.onlooker("what must not come", seconds):
+        with self.onlooker("requests that must not come", seconds):
             self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
         self.journal.note(quiet)

@@ -59,7 +59,7 @@ def _open(folder: Path) -> None:
     for page in [one for one in pages if one.exists()][:1]:
         click.launch(page.absolute().as_uri())
         return
-    click.echo(f"there is no report in {folder} to be opened", err=True)
+    click.echo(f"{folder} has no report to open", err=True)
 
 
 @click.command(short_help="Judge the backend that a profile describes.")

@@ -101,7 +101,7 @@ def after(ctx: click.Context) -> tuple[list[str], list[str]]:
 def none_after(ctx: click.Context) -> None:
     """Refuse arguments for pytest where none runs."""
     if ctx.obj.get(AFTER) is not None:
-        raise Problem(f"{ctx.command_path} runs no tests: leave out what comes after --")
+        raise Problem(f"{ctx.command_path} runs no tests: remove the arguments after --")
 
 
 def run_pytest(given: Sequence[str]) -> int:

@@ -331,7 +331,7 @@ def find(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
     if matching:
         methods = ", ".join(one.method for one, _ in matching)
         raise Impossible(f"{path} takes {methods}", HTTPStatus.METHOD_NOT_ALLOWED)
-    raise Impossible(f"there is no {path}; /openapi.json has what there is", HTTPStatus.NOT_FOUND)
+    raise Impossible(f"no such path: {path}; /openapi.json lists all paths", HTTPStatus.NOT_FOUND)
 
 
 def openapi() -> dict[str, Any]:

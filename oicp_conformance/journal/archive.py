@@ -105,7 +105,7 @@ def bytes_of(file: Path) -> bytes:
         return file.read_bytes()
     except FileNotFoundError:
         raise ArchiveError(
-            f"{file}: there is no such file; expected the folder of a run, or its journal.jsonl"
+            f"{file}: no such file; expected the folder of a run, or its journal.jsonl"
         ) from None
     except OSError as error:
         raise ArchiveError(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -124,7 +124,7 @@ def _worse(old: Statement, new: Statement) -> Iterator[str]:
         yield f"the run stopped early: {new.stopped}"
     for name in new.missing:
         if name not in old.missing:
-            yield f"{name} is mandatory, was observed before, and is not any more"
+            yield f"{name} is mandatory and was observed before, but not in this run"
     known = {(one.requirement, one.operation, one.pointer, one.test, one.state) for one in old.deviations}
     for position, one in enumerate(new.deviations, 1):
         key = (one.requirement, one.operation, one.pointer, one.test, one.state)

@@ -177,7 +177,7 @@ def _baseline(config: pytest.Config, role: Role) -> Statement | None:
     if path is None:
         return None
     if not path.exists():
-        raise pytest.UsageError(f"--baseline {path}: there is no such file or folder")
+        raise pytest.UsageError(f"--baseline {path}: no such file or folder")
     try:
         return statements.baseline(path, role)
     except StatementError as error:

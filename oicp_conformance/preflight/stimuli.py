@@ -67,7 +67,7 @@ def check(profile: Profile) -> Iterator[Result]:
     if answer.outcome is Outcome.UNAVAILABLE:
         yield Result(State.OK, "stimuli", f"they answer (driver {name})")
     elif answer.outcome is Outcome.DONE:
-        text = f"the shim says that it does {UNKNOWN!r}, which is not a stimulus"
+        text = f"the shim accepted the stimulus {UNKNOWN!r}, which is not a stimulus"
         advice = f"a shim must {_UNSUPPORTED[name]} for a stimulus that it does not know"
         yield Result(State.WARNING, "stimuli", text, place, advice)
     else:

@@ -97,7 +97,7 @@ def _no_http(profile: Profile, reply: Reply) -> Result:
         return Result(State.PROBLEM, "target", reply.detail, base, advice)
     other = "https" if profile.target.base_url.startswith("http:") else "http"
     advice = f"if the target speaks {other}, begin base_url with {other}:"
-    text = f"it does not answer HTTP: {reply.trouble}{f': {reply.detail}' if reply.detail else ''}"
+    text = f"no HTTP response: {reply.trouble}{f': {reply.detail}' if reply.detail else ''}"
     return Result(State.PROBLEM, "target", text, base, advice)
 
 

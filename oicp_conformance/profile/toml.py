@@ -31,7 +31,7 @@ def read_text(path: Path, what: str) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise TomlError(f"{path}: there is no such file; expected {what} in TOML") from None
+        raise TomlError(f"{path}: no such file; expected {what} in TOML") from None
     except IsADirectoryError:
         raise TomlError(f"{path}: found a folder, expected {what} in TOML") from None
     except OSError as error:

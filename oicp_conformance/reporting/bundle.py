@@ -126,7 +126,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
         raise BundleError(f"{error.filename}: {error.strerror}") from None
     for name in NEEDED:
         if name not in found:
-            raise BundleError(f"{folder / name}: there is no such file; a bundle needs it")
+            raise BundleError(f"{folder / name}: no such file; a bundle needs it")
     if problem := _other_journal(statement, found):
         raise BundleError(f"{folder}: {problem}")
     if sum(map(len, found.values())) > LONGEST:

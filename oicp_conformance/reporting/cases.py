@@ -29,7 +29,7 @@ def write(folder: Path, statement: Statement, untold: Sequence[Outcome]) -> None
 def _cases(statement: Statement, untold: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     # Of a run that was narrowed on purpose, nobody expects the rest.
     for name in [] if statement.partial else statement.missing:
-        message = f"{name} is mandatory, and nothing could be judged of it"
+        message = f"{name} is mandatory, and was not observed"
         yield _case(statement, message, name, "broken", "incomplete")
     if statement.stopped:
         yield _case(statement, f"the run stopped early: {statement.stopped}", _OF_RUN, "broken", "incomplete")

@@ -55,7 +55,7 @@ def script(record: Record, number: int) -> str:
         lines += [line for each in given for line in _asked(record, each)]
         through_hub = any(each.by_target for each in led) and is_for_send(one)
         lines += _lines(record, one, waits=one not in beside, through_hub=through_hub)
-        if one.by_target and one.operation:
+        if one.by_target:
             lines.append(_control("GET", awaited(one, sent)))
         sent += one.by_target or through_hub
         since = one.started
@@ -78,8 +78,12 @@ def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> s
 
 
 def awaited(exchange: Exchange, sent: int) -> str:
-    """The path of the control interface that waits for a request of the target; `sent` came before it."""
-    return f"/wait?operation={exchange.operation}&since={sent}&seconds={_PATIENCE}"
+    """The path of the control interface that waits for a request of the target; `sent` came before it.
+
+    One to a path that OICP does not have is of no operation: the next request may be it.
+    """
+    which = f"operation={exchange.operation}&" if exchange.operation else ""
+    return f"/wait?{which}since={sent}&seconds={_PATIENCE}"
 
 
 def answered_as_then(exchange: Exchange) -> dict[str, Any] | None:

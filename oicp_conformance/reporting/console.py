@@ -105,7 +105,7 @@ def summary(
         if untested := _untested(judgement):
             terminal.wrap(f"left out or not observed: {', '.join(untested)}", "", "  ")
     elif judgement.verdict == "incomplete" and not judgement.stopped and (missing := _missing(judgement)):
-        text = f"incomplete: nothing could be judged of these mandatory operations: {', '.join(missing)}"
+        text = f"incomplete: these mandatory operations were not observed: {', '.join(missing)}"
         terminal.wrap(text, "", "  ")
     if tests is not None:
         terminal.wrap(f"tests: {_counted(tests)}, in {seconds:.0f} s", "", "  ")

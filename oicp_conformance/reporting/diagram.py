@@ -60,7 +60,7 @@ def diagram(
         behind = index + 1
         _put(sheet, asides[behind])
     if not ordered:
-        _put(sheet, [*asides[0], Aside("quiet", "nothing was said between hub and target")])
+        _put(sheet, [*asides[0], Aside("quiet", "the hub and the target sent nothing")])
     sheet.remarks(_remarks(found[None]))
     return sheet.svg("What went between hub and target", _described(ordered, findings), target_name)
 
@@ -105,7 +105,9 @@ def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int
     for note in notes:
         if isinstance(note, Quiet):
             at = bisect_right(exchanges, note.started, key=lambda one: one.started)
-            placed[at].append(Aside("quiet", f"listened {note.seconds:.3g} s for what must not come"))
+            placed[at].append(
+                Aside("quiet", f"listened {note.seconds:.3g} s for requests that must not come")
+            )
         elif isinstance(note, Wait):
             begun, over = _window(exchanges, note, earliest)
             for at, aside in _waited(note, begun, over):
@@ -116,7 +118,7 @@ def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int
 
 
 def _waited(wait: Wait, begun: int, over: int) -> Iterator[tuple[int, Aside]]:
-    nothing = f"for {wait.operation}: nothing came"
+    nothing = f"for {wait.operation}: not received"
     if wait.unasked:
         yield over, Aside("nothing", f"waited {wait.unasked:.3g} s {nothing}")
     if wait.stimulus is not None:

@@ -176,4 +176,4 @@ def as_hurl(run: Path, finding: str) -> str:
     of = saved(run)
     one, found = chosen(of, finding)
     title = f"{one.title} (hub: {hub_url(of.record.profile)})"
-    return hurl.written(of.record, found.exchange, re.sub(r"\s+", " ", title))
+    return hurl.written(of.record, found, re.sub(r"\s+", " ", title))

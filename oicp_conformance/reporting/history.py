@@ -13,7 +13,7 @@ def problem(file: Path) -> str:
     except OSError as error:
         return f"{file}: {error.strerror}"
     except UnicodeDecodeError:
-        return f"{file}: it is no text"
+        return f"{file}: not a text file"
     for number, line in enumerate(lines, 1):
         if line.strip() and not _is_run(line):
             return f"{file}: line {number} is not a run of an Allure history: name another file"

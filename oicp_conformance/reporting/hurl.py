@@ -1,23 +1,41 @@
-"""The chain of a finding as a file for Hurl (https://hurl.dev)."""
+"""The chain of a finding as a file for Hurl (https://hurl.dev), which fails while the finding is still so."""
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
+from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Wait
 from oicp_conformance.judge.chain import Given, chain, stimuli
-from oicp_conformance.judge.outcome import Record
+from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.reporting import wire
 from oicp_conformance.reporting.commands import CONTROL, answered_as_then, awaited, is_for_send, sent_by_hub
 from oicp_conformance.reporting.curl import said_by_itself
 
+_PLAIN = re.compile(r"[\w .,:;/@*+~-]{0,300}", re.ASCII)
+"""A text that means nothing else in Hurl, and in a JSONPath."""
+_SAFE = re.compile(r"[\w.,;/@*+~=()<>!?&%$'\"-]", re.ASCII)
+_IN_PATH = "%/?&=:@!$'()*+,;~"
+"""What stays as it is in the path and the query of a URL."""
+POSITIVE = r'"(Result"\s*:\s*"?true|AuthorizationStatus"\s*:\s*"Authorized")'
+"""What stands in a response that accepts a request, as a regular expression of Hurl."""
+_SERVER_ERROR = 500
 
-def written(record: Record, number: int | None, title: str) -> str:
-    """The file; `number` is the exchange in which the finding was made, if it was one."""
-    lines = [f"# {title}", ""]
-    led = chain(record, number) if number is not None else []
-    if any(one.by_target for one in led):
+
+def written(record: Record, finding: Outcome, title: str) -> str:
+    """Write the file.
+
+    Where the hub judges, the last entry asks it for the finding. Where all requests go to the target without
+    a hub, the last response must not be as it was in the run.
+    """
+    led = chain(record, finding.exchange) if finding.exchange is not None else []
+    by_hub = any(one.by_target for one in led)
+    lines = [f"# {title}", *(f"# {one}" for one in _USE[by_hub]), ""]
+    if by_hub:
         lines += [*_control("POST", "/reset", {}), ""]
     sent = 0
     for one, given in zip(led, stimuli(record, led), strict=True):
@@ -29,38 +47,124 @@ def written(record: Record, number: int | None, title: str) -> str:
             lines.append("")
         for each in given if record.profile.stimuli.driver == "http" else ():
             lines += [*_asked(record, each), ""]
-        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        through_hub = by_hub and is_for_send(one)
         if through_hub:
-            lines.append(f"# exchange {one.number}: the hub sends {wire.asked(one)}")
+            lines.append(f"# exchange {one.number}: the hub sends {_on_one_line(wire.asked(one))}")
             lines += [*_control("POST", "/send", sent_by_hub(one)), ""]
         else:
             lines += [*_entry(record, one), ""]
-        if one.by_target and one.operation:
-            lines += [*_control("GET", awaited(one, sent)), ""]
+        if one.by_target:
+            # What it was asked for has to come; what it sent by itself need not come from a repaired target.
+            is_due = any(isinstance(each.note, Wait) for each in given)
+            lines += [*_control("GET", awaited(one, sent), status="200" if is_due else "*"), ""]
         sent += one.by_target or through_hub
+    if by_hub:
+        lines += ["# fails while the finding is still so", *_control("GET", "/findings?seconds=30")]
+        lines += ["[Asserts]", *_not_found(finding), ""]
+    elif led:
+        lines = [*lines[:-1], "[Asserts]", *_not_as_then(led[-1], finding), ""]
     return "\n".join(lines)
+
+
+_USE: Mapping[bool, tuple[str, ...]] = {
+    True: (
+        "First start `oicp-conformance hub --target PROFILE`: it answers the target, and judges.",
+        "Then: hurl --test FILE; an assert fails while the finding is still so.",
+    ),
+    False: (
+        "hurl --test FILE: an assert fails while the response is as in the run.",
+        "Only `oicp-conformance replay` judges the response by all rules.",
+    ),
+}
+"""What is said first, where a hub is needed and where not."""
+
+
+def _not_found(finding: Outcome) -> Iterator[str]:
+    """The assert that the hub no longer has a finding."""
+    same = f"@.requirement == '{finding.requirement}' && @.operation == '{finding.operation}'"
+    yield f'jsonpath "$.findings[?{same}]" not exists'
+
+
+def _not_as_then(exchange: Exchange, finding: Outcome) -> Iterator[str]:
+    """The asserts that the response of the target is not the one in which a finding was made."""
+    status, part = exchange.status, exchange.answer
+    if status is None:
+        # Where no response comes again, Hurl says so itself.
+        yield f"status < {_SERVER_ERROR}"
+    elif status >= _SERVER_ERROR:
+        yield f"status < {_SERVER_ERROR}"
+    elif part.cut:
+        yield f"bytes count <= {len(part.body)}"
+    elif part.problem is not None:
+        yield 'jsonpath "$" exists'
+    elif finding.pointer is not None and (path := _path(part.json, finding.pointer)):
+        yield path
+    elif exchange.expects == "refuse" and answer_of(exchange) is Answer.POSITIVE:
+        yield f"body not matches /{POSITIVE}/"
+    elif exchange.expects == "accept" and answer_of(exchange) is Answer.NEGATIVE:
+        yield f"body matches /{POSITIVE}/"
+    else:
+        yield f"# expected: {_on_one_line(finding.expected or 'another response')}"
+
+
+def _path(message: Any, pointer: str) -> str:
+    """The assert that at a pointer there is another value, or one at all; empty where none can be written."""
+    names = [one.replace("~1", "/").replace("~0", "~") for one in pointer.split("/")[1:]]
+    if not names or not all(map(_PLAIN.fullmatch, names)):
+        return ""
+    parent, last = "$", names[-1]
+    for name in names[:-1]:
+        parent += f"[{name}]" if isinstance(message, list) else f"['{name}']"
+        try:
+            message = message[int(name)] if isinstance(message, list) else message[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return ""
+    if isinstance(message, dict) and last not in message:
+        return f"jsonpath \"{parent}['{last}']\" exists"
+    value = message.get(last) if isinstance(message, dict) else None
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        literal = f"'{value}'"
+    elif isinstance(message, dict) and (value is None or isinstance(value, bool | int)):
+        literal = json.dumps(value)
+    else:
+        return ""
+    # A filter, because a place that is gone has no value that could be compared.
+    return f'jsonpath "{parent}[?@ == {literal}]" not exists'
+
+
+def _escaped(text: str) -> str:
+    """A name or a value of a header, without what Hurl reads as a comment, a template or an end."""
+    return "".join(one if _SAFE.fullmatch(one) else f"\\u{{{ord(one):x}}}" for one in text)
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 def _entry(record: Record, exchange: Exchange) -> Iterator[str]:
     if not exchange.by_target:
-        yield f"# exchange {exchange.number}: the hub sends {wire.asked(exchange)}"
-        yield f"{exchange.method} {record.profile.target.base_url}{exchange.path}"
+        yield f"# exchange {exchange.number}: the hub sends {_on_one_line(wire.asked(exchange))}"
+        yield f"{exchange.method} {record.profile.target.base_url}{quote(exchange.path, safe=_IN_PATH)}"
         yield from (
-            f"{name}: {value}" for name, value in exchange.request.headers if not said_by_itself(name)
+            f"{_escaped(name)}: {_escaped(value)}"
+            for name, value in exchange.request.headers
+            if not said_by_itself(name)
         )
         yield from _body(exchange.request.body)
         yield "HTTP *"
         return
-    yield f"# exchange {exchange.number}: the target sends {wire.asked(exchange)} to the hub"
+    yield f"# exchange {exchange.number}: the target sends {_on_one_line(wire.asked(exchange))} to the hub"
 
 
-def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> Iterator[str]:
+def _control(
+    method: str, path: str, body: Mapping[str, Any] | None = None, *, status: str = "*"
+) -> Iterator[str]:
     """An entry for the control interface of `oicp-conformance hub`."""
     yield f"{method} http://{CONTROL}{path}"
     if body is not None:
         yield "Content-Type: application/json"
         yield from _body(json.dumps(body).encode())
-    yield "HTTP *"
+    yield f"HTTP {status}"
 
 
 def _asked(record: Record, given: Given) -> Iterator[str]:

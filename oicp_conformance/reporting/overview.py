@@ -25,7 +25,7 @@ def title(statement: Statement) -> str:
 def certification(statement: Statement) -> str:
     """Whether the target can go to certification, and if not, what stands in the way."""
     if statement.verdict == "error":
-        return "the suite had trouble of its own"
+        return "internal error of the suite"
     way = list(_in_the_way(statement))
     if statement.partial and not statement.stopped:
         # Of what was not run, nothing can be missing.

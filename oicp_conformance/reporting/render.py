@@ -11,6 +11,7 @@ from oicp_conformance.reporting import node, ring, tree
 from oicp_conformance.reporting.history import problem
 from oicp_conformance.reporting.install import allure
 from oicp_conformance.reporting.offline import keep_at_home
+from oicp_conformance.reporting.packed import packed
 from oicp_conformance.reporting.render_error import RenderError
 from oicp_conformance.reporting.staging import LABEL, Folder, stage
 
@@ -62,9 +63,10 @@ def _html(results: Sequence[Path], *, title: str, history: Path | None, cache: P
         written = work / "report/index.html"
         if not written.is_file():
             raise RenderError("rendering with Allure: it wrote no report", detail=said[-1000:])
-        html = keep_at_home(written.read_text(encoding="utf-8"))
+        html = written.read_text(encoding="utf-8")
         html = tree.in_order(html, tree.ranks([folder.broken for folder in folders]))
-        return ring.of_verdicts(html, {folder.label: folder.verdict for folder in folders})
+        html = ring.of_verdicts(html, {folder.label: folder.verdict for folder in folders})
+        return keep_at_home(packed(html))
 
 
 def configuration(

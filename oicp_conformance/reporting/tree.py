@@ -23,6 +23,17 @@ _BEFORE = ("fail", "error", "incomplete")
 """Verdicts of tests that come before what is only a warning, or known."""
 _AFTER = ("consequence", "warning", "known-deviation", "inconclusive", "pass", "not-applicable")
 _Rank = tuple[int, int]
+# On a phone the metadata (cut to a few letters) and the filters would fill the first screen.
+_PHONE = """
+    <style>
+      @media (max-width: 600px) {
+        div:has(> [data-testid="metadata-list"]), div:has(> [data-testid="retry-filter"]) { display: none; }
+        [data-testid="tree-section"] > [data-testid="tree-section-title"] {
+          white-space: normal; overflow-wrap: anywhere;
+        }
+        [data-testid="tree-section"] [class*="tree-status-bar_"] { width: 4rem; min-width: 4rem !important; }
+      }
+    </style>"""
 
 
 def ranks(of: Sequence[Sequence[Broken]]) -> dict[str, _Rank]:
@@ -36,7 +47,7 @@ def ranks(of: Sequence[Sequence[Broken]]) -> dict[str, _Rank]:
 
 
 def in_order(html: str, ranks: Mapping[str, _Rank]) -> str:
-    """Number the tests of a report so that its groups are in the order of their ranks.
+    """Number the tests of a report so that its groups are in the order of their ranks, and show them early.
 
     Raises:
         RenderError: the HTML has no such tree.
@@ -50,7 +61,7 @@ def in_order(html: str, ranks: Mapping[str, _Rank]) -> str:
     html, trees = _WIDGET.subn(numbered, html)
     if not trees:
         raise RenderError("Allure's HTML is not what this suite knows how to change: it has no tree of tests")
-    return html
+    return html.replace("</head>", f"{_PHONE}\n  </head>", 1)
 
 
 def _number(tree: Any, ranks: Mapping[str, _Rank]) -> None:

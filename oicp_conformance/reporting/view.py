@@ -245,6 +245,16 @@ class View:
         ]
 
     @property
+    def to_do(self) -> list[str]:
+        """What to do first about the mandatory operations that were not observed, each advice once."""
+        missing = {name for group in self.it.missing for name in group.split(" or ")}
+        return [
+            one.advice
+            for one in self.inconclusive
+            if one.advice and any(operation in missing for operation, _, _ in one.rows)
+        ][:3]
+
+    @property
     def counted(self) -> list[tuple[str, int]]:
         """How many requirements have which verdict; fields that were not used stand apart."""
         summary = self.it.summary

@@ -165,7 +165,7 @@ def _entry(row: Row, pointer: str | None, finding: Outcome, today: date) -> str:
     lines += [f"{key} = {_quoted(value)}" for key, value in values.items()]
     lines += [
         'reason = ""  # why it may stay as it is for now',
-        'owner = ""  # who mends it',
+        'owner = ""  # who fixes it',
         'ticket = "none yet"  # where that is followed up',
         f"expires = {today + timedelta(days=DAYS)}  # the last day on which this holds",
         "",

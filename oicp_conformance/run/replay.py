@@ -88,7 +88,7 @@ def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> 
     if held and (not reason or is_silent):
         return Replayed("gone", "the requirement was judged and held", findings, said)
     unclear = next((one.message for one in looked if one.message), "")
-    why = reason or unclear or "nothing was said that it could be judged on"
+    why = reason or unclear or "no message was sent on which it can be judged"
     return Replayed("not seen", why, findings, said)
 
 

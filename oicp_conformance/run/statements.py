@@ -22,7 +22,7 @@ def read(path: Path) -> Statement:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise StatementError(f"{path}: there is no such file; expected a statement ({NAME})") from None
+        raise StatementError(f"{path}: no such file; expected a statement ({NAME})") from None
     except OSError as error:
         raise StatementError(f"{path}: cannot be read: {error.strerror or error}") from None
     try:
@@ -69,6 +69,6 @@ def baseline(path: Path, role: Role) -> Statement | None:
     _is_whole(statement, file)
     if statement.verdict == "error":
         raise StatementError(
-            f"{file}: verdict: found 'error': a run that had trouble says nothing of a target"
+            f"{file}: verdict: found 'error': a run with an internal error does not judge the target"
         )
     return statement

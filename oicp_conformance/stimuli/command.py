@@ -129,7 +129,7 @@ class CommandDriver(Shim):
         elif isinstance(error, FileNotFoundError) and "/" in program and (self._folder / program).is_file():
             reason = "the interpreter that its first line names does not exist"
         elif isinstance(error, FileNotFoundError):
-            reason = "there is no such command"
+            reason = "no such command"
         elif isinstance(error, PermissionError):
             reason = "it is not executable"
         else:

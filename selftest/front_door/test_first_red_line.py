@@ -94,6 +94,12 @@ def test_allure_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
     tree = text[text.index("Sort by") :]
     lines = [line.strip() for line in tree.splitlines() if line.strip()]
     assert next(line for line in lines if "." in line or "roaming" in line.lower()) == BROKEN
+    browser.set_viewport_size({"width": 390, "height": 844})
+    title = browser.get_by_test_id("tree-section-title").first
+    assert title.inner_text() == BROKEN
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert title.evaluate("it => it.getBoundingClientRect().bottom") < 700
+    browser.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_the_page_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
@@ -246,8 +252,9 @@ def test_a_finding_as_hurl_and_the_journal_as_har(faulty: Ran) -> None:
     text = finding.as_hurl(faulty.folder, BROKEN)
     assert text.startswith(f"# FAIL {BROKEN}: ")
     assert re.findall(r'"stimulus": "([^"]+)"', text) == ["eRoamingAuthorizeStart", "plug-in", CDR]
-    # The hub is reset, answers as in the run, and waits for both requests of the target.
-    assert (text.count("\nPOST http"), text.count("\nGET http"), text.count("\nHTTP *")) == (5, 2, 7)
+    # The hub is reset, answers as in the run, waits for both requests of the target, and gives its findings.
+    assert (text.count("\nPOST http"), text.count("\nGET http"), text.count("\nHTTP ")) == (5, 3, 8)
+    assert f"@.requirement == '{BROKEN}'" in text
     har = json.loads((faulty.folder / "journal.har").read_text(encoding="utf-8"))
     assert len(har["log"]["entries"]) == len(faulty.journal)
     assert har["log"]["version"] == "1.2"

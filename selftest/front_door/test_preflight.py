@@ -194,7 +194,7 @@ def test_target_that_never_ends_its_answer(tmp_path: Path) -> None:
         assert time.monotonic() - began < 20
     assert (found.state, found.text) == (
         State.PROBLEM,
-        "it does not answer HTTP: timeout: no answer within 1 s",
+        "no HTTP response: timeout: no answer within 1 s",
     )
 
 
@@ -262,7 +262,7 @@ def test_hub_on_this_machine_only_for_a_target_elsewhere(
     ("status", "state", "text"),
     [
         (501, State.OK, "they answer (driver http)"),
-        (204, State.WARNING, "the shim says that it does 'check'"),
+        (204, State.WARNING, "the shim accepted the stimulus 'check'"),
         (500, State.PROBLEM, "answered 500"),
     ],
 )

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from oicp_conformance.cli.hubbing import hub
+from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.chain import chain
+from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.oicp.operation_names import NOTIFY
 from oicp_conformance.reporting import hurl
 from oicp_conformance.reporting.commands import CONTROL, script
@@ -95,6 +97,10 @@ def test_what_comes_when_its_test_is_over_has_its_card_before_it() -> None:
 # --- the hub that answers meanwhile
 
 
+def found_in(exchange: Exchange) -> Outcome:
+    return Outcome("http.json", exchange.operation or "", Verdict.FAIL, "not JSON", exchange.number)
+
+
 def test_hub_sends_what_begins_a_session() -> None:
     """So it knows the session when the target goes on in it; alone, a request goes to the target directly."""
     cpo = a_cpo()
@@ -108,11 +114,15 @@ def test_hub_sends_what_begins_a_session() -> None:
     assert "since=1&" in waited
     assert cpo.profile.target.base_url in script(cpo.record, begun.number)
     assert CONTROL not in script(cpo.record, begun.number)
-    written = hurl.written(cpo.record, record.number, "a finding")
+    written = hurl.written(cpo.record, found_in(record), "a finding")
     assert re.findall(r"^POST http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
         "/reset",
         "/send",
     ]
+    assert written.endswith(
+        '\nGET http://127.0.0.1:8700/findings?seconds=30\nHTTP *\n[Asserts]\njsonpath "$.findings['
+        "?@.requirement == 'http.json' && @.operation == 'eRoamingChargeDetailRecord']\" not exists\n"
+    )
 
 
 def test_hub_answers_as_in_the_run_and_waits() -> None:
@@ -133,10 +143,49 @@ def test_hub_answers_as_in_the_run_and_waits() -> None:
     assert f'"SessionID": "{session.id}"' in commands[1]
     assert '"answer": "fields"' in commands[1]
     assert [one.default for one in hub.params if one.name == "control"] == [CONTROL]
-    written = hurl.written(cpo.record, record.number, "a finding")
+    written = hurl.written(cpo.record, found_in(record), "a finding")
     assert re.findall(r"^(?:GET|POST) http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
-        *("/reset", "/scripts", "/wait", "/wait"),
+        *("/reset", "/scripts", "/wait", "/wait", "/findings"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "pointer", "line"),
+    [
+        (part(b"<html>"), None, 'jsonpath "$" exists'),
+        (Part(body=b"{}", cut=True), None, "bytes count <= 2"),
+        (part({"Result": 7}), "/Result", 'jsonpath "$[?@ == 7]" not exists'),
+        (part({"StatusCode": {}}), "/StatusCode/Code", "jsonpath \"$['StatusCode']['Code']\" exists"),
+        (part({"a": [{"b": "x"}]}), "/a/0/b", "jsonpath \"$['a'][0][?@ == 'x']\" not exists"),
+        # What means something in Hurl or in a JSONPath is not written into one.
+        (part({"Result": "{{x}}'"}), "/Result", "# expected: true"),
+        (part({"it's": 1}), "/it's", "# expected: true"),
+        (part({"a": {"b": 1}}), "/a", "# expected: true"),
+    ],
+)
+def test_hurl_asserts_that_the_response_is_another(answer: Any, pointer: str | None, line: str) -> None:
+    cpo = a_cpo()
+    cpo.remote_start()
+    sent = cpo.exchanges[-1] = replace(cpo.exchanges[-1], answer=answer)
+    written = hurl.written(cpo.record, replace(found_in(sent), pointer=pointer, expected="true"), "a finding")
+    assert written.endswith(f"\nHTTP *\n[Asserts]\n{line}\n")
+    assert CONTROL not in written
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expects", "line"),
+    [
+        (500, {}, "any", "status < 500"),
+        (200, {"Result": True}, "refuse", f"body not matches /{hurl.POSITIVE}/"),
+        (200, {"Result": False}, "accept", f"body matches /{hurl.POSITIVE}/"),
+    ],
+)
+def test_hurl_asserts_another_answer(status: int, said: Any, expects: Any, line: str) -> None:
+    cpo = a_cpo()
+    cpo.remote_start()
+    sent = replace(cpo.exchanges[-1], status=status, answer=part(said), expects=expects)
+    cpo.exchanges[-1] = sent
+    assert hurl.written(cpo.record, found_in(sent), "a finding").endswith(f"[Asserts]\n{line}\n")
 
 
 @pytest.mark.parametrize(
@@ -166,3 +215,14 @@ def test_target_writes_no_command(tmp_path: Path) -> None:
     curl.chmod(0o755)
     subprocess.run(["/bin/sh", "-c", text], env={"PATH": str(tmp_path)}, check=True, timeout=10)  # noqa: S603
     assert not made.exists()
+
+
+def test_hurl_reads_headers_and_paths_as_they_are() -> None:
+    cpo = a_cpo()
+    cpo.remote_start()
+    request = Part((("X-Odd", "{{a}} # b\\ é"), ("X-Plain", "a/b; c=1")), b"{}")
+    sent = cpo.exchanges[-1] = replace(cpo.exchanges[-1], path="/a/{{b}}#c?d=[1]&e=f", request=request)
+    lines = hurl.written(cpo.record, found_in(sent), "a finding").splitlines()
+    assert f"POST {cpo.profile.target.base_url}/a/%7B%7Bb%7D%7D%23c?d=%5B1%5D&e=f" in lines
+    assert r"X-Odd: \u{7b}\u{7b}a\u{7d}\u{7d}\u{20}\u{23}\u{20}b\u{5c}\u{20}\u{e9}" in lines
+    assert r"X-Plain: a/b;\u{20}c=1" in lines

@@ -280,15 +280,15 @@ def test_notes_stand_where_they_were_made() -> None:
         "stimulus eRoamingAuthorizeStop: done",
         "5.8 s later",
         "3",
-        "waited 2 s for eRoamingChargeDetailRecord: nothing came",
+        "waited 2 s for eRoamingChargeDetailRecord: not received",
         "stimulus eRoamingChargeDetailRecord: done",
-        "waited 10 s for eRoamingChargeDetailRecord: nothing came",
+        "waited 10 s for eRoamingChargeDetailRecord: not received",
         "14.0 s later",
         "4",
         "stimulus eRoamingChargingNotifications: failed (no)",
         "1.8 s later",
         "5",
-        "listened 1.5 s for what must not come",
+        "listened 1.5 s for requests that must not come",
         "2.2 s later",
         "6",
     ]
@@ -304,7 +304,7 @@ def test_notes_may_speak_of_exchanges_of_other_tests() -> None:
         "stimulus eRoamingChargingNotifications: done",
         "11",
         "stimulus eRoamingChargeDetailRecord: done",
-        "waited 10 s for eRoamingChargeDetailRecord: nothing came",
+        "waited 10 s for eRoamingChargeDetailRecord: not received",
     ]
 
 
@@ -391,7 +391,7 @@ def test_nothing_is_a_picture_too() -> None:
     wait = Wait("t", "r", CDR, 10, None, stimulus="done")
     assert Picture(diagram([], [finding(None)], [wait])).order() == [
         "stimulus eRoamingChargeDetailRecord: done",
-        "waited 10 s for eRoamingChargeDetailRecord: nothing came",
-        "nothing was said between hub and target",
+        "waited 10 s for eRoamingChargeDetailRecord: not received",
+        "the hub and the target sent nothing",
         "fail: cdr.once message of cdr.once",
     ]

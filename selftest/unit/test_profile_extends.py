@@ -114,7 +114,7 @@ def test_a_missing_key_is_missing_in_its_table(tmp_path: Path) -> None:
         ),
         (
             {"my": 'extends = "none.toml"\n' + CPO},
-            "my.toml:1: extends: none.toml: there is no such file; expected a profile in TOML",
+            "my.toml:1: extends: none.toml: no such file; expected a profile in TOML",
         ),
         (
             {"my": 'extends = "b.toml"\n', "b": "[target\n"},

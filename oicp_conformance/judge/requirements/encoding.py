@@ -85,7 +85,7 @@ def _encoded(exchange: Exchange, part: Part, coding: str) -> Outcome:
         )
     return JSON.broken(
         exchange,
-        f"the body is compressed (Content-Encoding: {coding}), which no document of OICP has",
+        f"the body is compressed (Content-Encoding: {coding}), which no OICP document mentions",
         expected="one JSON object without Content-Encoding",
         found=coding,
     )

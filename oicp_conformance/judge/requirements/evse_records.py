@@ -275,9 +275,9 @@ def dynamic_info(record: Record) -> Iterator[Outcome]:
         announced = one.get("DynamicInfoAvailable")
         message = None
         if announced == "false" and key in told.records:
-            message = "no dynamic information is announced, but a status was pushed"
+            message = "DynamicInfoAvailable announces no status, but a status was pushed"
         elif announced == "true" and key not in ever and told.complete:
-            message = "dynamic information is announced, but no status was pushed"
+            message = "DynamicInfoAvailable announces a status, but no status was pushed"
         if message:
             wrong = True
             yield DYNAMIC_INFO.broken(

@@ -64,7 +64,7 @@ def _start(start: Exchange, evse: str, push: Exchange, data: Mapping[str, Any]) 
     if is_remote and data.get("IsHubjectCompatible") is False:
         yield COMPATIBLE.broken(
             push,
-            f"{said}, and IsHubjectCompatible is false",
+            f"{said}, but IsHubjectCompatible is false",
             pointer=_pointer(push, evse, "IsHubjectCompatible"),
             expected="true",
             found=False,
@@ -80,7 +80,7 @@ def _start(start: Exchange, evse: str, push: Exchange, data: Mapping[str, Any]) 
     else:
         yield AUTHENTICATION_MODES.broken(
             push,
-            f"{said}, and AuthenticationModes does not list such a start",
+            f"{said}, but AuthenticationModes does not list this kind of start",
             pointer=_pointer(push, evse, "AuthenticationModes"),
             expected=" or ".join(sorted(wanted)),
             found=", ".join(sorted(modes)),

@@ -100,7 +100,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
     if misdirected is not None:
         return _unclear(
             wait,
-            f"it came with the wrong SessionID in exchange {misdirected.number}",
+            f"it was sent with the wrong SessionID in exchange {misdirected.number}",
             misdirected.number,
             Cause.HIDDEN,
         )
@@ -111,7 +111,7 @@ def _missing(record: Record, wait: Wait) -> Outcome:
         return _unclear(wait, text, elsewhere.number, Cause.HIDDEN, behind=PATH.id)
     unread = _unread(record, wait, session)
     if unread is not None:
-        text = f"exchange {unread.number} may be it, and its body cannot be read"
+        text = f"exchange {unread.number} may be this call, but its body cannot be read"
         return _unclear(wait, text, unread.number, Cause.HIDDEN, behind=JSON.id)
     stop = session.stopped_by if session else None
     if session is None or stop is None or wait.operation != CDR or wait.after != stop.number:

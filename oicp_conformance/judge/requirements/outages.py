@@ -155,7 +155,7 @@ def same_again(record: Record) -> Iterator[Outcome]:
             names = ", ".join(differs)
             yield SAME_AGAIN.broken(
                 again,
-                f"the CDR of exchange {first.number} was not accepted, and comes again with another {names}",
+                f"the CDR of exchange {first.number} was not accepted, and sent again with another {names}",
                 pointer=f"/{differs[0]}",
                 expected=shown(first.request.get(differs[0])),
                 found=again.request.get(differs[0]),

@@ -67,7 +67,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
         if misnamed := misnamed_parameters(query):
             yield PAGE_PARAMETERS.broken(
                 exchange,
-                "pages are asked for with page and size; Hubject does not read other names",
+                "pages are requested with page and size; Hubject does not read other names",
                 expected="page, size",
                 found=", ".join(misnamed),
                 erratum="C176",
@@ -75,7 +75,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
         elif "page" not in query:
             yield PAGE_PARAMETERS.broken(
                 exchange,
-                "no page is asked for, so Hubject answers with the first one, of 20 records",
+                "no page was requested, so Hubject responds with the first page of 20 records",
                 expected="page, size",
                 found=exchange.path.partition("?")[2] or "nothing",
                 erratum="C162",
@@ -127,7 +127,7 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
             continue
         yield LAST_PAGE.broken(
             read[-1],
-            "more pages were announced (last: false), and they were not read",
+            "the response announced more pages (last: false), but the target did not request them",
             expected="pages until last is true",
             found=", ".join(query_of(one).get("page", "-") for one in read),
         )
@@ -168,7 +168,7 @@ def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
         if missing := sorted(set(range(page)) - asked):
             yield EVERY_PAGE.broken(
                 last,
-                "the last page was read, and not all before it",
+                "the last page was requested, but not all pages before it",
                 expected=f"pages 0 to {page}",
                 found="without " + ", ".join(map(str, missing[:20])),
             )

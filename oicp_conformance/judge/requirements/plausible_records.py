@@ -221,7 +221,10 @@ def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
         message = f"{_plain(energy)} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
         expected = f"at most {possible:.1f} kWh"
     elif energy > _MOST:
-        message, expected = f"{_plain(energy)} kWh is more than a vehicle takes", f"at most {_MOST:g} kWh"
+        message, expected = (
+            f"{_plain(energy)} kWh is more than the battery of a vehicle can take",
+            f"at most {_MOST:g} kWh",
+        )
     else:
         return None
     in_wh = told is not None or energy / 1000 <= (possible or _MOST)
@@ -341,7 +344,7 @@ def notified_ahead(record: Record) -> Iterator[Outcome]:
                         exchange,
                         f"{name} is {in_words(seconds)} later than the hub's clock{time_zone_hint(seconds)}",
                         pointer=f"/{name}",
-                        expected="a time that has come",
+                        expected="a time that is not in the future",
                         found=body.get(name),
                     )
 

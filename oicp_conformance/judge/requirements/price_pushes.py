@@ -337,7 +337,7 @@ def plausible_figures(record: Record) -> Iterator[Outcome]:
             if is_of_energy and price is not None and price > _DEAREST:
                 yield PLAUSIBLE_FIGURES.broken(
                     exchange,
-                    f"a kWh costs {price:g} {currency}: is the price in hundredths of it?",
+                    f"a kWh costs {price:g} {currency}: is the price in hundredths of the currency?",
                     pointer=f"{pointer}/PricePerReferenceUnit",
                     expected=f"at most {_DEAREST:g}",
                     found=price,

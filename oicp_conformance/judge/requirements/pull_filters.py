@@ -187,7 +187,7 @@ def period(record: Record) -> Iterator[Outcome]:
 
 @rule(STATUS_PATH, by_exchange=True)
 def forms(record: Record) -> Iterator[Outcome]:
-    """Each of the three status pulls has a path of its own (C172)."""
+    """Each of the three status pulls has its own path (C172)."""
     for exchange in pulls(record, *STATUS_PULLS):
         body = exchange.request.object
         misplaced = [name for name in ("EvseID", "OperatorID") if name in body]
@@ -196,7 +196,7 @@ def forms(record: Record) -> Iterator[Outcome]:
         if exchange.operation == PULL_STATUS and misplaced:
             yield STATUS_PATH.broken(
                 exchange,
-                f"a pull by {misplaced[0]} has a path of its own",
+                f"a pull by {misplaced[0]} has its own path",
                 pointer=f"/{misplaced[0]}",
                 expected=f"{operation_of(exchange).path}-by-...",
                 found=exchange.path,

@@ -341,8 +341,7 @@ def stopped_as_tapped(record: Record) -> Iterator[Outcome]:
             if other is not None and (wait.test, other.id) not in tapped:
                 yield STOPPED_AS_TAPPED.broken(
                     one,
-                    f"the customer stopped session {wait.session}, and this is another one, "
-                    "which nobody stopped",
+                    f"the customer stopped session {wait.session}, but this request stops another one",
                     pointer="/SessionID",
                     expected=wait.session or "",
                     found=other.id,

@@ -83,7 +83,7 @@ def signed_values(record: Record) -> Iterator[Outcome]:
         if len(values) > 10:
             yield COUNT.broken(
                 exchange,
-                f"there are {len(values)} signed metering values",
+                f"there are {len(values)} SignedMeteringValues",
                 pointer="/SignedMeteringValues",
                 expected="at most 10",
                 found=len(values),
@@ -95,7 +95,7 @@ def signed_values(record: Record) -> Iterator[Outcome]:
         if ranks != sorted(ranks):
             yield ORDER.broken(
                 exchange,
-                "the signed metering values are out of order",
+                "the SignedMeteringValues are out of order",
                 pointer="/SignedMeteringValues",
                 expected="Start, Progress, End",
                 found=", ".join(map(str, statuses)),
@@ -127,7 +127,7 @@ def signed_when_external(record: Record) -> Iterator[Outcome]:
         else:
             yield WHEN_EXTERNAL.broken(
                 exchange,
-                "the EVSE's calibration law data are External, and the record has no signed metering value",
+                "CalibrationLawDataAvailability is External, but the record has no SignedMeteringValue",
                 pointer="/SignedMeteringValues",
                 expected="at least one SignedMeteringValue",
                 found=values if values is not None else "nothing",

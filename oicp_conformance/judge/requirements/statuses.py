@@ -168,7 +168,7 @@ def out_of_service(record: Record) -> Iterator[Outcome]:
         if status == "OutOfService" and answer is Answer.POSITIVE:
             yield OUT_OF_SERVICE.broken(
                 exchange,
-                f"{exchange.request.get('EvseID')} is published as OutOfService, and the start was accepted",
+                f"{exchange.request.get('EvseID')} is published as OutOfService, but the start was accepted",
                 pointer="/Result",
                 expected="a rejection, such as code 510 or 700",
                 found=exchange.answer.get("Result"),

@@ -173,7 +173,7 @@ def authorizes(record: Record) -> Iterator[Outcome]:
                 AUTHORIZES_OFFLINE.id,
                 PUSH_AUTH,
                 Verdict.WARNING if is_by_emp else Verdict.FAIL,
-                "a customer of the profile is not authorized from what was uploaded",
+                "the uploaded data does not authorize a customer of the profile",
                 check.exchange,
                 "/ProviderAuthenticationData/AuthenticationDataRecord",
                 expected=shown(check.identification),

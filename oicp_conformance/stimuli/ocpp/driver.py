@@ -335,7 +335,7 @@ async def _happens(
     elif kind == "Error":
         await station.fault(connector)
     elif kind != "Start":
-        raise StationError(f"there is no type {kind}")
+        raise StationError(f"unknown type {kind}")
     return f"{kind} happened"
 
 

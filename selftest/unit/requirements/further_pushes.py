@@ -250,7 +250,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "no page": (
         an_emp,
         "pull.page-parameters",
-        broken(lambda emp: emp.pull(_PULL, "?size=20"), None, "no page is asked for", "size=20"),
+        broken(lambda emp: emp.pull(_PULL, "?size=20"), None, "no page was requested", "size=20"),
     ),
     "a page that is not a number": (
         an_emp,

@@ -53,7 +53,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             _cdr(**practice.in_wh()),
             "/ConsumedEnergy",
-            "4000 kWh is more than a vehicle takes: is it in Wh?",
+            "4000 kWh is more than the battery of a vehicle can take: is it in Wh?",
             "at most 1000 kWh",
         ),
     ),

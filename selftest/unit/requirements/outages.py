@@ -92,7 +92,7 @@ ROWS = (
         breaks=broken(
             _again(ConsumedEnergy=5.0, MeterValueEnd=15.0),
             "/ConsumedEnergy",
-            "CDR of exchange 2 was not accepted, and comes again with another ConsumedEnergy, MeterValueEnd",
+            "CDR of exchange 2 was not accepted, and sent again with another ConsumedEnergy, MeterValueEnd",
             "4.0",
             "5.0",
         ),
