@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from selftest.shared_runs import SharedRuns
-from selftest.support import NO_ALLURE, Ran, cpo_profile, reference_target, run_suite
+from selftest.support import NO_ALLURE, Ran, cpo_profile, judge_again, reference_target, run_suite
 
 PATIENCE = 180.0
 FAULT = ("--fault", "cdr-without-evse-id")
@@ -59,18 +59,22 @@ def failed(shared_runs: SharedRuns) -> Ran:
     return shared_runs("cpo faulty")
 
 
-@pytest.fixture(scope="module")
 def pasted(failed: Ran) -> str:
     """The template of that run, with reasons and owners filled in and nothing else."""
     template = (failed.folder / "deviations.toml").read_text(encoding="utf-8")
     return template.replace('reason = ""', 'reason = "why"').replace('owner = ""', 'owner = "Jane"')
 
 
-@pytest.fixture(scope="module")
-def excused(failed: Ran, pasted: str, shared_runs: SharedRuns) -> Ran:
+def excused_run(shared_runs: SharedRuns) -> Ran:
     """The same again, with the template as the list and the first run as the baseline."""
+    failed = shared_runs("cpo faulty")
     baseline = ("--baseline", str(failed.folder / "conformance.json"))
-    return shared_runs("excused", lambda folder: judged(folder, pasted, *baseline))
+    return shared_runs("excused", lambda folder: judged(folder, pasted(failed), *baseline))
+
+
+@pytest.fixture(scope="module")
+def excused(shared_runs: SharedRuns) -> Ran:
+    return excused_run(shared_runs)
 
 
 # --- the template
@@ -145,21 +149,29 @@ def test_listed_deviation_is_neither_newly_broken_nor_fixed(excused: Ran) -> Non
 # --- what is listed wrongly, or no longer true
 
 
+WRONG = (
+    entry(expires="2020-02-29", ticket="ACME-2"),
+    entry(requirement="eRoamingChargeDetailRecord.EvseId", ticket="ACME-3"),
+    entry(requirement="authorization.provider-id", ticket="ACME-4"),
+    entry(requirement="http.served", operation="eRoamingAuthorizeStart", ticket="ACME-5"),
+    entry(requirement="partner.version", ticket="ACME-6"),
+    entry(requirement="eRoamingChargeDetailRecord.HubOperatorID", ticket="ACME-7"),
+)
+
+
 @pytest.fixture(scope="module")
-def honest(failed: Ran, pasted: str, shared_runs: SharedRuns) -> Ran:
-    """A run without the fault, with entries of all kinds, and the run with the fault as its baseline."""
-    listed = [
-        pasted,
-        entry(expires="2020-02-29", ticket="ACME-2"),
-        entry(requirement="eRoamingChargeDetailRecord.EvseId", ticket="ACME-3"),
-        entry(requirement="authorization.provider-id", ticket="ACME-4"),
-        entry(requirement="http.served", operation="eRoamingAuthorizeStart", ticket="ACME-5"),
-        entry(requirement="partner.version", ticket="ACME-6"),
-        entry(requirement="eRoamingChargeDetailRecord.HubOperatorID", ticket="ACME-7"),
-    ]
-    baseline = ("--baseline", str(failed.folder))
-    text = "\n".join(listed)
-    return shared_runs("honest", lambda folder: judged(folder, text, *baseline, *NO_ALLURE, fault=False))
+def honest(failed: Ran, shared_runs: SharedRuns) -> Ran:
+    """A run without the fault, judged with entries of all kinds, and with the one with the fault as its
+    baseline.
+    """
+
+    def make(folder: Path) -> Ran:
+        listed = folder / "known.toml"
+        listed.write_text("\n".join([pasted(failed), *WRONG]), encoding="utf-8")
+        options = ("--deviations", str(listed), "--baseline", str(failed.folder))
+        return judge_again(shared_runs("cpo").folder / "journal.jsonl", folder / "report", *options)
+
+    return shared_runs("honest", make)
 
 
 def test_bad_entries_fail_the_run(honest: Ran) -> None:
@@ -187,8 +199,11 @@ def test_bad_entries_are_named_with_their_reason(honest: Ran, said: str) -> None
     assert honest.says(said) >= 1, honest.output
 
 
-def test_bad_entries_fail_in_junit(honest: Ran) -> None:
-    suite = ET.parse(honest.folder / "junit.xml").getroot().find("testsuite")  # noqa: S314 - our own file
+def test_bad_entries_fail_in_junit(tmp_path: Path) -> None:
+    """Also where only a part of the tests is run; the first is about a test that is."""
+    listed = "\n".join([entry(test=CARD), *WRONG])
+    ran = judged(tmp_path, listed, "-k", CARD, *NO_ALLURE, fault=False)
+    suite = ET.parse(ran.folder / "junit.xml").getroot().find("testsuite")  # noqa: S314 - our own file
     assert suite is not None
     failures = [one.get("name") for one in suite.findall("testcase") if one.find("failure") is not None]
     assert [str(one)[:17] for one in failures] == [f"known deviation {n}" for n in range(1, 7)]
@@ -219,7 +234,7 @@ PARTLY: dict[str, tuple[str, bool, str]] = {
 @pytest.mark.parametrize("what", PARTLY)
 def test_only_what_was_run_counts(tmp_path: Path, what: str) -> None:
     listed, fault, state = PARTLY[what]
-    ran = judged(tmp_path, listed, "-k", CARD, fault=fault)
+    ran = judged(tmp_path, listed, "-k", CARD, *NO_ALLURE, fault=fault)
     assert states(ran) == [state], ran.statement["deviations"]
     fails = state == "stale" or (fault and state != "occurred")
     assert (ran.exit_code, ran.verdict) == ((1, "fail") if fails else (0, "partial"))
@@ -238,7 +253,7 @@ def test_warning_that_counts_as_a_fail_can_be_listed(tmp_path: Path) -> None:
     listed = entry(requirement="eRoamingAcknowledgement.StatusCode")
     (tmp_path / "known.toml").write_text(listed, encoding="utf-8")
     with reference_target("cpo", ("--fault", "remote-start-status-code-missing")) as target:
-        only = ("--strict", "-k", "test_start_on_a_free_evse_is_acknowledged")
+        only = ("--strict", "-k", "test_start_on_a_free_evse_is_acknowledged", *NO_ALLURE)
         profile = target.profile(wait=1.5)
         strict = run_suite(tmp_path, profile, *only)
         assert strict.verdict == "fail"

@@ -42,6 +42,8 @@ _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
 _REPEATED = ((16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
 """For how many seconds a request is tried again, by how many in a row were repeated in vain."""
+_LONG = 1.0
+"""Seconds that an answer may take without any time being lost to the tries that follow."""
 _FIRST_SIGN = 5.0
 """Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
@@ -346,15 +348,19 @@ class Stage(Hub):
         The target may not be ready for it. `send` gets the number of the rejected exchange that it repeats;
         only the last one is judged. Where no repetition of a `key` has helped for long, it is tried for less
         and less time. A request that is accepted at once says nothing of that.
+
+        How often it is sent must not depend on how busy the machine is, so that one seed gives one statement:
+        what counts are the pauses, and of the answers those that take long.
         """
         seconds = next(most for missed, most in _REPEATED if self._unhelped[key] >= missed)
-        deadline = time.monotonic() + min(self.profile.stimuli.wait, seconds)
+        rest = min(self.profile.stimuli.wait, seconds)
         exchange = send(None)
         for pause in _PAUSES:
-            rest = deadline - time.monotonic()
+            rest -= max(0.0, exchange.seconds - _LONG)
             if answer_of(exchange) is not Answer.NEGATIVE or is_not_served(exchange) or rest <= 0:
                 break
             time.sleep(min(pause, rest))
+            rest -= pause
             exchange = send(exchange.number)
         if exchange.repeats is not None:
             self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0

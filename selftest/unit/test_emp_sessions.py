@@ -102,6 +102,21 @@ def test_a_follow_up_that_stays_rejected_is_a_finding_of_the_last_try(tmp_path: 
     assert failed == [stage.last]
 
 
+def test_how_often_a_follow_up_is_sent_does_not_depend_on_how_busy_the_machine_is(tmp_path: Path) -> None:
+    """Else two runs of one seed differ."""
+
+    def tries(seconds: float) -> int:
+        def rejects(_: object, number: int) -> bool:
+            time.sleep(seconds)
+            return number > 1
+
+        emp, stage = _emp(tmp_path, Target(rejects))
+        emp.charge_detail_record(emp.record(emp.session()))
+        return len(stage.journal.closed()) - 1
+
+    assert (tries(0.0), tries(0.1)) == (4, 4)
+
+
 @pytest.mark.parametrize("cards", [SECOND_CARD, ""])
 def test_a_customer_never_has_two_sessions(tmp_path: Path, cards: str) -> None:
     target = Target()
