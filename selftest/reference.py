@@ -2,8 +2,7 @@
 
 import json
 import re
-import subprocess
-import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -17,8 +16,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
 from oicp_conformance.reference.permissive import normal
+from selftest.support import forked
 
-ROOT = Path(__file__).parent.parent
 EVSE, OTHER_EVSE = "DE*ABC*E1*1", "DE*ABC*E2*1"
 CARD = {"RFIDMifareFamilyIdentification": {"UID": "1234ABCD"}}
 OTHER_CARD = {"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}}
@@ -220,21 +219,17 @@ class Target:
 
 @contextmanager
 def process(role: str, *arguments: str) -> Iterator[Target]:
-    command = [sys.executable, "-m", f"fixtures.{role}", "--until-stdin-closes", *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdin
-        assert running.stdout
-        assert running.stderr
-        line = running.stdout.readline()
-        target = Target(json.loads(line or "{}"))
-        yield target
-        target.client.close()
-        running.stdin.close()
-        assert running.wait(5) == 0
-        assert running.stdout.read() == ""
-        assert running.stderr.read() == ""
+    with tempfile.TemporaryDirectory(prefix="reference-") as folder:
+        said = Path(folder, "said")
+        running = forked(f"fixtures.{role}", ["--until-stdin-closes", *arguments], said)
+        try:
+            target = Target(json.loads(running.line()))
+            yield target
+            target.client.close()
+        finally:
+            running.end()
+        assert running.code == 0
+        assert said.read_text(encoding="utf-8").count("\n") == 1, "it says where it is, and nothing else"
 
 
 def code(answer: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from selftest.support import ROOT, Ran, reference_target, run_module, run_suite
+from selftest.support import ROOT, Ran, reference_target, run_command, run_suite
 
 Statement = dict[str, Any]
 CARD = "test_card_authorized_by_broadcast"
@@ -88,7 +88,7 @@ def written(folder: Path, statement: Statement) -> tuple[str, str]:
     folder.mkdir(exist_ok=True)
     file = folder / "conformance.json"
     file.write_text(json.dumps(statement), encoding="utf-8")
-    done = run_module("oicp_conformance", "report", file, "--out", folder / "made", seconds=PATIENCE)
+    done = run_command("report", file, "--out", folder / "made", seconds=PATIENCE)
     assert done.returncode == 0, done.stderr
     names = ["conformance.html", "conformance.md"]
     assert done.stdout.split() == [str(folder / "made" / name) for name in names]
@@ -341,7 +341,7 @@ def test_folder_that_cannot_be_written(ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "made").write_text("a file", encoding="utf-8")
     statement = ran.folder / "conformance.json"
     made = tmp_path / "made"
-    done = run_module("oicp_conformance", "report", statement, "--out", made, seconds=PATIENCE)
+    done = run_command("report", statement, "--out", made, seconds=PATIENCE)
     assert done.returncode == 4
     assert done.stderr == f"error: {made}: File exists\n"
 

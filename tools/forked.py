@@ -21,7 +21,8 @@ _CONTEXT.set_forkserver_preload(["tools.warm"])
 class Program:
     """A module's `main(arguments)` in a process of its own; what it says goes to a file.
 
-    It runs in `cwd`, with `environment` in place of the one of whoever forked it, where these are given.
+    What it complains of goes there as well, or to a file of its own, `errors`. It runs in `cwd`, with
+    `environment` in place of the one of whoever forked it, where these are given.
     """
 
     def __init__(
@@ -30,13 +31,14 @@ class Program:
         arguments: Sequence[str],
         output: Path,
         *,
+        errors: Path | None = None,
         cwd: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._output = output
         theirs, self._stdin = _CONTEXT.Pipe(duplex=False)
         self._process = _CONTEXT.Process(
-            target=_run, args=(module, list(arguments), theirs, output, cwd, environment)
+            target=_run, args=(module, list(arguments), theirs, (output, errors or output), cwd, environment)
         )
         self._process.start()
         theirs.close()
@@ -82,7 +84,7 @@ def _run(
     module: str,
     arguments: list[str],
     stdin: Connection,
-    output: Path,
+    files: tuple[Path, Path],
     cwd: Path | None,
     environment: Mapping[str, str] | None,
 ) -> None:
@@ -93,10 +95,13 @@ def _run(
         os.environ.update(environment)
     # What the process that it is forked from left to Python, such as a worker of pytest-xdist.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with output.open("wb", buffering=0) as file:
+    for file in files:
+        file.write_bytes(b"")
+    output, errors = files
+    with output.open("ab", buffering=0) as said, errors.open("ab", buffering=0) as complained:
         os.dup2(stdin.fileno(), 0)
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+        os.dup2(said.fileno(), 1)
+        os.dup2(complained.fileno(), 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor
     sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115

@@ -16,7 +16,7 @@ from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile import load
 from oicp_conformance.reporting import finding
 from selftest.shared_runs import SharedRuns
-from selftest.support import PAGE, Ran, reference_target, run_module, run_suite
+from selftest.support import PAGE, Ran, reference_target, run_command, run_suite
 from selftest.test_render import CHROMIUM
 
 CDR = "eRoamingChargeDetailRecord"
@@ -187,7 +187,7 @@ def test_a_finding_is_still_so_or_gone(faulty: Ran, tmp_path: Path) -> None:
 
 def asked(*arguments: str | Path) -> tuple[int, str]:
     """Run the command; gives its exit code, and what it says or complains of."""
-    done = run_module("oicp_conformance", *arguments, seconds=PATIENCE)
+    done = run_command(*arguments, seconds=PATIENCE)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr
 
