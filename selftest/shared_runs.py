@@ -22,13 +22,17 @@ EXAMPLES = 20
 PATIENCE = 300.0
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the workers of one session of tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
 class SharedRuns:
     """The runs of one session of tests, by name; who looks at one must not change its folder."""
 
     def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        base = tmp_path_factory.getbasetemp()
-        # The workers of one session have folders of their own in a common one.
-        self._common = (base.parent if base.name.startswith("popen-") else base) / "shared-runs"
+        self._common = shared_folder(tmp_path_factory) / "shared-runs"
 
     def __call__(self, name: str, make: Callable[[Path], Ran] | None = None) -> Ran:
         """Give the run of a name; without `make`, which makes it in a folder, the name says what it is."""

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import schemathesis
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -45,9 +47,28 @@ ODD: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+KEPT: list[Path] = []
+"""The folder in which the workers of a session of tests keep what they have made, if there is one."""
+
+
 @cache
-def _some(name: str) -> tuple[str, ...]:
-    """Some requests of an operation as the contract has them, from either role, as JSON."""
+def _some(name: str) -> list[str]:
+    """Some requests of an operation as the contract has them, from either role, as JSON.
+
+    They take seconds to make, so that one worker makes them for all.
+    """
+    for folder in KEPT:
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{name}.json"
+        with FileLock(folder / f"{name}.lock"):
+            if not file.exists():
+                file.write_text(json.dumps(_make(name)), encoding="utf-8")
+        kept: list[str] = json.loads(file.read_text(encoding="utf-8"))
+        return kept
+    return _make(name)
+
+
+def _make(name: str) -> list[str]:
     role: Role = "cpo" if "cpo" in BY_NAME[name].parts else "emp"
     whole = document(role)
     described = whole["paths"][BY_NAME[name].path]["post"] | {"parameters": []}
@@ -69,7 +90,7 @@ def _some(name: str) -> tuple[str, ...]:
         made.append(json.dumps(case.body))
 
     collect()
-    return tuple(made)
+    return made
 
 
 def message_of(name: str) -> st.SearchStrategy[Any]:

@@ -25,12 +25,20 @@ from oicp_conformance.oicp.provider import faker
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile, load
 from oicp_conformance.stimuli.none import NoDriver
+from selftest import strange
+from selftest.shared_runs import shared_folder
 from selftest.strange import ODD, SESSIONS, message_of, nearly, written
 
 IDS = {"operatorID": "DE*ABC", "providerID": "DE-DCB"}
 PATHS = {name: operation.path_for(IDS) for name, operation in BY_NAME.items()}
 PARTIES: dict[Role, Party] = {"cpo": "cpo", "emp": "emp-online"}
 NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Messages that one worker makes for all."""
+    strange.KEPT[:] = [shared_folder(tmp_path_factory) / "messages"]
 
 
 def many(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:

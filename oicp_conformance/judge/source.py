@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -33,12 +33,13 @@ class Document:
     repository: str
     path: str
 
+    @cached_property
+    def _page(self) -> str:
+        return f"https://github.com/{self.repository}/blob/{_COMMITS[self.repository]}/{quote(self.path)}"
+
     def url(self, line: int) -> str:
         """A line of it, at the commit that is pinned."""
-        return (
-            f"https://github.com/{self.repository}/blob/{_COMMITS[self.repository]}/{quote(self.path)}"
-            f"?plain=1#L{line}"
-        )
+        return f"{self._page}?plain=1#L{line}"
 
 
 def _oicp(role: str) -> dict[str, Document]:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from oicp_conformance.journal.cause import Cause
@@ -17,7 +18,7 @@ from oicp_conformance.judge.requirement import JUDGES, RULES, Demand, Rule, grad
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
-from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, of_party
+from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operation, Party, of_party
 
 RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
 _FORBIDS = {PIN_IN_CLEAR.id: "Identification.QRCodeIdentification.HashedPIN"}
@@ -166,11 +167,14 @@ def judge(
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)
+    expected = _expected_rows(record) | {
+        key for key, some in by_row.items() if any(outcome.is_finding for outcome in some)
+    }
     rows = [
         _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
         for operation in of_party(record.party)
         for requirement in catalogue(record.party).values()
-        if _has_row(record, requirement, operation, by_row[requirement.id, operation.name])
+        if (requirement.id, operation.name) in expected
     ]
     trouble = tuple(trouble)
     untried = stopped or (trouble[0] if trouble else partial)
@@ -201,28 +205,36 @@ def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> Ru
     return "partial" if partial else "pass"
 
 
-def _has_row(record: Record, requirement: Demand, operation: Operation, seen: Sequence[Outcome]) -> bool:
-    """Whether a requirement is one on this operation, or was found broken on it all the same."""
-    if any(outcome.is_finding for outcome in seen):
-        return True
-    if not requirement.is_judged_on(operation, record.party):
-        return False
-    if _is_forbidden(record, requirement, operation):
-        return False
-    optional = operation.parts[record.party].obligation == "optional"
-    return requirement.id != NOT_OFFERED.id or (optional and not record.declared(operation))
+def _expected_rows(record: Record) -> frozenset[tuple[str, str]]:
+    """The requirements on each operation of this target, whatever was said."""
+    return _usual_rows(record.party) - {
+        (NOT_OFFERED.id, operation.name)
+        for operation in of_party(record.party)
+        if operation.parts[record.party].obligation != "optional" or record.declared(operation)
+    }
 
 
-def _is_forbidden(record: Record, requirement: Demand, operation: Operation) -> bool:
+@cache
+def _usual_rows(party: Party) -> frozenset[tuple[str, str]]:
+    """The requirements on each operation of a party: its rows in a statement."""
+    return frozenset(
+        (requirement.id, operation.name)
+        for operation in of_party(party)
+        for requirement in catalogue(party).values()
+        if requirement.is_judged_on(operation, party) and not _is_forbidden(party, requirement, operation)
+    )
+
+
+def _is_forbidden(party: Party, requirement: Demand, operation: Operation) -> bool:
     """Whether a field must not be sent, by another requirement on the operation: then none can pass."""
     if not requirement.is_field:
         return False
-    known = catalogue(record.party)
+    known = catalogue(party)
     path = requirement.id.partition(".")[2]
     return any(
         f"{path}.".startswith(f"{field}.")
         and forbidding in known
-        and known[forbidding].is_judged_on(operation, record.party)
+        and known[forbidding].is_judged_on(operation, party)
         for forbidding, field in _FORBIDS.items()
     )
 

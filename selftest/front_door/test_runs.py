@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.embedded import free_port
-from selftest.support import ROOT, Ran, cpo_profile, environment, judge_again, reference_target, run_suite
+from selftest.support import (
+    ROOT,
+    Ran,
+    cpo_profile,
+    environment,
+    judge_again,
+    reference_target,
+    run_command,
+    run_suite,
+)
 
 START = "eRoamingAuthorizeRemoteStart"
 ACKNOWLEDGED = "test_start_on_a_free_evse_is_acknowledged"
@@ -74,17 +83,10 @@ def test_what_selects_nothing_is_not_green(tmp_path: Path) -> None:
 def seed_of(tmp_path: Path, *arguments: str) -> int:
     """The seed of a run of which nothing is known but that; its target is not there."""
     (tmp_path / "my.toml").write_text(cpo_profile(f"http://127.0.0.1:{free_port()}"), encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - our own command
-        [
-            *(sys.executable, "-m", "oicp_conformance", "run", "--target", str(tmp_path / "my.toml")),
-            *("--report-dir", str(tmp_path / "report"), "--no-report-html", *arguments),
-        ],
+    done = run_command(
+        *("run", "--target", tmp_path / "my.toml", "--report-dir", tmp_path / "report", "--no-report-html"),
+        *arguments,
         cwd=tmp_path,
-        env=environment() | {"PYTHONPATH": str(ROOT)},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
     )
     assert done.returncode == 1, done.stdout + done.stderr
     statement = json.loads((tmp_path / "report" / "conformance.json").read_text(encoding="utf-8"))
