@@ -9,8 +9,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from oicp_conformance.marks import MARKERS
+from selftest.order import spread
 from selftest.reference import Hub, Target, reference_cpo, reference_emp
 from selftest.shared_runs import SharedRuns
+
+LONG = "long(seconds): takes about so long, and begins first where several workers share the tests"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,14 +32,25 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for one in MARKERS:  # which the tests of tests import
+    for one in (*MARKERS, LONG):  # MARKERS: which the tests of tests import
         config.addinivalue_line("markers", one)
     config.option.day = getattr(config, "workerinput", {}).get("day", config.option.day)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each processor: most tests wait for a run of the suite, which waits for a target."""
-    return 2 * (os.cpu_count() or 1)
+    """Three for each processor: most tests wait for a run of the suite, which waits for a target."""
+    return 3 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = spread(items, workers, _seconds)
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("long")
+    return float(mark.args[0]) if mark else 0.0
 
 
 @pytest.fixture(scope="session")

@@ -394,6 +394,7 @@ def test_command_that_is_not_executable(tmp_path: Path) -> None:
     assert "stimulate.sh cannot be started: it is not executable" in reason
 
 
+@pytest.mark.long(10)
 def test_command_that_never_ends(tmp_path: Path) -> None:
     # One test, so one stimulus: a command may take ten seconds at least.
     reason = swipe_with(tmp_path, script(tmp_path, "exec sleep 600"))
@@ -555,6 +556,7 @@ GARBAGE: dict[str, tuple[bytes, int | None]] = {
 }
 
 
+@pytest.mark.long(15)
 def test_target_that_sends_garbage(tmp_path: Path, httpserver: HTTPServer) -> None:
     answers: dict[str, bytes] = {}
 

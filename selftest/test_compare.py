@@ -296,6 +296,7 @@ def night(*arguments: str | Path) -> Ran:
     return Ran(made.exit_code, made.output, Path(arguments[arguments.index("--report-dir") + 1]))
 
 
+@pytest.mark.long(20)
 def test_night_in_which_another_thing_is_broken(tmp_path: Path, made: Statement) -> None:
     """All reports say what is new, and the exit code is about that; a run that is worse is not kept."""
     kept = tmp_path / "kept" / "cpo" / "conformance.json"

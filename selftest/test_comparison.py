@@ -193,6 +193,7 @@ def test_help_is_what_the_target_knows(tmp_path: Path) -> None:
     assert [one["required"] for one in medium["anyOf"]] == [list(ACCEPTS[3])]
 
 
+@pytest.mark.long(50)
 def test_a_fault_is_caught_and_the_faultless_target_is_not_accused(tmp_path: Path) -> None:
     runs = Comparison(_documents(tmp_path / "official"), tmp_path / "out")
     comparison.write_with_help("cpo", runs.documents, runs.folder / "documents")

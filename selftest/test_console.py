@@ -255,6 +255,7 @@ def test_terminal_without_colours_gets_lines(tmp_path: Path, deaf: Callable[[flo
     )
 
 
+@pytest.mark.long(20)
 def test_log_tells_of_a_long_wait_while_it_lasts(tmp_path: Path, deaf: Callable[[float], str]) -> None:
     run = command(tmp_path / "report", write(tmp_path, deaf(15)), *SWIPE)
     with subprocess.Popen(  # noqa: S603 - our own command
@@ -297,6 +298,7 @@ def test_target_that_is_not_running(tmp_path: Path) -> None:
     assert not too_wide(ran.output)
 
 
+@pytest.mark.long(20)
 def test_hub_that_the_target_does_not_call(tmp_path: Path, deaf: Callable[[float], str]) -> None:
     """It is told with the first call that does not come, and nobody is accused."""
     profile = deaf(0.5)

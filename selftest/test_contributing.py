@@ -105,6 +105,7 @@ def test_catalogue_has_the_row(tree: Path) -> None:
     ]
 
 
+@pytest.mark.long(15)
 def test_the_journals_are_judged(tree: Path) -> None:
     """It holds, it is broken, it cannot be told; and each requirement has its journals once."""
     unit, _ = commands("5. Test")

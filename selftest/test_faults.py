@@ -42,11 +42,13 @@ def test_every_requirement_has_a_fault_or_a_reason(role: Role) -> None:
     assert proven | UNPROVEN[role].keys() == requirements(role).keys()
 
 
+@pytest.mark.long(35)
 def test_fault_is_found_at_its_requirement(role: Role, fault: Fault, tmp_path: Path) -> None:
     result = run_one(role, fault, tmp_path)
     assert result.attributed, _told(result)
 
 
+@pytest.mark.long(45)
 def test_freedom_is_not_accused(role: Role, variant: Fault, tmp_path: Path) -> None:
     result = run_one(role, variant, tmp_path)
     assert not result.accused, _told(result)

@@ -57,6 +57,7 @@ def made_elsewhere(*asked: Asked) -> list[list[str]]:
     return found
 
 
+@pytest.mark.long(15)
 def test_same_seed_gives_the_same_requests() -> None:
     kinds = [(role, name, valid) for role, name in (ALL[0], ALL[-1]) for valid in (True, False)]
     first_seed: list[Asked] = [(role, name, "1", valid) for role, name, valid in kinds]
@@ -140,6 +141,7 @@ def named(role: Role, name: str) -> Fault:
     return next(one for one in every(role, "fault") if one.name == name)
 
 
+@pytest.mark.long(40)
 @pytest.mark.parametrize(
     ("role", "fault", "requirement"), ONLY_GENERATED, ids=[row[1] for row in ONLY_GENERATED]
 )
@@ -155,6 +157,7 @@ def test_fault_is_found_by_generated_tests_only(
     assert {one["test"].partition("::")[0].rpartition("/")[2] for one in findings} == {"test_generated.py"}
 
 
+@pytest.mark.long(25)
 def test_smallest_request_is_in_the_report_with_a_curl_line(tmp_path: Path) -> None:
     with reference_target("cpo", options=("--fault", "remote-start-breaks-on-four-bytes")) as target:
         ran = run_suite(tmp_path, target.profile(), "--examples", "21", "-k", "any_valid", seconds=200)

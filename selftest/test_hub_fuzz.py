@@ -304,6 +304,7 @@ def records(draw: st.DrawFn, of: Profile, bodies: Bodies = message_of) -> Record
     return Record(of, said, tuple(draw(st.lists(st.sampled_from(NOTES), max_size=3))))
 
 
+@pytest.mark.long(20)
 @pytest.mark.parametrize("role", get_args(Role))
 def test_any_journal_is_judged(role: Role, tmp_path: Path) -> None:
     of = profile_of(role, tmp_path, 8600)

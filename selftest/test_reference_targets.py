@@ -22,7 +22,6 @@ from selftest.reference import (
     OTHER_EVSE,
     QR,
     REMOTE,
-    ROOT,
     Hub,
     Target,
     code,
@@ -31,6 +30,7 @@ from selftest.reference import (
     saying,
     yes,
 )
+from selftest.support import ROOT
 
 # The CPO
 

@@ -86,6 +86,7 @@ def summary(ran: Ran) -> tuple[str, ...]:
     return failed[0] if failed else "", counts[0], verdict[0]
 
 
+@pytest.mark.long(60)
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_statement_is_the_same(kind: str, shared_runs: SharedRuns, tmp_path: Path) -> None:
     ran = run_of(kind, shared_runs)

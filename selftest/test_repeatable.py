@@ -63,6 +63,7 @@ def plain(request: pytest.FixtureRequest, shared_runs: SharedRuns) -> tuple[Role
     return *FAULTS[request.param], ran
 
 
+@pytest.mark.long(80)
 def test_one_seed_gives_one_statement(
     plain: tuple[Role, str, Ran], shared_runs: SharedRuns, tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_one_seed_gives_one_statement(
     assert again == first
 
 
+@pytest.mark.long(40)
 def test_order_of_the_tests_changes_nothing(plain: tuple[Role, str, Ran], tmp_path: Path) -> None:
     role, fault, ran = plain
     shuffled = run(tmp_path, role, fault, *SHUFFLED, "1")

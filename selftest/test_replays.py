@@ -11,6 +11,7 @@ from oicp_conformance.oicp.types import Role
 from tools.replays import TEN, replayed_at_both
 
 
+@pytest.mark.long(20)
 @pytest.mark.parametrize(
     ("role", "name"),
     [

@@ -112,6 +112,7 @@ def test_the_page_opens_on_the_defect(faulty: Ran, browser: Page) -> None:
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.long(15)
 def test_the_pages_have_no_barrier(faulty: Ran, well: Ran, browser: Page, tmp_path: Path) -> None:
     """What axe calls serious or critical; that it finds one is shown by a page without a language."""
     compared, bare = tmp_path / "compared.html", tmp_path / "bare.html"

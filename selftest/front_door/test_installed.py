@@ -52,6 +52,7 @@ def names_in(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.long(20)
 def test_demo(suite: Installed, tmp_path: Path) -> None:
     """Both targets are judged; all is written here, and nothing where the suite lies."""
     before = files_of(suite)
@@ -89,6 +90,7 @@ def test_what_init_writes_passes_check(suite: Installed, cpo: tuple[Path, dict[s
     assert re.findall(r"^skipped +(\w+): ", done.stdout, re.MULTILINE) == ["EVSEs"]
 
 
+@pytest.mark.long(40)
 def test_run_rejudge_compare_report(suite: Installed, cpo: tuple[Path, dict[str, str]]) -> None:
     folder, _ = cpo
     run = ("oicp-conformance", "run", "--target", "profile.toml", "--examples", "0", "--no-report-html")
