@@ -231,28 +231,26 @@ def judge_again(journal: Path, folder: Path, *arguments: str) -> Ran:
 
 
 def run_command(
-    *arguments: str | Path, cwd: Path = ROOT, more: Mapping[str, str] | None = None, seconds: float = LONGEST
+    *arguments: str | Path,
+    program: str = "oicp_conformance.cli",
+    cwd: Path = ROOT,
+    more: Mapping[str, str] | None = None,
+    seconds: float = LONGEST,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `oicp-conformance` as a user does, but for the seconds in which it would be loaded.
+    """Run `oicp-conformance`, or pytest, as a user does, but for the seconds in which it would be loaded.
 
     `more` goes into its environment.
     """
     given = [str(one) for one in arguments]
     with tempfile.TemporaryDirectory(prefix="command-") as folder:
         said, complained = Path(folder, "said"), Path(folder, "complained")
-        program = Program(
-            "oicp_conformance.cli",
-            given,
-            said,
-            errors=complained,
-            cwd=cwd,
-            environment=environment() | dict(more or {}),
-        )
-        program.end(seconds)
-        assert program.code is not None
-        assert program.code >= 0, f"still running after {seconds:g} s: {said.read_text()}"
+        around = environment() | dict(more or {})
+        running = Program(program, given, said, errors=complained, cwd=cwd, environment=around)
+        running.end(seconds)
+        assert running.code is not None
+        assert running.code >= 0, f"still running after {seconds:g} s: {said.read_text()}"
         return subprocess.CompletedProcess(
-            given, program.code, said.read_text(encoding="utf-8"), complained.read_text(encoding="utf-8")
+            given, running.code, said.read_text(encoding="utf-8"), complained.read_text(encoding="utf-8")
         )
 
 

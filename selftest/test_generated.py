@@ -18,7 +18,7 @@ from oicp_conformance.judge.structure import look
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.reporting.curl import curl
-from selftest.support import EVSES, ROOT, environment, reference_target, run_module, run_suite
+from selftest.support import EVSES, ROOT, environment, reference_target, run_command, run_suite
 from tools.matrix_run import Scope, run_once
 
 SERVED: dict[Role, Sequence[str]] = {"cpo": OF_CPO, "emp": OF_EMP}
@@ -186,7 +186,8 @@ def test_nothing_is_generated_without_examples(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", ["-1", "many", "1.5", ""])
 def test_number_of_examples_is_checked(number: str) -> None:
-    done = run_module("pytest", "conformance/cpo", f"--examples={number}")
+    asked = ("conformance/cpo", f"--examples={number}", "--assert=plain")
+    done = run_command(*asked, program="pytest")
     assert done.returncode == 4
     assert "--examples" in done.stderr
     assert "Traceback" not in done.stderr
