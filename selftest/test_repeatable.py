@@ -43,7 +43,7 @@ def told(statement: Statement) -> Statement:
 def unlisted(statement: Statement) -> Statement:
     """The statement as it would be without a list of known deviations and without a baseline."""
     rows = [
-        row | {"findings": [one | {"deviation": None} for one in row["findings"]]}
+        row | {"since": None, "findings": [one | {"deviation": None} for one in row["findings"]]}
         for row in statement["requirements"]
     ]
     return statement | {"verdict": "fail", "deviations": [], "changes": None, "requirements": rows}

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
@@ -352,7 +353,11 @@ class Cpo:
                 self.charge_detail_record(session)
 
     def _at_once(self, operation: str, bodies: Sequence[dict[str, Any]]) -> list[Exchange]:
+        # On a busy machine a request may be answered before the next one's thread begins.
+        all_there = Barrier(max(1, len(bodies)))
+
         def call(body: dict[str, Any]) -> Exchange:
+            all_there.wait()
             return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
 
         with ThreadPoolExecutor(max(1, len(bodies))) as pool:
