@@ -220,7 +220,7 @@ def energies(given: Mapping[str, Any], whole: Mapping[str, Any], pick: int) -> d
     """Meter values that rise from a generated one by the energy of an ordinary charge, also by none."""
     start = _amount(given.get("MeterValueStart"))
     charged = next((whole[name] for name in ("ConsumedEnergy", "ConsumedEnergyProgress") if name in whole), 0)
-    energy = 0 if pick % 3 == 0 else charged
+    energy = 0 if pick % 3 == 2 else charged
     between = given.get("MeterValueInBetween")
     count = len(between.get("meterValues", ())) * (pick + 1) if isinstance(between, Mapping) else 0
     values = [round(start + energy * (step + 1) / (count + 1), 3) for step in range(count)]

@@ -358,9 +358,9 @@ class RequestsToEmp(_Requests):
     def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
         if self.operation.name == AUTHORIZE:
             return super()._forward(body, purpose=purpose, expects=expects)
-        # What is generated fails nobody for what a scenario only warns of.
+        # What is generated fails nobody for what a scenario only warns of, as that such a CDR is rejected.
         if self.operation.name == CDR and expects == "accept" and body.get("ConsumedEnergy") == 0:
-            purpose = charge_detail_records.WITHOUT_ENERGY.id
+            expects = "any"
         return self._emp.follow(self.operation.name, body, purpose=purpose, expects=expects)
 
     def send(self, draft: Draft) -> None:
