@@ -273,7 +273,7 @@ def second_line(change: Callable[[Any], Any]) -> Callable[[str], str]:
 
 BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "no journal": (Path.unlink, "journal.jsonl: no such file"),
-    "no notes": (lambda journal: journal.with_name("notes.jsonl").unlink(), "notes.jsonl: there is no such"),
+    "no notes": (lambda journal: journal.with_name("notes.jsonl").unlink(), "notes.jsonl: no such file"),
     "no frame": (lambda journal: journal.with_name("run.json").unlink(), "run.json: no such file"),
     "not JSON": (
         changed("journal.jsonl", lambda text: text[:-20]),
