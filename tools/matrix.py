@@ -36,9 +36,12 @@ def _misplaced(result: Result) -> str:
     """What fixtures/faults/generated.py should say of a fault and does not; empty where it is right."""
     if not result.good or result.kind != "fault":
         return ""
-    if result.runs > 1:
-        return f"; in run {result.runs}, by {result.test}: write that into fixtures/faults/generated.py"
     by_generated = any(f"::{one}" in result.test for one in generated.TESTS)
+    if result.runs > 1:
+        to_do = (
+            ": write that into fixtures/faults/generated.py" if by_generated else ", and by none of its own"
+        )
+        return f"; in run {result.runs}, by {result.test}{to_do}"
     if result.name in generated.FOUND and not by_generated:
         return f"; by {result.test}: fixtures/faults/generated.py need not name it"
     return ""
