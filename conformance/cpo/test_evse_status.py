@@ -37,7 +37,7 @@ def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage) -> None:
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:
         with contextlib.suppress(Unobserved):
             cpo.notify(session, "Start")
-    cpo.shows(session, "Occupied")
+    cpo.statuses.shows(session, "Occupied")
     cpo.finish(session)
 
 
@@ -49,7 +49,7 @@ def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:
         with contextlib.suppress(Unobserved):
             cpo.notify(session, "Start")
-    cpo.shows_free(session, cpo.finish(session))
+    cpo.statuses.shows_free(session, cpo.finish(session))
 
 
 @about(OPERATION, f"{OPERATION}.not-lost")
@@ -60,7 +60,7 @@ def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) ->
     failure = script.http_error(503)
     hub.script(OPERATION, failure)
     cpo.finish(session)
-    cpo.makes_up_for(session, failure.name)
+    cpo.statuses.makes_up_for(session, failure.name)
 
 
 @about(OPERATION, "push.sequential")

@@ -116,7 +116,7 @@ def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
     """While an EVSE is reserved, its status is Reserved."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.reserve()
-    cpo.shows(session, "Reserved")
+    cpo.statuses.shows(session, "Reserved")
     cpo.finish(session)
 
 
@@ -126,7 +126,7 @@ def test_released_reservation_no_longer_shows_as_reserved(cpo: Cpo) -> None:
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.reserve()
     record = cpo.finish(session)
-    cpo.shows_free(session, session.stopped_by or record, "Reserved")
+    cpo.statuses.shows_free(session, session.stopped_by or record, "Reserved")
 
 
 @about(STOP, f"{STOP}.unknown-session", "session.other-provider")

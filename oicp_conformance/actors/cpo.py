@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+from oicp_conformance.actors.cpo_statuses import Statuses, shows
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
@@ -13,21 +14,18 @@ from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
-from oicp_conformance.judge.published import key_of, pushed
 from oicp_conformance.judge.requirements import charge_detail_records
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL, REPEATED_REMOTE_START
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
-from oicp_conformance.judge.requirements.statuses import FREED, MADE_UP_FOR, SHOWN
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
-_STATUS = "eRoamingPushEvseStatus"
 _NOTIFY = "eRoamingChargingNotifications"
 _CDR = "eRoamingChargeDetailRecord"
 _OTHER_PROVIDERS = ("DE-8EV", "NL-TNM")
@@ -44,6 +42,7 @@ class Cpo:
     def __init__(self, hub: Stage) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
+        self.statuses = Statuses(hub)
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()
         """The sessions for which a cable is plugged in, as far as the suite asked for it."""
@@ -111,8 +110,8 @@ class Cpo:
     def _signs(self, session: Session) -> dict[str, Sign]:
         """The messages that show that a session has arrived."""
         if session.begun_by.operation == _RESERVE:
-            return {"Reserved": _shows(session.evse, "Reserved")}
-        signs = {"Occupied": _shows(session.evse, "Occupied")}
+            return {"Reserved": shows(session.evse, "Reserved")}
+        signs = {"Occupied": shows(session.evse, "Occupied")}
         if "Start" in self._hub.profile.supports.eRoamingChargingNotifications:
             signs["Start"] = lambda one: (
                 one.by_target
@@ -500,86 +499,6 @@ class Cpo:
             stimulus={"ActionType": action},
         )
 
-    def shows(self, session: Session, status: str) -> Exchange:
-        """The status of a session's EVSE is pushed: by itself, or when the suite asks for it."""
-        of_evse = _shows(session.evse, status)
-        since = session.begun_by.number
-        came = self._hub.wait_for(_STATUS, of_evse, self._hub.patience(_STATUS) / 2, since=since)
-        try:
-            return self._hub.await_operation(
-                _STATUS,
-                of_evse,
-                requirement=SHOWN[status].id,
-                since=since,
-                stimulus=None if came else {"ActionType": "update"},
-                session=session,
-                after=session.begun_by,
-                evse=session.evse,
-            )
-        except Unobserved as reason:
-            # Who pushes slowly may be behind: only when nothing more comes, it has had its say.
-            if reason.cause is Cause.NOT_COME:
-                self._hub.listen()
-            raise
-
-    def shows_free(self, session: Session, end: Exchange, over: str = "Occupied") -> Exchange:
-        """After a session's end, its EVSE is pushed as Occupied no more: by itself, or when asked for.
-
-        It may be anything else, as one that is defective, or that the next driver has reserved. `over` is
-        Reserved for a reservation.
-        """
-        evse, since = session.evse, end.number
-
-        def freed(one: Exchange) -> bool:
-            return _has(one, evse, lambda status: status not in {None, over})
-
-        came = self._hub.wait_for(_STATUS, freed, self._hub.patience(_STATUS) / 2, since=since)
-        try:
-            return self._hub.await_operation(
-                _STATUS,
-                freed,
-                requirement=FREED[over].id,
-                since=since,
-                stimulus=None if came else {"ActionType": "update"},
-                session=session,
-                after=end,
-                evse=evse,
-            )
-        except Unobserved as reason:
-            if reason.cause is Cause.NOT_COME:
-                self._hub.listen()
-            raise
-
-    def makes_up_for(self, session: Session, scripted: str) -> Exchange:
-        """A status that Hubject could not take comes again: by itself, or when the suite asks for it.
-
-        `scripted` is how Hubject failed.
-        """
-        evse = session.evse
-
-        def of_evse(one: Exchange) -> bool:
-            return _has(one, evse, lambda status: status is not None)
-
-        seconds = self._hub.patience(_STATUS) / 2
-        since = session.begun_by.number
-        failed = self._hub.wait_for(
-            _STATUS, lambda one: one.scripted == scripted and of_evse(one), seconds, since=since
-        )
-        if failed is None:
-            raise Unobserved("no status of the EVSE was pushed while Hubject was out of reach")
-        came = self._hub.wait_for(_STATUS, of_evse, seconds, since=failed.number)
-        return self._hub.await_operation(
-            _STATUS,
-            of_evse,
-            requirement=MADE_UP_FOR.id,
-            since=failed.number,
-            stimulus=None if came else {"ActionType": "update"},
-            session=session,
-            after=failed,
-            unasked=0.0 if came else seconds,
-            evse=evse,
-        )
-
     # --- what follows
 
     def charge_detail_record(self, session: Session) -> Exchange:
@@ -672,19 +591,6 @@ class Cpo:
 def _runs(session: Session) -> bool:
     over = session.stopped_by is not None or session.unplugged or session.settled
     return session.begun and not over
-
-
-def _shows(evse: str | None, status: str) -> Sign:
-    """Whether a push has a status for an EVSE."""
-    return lambda one: _has(one, evse, lambda shown: shown == status)
-
-
-def _has(one: Exchange, evse: str | None, is_wanted: Callable[[object], bool]) -> bool:
-    """Whether an exchange is a push of status that has a wanted one for an EVSE."""
-    return one.operation == _STATUS and any(
-        key_of(_STATUS, record) == plain_id(evse or "") and is_wanted(record.get("EvseStatus"))
-        for _, record in pushed(one)
-    )
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:
