@@ -13,30 +13,30 @@ OPERATION = "eRoamingPushAuthenticationData"
 @about(OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.authorizes-offline", f"{OPERATION}.pin-matches")
 def test_full_load_lets_hubject_authorize_offline(emp: Emp) -> None:
     """After a full load Hubject authorizes each customer of the profile without asking the EMP."""
-    emp.publish("fullLoad")
-    emp.check_uploads()
+    emp.uploads.publish("fullLoad")
+    emp.uploads.check()
 
 
 @about(OPERATION, f"{OPERATION}.truthful", "identification.pin-or-hash", "identification.evco-of-provider")
 @pytest.mark.parametrize("action", ["insert", "update", "delete"])
 def test_changes_are_published(emp: Emp, action: str) -> None:
     """Customers are inserted when new, updated when known, and deleted."""
-    emp.publish(action)
+    emp.uploads.publish(action)
 
 
 @about(OPERATION, "push.sequential")
 def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
     """A push that Hubject refuses breaks nothing, and pushes still follow one another."""
     hub.script(OPERATION, script.refuse("009"))
-    emp.publish("fullLoad")
-    emp.publish("fullLoad")
+    emp.uploads.publish("fullLoad")
+    emp.uploads.publish("fullLoad")
 
 
 @about(OPERATION, "push.after-refusal")
 def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, hub: Stage) -> None:
     """Whatever is wrong with an upload, it is not sent again and again."""
     hub.script(OPERATION, *[script.refuse("009")] * 12)
-    emp.publish("fullLoad")
+    emp.uploads.publish("fullLoad")
     hub.listen()
 
 
@@ -44,12 +44,12 @@ def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, hub: Stage) -
 def test_slow_push_is_waited_for(emp: Emp, hub: Stage) -> None:
     """While Hubject still works on one push, the next is not sent."""
     hub.script(OPERATION, *script.SLOW)
-    emp.publish("fullLoad")
-    emp.publish("update")
+    emp.uploads.publish("fullLoad")
+    emp.uploads.publish("update")
 
 
 @about(OPERATION, f"{OPERATION}.authorizes-offline")
 def test_after_all_changes_customers_are_still_authorized(emp: Emp) -> None:
     """What was inserted, updated and deleted leaves the customers of the profile in place."""
-    emp.publish("fullLoad")
-    emp.check_uploads()
+    emp.uploads.publish("fullLoad")
+    emp.uploads.check()

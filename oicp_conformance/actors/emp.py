@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from oicp_conformance.actors.charge import PRODUCT, Charge
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
+from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.pace import Pace
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
-from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
@@ -33,7 +33,6 @@ from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id, provider_o
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _NOTIFY, _CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
-_PUSH = "eRoamingPushAuthenticationData"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
@@ -60,6 +59,7 @@ class Emp:
         self._counterpart = hub.profile.counterpart
         self._pace = Pace(hub)
         self.pulls = Pulls(hub)
+        self.uploads = Uploads(hub, self.customers)
         self._meant: dict[str, dict[str, Any]] = {}
         """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
         self._one_at_a_time = False
@@ -627,16 +627,6 @@ class Emp:
             session=session,
         )
 
-    def publish(self, action: str) -> Exchange:
-        """The EMP publishes its customers: the push with the ActionType that was asked for."""
-        return self._hub.await_operation(
-            _PUSH,
-            lambda one: one.request.get("ActionType") == action,
-            requirement=f"{_PUSH}.{action}",
-            since=self._hub.last,
-            stimulus={"ActionType": action},
-        )
-
     @contextlib.contextmanager
     def survives(self) -> Generator[None, None, None]:
         """Whatever becomes of the pulls: the EMP has not broken down, and still answers a swipe."""
@@ -677,29 +667,6 @@ class Emp:
             Identification=identification,
             Duration=15,
         )
-
-    def check_uploads(self) -> None:
-        """See whether Hubject would authorize the profile's customers from what was uploaded.
-
-        An EMP that is online may have Hubject ask for those whom it does not upload. One that uploads its
-        customers piece by piece is waited for.
-        """
-        pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
-        if not pushes:
-            raise Unobserved("nothing was uploaded")
-        uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
-        customers = [one for one in self.customers() if uploaded.has(one) or not is_online]
-        if not all(map(uploaded.authorizes, customers)):
-            complete = self._hub.wait_for(
-                _PUSH,
-                lambda _: all(map(uploaded.authorizes, customers)),
-                self._hub.patience(_PUSH),
-                since=pushes[-1],
-            )
-            pushes += [complete.number] if complete else []
-        for customer in customers:
-            authorized = uploaded.authorizes(customer)
-            self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
 
     def close(self, session: Session) -> None:
         """Close a session: one of the app with a stop, and each with a charge detail record.

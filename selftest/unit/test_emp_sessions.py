@@ -196,7 +196,7 @@ def test_an_upload_in_pieces_is_waited_for(tmp_path: Path) -> None:
     _uploads(stage, "fullLoad", first)
     rest = threading.Timer(0.1, _uploads, (stage, "insert", second))
     rest.start()
-    emp.check_uploads()
+    emp.uploads.check()
     rest.join(5)
     noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
     assert noted == [(True, 2), (True, 2)]
@@ -205,7 +205,7 @@ def test_an_upload_in_pieces_is_waited_for(tmp_path: Path) -> None:
 def test_an_upload_that_stays_incomplete_is_told(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
     _uploads(stage, "fullLoad", emp.customers()[0])
-    emp.check_uploads()
+    emp.uploads.check()
     noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
     assert noted == [(True, 1), (False, 1)]
 

@@ -1,0 +1,51 @@
+"""What the EMP under test uploads: its customers, as authentication data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Upload
+
+_PUSH = "eRoamingPushAuthenticationData"
+
+
+class Uploads:
+    """The uploads of an EMP; `customers` gives those of its profile that can be shown at a charger."""
+
+    def __init__(self, hub: Stage, customers: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
+        self._hub = hub
+        self._customers = customers
+
+    def publish(self, action: str) -> Exchange:
+        """The EMP publishes its customers: the push with the ActionType that was asked for."""
+        return self._hub.await_operation(
+            _PUSH,
+            lambda one: one.request.get("ActionType") == action,
+            requirement=f"{_PUSH}.{action}",
+            since=self._hub.last,
+            stimulus={"ActionType": action},
+        )
+
+    def check(self) -> None:
+        """See whether Hubject would authorize the profile's customers from what was uploaded.
+
+        An EMP that is online may have Hubject ask for those whom it does not upload. One that uploads its
+        customers piece by piece is waited for.
+        """
+        pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
+        if not pushes:
+            raise Unobserved("nothing was uploaded")
+        uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
+        customers = [one for one in self._customers() if uploaded.has(one) or not is_online]
+        if not all(map(uploaded.authorizes, customers)):
+            complete = self._hub.wait_for(
+                _PUSH,
+                lambda _: all(map(uploaded.authorizes, customers)),
+                self._hub.patience(_PUSH),
+                since=pushes[-1],
+            )
+            pushes += [complete.number] if complete else []
+        for customer in customers:
+            authorized = uploaded.authorizes(customer)
+            self._hub.journal.note(Upload(self._hub.test, customer, authorized, pushes[-1]))
