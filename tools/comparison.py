@@ -48,9 +48,9 @@ ROLES: tuple[Role, ...] = ("cpo", "emp")
 
 # Categories
 
-FIELDS = "fields of answers"
+FIELDS = "fields of responses"
 HTTP = "HTTP behaviour"
-CONSISTENCY = "consistency of answers"
+CONSISTENCY = "consistency of responses"
 SESSIONS = "sessions and places"
 TOLERANCE = "tolerance"
 MEANING = "who and what is accepted"
