@@ -280,17 +280,17 @@ WRONG: dict[str, tuple[Callable[[socket.socket], None], str, str]] = {
     "a trickle in the body": (
         lambda c: endlessly(c, answer(b"{}", headers={"Content-Length": "100000"})),
         "http.answered",
-        "no answer within 1 s",
+        "no response within 1 s",
     ),
     "a trickle in the head": (
         lambda c: endlessly(c, b"HTTP/1.1 200 OK\r\nX:"),
         "http.answered",
-        "no answer within 1 s",
+        "no response within 1 s",
     ),
     "a Content-Length that is too long": (
         lambda c: c.sendall(answer(b"{}", headers={"Content-Length": "100"})),
         "http.answered",
-        "the answer broke off: HTTP 200 and 2 of 100 bytes of the body came",
+        "the response broke off: HTTP 200 and 2 of 100 bytes of the body came",
     ),
     "a Content-Length that is too short": (
         lambda c: c.sendall(answer(json.dumps(SENT).encode(), headers={"Content-Length": "10"})),

@@ -58,7 +58,7 @@ def test_body_beyond_the_budget_is_cut_and_nobody_is_charged(hub: Stage) -> None
     assert Exchange.from_json(json.loads(json.dumps(kept.as_json()))).request == kept.request
     (judged,) = found(hub, "http.json")
     assert judged.verdict is Verdict.INCONCLUSIVE
-    assert judged.message == f"the body of {len(body)} bytes is beyond what the suite keeps in a run"
+    assert judged.message == f"the body of {len(body)} bytes exceeds what the suite keeps in a run"
     assert not [one for one in outcomes(Record(hub.profile, (kept,), ())) if one.verdict is Verdict.FAIL]
     (note,) = hub.budget.notes
     assert note.startswith("1 bodies of 3.0 MB in all were cut to 4096 bytes")
@@ -87,7 +87,7 @@ def test_requests_beyond_the_budget_are_answered_and_counted(hub: Stage) -> None
     assert [posted(hub, START, b"{}").status_code for _ in range(5)] == [200, 200, 200, 503, 503]
     assert len(hub.journal.closed()) == 3
     (note,) = hub.budget.notes
-    assert note.startswith("2 requests of the target were answered with HTTP 503 and not kept")
+    assert note.startswith("2 requests of the target were rejected with HTTP 503 and not kept")
 
 
 def test_requests_that_are_not_kept_take_no_room(hub: Stage) -> None:
@@ -95,7 +95,7 @@ def test_requests_that_are_not_kept_take_no_room(hub: Stage) -> None:
     for size in (10, *[40_000] * 5, 60_000, 20):
         posted(hub, START, b"x" * size)
     (note,) = hub.budget.notes
-    assert note.startswith("7 requests of the target were answered with HTTP 503 and not kept")
+    assert note.startswith("7 requests of the target were rejected with HTTP 503 and not kept")
     assert hub.budget.take(90_000), "there is room for the answers to the hub's calls"
 
 

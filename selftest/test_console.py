@@ -337,8 +337,12 @@ def test_what_is_hidden_names_what_hides_it(tmp_path: Path) -> None:
         ran = run_suite(tmp_path, target.profile(wait=0.5), *SWIPE)
     assert ran.failed() == {"http.path"}
     hidden = [row for row in ran.rows("inconclusive") if row["operation"] == "eRoamingAuthorizeStart"]
-    assert {row["advice"] for row in hidden} == {"Fix http.path first: it hides this."}
-    assert "Fix http.path first: it hides this." in joined(section(ran.output, "inconclusive"))
+    assert {row["advice"] for row in hidden} == {
+        "Fix http.path first: this requirement cannot be judged until then."
+    }
+    assert "Fix http.path first: this requirement cannot be judged until then." in joined(
+        section(ran.output, "inconclusive")
+    )
 
 
 def test_shim_that_does_not_run(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_what_cannot_be_done_is_said(
 def test_what_does_not_come_and_what_is_no_json(hubject: Hubject, api: Api) -> None:
     assert api.refused(f"/wait?operation={CDR}&seconds=0.1", "GET") == (
         404,
-        f"{CDR} did not come within 0.1 s",
+        f"{CDR} was not received within 0.1 s",
     )
     assert api.refused("/exchanges/1", "GET")[0] == 404
     headers = {"Content-Type": "application/json"}

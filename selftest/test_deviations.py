@@ -185,7 +185,7 @@ def test_bad_entries_fail_the_run(honest: Ran) -> None:
     "said",
     [
         "1. stale: none yet",
-        "it no longer occurs: take the entry out",
+        "it no longer occurs: remove the entry",
         "2. expired: ACME-2",
         "it expired on 2020-02-29",
         "unknown requirement eRoamingChargeDetailRecord.EvseId; did you mean",

@@ -39,7 +39,10 @@ def test_what_is_odd_about_the_end_of_an_answer_is_told() -> None:
     both = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
     for data, words in (
         (answer(b"{}"), ""),
-        (answer(b"{}") + b"more", "4 bytes came after the end of the response; the connection is closed"),
+        (
+            answer(b"{}") + b"more",
+            "4 bytes were received after the end of the response; the connection is closed",
+        ),
         (both, "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"),
     ):
         with raw_server(said(data)) as url:
@@ -55,10 +58,10 @@ ANSWERS: dict[str, tuple[Talk, str, str, bytes]] = {
     "a head that drips": (
         lambda c: drip(c, b"HTTP/1.1 200 OK\r\nX:"),
         "timeout",
-        "no answer within 0.6 s",
+        "no response within 0.6 s",
         b"",
     ),
-    "a first line that drips": (lambda c: drip(c, b""), "timeout", "no answer within 0.6 s", b""),
+    "a first line that drips": (lambda c: drip(c, b""), "timeout", "no response within 0.6 s", b""),
     "1xx for ever": (
         lambda c: drip(c, b"HTTP/1.1 100 Continue\r\n\r\n" * 50),
         "timeout",
@@ -68,13 +71,13 @@ ANSWERS: dict[str, tuple[Talk, str, str, bytes]] = {
     "a body that breaks off": (
         said(answer(b'{"Result": true}', headers={"Content-Length": "100"})),
         "broke off",
-        "the answer broke off: HTTP 200 and 16 of 100 bytes of the body came (the target closed",
+        "the response broke off: HTTP 200 and 16 of 100 bytes of the body came (the target closed",
         b'{"Result": true}',
     ),
     "chunks that break off": (
         said(CHUNKED + b"5\r\n{}   \r\n"),
         "broke off",
-        "the answer broke off: HTTP 200 and 5 bytes of the body came (the target closed",
+        "the response broke off: HTTP 200 and 5 bytes of the body came (the target closed",
         b"{}   ",
     ),
     "broken chunks": (said(CHUNKED + b"zz\r\n{}"), "not HTTP", "illegal chunk header", b""),
@@ -104,7 +107,7 @@ def test_body_that_drips_is_given_up_and_what_came_is_kept() -> None:
     with raw_server(lambda c: drip(c, answer(b"{}", headers={"Content-Length": "1000"}))) as url:
         reply = asked(url)
     assert reply.trouble == "timeout"
-    assert reply.detail.startswith("no answer within 0.6 s; HTTP 200 and ")
+    assert reply.detail.startswith("no response within 0.6 s; HTTP 200 and ")
     assert "of 1000 bytes of the body came" in reply.detail
     assert reply.answer.body.startswith(b"{}x")
 

@@ -231,6 +231,6 @@ def test_request_on_a_new_connection_is_never_sent_again() -> None:
 
 def test_what_came_after_an_answer_is_not_the_next_one() -> None:
     target = Counted(OK + answer(b"", "500 No"), OK, OK)
-    told = "89 bytes came after the end of the response; the connection is closed"
+    told = "89 bytes were received after the end of the response; the connection is closed"
     assert shown(asked(target)) == [(200, None, told)] * 3
     assert target.connections == 3

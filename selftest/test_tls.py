@@ -215,7 +215,7 @@ def test_target_that_does_not_know_the_hub(tmp_path: Path, hub_side: Side, stran
         for row in ran.rows("inconclusive")
         if row["id"] == "request.sent" and row["operation"] == "eRoamingAuthorizeStart"
     )
-    assert "did not come within" in row["reason"]
+    assert "was not received within" in row["reason"]
     assert "unknown ca" in row["reason"]
 
 

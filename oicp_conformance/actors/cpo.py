@@ -133,7 +133,8 @@ class Cpo:
         begun = self.swipe(identification, evse)
         session = self._hub.sessions.get(begun.answer.get("SessionID"))
         if session is None or not session.begun:
-            raise Unobserved(f"no session began: Hubject answered HTTP {begun.status} {code_of(begun) or ''}")
+            said = f"HTTP {begun.status} {code_of(begun) or ''}"
+            raise Unobserved(f"no session began: Hubject responded with {said}")
         if session.evse is None:
             session.evse = evse
         self._presented[session.id] = identification
@@ -299,7 +300,7 @@ class Cpo:
             Unobserved: it was refused.
         """
         evse = self.free_evses()[0]
-        return self._begun(self.remote_start(evse, change, purpose=None), "the start was refused")
+        return self._begun(self.remote_start(evse, change, purpose=None), "the start was rejected")
 
     def reserve_as(self, change: Change) -> Session:
         """Reserve with a change of the request that another test is about.
@@ -308,7 +309,7 @@ class Cpo:
             Unobserved: it was refused.
         """
         evse = self.free_evses()[0]
-        return self._begun(self.ask_reservation(evse, change, purpose=None), "the reservation was refused")
+        return self._begun(self.ask_reservation(evse, change, purpose=None), "the reservation was rejected")
 
     def _begun(self, exchange: Exchange, otherwise: str) -> Session:
         session = self.session_of(exchange)
@@ -327,7 +328,7 @@ class Cpo:
         if session is not None and session.begun:
             return self.arrive(session)
         self.remote_start(evse, control=exchange.number)
-        raise Unobserved(f"the start was refused: {_said(exchange)}")
+        raise Unobserved(f"the start was rejected: {_said(exchange)}")
 
     def start_at_once(self) -> list[Session]:
         """Start a charge on each of the free EVSEs, all at the same time, and return those that began."""
@@ -481,7 +482,7 @@ class Cpo:
         if session is not None and session.begun:
             return self.arrive(session)
         self.ask_reservation(evse, control=exchange.number)
-        raise Unobserved(f"the reservation was refused: {_said(exchange)}")
+        raise Unobserved(f"the reservation was rejected: {_said(exchange)}")
 
     # --- what the CPO publishes
 

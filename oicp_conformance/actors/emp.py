@@ -612,7 +612,7 @@ class Emp:
         """The session that Hubject began for a remote start."""
         session = self._hub.sessions.get(begun.answer.get("SessionID"))
         if session is None or not session.begun:
-            raise Unobserved(f"no session began: Hubject answered {code_of(begun) or begun.status}")
+            raise Unobserved(f"no session began: Hubject responded with {code_of(begun) or begun.status}")
         return session
 
     def tap_stop(self, session: Session) -> Exchange:

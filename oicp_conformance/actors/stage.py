@@ -223,7 +223,7 @@ class Stage(Hub):
         if came or unasked or asked is None or asked.outcome is Outcome.DONE:
             for one in (key, case):
                 self._missed[one] = 0 if came else self._missed[one] + 1
-        detail = f"{operation} did not come within {seconds:g} s{self._unheard(since)}"
+        detail = f"{operation} was not received within {seconds:g} s{self._unheard(since)}"
         if asked is not None and asked.outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.outcome]}: {asked.detail}"
         waited = Wait(

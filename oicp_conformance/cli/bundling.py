@@ -68,7 +68,7 @@ def verify(ctx: click.Context, /, file: Path, key: Path | None) -> int:
         version = f" {target.version}" if target.version else ""
         click.echo(f"{target.name}{version} ({target.role.upper()}): {found.statement.headline}")
     if found.signer is None:
-        click.echo("not signed: this does not prove who made it")
+        click.echo("not signed: the bundle does not prove who made it")
     elif found.is_trusted:
         click.echo(f"signed with the expected key {found.signer}")
     else:

@@ -33,8 +33,9 @@ _INDENT = 9
 def check(ctx: click.Context, /, target: str | None, wait: float | None, **values: Any) -> int:
     """Check whether a run can work: addresses, paths, certificates, clocks, stimuli.
 
-    Nothing that it sends changes the target. Exit code 0: no problem was found; 1: one was; 4: the profile
-    cannot be used. In CI, use --wait for a backend that is still starting.
+    The check changes nothing in the target. In CI, use --wait for a backend that is still starting.
+
+    Exit code 0: no problem was found; 1: a problem was found; 4: the profile cannot be used.
     """
     none_after(ctx)
     if target is None:
@@ -70,7 +71,7 @@ def _wait(profile: "Profile", seconds: float) -> None:
     # What [target.tls] names and cannot be used is a result of the check, too.
     with contextlib.suppress(HubError):
         if not wait_for(profile.target, seconds):
-            click.echo(f"{profile.target.shown_url} did not answer HTTP in {seconds:g} s", err=True)
+            click.echo(f"{profile.target.shown_url} did not respond with HTTP in {seconds:g} s", err=True)
 
 
 def show(result: "Result") -> None:

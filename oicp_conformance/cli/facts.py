@@ -16,9 +16,9 @@ from oicp_conformance.cli.pytest_run import none_after
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="write to this file")
 @click.pass_context
 def requirements(ctx: click.Context, /, markdown: bool, out: Path | None) -> None:
-    """List every requirement: role, id, operations, level, clause, sentence, how it is judged.
+    """List every requirement: role, id, operations, level, clause, sentence, and how it is judged.
 
-    One requirement a line, with tabs between the columns.
+    Each line is one requirement, with tabs between the columns.
     """
     none_after(ctx)
     from oicp_conformance.reporting.requirements_page import listing, table

@@ -24,7 +24,7 @@ TOKEN = "OICP_CONFORMANCE_TOKEN"  # noqa: S105 - the name of a variable
 _LISTEN = "127.0.0.1:8600"
 
 
-@click.command(short_help="Be a Hubject to develop against, until it is stopped.")
+@click.command(short_help="Run a simulated Hubject for development.")
 @offers(table.TARGET, table.SET, table.CONSENT, table.SEED_OPTION)
 @click.option(
     "--listen", metavar="HOST:PORT", help="where the target reaches the hub (default: the profile's)"
@@ -52,10 +52,10 @@ def hub(
     open_: bool,
     **values: Any,
 ) -> int:
-    """Be a Hubject to develop against: answer, call, judge, and show it on a page, until it is stopped.
+    """Run a simulated Hubject for development: respond, call, judge, and show all on a page.
 
-    Without --target it is a sandbox: the reference CPO and EMP are the targets, and what one sends is passed
-    on to the other. The hub listens for a CPO on port 8600 and for an EMP on port 8601 then.
+    Without --target this is a sandbox with the reference CPO and EMP as targets. The hub forwards what one
+    sends to the other, and listens for a CPO on port 8600 and for an EMP on port 8601.
     """
     none_after(ctx)
     host, port = _address("--control", control)

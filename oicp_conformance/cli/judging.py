@@ -43,7 +43,7 @@ NIGHT = Path("reports", "out", "nightly")
 def demo(ctx: click.Context, /, role: str | None, open_: bool, **values: Any) -> int:
     """Judge both reference targets, which come with the suite, and write a report.
 
-    It needs no profile and no backend. What comes after -- goes to pytest.
+    This needs no profile and no backend. Arguments after -- go to pytest.
     """
     places, others = after(ctx)
     places = places or ([f"conformance/{role}"] if role else [])
@@ -71,7 +71,7 @@ def _open(folder: Path) -> None:
 def run(ctx: click.Context, /, jobs: int | None, **values: Any) -> int:
     """Judge the backend of the profile --target, or all of 'profiles/*.toml'.
 
-    The hub listens where the profile says; end it with Ctrl-C. What comes after -- goes to pytest:
+    The hub listens where the profile says; end the run with Ctrl-C. Arguments after -- go to pytest:
     oicp-conformance run --target my.toml -- -k remote_start -x
     """
     if values["target"] is None:
@@ -90,9 +90,9 @@ def run(ctx: click.Context, /, jobs: int | None, **values: Any) -> int:
 @takes(*_REJUDGE)
 @click.pass_context
 def rejudge(ctx: click.Context, /, journal: Path, **values: Any) -> int:
-    """Judge a saved run again by the rules of today, without a target.
+    """Judge a saved run again with today's rules, without a target.
 
-    JOURNAL is the journal.jsonl of a run, or the folder in which it lies. --target replaces the saved
+    JOURNAL is the journal.jsonl of a run, or its folder. --target replaces the saved
     profile, --deviations the saved list.
     """
     none_after(ctx)
@@ -113,8 +113,8 @@ def rejudge(ctx: click.Context, /, journal: Path, **values: Any) -> int:
 def nightly(ctx: click.Context, /, keep: Path, **values: Any) -> int:
     """Judge, and compare with the last run that was not worse: fail only for new findings.
 
-    It fails until they are fixed or listed with --deviations. Test data is new each night, unless --seed is
-    given. Without --target it judges the reference targets.
+    It fails until new findings are fixed or listed with --deviations. Test data is new each night, unless
+    --seed is given. Without --target it judges the reference targets.
     """
     from oicp_conformance.reporting import nightly as night
 

@@ -13,13 +13,13 @@ from oicp_conformance.cli.pytest_run import after, folder_of_now, offers
 _TROUBLE = 3
 
 
-@click.command(short_help="Put a load on a backend, and judge a sample of it.")
+@click.command(short_help="Put a load on a backend, and judge a sample.")
 @offers(table.TARGET, table.SET, table.SEED_OPTION, table.REPORT_DIR)
 @click.option(
     "--rate",
     metavar="N",
     type=click.IntRange(1, 1000),
-    help="calls a second (default: climbs until answers take longer than 10 s)",
+    help="calls per second (default: rises until responses take over 10 s)",
 )
 @click.option(
     "--duration", metavar="SECONDS", type=click.FloatRange(1, 3600), default=60.0, help="default: 60"
@@ -42,9 +42,9 @@ _TROUBLE = 3
 def load(
     ctx: click.Context, /, rate: int | None, duration: float, sample: float, workers: int, **values: Any
 ) -> int:
-    """Call a backend as Hubject does, many times a second, and judge a sample of it.
+    """Call a backend as Hubject does, many times per second, and judge a sample.
 
-    It needs the extra `load`, which installs Locust. What comes after -- goes to Locust, such as --master
+    It needs the extra `load`, which installs Locust. Arguments after -- go to Locust, such as --master
     --expect-workers 2, or --worker --master-host HOST on other machines.
     """
     if values["target"] is None:

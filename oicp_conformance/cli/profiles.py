@@ -142,11 +142,11 @@ def _probed(profile: "Profile", answers: Answers) -> dict[str, bool]:
         found = None
     if found is None:
         click.echo(
-            f"{profile.target.shown_url} did not answer: all of [supports] is false; correct it by hand"
+            f"{profile.target.shown_url} did not respond: all of [supports] is false; correct it by hand"
         )
         return {}
     click.echo(
-        f"{profile.target.shown_url} answers; paths of OICP that it serves: {', '.join(found) or 'none'}"
+        f"{profile.target.shown_url} responds; OICP paths that it serves: {', '.join(found) or 'none'}"
     )
     if not found:
         click.echo("is there a path prefix? Add it to base_url, without /api/oicp; see [target.paths]")

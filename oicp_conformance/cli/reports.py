@@ -15,14 +15,14 @@ _FAILED, _TROUBLE = 1, 3
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
-    "--html", metavar="FILE", type=click.Path(path_type=Path), help="write the comparison as a page, too"
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="also write the comparison as a page"
 )
 @click.pass_context
 def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> int:
     """List what is newly broken, newly fixed and newly inconclusive between two statements.
 
     OLD and NEW are statements (conformance.json) or folders of runs. Exit code 0: nothing is newly broken;
-    1: something is, or the run as a whole is worse; 4: they cannot be compared.
+    1: a requirement is newly broken, or the whole run is worse; 4: the two cannot be compared.
     """
     none_after(ctx)
     from oicp_conformance.reporting import runs
@@ -50,9 +50,9 @@ def compare(ctx: click.Context, /, old: Path, new: Path, html: Path | None) -> i
     "--history",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="remember results here, and show their trend",
+    help="keep results here, and show their trend",
 )
-@click.option("--prepare", is_flag=True, help="fetch Allure into the cache, and render nothing")
+@click.option("--prepare", is_flag=True, help="download Allure into the cache, and render nothing")
 @click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="where Allure is kept")
 @click.option(
     "--badge",
@@ -72,7 +72,7 @@ def report(
 ) -> None:
     """Render report.html, conformance.html and conformance.md of a run again.
 
-    RUN is the folder of a run. It may be a statement (conformance.json): then only the pages are rendered.
+    RUN is the folder of a run, or a statement (conformance.json): then only the pages are rendered.
 
     Allure renders report.html; the suite downloads it once. For a machine without a network, run
     `oicp-conformance report --prepare --cache DIR` on another one, copy DIR, and name it with --cache or in
@@ -119,7 +119,7 @@ def show(ctx: click.Context, /, run: Path, number: int) -> None:
         raise Problem(str(error)) from None
 
 
-@click.command(short_help="Repeat what led to a finding: is it still so?")
+@click.command(short_help="Repeat a finding: does it still occur?")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("which", metavar="FINDING")
 @click.option(
@@ -129,17 +129,20 @@ def show(ctx: click.Context, /, run: Path, number: int) -> None:
     help="the profile, in place of the saved one, which has no secrets",
 )
 @click.option(
-    "--hurl", metavar="FILE", type=click.Path(path_type=Path), help="write it for Hurl, and send nothing"
+    "--hurl",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="write the finding for Hurl, and send nothing",
 )
 @click.pass_context
 def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hurl: Path | None) -> int:
-    """Repeat what led to a finding, and report whether it is still so.
+    """Repeat the steps that led to a finding, and report whether it still occurs.
 
     RUN is the folder of a run. FINDING is the number or the id of a broken requirement, as each report lists
-    them; with @N after it, its finding in exchange N.
+    them. FINDING@N is its finding in exchange N.
 
-    Exit code 0: it is gone; 1: it is still so, or could not be observed; 3: the hub cannot listen; 4: bad
-    usage.
+    Exit code 0: it no longer occurs; 1: it still occurs, or could not be observed; 3: the hub cannot listen;
+    4: bad usage.
     """
     none_after(ctx)
     from oicp_conformance.hub.errors import HubError

@@ -141,7 +141,7 @@ def _wait(desk: Desk, which: asked.Awaited, _: Mapping[str, str]) -> Any:
     )
     if came is None:
         what = which.operation or "a request of the target"
-        raise Impossible(f"{what} did not come within {which.seconds:g} s", HTTPStatus.NOT_FOUND)
+        raise Impossible(f"{what} was not received within {which.seconds:g} s", HTTPStatus.NOT_FOUND)
     return whole(side, came)
 
 
@@ -250,7 +250,9 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/exchanges", "The exchanges, the newest last", _exchanges, asked.Which),
     Route("GET", "/exchanges/{number}", "One exchange with bodies and findings", _exchange, asked.Query),
     Route("GET", "/sent", "The requests that the target sent, as they came", _sent, asked.SentBy),
-    Route("GET", "/wait", "Wait for a request of the target; 404 if it does not come", _wait, asked.Awaited),
+    Route(
+        "GET", "/wait", "Wait for a request of the target; 404 if it is not received", _wait, asked.Awaited
+    ),
     Route("GET", "/sessions", "The sessions", _sessions, asked.Query),
     Route(
         "GET",

@@ -159,7 +159,7 @@ class Budget:
             )
         if self._unkept:
             found.append(
-                f"{self._unkept} requests of the target were answered with HTTP 503 and not kept: the suite "
+                f"{self._unkept} requests of the target were rejected with HTTP 503 and not kept: the suite "
                 f"keeps {self._requests} in a run"
             )
         if self._unkept_messages:

@@ -113,7 +113,7 @@ class Client:
                     reply = replace(reply, detail=line.oddity(response))
                     version = response.http_version
                 if version not in _VERSIONS:
-                    detail = f"the answer is {version}, and the hub speaks HTTP/1.1"
+                    detail = f"the response is {version}, and the hub speaks HTTP/1.1"
                     reply = Reply(answer=reply.answer, trouble="not HTTP", detail=detail)
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
                     reply = _speaks_tls(f"{self._target.shown_url}{path}")
@@ -122,7 +122,7 @@ class Client:
                 reply = _trouble(error, f"{self._target.shown_url}{path}", came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
         if reply.trouble == "timeout" or (deadline.passed and reply.trouble != "unreachable"):
-            late = f"no answer within {seconds:g} s"
+            late = f"no response within {seconds:g} s"
             return Reply(answer=came.fragment, trouble="timeout", detail=f"{late}{came.so_far}")
         # Beyond the deadline of the exchange: it is another connection.
         if reply.detail == _CONTROL_CHARACTER and _shakes_hands(url):
@@ -210,7 +210,8 @@ class _Line:
                 "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
             )
         if self._trailing:
-            return f"{self._trailing} bytes came after the end of the response; the connection is closed"
+            how = "were received after the end of the response; the connection is closed"
+            return f"{self._trailing} bytes {how}"
         return ""
 
     @property
@@ -288,7 +289,7 @@ class _Coming:
         return Reply(
             answer=self.fragment,
             trouble="broke off",
-            detail=f"the answer broke off: {status} and {self._of_all} came ({reason})",
+            detail=f"the response broke off: {status} and {self._of_all} came ({reason})",
         )
 
     @property

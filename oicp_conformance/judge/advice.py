@@ -47,18 +47,18 @@ def _or_undeclared(row: Row, profile: Profile) -> str:
 def _stimulus_unavailable(row: Row, profile: Profile) -> str:
     if profile.stimuli.driver == "none":
         return (
-            "The suite has no way to make your backend send it. Set [stimuli] driver in "
+            "The suite cannot make your backend send this request. Set [stimuli] driver in "
             f'{_file(profile)} to "http" or "command" and write a shim (`oicp-conformance init` writes a '
             'first one), or to "manual".' + _or_undeclared(row, profile)
         )
     if profile.stimuli.driver == "ocpp":
         return (
-            "No virtual station can cause it. Name another driver in [stimuli.otherwise] of "
+            "No virtual station can cause this. Add another driver in [stimuli.otherwise] of "
             f"{_file(profile)}, or do nothing if your backend never does this." + _or_undeclared(row, profile)
         )
     how = {"http": " with HTTP 501", "command": " with exit code 77"}.get(profile.stimuli.driver, "")
     return (
-        f"Your shim answered{how}: not supported. Add this stimulus to the shim, or do nothing if your "
+        f"Your shim responded{how}: not supported. Add this stimulus to the shim, or do nothing if your "
         "backend never does this." + _or_undeclared(row, profile)
     )
 
@@ -68,16 +68,16 @@ def _stimulus_failed(_: Row, profile: Profile) -> str:
     if profile.stimuli.driver == "http":
         return (
             f"Check your shim: does it run at {shim} ([stimuli] url), and what does it log? "
-            "It must answer HTTP 2xx if it does the stimulus, and 501 if it does not support it."
+            "It must return HTTP 2xx if it performs the stimulus, and 501 if it does not support it."
         )
     if profile.stimuli.driver == "command":
         return (
-            f"Check your shim: does {shim} ([stimuli] command) run by hand? It must exit with 0 if it does "
-            "the stimulus, and with 77 if it does not support it."
+            f"Check your shim: does {shim} ([stimuli] command) run by hand? It must exit with 0 if it "
+            "performs the stimulus, and with 77 if it does not support it."
         )
     if profile.stimuli.driver == "ocpp":
         return (
-            "Read the OCPP messages in notes.jsonl of this run: what did your central system answer, and "
+            "Read the OCPP messages in notes.jsonl of this run: how did your central system respond, and "
             "which request did it not send?"
         )
     return f'Read the log of your driver ([stimuli] driver = "{profile.stimuli.driver}").'
@@ -99,7 +99,7 @@ def _not_served(row: Row, profile: Profile) -> str:
     operation = BY_NAME[row.operation]
     path = profile.target.paths.get(operation.name, operation.path)
     return (
-        f"Serve POST {profile.target.base_url}{path}, or name the path that you serve under [target.paths] "
+        f"Serve POST {profile.target.base_url}{path}, or set the path that you serve in [target.paths] "
         f"in {_file(profile)}." + _or_undeclared(row, profile)
     )
 
@@ -115,19 +115,19 @@ def _refused(_: Row, profile: Profile) -> str:
 
 def _ended(_: Row, profile: Profile) -> str:
     return (
-        "The charge was over before the suite stopped it. Let a charge last until then; a simulator behind "
+        "The charge ended before the suite stopped it. Make a charge last longer; a simulator behind "
         f"{profile.target.name} may end it on its own."
     )
 
 
 def _hidden(row: Row, profile: Profile) -> str:  # noqa: ARG001 - all have the same form
     if row.behind:
-        return f"Fix {row.behind} first: it hides this."
+        return f"Fix {row.behind} first: this requirement cannot be judged until then."
     return "Look at the tests of this operation: their setup step failed."
 
 
 def _profile(_: Row, profile: Profile) -> str:
-    return f"Add it to {_file(profile)} if your backend has it; otherwise do nothing."
+    return f"Add the missing entry to {_file(profile)} if your backend supports it; otherwise do nothing."
 
 
 def _alternative(row: Row, profile: Profile) -> str:  # noqa: ARG001
@@ -141,7 +141,7 @@ def _stopped(_: Row, profile: Profile) -> str:  # noqa: ARG001
 
 
 def _not_observed(_: Row, profile: Profile) -> str:  # noqa: ARG001
-    return "Do nothing if your backend never does this. Otherwise make it happen during the run."
+    return "Do nothing if your backend never does this. Otherwise cause it during the run."
 
 
 _ADVICE: Mapping[Cause, Callable[[Row, Profile], str]] = {
@@ -162,15 +162,15 @@ _ADVICE: Mapping[Cause, Callable[[Row, Profile], str]] = {
 
 _TITLES: Mapping[Cause, str] = {
     Cause.STIMULUS_FAILED: "the stimulus failed",
-    Cause.NOT_COME: "the call did not come",
+    Cause.NOT_COME: "the call was not received",
     Cause.STIMULUS_UNAVAILABLE: "no stimulus is available",
     Cause.NOT_SERVED: "the operation is not served",
     Cause.REFUSED: "rejected, for a reason outside of OICP",
     Cause.HIDDEN: "hidden by another finding",
-    Cause.ENDED: "the charge was over too soon",
-    Cause.STOPPED: "the run ended before it",
+    Cause.ENDED: "the charge ended too soon",
+    Cause.STOPPED: "the run ended too early",
     Cause.PROFILE: "the profile does not list what it needs",
-    Cause.NOT_OBSERVED: "nothing happened that requires it",
+    Cause.NOT_OBSERVED: "no event required it",
     Cause.ALTERNATIVE: "another operation was used instead",
 }
 
@@ -224,7 +224,7 @@ def on_stop(stopped: str, record: Record) -> str:
     target, file = record.profile.target, _file(record.profile)
     if stopped.startswith(UNANSWERED):
         return (
-            f"Read the log of your backend: it received the request and did not answer within "
+            f"Read the log of your backend: it received the request and did not respond within "
             f"{target.timeout:g} s ([target] timeout in {file})."
         )
     if not stopped.startswith(UNREACHABLE):
@@ -252,8 +252,8 @@ def on_silence(record: Record) -> str:
     url = hub_url(record.profile)
     if heard and all(one.stranger for one in heard):
         return (
-            f"The hub rejected requests from {heard[-1].peer}: it is not a known address of your backend. "
-            f"If it is one, list it in [hub] allow in {_file(record.profile)}."
+            f"The hub rejected requests from {heard[-1].peer}: this is not a known address of your backend. "
+            f"If your backend uses it, list it in [hub] allow in {_file(record.profile)}."
         )
     heard = [one for one in heard if not one.stranger]
     if astray := [one for one in heard if not one.trouble]:
@@ -275,7 +275,7 @@ def on_silence(record: Record) -> str:
     )
     return (
         f"The hub received no request from your backend. Configure {url} in your backend, in place of "
-        f"Hubject's address: it then calls {url}{_ROOT}...{elsewhere}"
+        f"Hubject's address. Your backend then calls {url}{_ROOT}...{elsewhere}"
     )
 
 

@@ -9,7 +9,7 @@ from oicp_conformance.judge.outcome import Outcome, Verdict
 
 NOT_OBSERVED = "not observed in this run"
 _NEVER_SENT = "the field was never sent"
-_STOPPED = "the run ended before it was seen"
+_STOPPED = "the run ended before this was observed"
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def compare(old: Statement, new: Statement) -> Changes:
     ]
     worse = list(_worse(old, new))
     if not broken and not worse and _RANK[new.verdict] > _RANK[old.verdict]:
-        worse = [f"the verdict was {old.verdict}, and is {new.verdict}"]
+        worse = [f"the verdict was {old.verdict} and is now {new.verdict}"]
     return Changes(
         baseline=Baseline(started=old.started, verdict=old.verdict, target=old.target, suite=old.suite),
         broken=broken,

@@ -124,14 +124,14 @@ def _settle(
         return Settled(one, "unknown", f"{one.requirement} is not a requirement on {one.operation}")
     findings = sum(outcome.is_finding and one.covers(outcome) for outcome in about)
     if findings:
-        return Settled(one, "occurred", f"it occurred, and holds until {one.expires}", findings)
+        return Settled(one, "occurred", f"it occurred; the entry is valid until {one.expires}", findings)
     if all(outcome.verdict in {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE} for outcome in about):
         where = " in this test" if one.test else ""
-        return Settled(one, "not-observed", f"nothing was observed of the requirement{where}, good or bad")
+        return Settled(one, "not-observed", f"the requirement{where} was not observed")
     # The test was run to its end and the requirement held in it: no other test can say otherwise.
     if partial and not one.test:
         return Settled(one, "not-observed", f"it did not occur, but {partial}")
-    return Settled(one, "stale", "it no longer occurs: take the entry out")
+    return Settled(one, "stale", "it no longer occurs: remove the entry")
 
 
 def _problem(one: Deviation, party: Party) -> str | None:

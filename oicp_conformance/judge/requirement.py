@@ -31,7 +31,7 @@ class JudgedBy(StrEnum):
 
     TABLE = "every message of the target, against the message definition"
     AWAITED = "whether the target sent it when an event required it"
-    TRIED = "the target's answers to test requests"
+    TRIED = "the target's responses to test requests"
     RULE = "a rule over the journal"
     NOTHING = "not tested"
 
@@ -256,7 +256,7 @@ def _check(requirement: str, demand: Demand) -> None:
     """The rule of strengths: only what is written as a duty can be a MUST."""
     strength = demand.source.strength
     if demand.level == "MUST" and strength in {"example", "practice"}:
-        raise ValueError(f"{requirement}: {strength} is no MUST")
+        raise ValueError(f"{requirement}: {strength} is not a MUST")
     if demand.level == "MUST" and strength in {"diagram", "lower"} and not demand.erratum:
         raise ValueError(f"{requirement}: a MUST by {strength} names its erratum")
     if demand.erratum and demand.erratum not in ERRATA:

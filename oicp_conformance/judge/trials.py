@@ -32,8 +32,8 @@ from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import CODES, operator_of, plain_id
 
 _WELL_ANSWERED = {
-    "accept": "a positive answer",
-    "refuse": "a negative message, or 4xx",
+    "accept": "a positive response",
+    "refuse": "a negative response, or HTTP 4xx",
     "any": "a message that accepts or rejects",
 }
 """What is expected of the answer to a request, by what the request expects."""
@@ -178,7 +178,7 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if contradicts_itself(exchange) and not was_possible:
         return _contradictory(trial)
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
-        return trial.unclear("the session had ended by itself before the stop", Cause.ENDED)
+        return trial.unclear("the session had ended on its own before the stop", Cause.ENDED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423, 429)
     # A control that was rejected at first shows that the world has changed, and not what is special.
@@ -193,8 +193,8 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
     if control is not None:
         compared = f"; exchange {control.number} was accepted, with other {_others(exchange, control)}"
     return trial.broken(
-        f"refused: {_said(exchange)}{compared}",
-        "a positive answer",
+        f"rejected: {_said(exchange)}{compared}",
+        "a positive response",
         verdict=None if _must_be_accepted(trial) else Verdict.WARNING,
     )
 
@@ -309,7 +309,7 @@ def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
         exchange,
         "the profile does not declare the operation, but the target acts on it: declare it under [supports]"
         if answer is Answer.POSITIVE
-        else f"the endpoint breaks: {_trouble_of(exchange)}",
-        expected="404, 405, 501 or a negative answer",
+        else f"the endpoint fails: {_trouble_of(exchange)}",
+        expected="HTTP 404, 405 or 501, or a negative response",
         found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
     )

@@ -81,7 +81,7 @@ def why_not(profile: Profile, way: Way) -> str | None:
     """Return why a way does not concern a target, or None."""
     is_offline_emp = profile.target.role == "emp" and profile.partner.mode == "offline"
     if is_offline_emp and way.begin not in _BY_APP:
-        return "Hubject authorizes the customers of an EMP in mode offline without it"
+        return "for an offline EMP, Hubject authorizes the customers itself"
     if way.begin == RESERVATION and not profile.supports.eRoamingReservation:
         return "eRoamingReservation is not declared"
     if way.end == MEDIUM and not declared(profile, BY_NAME[AUTHORIZE_STOP]):
@@ -111,7 +111,7 @@ def walked(record: Record, findings: list[Outcome]) -> Iterator[Walked]:
         if reason := why_not(record.profile, way):
             yield Walked(way, Verdict.NOT_APPLICABLE, reason)
         elif test is None:
-            yield Walked(way, Verdict.INCONCLUSIVE, "it was not tried in this run")
+            yield Walked(way, Verdict.INCONCLUSIVE, "not tried in this run")
         elif found:
             is_fail = any(one.verdict is Verdict.FAIL for one in found)
             names = ", ".join(dict.fromkeys(one.requirement for one in found))

@@ -107,7 +107,7 @@ def awaited(exchanges: Iterable[Exchange], seconds: float) -> Iterator[Wait]:
             session=session,
             after=stop.number,
             unasked=seconds,
-            detail="" if session in came else f"{CDR} did not come until the end of the load",
+            detail="" if session in came else f"{CDR} was not received before the end of the load",
         )
 
 

@@ -92,7 +92,7 @@ def loaded(plan: Plan, profile: Profile, others: Sequence[str], say: Callable[[s
         result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         if profile.target.role == "cpo":
             wait = profile.stimuli.wait
-            say(f"waiting for the records of the last sessions, until none has come for {wait:g} s")
+            say(f"waiting for the CDRs of the last sessions, until none was received for {wait:g} s")
             listened = wait if _fell_silent(hub, wait) else 0.0
     finally:
         hub.stop()

@@ -48,10 +48,10 @@ def figures(result: Mapping[str, Any], plan: Plan) -> list[tuple[str, str]]:
     """What there is to know of a load beside the percentiles: name and value."""
     history: Sequence[Mapping[str, float]] = result["history"]
     in_time = [one["rate"] for one in history if one["p95"] <= TOO_SLOW]
-    asked = f"{plan.rate} calls a second" if plan.rate else "climbs until answers take longer than 10 s"
+    asked = f"{plan.rate} calls a second" if plan.rate else "rises until responses take longer than 10 s"
     return [
         ("requested rate", asked),
-        ("highest rate with 95 % of answers within 10 s", f"{max(in_time, default=0):g} calls a second"),
+        ("highest rate with 95 % of responses within 10 s", f"{max(in_time, default=0):g} calls a second"),
         ("duration", f"{history[-1]['second'] if history else 0:g} s (limit: {plan.duration:g} s)"),
         ("most users at a time", f"{max((one['users'] for one in history), default=0):g}"),
         ("sessions", str(result["sessions"])),

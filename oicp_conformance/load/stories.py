@@ -118,11 +118,11 @@ def fault(exchange: Exchange) -> str:
         return f"{exchange.trouble}: {exchange.detail}".rstrip(": ")
     said = answer_of(exchange)
     if said is Answer.BROKEN:
-        return f"HTTP {exchange.status}, neither a yes nor an orderly no"
+        return f"HTTP {exchange.status}, neither a positive response nor a rejection"
     for name in ("SessionID", "CPOPartnerSessionID", "EMPPartnerSessionID"):
         sent, back = exchange.request.get(name), exchange.answer.get(name)
         if sent is not None and back is not None and sent != back:
-            return f"the answer has the {name} of another request"
+            return f"the response has the {name} of another request"
     if (exchange.expects, said) in {("accept", Answer.NEGATIVE), ("refuse", Answer.POSITIVE)}:
         return f"{said.value} answer, expected: {exchange.expects}"
     return ""

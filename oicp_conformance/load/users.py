@@ -145,7 +145,7 @@ def _answered(response: Any) -> dict[str, Any]:
         error = response.error
         # What went wrong in the last of Locust's tries, of which there is one.
         is_late = isinstance(getattr(error, "original", error), TimeoutError)
-        late = f"no answer within {PROFILE.target.timeout:g} s"
+        late = f"no response within {PROFILE.target.timeout:g} s"
         return {
             "trouble": "timeout" if is_late else "hung up",
             "detail": late if is_late else f"{type(error).__name__}: {error}",

@@ -15,7 +15,7 @@ def test_answers_that_are_exchanged_under_load_are_found(tmp_path: Path) -> None
     assert ran.exit_code == 1, ran.said
     assert ran.statement["verdict"] == "fail"
     assert "answer.session-id" in ran.failed
-    assert "FAIL answer.session-id: the SessionID of the answer is not the one of the request" in ran.said
+    assert "FAIL answer.session-id: the SessionID of the response is not the one of the request" in ran.said
     calls = {one["name"]: one for one in ran.result["operations"]}
     assert calls["Aggregated"]["calls"] > 60
     assert 0 < calls["eRoamingAuthorizeStart"]["failed"] < calls["eRoamingAuthorizeStart"]["calls"]

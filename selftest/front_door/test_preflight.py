@@ -194,7 +194,7 @@ def test_target_that_never_ends_its_answer(tmp_path: Path) -> None:
         assert time.monotonic() - began < 20
     assert (found.state, found.text) == (
         State.PROBLEM,
-        "no HTTP response: timeout: no answer within 1 s",
+        "no HTTP response: timeout: no response within 1 s",
     )
 
 

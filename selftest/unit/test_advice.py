@@ -47,9 +47,9 @@ def test_each_cause_has_its_advice(tmp_path: Path) -> None:
         (
             'driver = "http"\nurl = "http://127.0.0.1:1/s"',
             Cause.STIMULUS_UNAVAILABLE,
-            ["answered with HTTP 501"],
+            ["responded with HTTP 501"],
         ),
-        ('driver = "command"\ncommand = ["x"]', Cause.STIMULUS_UNAVAILABLE, ["answered with exit code 77"]),
+        ('driver = "command"\ncommand = ["x"]', Cause.STIMULUS_UNAVAILABLE, ["responded with exit code 77"]),
         ('driver = "http"\nurl = "http://127.0.0.1:1/s"', Cause.STIMULUS_FAILED, ["at http://127.0.0.1:1/s"]),
         ('driver = "command"\ncommand = ["x", "y"]', Cause.STIMULUS_FAILED, ["does x y ([stimuli] command)"]),
         (
@@ -76,7 +76,7 @@ def test_what_is_mandatory_cannot_be_left_undeclared(tmp_path: Path) -> None:
 
 
 def test_call_that_broke_off_in_tls_is_told_apart(tmp_path: Path) -> None:
-    told = advice(row(Cause.NOT_COME, reason="X did not come; TLS: unknown ca"), profile(tmp_path))
+    told = advice(row(Cause.NOT_COME, reason="X was not received; TLS: unknown ca"), profile(tmp_path))
     assert "trust" in told
 
 
@@ -103,10 +103,10 @@ def test_rows_with_the_same_advice_go_together_and_default_ones_last(tmp_path: P
         (Cause.NOT_OBSERVED, 1),
     ]
     assert [one.title for one in found] == [
-        "the call did not come",
+        "the call was not received",
         "so it is",
         "so it is",
-        "nothing happened that requires it",
+        "no event required it",
     ]
 
 

@@ -55,7 +55,7 @@ def test_operations_are_those_of_oicp() -> None:
 @pytest.mark.parametrize("strength", ["example", "practice", "diagram", "lower"])
 def test_a_must_is_written_as_a_duty(strength: Strength) -> None:
     weak = replace(SOURCE, strength=strength)
-    with pytest.raises(ValueError, match=f"{strength} is no MUST|a MUST by {strength} names its erratum"):
+    with pytest.raises(ValueError, match=f"{strength} is not a MUST|a MUST by {strength} names its erratum"):
         requirement("test.must", cpo("MUST", "It is.", weak, on=(CDR,)))
     assert requirement("test.should", cpo("SHOULD", "It should.", weak, on=(CDR,))).id == "test.should"
     assert requirement("test.may", cpo("MAY", "It may.", weak, on=(CDR,))).id == "test.may"

@@ -300,7 +300,7 @@ def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
         if path.endswith("/stop"):
             given.append(seconds)
             if silent["is"]:
-                return Reply(trouble="timeout", detail=f"no answer within {seconds:g} s")
+                return Reply(trouble="timeout", detail=f"no response within {seconds:g} s")
         return Target.post(target, path, body, seconds=seconds)
 
     target.post = post  # type: ignore[method-assign]

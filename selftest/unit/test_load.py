@@ -147,7 +147,7 @@ MUST = replace(SAID, expects="accept")
     [
         (exchange(SAID, YES), ""),
         (exchange(SAID, {**YES, "SessionID": "s", "CPOPartnerSessionID": "c"}), ""),
-        (exchange(SAID, {**YES, "SessionID": "t"}), "the answer has the SessionID of another request"),
+        (exchange(SAID, {**YES, "SessionID": "t"}), "the response has the SessionID of another request"),
         (exchange(SAID, {**YES, "CPOPartnerSessionID": "d"}), "CPOPartnerSessionID of another request"),
         (exchange(MUST, NO), "negative answer, expected: accept"),
         (exchange(replace(SAID, expects="refuse"), YES), "positive answer, expected: refuse"),

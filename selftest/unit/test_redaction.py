@@ -309,7 +309,7 @@ def test_words_of_the_judge_stay() -> None:
     for line in listing():
         assert made.text(line) == line
     finding = Outcome(
-        "x", "y", Verdict.FAIL, "the PIN is missing", 1, "/a/PIN", "PIN in clear, no HashedPIN", "EvcoID"
+        "x", "y", Verdict.FAIL, "the PIN is missing", 1, "/a/PIN", "PIN in clear text, no HashedPIN", "EvcoID"
     )
     assert made.outcome(finding) == finding
 

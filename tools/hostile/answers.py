@@ -166,7 +166,7 @@ def _ways() -> Iterator[Row]:
         ),
         Expected("partial", says="has a Content-Length and a Transfer-Encoding"),
     )
-    trailing = Expected("partial", says="bytes came after the end of the response")
+    trailing = Expected("partial", says="bytes were received after the end of the response")
     yield "sends more than the length it names", raw(lambda s: _well(s) + b"trailing bytes"), trailing
     yield "sends two answers", raw(lambda s: _well(s) + _well(s)), trailing
     yield "folds a header", raw(lambda s: _well(s, "X: a\r\n b")), FINE
@@ -236,7 +236,7 @@ def _statuses() -> Iterator[Row]:
     yield (
         "asks for a password",
         body(b"", 'WWW-Authenticate: Basic realm="x"', status="401 No"),
-        Expected("fail", (ORDINARY,), says="refused: HTTP 401"),
+        Expected("fail", (ORDINARY,), says="rejected: HTTP 401"),
     )
     yield "answers with status 999", body(b"{}", status="999 x"), _status("HTTP 999")
 

@@ -134,7 +134,7 @@ MALFORMED = tried(
     "request.malformed",
     cpo(
         "MUST",
-        "The CPO answers a malformed request with a negative message or HTTP 4xx, never with HTTP 5xx.",
+        "The CPO rejects a malformed request with a negative response or HTTP 4xx, never with HTTP 5xx.",
         Source("CPO 01", "status_codes", 31, "explicit"),
         on="answered",
     ),
@@ -150,13 +150,13 @@ NOT_OFFERED = tried(
     "optional.not-offered",
     cpo(
         "SHOULD",
-        "The CPO rejects a call of an optional operation that it does not declare, without an error.",
+        "The CPO rejects an undeclared optional operation with HTTP 404, 405 or 501, or a negative response.",
         Source("CPO 02", "eRoamingReservation", 354, "practice"),
         on="answered",
     ),
     emp(
         "SHOULD",
-        "The EMP rejects a call of an optional operation that it does not declare, without an error.",
+        "The EMP rejects an undeclared optional operation with HTTP 404, 405 or 501, or a negative response.",
         Source("EMP 02", "eRoamingAuthorizeStop", 113, "practice"),
         on="answered",
     ),

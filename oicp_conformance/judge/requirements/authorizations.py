@@ -13,7 +13,7 @@ ACCEPTED = tried(
     "eRoamingAuthorizeStart.accepted",
     emp(
         "MUST",
-        "The EMP answers Authorized for an identification of its own customer.",
+        "The EMP responds with Authorized to an identification of its own customer.",
         Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
@@ -24,7 +24,7 @@ REFUSED = tried(
     "eRoamingAuthorizeStart.refused",
     emp(
         "MUST",
-        "The EMP answers NotAuthorized for an identification that it does not serve.",
+        "The EMP responds with NotAuthorized to an identification that it does not serve.",
         Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
@@ -34,7 +34,7 @@ UNKNOWN = tried(
     "eRoamingAuthorizeStart.unknown",
     emp(
         "MUST",
-        "The EMP answers NotAuthorized for an unknown identification.",
+        "The EMP responds with NotAuthorized to an unknown identification.",
         Source("EMP 02", "eRoamingAuthoizeStart", 47, "explicit"),
         on=(AUTHORIZE_START,),
     ),
@@ -55,7 +55,7 @@ OTHER_OPERATOR = tried(
     emp(
         "SHOULD",
         (
-            "The EMP answers AuthorizeStart from any operator, with operator and EVSE ids in ISO or "
+            "The EMP responds to AuthorizeStart from any operator, with operator and EVSE ids in ISO or "
             "DIN format."
         ),
         Source("EMP 02", "eRoamingAuthoizeStart", 53, "practice"),
@@ -67,7 +67,7 @@ OWN_MEDIUM = tried(
     "eRoamingAuthorizeStop.own-medium",
     emp(
         "MUST",
-        "The EMP answers Authorized when the identification that started the session stops it.",
+        "The EMP responds with Authorized when the identification that started the session stops it.",
         Source("EMP 02", "eRoamingAuthorizationStopmessage", 162, "explicit"),
         on=(AUTHORIZE_STOP,),
     ),
@@ -78,7 +78,7 @@ LISTED_MEDIUM = tried(
     "eRoamingAuthorizeStop.listed-medium",
     emp(
         "SHOULD",
-        "The EMP answers Authorized when an identification that it listed stops the session.",
+        "The EMP responds with Authorized when an identification that it listed stops the session.",
         Source("EMP 02", "eRoamingAuthorizationStartmessage", 104, "explicit"),
         on=(AUTHORIZE_STOP,),
     ),
@@ -88,7 +88,7 @@ OTHER_MEDIUM = tried(
     "eRoamingAuthorizeStop.other-medium",
     emp(
         "SHOULD",
-        "The EMP answers NotAuthorized when an identification that it does not serve stops a session.",
+        "The EMP responds with NotAuthorized when an identification that it does not serve stops a session.",
         Source("EMP 02", "eRoamingAuthorizeStop", 126, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
@@ -98,7 +98,7 @@ UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeStop.unknown-session",
     emp(
         "SHOULD",
-        "The EMP answers NotAuthorized to a stop for an unknown SessionID.",
+        "The EMP responds with NotAuthorized to a stop for an unknown SessionID.",
         Source("EMP 01", "session_handling", 50, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
@@ -108,7 +108,7 @@ CLOSED_SESSION = tried(
     "eRoamingAuthorizeStop.closed-session",
     emp(
         "SHOULD",
-        "The EMP answers NotAuthorized to a stop for a session whose CDR it accepted.",
+        "The EMP responds with NotAuthorized to a stop for a session whose CDR it accepted.",
         Source("EMP 01", "session_handling", 50, "practice"),
         on=(AUTHORIZE_STOP,),
     ),
@@ -209,7 +209,7 @@ def authorization(record: Record) -> Iterator[Outcome]:
         if (status == "Authorized") != (code == "000"):
             yield CODE.broken(
                 exchange,
-                f"{status} goes with StatusCode {code}",
+                f"{status} is sent with StatusCode {code}",
                 pointer="/StatusCode/Code",
                 expected="000" if status == "Authorized" else "a code other than 000",
                 found=code,

@@ -11,20 +11,20 @@ from oicp_conformance.profile import Profile
 def _asks_for_none(profile: Profile) -> str:
     if profile.hub.tls and profile.hub.tls.client_ca:
         return ""
-    return "the hub asks for no certificate: there is no [hub.tls] client_ca"
+    return "the hub does not request a client certificate: [hub.tls] client_ca is not set"
 
 
 CERTIFICATE = requirement(
     "partner.certificate",
     cpo(
         "MUST",
-        "The ids in a request are the ids of the client certificate.",
+        "The ids in a request belong to the CPO's client certificate.",
         Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
         on="sent",
     ),
     emp(
         "MUST",
-        "The ids of a request belong to the partner's client certificate.",
+        "The ids in a request belong to the EMP's client certificate.",
         Source("EMP 01", "hub_provider_and_operator", 81, "explicit"),
         on="sent",
     ),
@@ -47,7 +47,7 @@ def certificate(record: Record) -> Iterator[Outcome]:
         how = "with another partner's" if exchange.certificate else "without a"
         yield CERTIFICATE.broken(
             exchange,
-            f"the request was sent {how} client certificate; Hubject rejects it with code 017",
-            expected=tls.client_subject or "a certificate that [hub.tls] client_ca vouches for",
+            f"the request was sent {how} client certificate; Hubject rejects such a request with code 017",
+            expected=tls.client_subject or "a certificate signed by [hub.tls] client_ca",
             found=exchange.certificate or "nothing",
         )

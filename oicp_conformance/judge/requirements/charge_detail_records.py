@@ -88,7 +88,7 @@ UNKNOWN_SESSION = tried(
     "eRoamingChargeDetailRecord.unknown-session",
     emp(
         "MUST",
-        "The EMP answers a CDR for an unknown session with a response message or HTTP 4xx.",
+        "The EMP responds to a CDR for an unknown session with a response message or HTTP 4xx.",
         Source("EMP 02", "eRoamingChargeDetailRecord", 279, "explicit"),
         on=(CDR,),
     ),
@@ -98,7 +98,7 @@ REPEATED = tried(
     "eRoamingChargeDetailRecord.repeated",
     emp(
         "MUST",
-        "The EMP answers a repeated CDR with a response message or HTTP 4xx.",
+        "The EMP responds to a repeated CDR with a response message or HTTP 4xx.",
         Source("EMP 02", "eRoamingChargeDetailRecord", 279, "explicit"),
         on=(CDR,),
     ),
@@ -108,7 +108,7 @@ LATE = tried(
     "eRoamingChargeDetailRecord.late",
     emp(
         "SHOULD",
-        "The EMP accepts a CDR that comes days after the session.",
+        "The EMP accepts a CDR that it receives days after the session.",
         Source("EMP 02", "eRoamingChargeDetailRecord", 275, "practice"),
         on=(CDR,),
     ),
@@ -142,9 +142,9 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
             else:
                 yield ONE_PER_SESSION.broken(
                     exchange,
-                    f"the session's charge detail record was accepted in exchange {accepted.number}",
+                    f"the CDR of this session was already accepted in exchange {accepted.number}",
                     pointer="/SessionID",
-                    expected="one charge detail record",
+                    expected="one CDR per session",
                     found=session.id,
                 )
             if answer_of(exchange) is Answer.POSITIVE:

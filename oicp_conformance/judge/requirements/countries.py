@@ -83,7 +83,7 @@ def of_address(record: Record) -> Iterator[Outcome]:
             else:
                 yield OF_ADDRESS.broken(
                     exchange,
-                    f"{one.get('EvseID')} has the code of another country than its address",
+                    f"{one.get('EvseID')} has a country code that differs from the country of its address",
                     pointer=f"{pointer}/Address/Country",
                     expected=expected,
                     found=country,

@@ -11,7 +11,7 @@ REPEATED_START = tried(
     "eRoamingAuthorizeStart.repeated",
     emp(
         "MUST",
-        "The EMP answers an AuthorizeStart that it receives a second time, with the same SessionID.",
+        "The EMP responds to an AuthorizeStart that it receives twice with the same SessionID.",
         Source("EMP 01", "status_codes", 32, "explicit"),
         on=(AUTHORIZE_START,),
     ),
@@ -21,13 +21,13 @@ PARALLEL = tried(
     "request.parallel",
     cpo(
         "MUST",
-        "The CPO answers requests that it receives at the same time.",
+        "The CPO responds to requests that it receives at the same time.",
         Source("CPO 01", "status_codes", 31, "explicit"),
         on=(REMOTE_START, REMOTE_STOP),
     ),
     emp(
         "MUST",
-        "The EMP answers requests that it receives at the same time.",
+        "The EMP responds to requests that it receives at the same time.",
         Source("EMP 01", "status_codes", 32, "explicit"),
         on=(AUTHORIZE_START, NOTIFY, CDR),
     ),
@@ -37,7 +37,7 @@ REPEATED_REMOTE_START = tried(
     "eRoamingAuthorizeRemoteStart.repeated",
     cpo(
         "MUST",
-        "The CPO answers a RemoteStart that it receives a second time, with the same SessionID.",
+        "The CPO responds to a RemoteStart that it receives twice with the same SessionID.",
         Source("CPO 01", "status_codes", 31, "explicit"),
         on=(REMOTE_START,),
     ),
@@ -70,7 +70,7 @@ REPEATED_NOTIFICATION = tried(
     "eRoamingChargingNotifications.repeated",
     emp(
         "MUST",
-        "The EMP answers a notification that it receives a second time.",
+        "The EMP responds to a notification that it receives twice.",
         Source("EMP 01", "status_codes", 32, "explicit"),
         on=(NOTIFY,),
     ),

@@ -16,7 +16,7 @@ JSON = requirement(
     "http.json",
     cpo(
         "MUST",
-        "The CPO writes each message as one JSON object.",
+        "The CPO sends each message as one JSON object.",
         Source("OAS-CPO RemoteStart", "", 39, "lower"),
         on="all",
         erratum="C301",
@@ -42,7 +42,7 @@ CONTENT_TYPE = requirement(
     "http.content-type",
     cpo(
         "SHOULD",
-        "The CPO labels each body with the Content-Type application/json.",
+        "The CPO sends each body with the Content-Type application/json.",
         Source("OAS-CPO RemoteStart", "", 39, "lower"),
         on="all",
     ),
@@ -100,7 +100,7 @@ def one_object(record: Record) -> Iterator[Outcome]:
         part = exchange.sent
         if part.over_budget:
             yield JSON.unclear(
-                f"the body of {part.length} bytes is beyond what the suite keeps in a run",
+                f"the body of {part.length} bytes exceeds what the suite keeps in a run",
                 exchange=exchange,
                 cause=Cause.HIDDEN,
             )
@@ -174,7 +174,7 @@ def content_type(record: Record) -> Iterator[Outcome]:
         if not announced or not _announces_json(announced):
             yield CONTENT_TYPE.broken(
                 exchange,
-                "the body is not announced as JSON in UTF-8",
+                "the Content-Type is not application/json in UTF-8",
                 expected="application/json",
                 found=announced or "nothing",
             )

@@ -136,7 +136,7 @@ def whose(record: Record) -> Iterator[Outcome]:
         for pointer, evse in foreign:
             yield OF_OPERATOR.broken(
                 exchange,
-                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
+                "the EVSE belongs to another operator; list sub-operators in [partner] sub_operator_ids",
                 pointer=f"{pointer}/EvseID",
                 expected=f"an EVSE of {record.profile.partner.operator_id}",
                 found=evse,

@@ -26,7 +26,7 @@ NO_PAYMENT = requirement(
     "eRoamingPushEvseData.no-payment",
     cpo(
         "MUST",
-        "No Payment is the only entry of its PaymentOptions.",
+        "An EVSE with No Payment in PaymentOptions has no other entry there.",
         Source("CPO 03", "PaymentOptionType", 554, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -57,7 +57,7 @@ FIRST_LANGUAGE = requirement(
     "eRoamingPushEvseData.first-language",
     cpo(
         "SHOULD",
-        "AdditionalInfo has English first, and then other languages.",
+        "AdditionalInfo lists English first and then other languages.",
         Source("CPO 02", "eroamingevsedata-best-practices", 521, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -67,7 +67,7 @@ NO_AUTHENTICATION = requirement(
     "eRoamingPushEvseData.no-authentication",
     cpo(
         "SHOULD",
-        "No Authentication Required is the only entry of its AuthenticationModes.",
+        "An EVSE with No Authentication Required in AuthenticationModes has no other entry there.",
         Source("CPO 03", "AuthenticationModeType", 542, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -77,7 +77,7 @@ POOL_OF_OPERATOR = requirement(
     "eRoamingPushEvseData.pool-of-operator",
     cpo(
         "SHOULD",
-        "ChargingPoolID names the CPO or one of its sub-operators.",
+        "ChargingPoolID belongs to the CPO or one of its sub-operators.",
         Source("CPO 03", "ChargingPoolIDType", 979, "explicit"),
         on=(EVSE_DATA,),
     ),
@@ -230,7 +230,7 @@ def _pool(record: Record, exchange: Exchange, pointer: str, one: Mapping[str, An
     else:
         yield POOL_OF_OPERATOR.broken(
             exchange,
-            "the ChargingPoolID names another operator; name sub-operators in [partner] sub_operator_ids",
+            "the pool belongs to another operator; list sub-operators in [partner] sub_operator_ids",
             pointer=f"{pointer}/ChargingPoolID",
             expected=f"a pool of {record.profile.partner.operator_id}",
             found=pool,
@@ -275,15 +275,15 @@ def dynamic_info(record: Record) -> Iterator[Outcome]:
         announced = one.get("DynamicInfoAvailable")
         message = None
         if announced == "false" and key in told.records:
-            message = "DynamicInfoAvailable announces no status, but a status was pushed"
+            message = "DynamicInfoAvailable is false, but a status was pushed"
         elif announced == "true" and key not in ever and told.complete:
-            message = "DynamicInfoAvailable announces a status, but no status was pushed"
+            message = "DynamicInfoAvailable is true, but no status was pushed"
         if message:
             wrong = True
             yield DYNAMIC_INFO.broken(
                 first,
                 f"{one.get('EvseID')}: {message}",
-                expected="DynamicInfoAvailable as it is",
+                expected="DynamicInfoAvailable that matches the pushes",
                 found=announced,
             )
     if not wrong and state.records:

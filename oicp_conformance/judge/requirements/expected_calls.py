@@ -63,7 +63,7 @@ def waits(record: Record) -> Iterator[Outcome]:
     rejected = {one.number for one in record.of(EVSE_STATUS) if is_rejected(one)}
     for wait in record.waits:
         if wait.came in rejected and wait.requirement in STATUS_SHOWN:
-            text = f"the hub rejected the status of exchange {wait.came}"
+            text = f"the hub rejected the status push in exchange {wait.came}"
             yield _unclear(wait, text, wait.came, Cause.HIDDEN, behind=ACCEPTED.id)
         elif wait.came is not None:
             yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
@@ -100,14 +100,14 @@ def _missing(record: Record, wait: Wait) -> Outcome:
     if misdirected is not None:
         return _unclear(
             wait,
-            f"it was sent with the wrong SessionID in exchange {misdirected.number}",
+            f"the message was sent with the wrong SessionID in exchange {misdirected.number}",
             misdirected.number,
             Cause.HIDDEN,
         )
     session = record.sessions.get(wait.session)
     elsewhere = _sent_elsewhere(record, wait)
     if elsewhere is not None:
-        text = f"it came to another path in exchange {elsewhere.number}"
+        text = f"the message was sent to another path in exchange {elsewhere.number}"
         return _unclear(wait, text, elsewhere.number, Cause.HIDDEN, behind=PATH.id)
     unread = _unread(record, wait, session)
     if unread is not None:
@@ -121,19 +121,19 @@ def _missing(record: Record, wait: Wait) -> Outcome:
     if not (is_reservation or session.charged or wait.stimulus == "done"):
         return _unclear(
             wait,
-            f"session {session.id} was stopped, and no message showed a charge in it; {wait.detail}",
+            f"session {session.id} was stopped, but no message showed a charge; {wait.detail}",
             stop.number,
             Cause.NOT_OBSERVED,
         )
     late = wait.unasked < record.profile.stimuli.wait or bool(session.sent(CDR))
     if late or not record.reaches_hub:
-        what = "charge detail record came in time" if record.reaches_hub else "call of the target ever came"
+        what = "CDR was received in time" if record.reaches_hub else "call of the target was ever received"
         return _unclear(wait, f"no {what} {said}", stop.number, Cause.NOT_COME)
     return Outcome(
         wait.requirement,
         wait.operation,
         Verdict.FAIL,
-        f"no charge detail record came {said}; {wait.detail}",
+        f"no CDR was received {said}; {wait.detail}",
         stop.number,
         expected=f"{CDR} within {record.profile.stimuli.wait:g} s" + _OF_RESERVATION * is_reservation,
         found="nothing",

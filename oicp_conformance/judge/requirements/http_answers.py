@@ -33,20 +33,14 @@ STATUS = requirement(
     "http.status",
     cpo(
         "MUST",
-        (
-            "The CPO answers with HTTP 200 and the response message of the operation; it may refuse "
-            "with HTTP 4xx."
-        ),
+        "The CPO responds with HTTP 200 and the operation's response message; it may reject with HTTP 4xx.",
         Source("OAS-CPO RemoteStart", "", 43, "lower"),
         on="answered",
         erratum="C208",
     ),
     emp(
         "MUST",
-        (
-            "The EMP answers with HTTP 200 and the operation's response message; it may reject a "
-            "request with HTTP 4xx."
-        ),
+        "The EMP responds with HTTP 200 and the operation's response message; it may reject with HTTP 4xx.",
         Source("OAS-EMP AuthorizeStart", "", 43, "lower"),
         on="answered",
         erratum="C208",
@@ -57,13 +51,13 @@ ANSWERED = requirement(
     "http.answered",
     cpo(
         "MUST",
-        "The CPO answers every request within the time that the profile allows.",
+        "The CPO responds to each request within the timeout of the profile.",
         Source("CPO 01", "status_codes", 31, "explicit"),
         on="answered",
     ),
     emp(
         "MUST",
-        "The EMP answers each request with a response message within the profile's timeout.",
+        "The EMP responds to each request within the timeout of the profile.",
         Source("EMP 01", "status_codes", 32, "explicit"),
         on="answered",
     ),
@@ -73,13 +67,13 @@ ANSWER_TIME = requirement(
     "http.answer-time",
     cpo(
         "SHOULD",
-        "The CPO answers within 10 seconds.",
+        "The CPO responds to each request within 10 seconds.",
         Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 244, "explicit"),
         on="answered",
     ),
     emp(
         "SHOULD",
-        "The EMP answers each request in less than 10 seconds.",
+        "The EMP responds to each request in less than 10 seconds.",
         Source("CPO 02", "eRoamingAuthorizeRemoteStartmessage", 244, "lower"),
         on="answered",
     ),
@@ -90,7 +84,7 @@ SLOW = 10.0
 """Seconds after which an answer is slow (C198)."""
 PATIENCE = 30.0
 """Seconds after which Hubject gives up waiting, as its support says; no document has the figure."""
-_GIVEN_UP = f"; Hubject waits for a response for about {PATIENCE:g} s and has given up by then"
+_GIVEN_UP = f"; Hubject waits for a response for about {PATIENCE:g} s and has timed out by then"
 
 
 @rule(ANSWERED, ANSWER_TIME, by_exchange=True)
@@ -105,7 +99,7 @@ def answered(record: Record) -> Iterator[Outcome]:
             yield ANSWERED.broken(
                 exchange,
                 no_answer(exchange),
-                expected=f"an answer within {record.profile.target.timeout:g} s",
+                expected=f"a response within {record.profile.target.timeout:g} s",
                 found=exchange.trouble,
             )
             continue
@@ -113,7 +107,7 @@ def answered(record: Record) -> Iterator[Outcome]:
         if exchange.seconds > SLOW:
             yield ANSWER_TIME.broken(
                 exchange,
-                f"the answer took {exchange.seconds:.1f} s{_GIVEN_UP * (exchange.seconds > PATIENCE)}",
+                f"the response took {exchange.seconds:.1f} s{_GIVEN_UP * (exchange.seconds > PATIENCE)}",
                 expected=f"less than {SLOW:g} s",
                 found=f"{exchange.seconds:.1f} s",
             )
@@ -160,6 +154,6 @@ def _judged_status(exchange: Exchange) -> Outcome:
     return STATUS.broken(
         exchange,
         f"HTTP {code} is not an OICP response",
-        expected="HTTP 200, or 4xx for a refusal",
+        expected="HTTP 200, or 4xx for a rejection",
         found=f"HTTP {code}",
     )

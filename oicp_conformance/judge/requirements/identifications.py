@@ -39,7 +39,7 @@ PIN_IN_CLEAR = requirement(
     "identification.pin-in-clear",
     cpo(
         "MUST",
-        "The CPO sends a QR code without HashedPIN, and asks for authorization with the PIN in clear text.",
+        "For a QR code, the CPO sends the PIN in clear text and no HashedPIN.",
         Source("CPO 03", "QRCodeIdentificationType", 133, "explicit"),
         on=(AUTHORIZE_START, AUTHORIZE_STOP, CDR),
     ),
@@ -121,7 +121,7 @@ def rfid(record: Record) -> Iterator[Outcome]:
         requirement = NO_RFID if in_authorization else _RFID_IN[name or ""]
         yield requirement.broken(
             exchange,
-            "RFIDIdentification is not used for a card that was read at a charger",
+            "RFIDIdentification must not be used for a card that was read at a charger",
             pointer="/Identification/RFIDIdentification",
             expected="RFIDMifareFamilyIdentification",
             found=given["RFIDIdentification"],
@@ -160,7 +160,7 @@ def pin(record: Record) -> Iterator[Outcome]:
                 exchange,
                 "a HashedPIN is for uploaded authentication data only" if hashed else "the PIN is missing",
                 pointer=f"{at}/HashedPIN" if hashed else f"{at}/PIN",
-                expected="PIN in clear, no HashedPIN" if asks else "no HashedPIN",
+                expected="PIN in clear text, no HashedPIN" if asks else "no HashedPIN",
                 found=", ".join(name for name in code if code[name] is not None),
             )
         elif asks and code["PIN"] == "":
@@ -189,7 +189,7 @@ def operator(record: Record) -> Iterator[Outcome]:
         if given is not None and plain_id(given) != plain_id(own):
             yield OPERATOR_OF_EVSE.broken(
                 exchange,
-                "this is not the partner's own OperatorID",
+                "the OperatorID is not the CPO's own",
                 pointer="/OperatorID",
                 expected=own,
                 found=given,
@@ -197,7 +197,7 @@ def operator(record: Record) -> Iterator[Outcome]:
         elif evse is not None and is_evse_id(evse) and operator_of(evse) not in operators:
             yield OPERATOR_OF_EVSE.broken(
                 exchange,
-                "the EVSE is another operator's; name sub-operators in [partner] sub_operator_ids",
+                "the EVSE belongs to another operator; list sub-operators in [partner] sub_operator_ids",
                 pointer="/EvseID",
                 expected=f"an EVSE of {own}",
                 found=evse,
@@ -218,7 +218,7 @@ def remote(record: Record) -> Iterator[Outcome]:
         else:
             yield REMOTE.broken(
                 exchange,
-                "a remote start is identified with RemoteIdentification only",
+                "a remote start must use RemoteIdentification",
                 pointer=f"/Identification/{kinds[0]}",
                 expected="RemoteIdentification",
                 found=kinds[0],
@@ -242,7 +242,7 @@ def evco_ids(record: Record) -> Iterator[Outcome]:
         for pointer, evco in wrong:
             yield EVCO_OF_PROVIDER.broken(
                 exchange,
-                "the EvcoID names another provider",
+                "the EvcoID belongs to another provider",
                 pointer=pointer,
                 expected=f"an EvcoID of {record.profile.partner.provider_id}",
                 found=evco,

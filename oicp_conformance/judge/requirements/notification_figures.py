@@ -208,7 +208,7 @@ def energy_rises(record: Record) -> Iterator[Outcome]:
             if value < low - 1e-6:
                 yield ENERGY_RISES.broken(
                     after,
-                    f"less energy than in exchange {before.number}",
+                    f"the energy is less than in exchange {before.number}",
                     pointer=f"/{name}",
                     expected=f"at least {low}",
                     found=value,
@@ -235,7 +235,7 @@ def agree_with_cdr(record: Record) -> Iterator[Outcome]:
                 hint = _hint(exchange, name, settled)
                 yield AGREE_WITH_CDR.broken(
                     exchange,
-                    f"{name} disagrees with the charge detail record of exchange {accepted.number}{hint}",
+                    f"{name} disagrees with the CDR of exchange {accepted.number}{hint}",
                     pointer=f"/{name}",
                     expected=expected,
                     found=found,

@@ -62,7 +62,7 @@ def order(record: Record) -> Iterator[Outcome]:
             if late_start or late_progress:
                 yield ORDER.broken(
                     exchange,
-                    f"{kind} comes after {before[-1]}",
+                    f"{kind} was sent after {before[-1]}",
                     pointer="/Type",
                     expected="Start, Progress, End",
                     found=", ".join([*before, kind]),
@@ -107,8 +107,8 @@ def before_cdr(record: Record) -> Iterator[Outcome]:
             else:
                 yield BEFORE_CDR.broken(
                     exchange,
-                    "the session's charge detail record was accepted before",
+                    "the notification was sent after the CDR of the session was accepted",
                     pointer="/SessionID",
-                    expected="no notification of a session that is over",
+                    expected="no notification after the CDR",
                     found=session.id,
                 )

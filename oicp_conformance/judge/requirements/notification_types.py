@@ -85,7 +85,7 @@ NOT_A_NOTIFICATION = tried(
     emp(
         "MUST",
         (
-            "The EMP answers a notification with an unknown or mismatched Type with a response "
+            "The EMP responds to a notification with an unknown or mismatched Type with a response "
             "message or HTTP 4xx."
         ),
         Source("EMP 01", "status_codes", 32, "explicit"),

@@ -94,7 +94,7 @@ def parameters(record: Record) -> Iterator[Outcome]:
         if size.isdecimal() and int(size) > _LARGEST:
             yield PAGE_SIZE.broken(
                 exchange,
-                "Hubject gives no more than 2000 records a page",
+                "Hubject returns at most 2000 records per page",
                 expected=f"at most {_LARGEST}",
                 found=size,
                 erratum="C161",
@@ -119,7 +119,7 @@ def to_the_last(record: Record) -> Iterator[Outcome]:
         if says_no_page(query_of(read[-1])):
             # Which page was asked for is not known, so none can be missing.
             yield LAST_PAGE.unclear(
-                "the pages were not asked for with page and size",
+                "the target did not request pages with page and size",
                 cause=Cause.HIDDEN,
                 exchange=read[-1],
                 behind=PAGE_PARAMETERS,

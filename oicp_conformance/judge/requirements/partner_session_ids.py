@@ -16,13 +16,13 @@ ONE_PER_SESSION = requirement(
     "session.partner-session-id-unique",
     cpo(
         "SHOULD",
-        "The CPO uses another CPOPartnerSessionID for each of its sessions.",
+        "The CPO uses a different CPOPartnerSessionID for each of its sessions.",
         Source("CPO 01", "session_handling", 52, "practice"),
         on=(CDR,),
     ),
     emp(
         "SHOULD",
-        "The EMP uses another EMPPartnerSessionID for each of its sessions.",
+        "The EMP uses a different EMPPartnerSessionID for each of its sessions.",
         Source("EMP 01", "session_handling", 52, "practice"),
         on=(CDR,),
     ),
@@ -79,9 +79,9 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
         yield ONE_PER_SESSION.broken(
             exchange,
             f"the sessions that exchanges {others} began have the same {name}, "
-            "also those of other drivers at other EVSEs",
+            "although drivers and EVSEs differ",
             pointer=f"/{name}",
-            expected="an id of its own for each session",
+            expected="a different id for each session",
             found=first[0],
             operation=CDR,
         )

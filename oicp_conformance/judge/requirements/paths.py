@@ -115,11 +115,12 @@ def path_id(record: Record) -> Iterator[Outcome]:
         (in_path,) = ids.values()
         in_body = unpack(exchange.request.object, operation.body_id) if operation.body_id else None
         if plain_id(in_path) != plain_id(own):
-            yield PATH_ID.broken(exchange, "the path names another partner", expected=own, found=in_path)
+            message = "the path contains the id of another partner"
+            yield PATH_ID.broken(exchange, message, expected=own, found=in_path)
         elif isinstance(in_body, str) and plain_id(in_body) != plain_id(in_path):
             yield PATH_ID.broken(
                 exchange,
-                "the body names another partner than the path",
+                "the ids in the body and in the path differ",
                 pointer=operation.body_id,
                 expected=in_path,
                 found=in_body,

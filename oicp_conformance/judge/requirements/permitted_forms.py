@@ -13,13 +13,13 @@ ANY_FORM = requirement(
     "response.any-form",
     cpo(
         "SHOULD",
-        "The CPO starts a session with any optional fields and any texts in Hubject's Authorized response.",
+        "The CPO starts the session after each Authorized response, with any optional fields and texts.",
         Source("CPO 03", "StatusCodeType", 24, "explicit"),
         on=(AUTHORIZE_START,),
     ),
     emp(
         "SHOULD",
-        "The EMP starts a session with any optional fields and any texts in Hubject's positive response.",
+        "The EMP starts the session after each positive response, with any optional fields and texts.",
         Source("EMP 03", "StatusCodeType", 23, "explicit"),
         on=(REMOTE_START,),
     ),
@@ -65,7 +65,7 @@ def any_form(record: Record) -> Iterator[Outcome]:
                 session.begun_by,
                 f"nothing was sent in session {session.id} after a positive response with {form}; "
                 f"{wait.operation} was expected: {wait.detail}",
-                expected="the session goes on as after any other positive response",
+                expected="the session continues as after any other positive response",
                 found=_answered(session.begun_by),
             )
 

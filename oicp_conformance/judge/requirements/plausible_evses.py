@@ -38,7 +38,7 @@ PLAUSIBLE_POSITION = requirement(
     "eRoamingPushEvseData.plausible-position",
     cpo(
         "SHOULD",
-        "GeoCoordinates are those of the charging station: not a default, not swapped, with the right sign.",
+        "GeoCoordinates are the position of the station: not a default, not swapped, with the correct sign.",
         Source("CPO 03", "EvseDataRecordType", 206, "practice"),
         on=(EVSE_DATA,),
     ),
@@ -228,7 +228,7 @@ def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[O
             wrong = True
             yield FITS_POWER_TYPE.broken(
                 exchange,
-                f"{', '.join(sorted(misfits))} is for {'AC' if is_dc else 'DC'}, and PowerType is {kind}",
+                f"{', '.join(sorted(misfits))} is for {'AC' if is_dc else 'DC'}, but PowerType is {kind}",
                 pointer=f"{pointer}/ChargingFacilities/{index}/ChargingModes",
                 expected="Mode_4 or CHAdeMO" if is_dc else "Mode_1, Mode_2 or Mode_3",
                 found=facility.get("ChargingModes"),

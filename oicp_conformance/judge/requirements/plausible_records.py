@@ -28,7 +28,7 @@ PLAUSIBLE_ENERGY = requirement(
     "eRoamingChargeDetailRecord.plausible-energy",
     cpo(
         "SHOULD",
-        "The energy of a CDR is in kWh, and the EVSE can deliver it in the time of the charge.",
+        "The energy of a CDR is in kWh, and the EVSE can deliver it during the charge.",
         Source("CPO 02", "eRoamingChargeDetailRecordmessage", 323, "explicit"),
         on=(CDR,),
     ),
@@ -78,7 +78,7 @@ RESERVATION_WITHOUT_ENERGY = requirement(
     "eRoamingChargeDetailRecord.reservation-without-energy",
     cpo(
         "SHOULD",
-        "The CDR of a reservation in which nobody charged has a ConsumedEnergy of 0.",
+        "The CDR of a reservation without a charge has a ConsumedEnergy of 0.",
         Source("CPO 02", "eRoamingAuthorizeRemoteReservationStop", 419, "practice"),
         on=(CDR,),
         needs=RESERVE,
@@ -124,7 +124,7 @@ def reservation_without_energy(record: Record) -> Iterator[Outcome]:
         else:
             yield RESERVATION_WITHOUT_ENERGY.broken(
                 exchange,
-                f"nobody charged in this reservation, and its CDR has {consumed:g} kWh",
+                f"no charge took place in this reservation, but its CDR has {consumed:g} kWh",
                 pointer="/ConsumedEnergy",
                 expected="0",
                 found=exchange.request.get("ConsumedEnergy"),
@@ -158,7 +158,7 @@ def own_figures(record: Record) -> Iterator[Outcome]:
                 f"the CDR has the times and meter values of exchange {original.number}, the CDR of a session "
                 f"that was over when exchange {session.begun_by.number} began this one",
                 pointer="/SessionEnd",
-                expected="the figures of this session",
+                expected="the times and meter values of this session",
                 found=exchange.request.get("SessionEnd"),
             )
         else:
@@ -216,13 +216,14 @@ def _doubt_about(record: Record, exchange: Exchange) -> _Doubt | None:
         message, expected = f"{_plain(energy)} is 1000 times the energy of exchange {told.number}", "kWh"
     elif possible is not None and energy > possible and not hours:
         end = exchange.request.get("ChargingEnd")
-        return _Doubt(f"{_plain(energy)} kWh were charged in no time", f"later than {end}", "ChargingEnd")
+        message = f"{_plain(energy)} kWh were charged, but ChargingEnd equals ChargingStart"
+        return _Doubt(message, f"later than {end}", "ChargingEnd")
     elif possible is not None and energy > possible:
-        message = f"{_plain(energy)} kWh in {hours:.2f} h is more than the {power:g} kW of the EVSE allow"
+        message = f"{_plain(energy)} kWh in {hours:.2f} h is more than the EVSE can deliver with {power:g} kW"
         expected = f"at most {possible:.1f} kWh"
     elif energy > _MOST:
         message, expected = (
-            f"{_plain(energy)} kWh is more than the battery of a vehicle can take",
+            f"{_plain(energy)} kWh is more than a vehicle can charge",
             f"at most {_MOST:g} kWh",
         )
     else:
@@ -291,7 +292,7 @@ def times(record: Record) -> Iterator[Outcome]:
                 exchange,
                 f"SessionEnd is {in_words(ahead)} later than the hub's clock{time_zone_hint(ahead)}",
                 pointer="/SessionEnd",
-                expected="a session that is over",
+                expected="a SessionEnd that is not in the future",
                 found=exchange.request.get("SessionEnd"),
             )
         else:

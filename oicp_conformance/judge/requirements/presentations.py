@@ -47,7 +47,7 @@ IDENTIFICATION = requirement(
     ),
     emp(
         "MUST",
-        "The EMP names the customer who asked for the start.",
+        "The EMP sends the Identification of the customer who requested the start.",
         Source("EMP 02", "eRoamingAuthorizeRemoteStartmessage", 220, "explicit"),
         on=(
             REMOTE_START,
@@ -98,7 +98,7 @@ def presented(record: Record) -> Iterator[Outcome]:
             else:
                 yield EVSE.broken(
                     exchange,
-                    "this is not the EVSE at which the identification was presented",
+                    "the EvseID is not the EVSE at which the identification was presented",
                     pointer="/EvseID",
                     expected=at,
                     found=evse,
@@ -120,7 +120,7 @@ def _is_customer(record: Record, presented: object) -> bool:
 def _not_presented(exchange: Exchange, wait: Wait, given: object) -> Outcome:
     return IDENTIFICATION.broken(
         exchange,
-        "this is not the identification that was presented",
+        "the Identification is not the one that was presented",
         pointer="/Identification",
         expected=shown(wait.presented),
         found=given,

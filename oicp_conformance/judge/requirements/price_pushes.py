@@ -247,7 +247,7 @@ def availability_times(record: Record) -> Iterator[Outcome]:
                     exchange,
                     "IsValid24hours is false, but ProductAvailabilityTimes is missing",
                     pointer=f"{pointer}/ProductAvailabilityTimes",
-                    expected="the times at which it is applicable",
+                    expected="the times at which the product is available",
                     found="[]",
                 )
 

@@ -91,7 +91,7 @@ def last_call(record: Record) -> Iterator[Outcome]:
         if beside:
             yield LAST_CALL_ALONE.broken(
                 exchange,
-                "LastCall does not go together with these filters",
+                "LastCall must not be combined with these filters",
                 pointer="/LastCall",
                 expected="LastCall alone",
                 found=", ".join(beside),

@@ -24,7 +24,7 @@ AS_ASKED = requirement(
     "pull.as-asked",
     emp(
         "SHOULD",
-        "The EMP requests all EVSEs and operators, and the whole period, that it was asked to refresh.",
+        "The EMP requests all EVSEs, all operators and the whole period that it was asked to refresh.",
         Source("EMP 02", "eRoamingPullEVSEStatusByIDmessage", 685, "practice"),
         on=(PULL_STATUS_BY_ID, PULL_STATUS_BY_OPERATOR, GET_CDRS, PULL_PRODUCTS, PULL_EVSE_PRICING),
     ),

@@ -55,7 +55,7 @@ def sequential(record: Record) -> Iterator[Outcome]:
             if before is not None and exchange.started < (before.finished or 0):
                 yield SEQUENTIAL.broken(
                     exchange,
-                    f"it was sent before the push of exchange {before.number} was answered",
+                    f"sent before the response to the push of exchange {before.number}",
                     expected=f"sent after {clock(before.finished or before.started)}",
                     found=f"sent at {clock(exchange.started)}",
                 )

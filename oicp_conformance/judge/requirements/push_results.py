@@ -37,7 +37,7 @@ FULL_LOAD = requirement(
     ),
 )
 
-_INSTEAD = {"insert": "update for what is there already", "update": "insert for what is not there yet"}
+_INSTEAD = {"insert": "update for an existing record", "update": "insert for a new record"}
 _SHOWN = 5
 """EvseIDs that a finding lists."""
 

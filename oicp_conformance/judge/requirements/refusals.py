@@ -22,7 +22,7 @@ NOTHING_FOLLOWS = requirement(
     "session.refused",
     cpo(
         "MUST",
-        "The CPO sends no notification and no CDR after a refused or failed authorization.",
+        "The CPO sends no notification and no CDR after a rejected or failed authorization.",
         Source("CPO 04", "BusinessProcessDiagrameRoamingAuthorization", 10, "diagram"),
         on=(
             AUTHORIZE_START,
@@ -98,9 +98,9 @@ def refused_stop(record: Record) -> Iterator[Outcome]:
             for one in ended:
                 yield STOP_HONOURED.broken(
                     one,
-                    f"the session ends although its stop in exchange {stop.number} was not authorized",
+                    f"the session ended although its stop in exchange {stop.number} was not authorized",
                     pointer="/SessionID",
-                    expected="the charge goes on",
+                    expected="the session continues",
                     found=session.id,
                     operation=AUTHORIZE_STOP,
                 )
@@ -113,7 +113,7 @@ def after_refused_start(record: Record) -> Iterator[Outcome]:
         for stop in stops:
             yield NO_STOP.broken(
                 stop,
-                f"the start in exchange {begun.number} was refused ({answered_with(begun)}), "
+                f"the start in exchange {begun.number} was rejected ({answered_with(begun)}), "
                 "but this request stops it",
                 pointer="/SessionID",
                 expected="no eRoamingAuthorizeRemoteStop",

@@ -97,7 +97,7 @@ STOP_OF_ENDED_SESSION = tried(
     "eRoamingAuthorizeRemoteStop.ended-session",
     cpo(
         "SHOULD",
-        "The CPO rejects a RemoteStop for a session that is over.",
+        "The CPO rejects a RemoteStop for a session that has ended.",
         Source("CPO 01", "session_handling", 50, "explicit"),
         on=(REMOTE_STOP,),
     ),
@@ -127,7 +127,7 @@ EVSE_FREE = requirement(
     "session.evse-free",
     cpo(
         "SHOULD",
-        "The CPO accepts a start on an EVSE whose session is over or whose driver was refused.",
+        "The CPO accepts a start on an EVSE whose session has ended or whose driver was rejected.",
         Source("CPO 03", "EvseStatusType", 579, "practice"),
         on=(REMOTE_START,),
     ),
@@ -201,7 +201,7 @@ def one_of_two(record: Record) -> Iterator[Outcome]:
             yield ONE_OF_TWO.broken(
                 second,
                 f"{second.request.get('EvseID')} was started twice at the same time: "
-                f"the start of exchange {first.number} was accepted, too",
+                f"exchanges {first.number} and {second.number} were both accepted",
                 pointer="/Result",
                 expected="a rejection of one of them, such as code 602",
                 found=second.answer.get("Result"),

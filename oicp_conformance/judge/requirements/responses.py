@@ -13,7 +13,7 @@ RESULT_AND_CODE = requirement(
     "answer.result-and-code",
     cpo(
         "SHOULD",
-        "The CPO sends StatusCode 000 with Result true, and another code with Result false.",
+        "The CPO sends StatusCode 000 with Result true and another code with Result false.",
         Source("IG CPO 09", "", 74, "lower"),
         on="acknowledged",
     ),
@@ -100,7 +100,7 @@ def session_ids(record: Record) -> Iterator[Outcome]:
             is_spelling = name == "SessionID" and back.lower() == sent.lower()
             yield demanded.broken(
                 exchange,
-                f"the {name} of the answer is not "
+                f"the {name} of the response is not "
                 + ("written as in the request" if is_spelling else "the one of the request"),
                 pointer=f"/{name}",
                 expected=sent,

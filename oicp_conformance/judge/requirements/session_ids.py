@@ -182,8 +182,8 @@ def ids(record: Record) -> Iterator[Outcome]:
             # Of a session that is over, it is said only that Hubject refuses the request; where another one
             # runs, the stop has the wrong SessionID.
             verdict = None if _runs_another(record, session, exchange) else Verdict.WARNING
-            expected = "no stop of a session that is over"
-            message = f"this session is over: its charge detail record came in exchange {end.number}"
+            expected = "no stop of a session that has ended"
+            message = f"this session has ended: its CDR was received in exchange {end.number}"
         if message:
             yield ID_OF_HUB.broken(
                 exchange,
@@ -229,7 +229,7 @@ def contents(record: Record) -> Iterator[Outcome]:
             # It belongs to another session, so the rest of it says nothing of this one.
             yield EVSE.broken(
                 exchange,
-                "this is not the EVSE of the session",
+                "the EvseID is not the EVSE of the session",
                 pointer="/EvseID",
                 expected=session.evse or "",
                 found=evse,
@@ -247,7 +247,7 @@ def contents(record: Record) -> Iterator[Outcome]:
         else:
             yield IDENTIFICATION.broken(
                 exchange,
-                "this is not the identification that began the session",
+                "the Identification is not the one that began the session",
                 pointer="/Identification",
                 expected=shown(session.identification),
                 found=exchange.request.get("Identification"),

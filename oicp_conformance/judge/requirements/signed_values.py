@@ -127,7 +127,7 @@ def signed_when_external(record: Record) -> Iterator[Outcome]:
         else:
             yield WHEN_EXTERNAL.broken(
                 exchange,
-                "CalibrationLawDataAvailability is External, but the record has no SignedMeteringValue",
+                "CalibrationLawDataAvailability is External, but the CDR has no SignedMeteringValue",
                 pointer="/SignedMeteringValues",
                 expected="at least one SignedMeteringValue",
                 found=values if values is not None else "nothing",

@@ -26,7 +26,7 @@ OCCUPIED = awaited(
     "eRoamingPushEvseStatus.occupied",
     cpo(
         "SHOULD",
-        "While a session runs, the CPO shows the EVSE as Occupied.",
+        "While a session runs, the CPO publishes the EVSE as Occupied.",
         Source("CPO 03", "EvseStatusType", 581, "explicit"),
         on=(EVSE_STATUS,),
     ),
@@ -36,7 +36,7 @@ RESERVED = awaited(
     "eRoamingPushEvseStatus.reserved",
     cpo(
         "SHOULD",
-        "While an EVSE is reserved, the CPO shows it as Reserved.",
+        "While an EVSE is reserved, the CPO publishes it as Reserved.",
         Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
         needs="eRoamingAuthorizeRemoteReservationStart",
@@ -47,7 +47,7 @@ FREE_AGAIN = awaited(
     "eRoamingPushEvseStatus.free-again",
     cpo(
         "SHOULD",
-        "After the CDR, the CPO no longer shows the EVSE as Occupied.",
+        "After the CDR, the CPO no longer publishes the EVSE as Occupied.",
         Source("CPO 03", "EvseStatusType", 579, "explicit"),
         on=(EVSE_STATUS,),
     ),
@@ -57,7 +57,7 @@ RELEASED = awaited(
     "eRoamingPushEvseStatus.released",
     cpo(
         "SHOULD",
-        "After a ReservationStop, the CPO no longer shows the EVSE as Reserved.",
+        "After a ReservationStop, the CPO no longer publishes the EVSE as Reserved.",
         Source("CPO 03", "EvseStatusType", 580, "explicit"),
         on=(EVSE_STATUS,),
         needs="eRoamingAuthorizeRemoteReservationStart",
@@ -68,7 +68,7 @@ MADE_UP_FOR = awaited(
     "eRoamingPushEvseStatus.not-lost",
     cpo(
         "SHOULD",
-        "The CPO pushes the status of an EVSE again if Hubject could not take it.",
+        "The CPO pushes the status of an EVSE again if Hubject did not accept it.",
         Source("CPO 01", "error_handling", 22, "explicit"),
         on=(EVSE_STATUS,),
     ),
@@ -194,7 +194,7 @@ def as_it_is(record: Record) -> Iterator[Outcome]:
         exchange, pointer, status = seen[-1]
         yield requirement.broken(
             exchange,
-            f"{wait.evse} is shown as {status}, though it is {expected.lower()}",
+            f"{wait.evse} is published as {status}, although it is {expected.lower()}",
             pointer=pointer,
             expected=expected,
             found=status,
@@ -215,7 +215,7 @@ def free_again(record: Record) -> Iterator[Outcome]:
         exchange, pointer, status = seen[-1]
         yield requirement.broken(
             exchange,
-            f"{wait.evse} is shown as {over}, though its {_ENDED[over]} is over",
+            f"{wait.evse} is published as {over}, although its {_ENDED[over]} has ended",
             pointer=pointer,
             expected="Available",
             found=status,
@@ -236,7 +236,7 @@ def made_up_for(record: Record) -> Iterator[Outcome]:
         yield MADE_UP_FOR.broken(
             failed,
             f"answered with HTTP {failed.status}, and no push of the next {wait.seconds:.1f} s has "
-            f"{wait.evse}: Hubject still shows it as {shown or 'unknown'}",
+            f"{wait.evse}: its status in Hubject is still {shown or 'unknown'}",
             expected=f"{given.get('EvseStatus')} again",
             found="nothing",
         )

@@ -115,7 +115,7 @@ def pins(record: Record) -> Iterator[Outcome]:
             else:
                 yield PIN_OR_HASH.broken(
                     exchange,
-                    "a QR code is uploaded with exactly one of PIN and HashedPIN",
+                    "a QR code must be uploaded with exactly one of PIN and HashedPIN",
                     pointer=at,
                     expected="PIN or HashedPIN",
                     found=" and ".join(options) or "none",
@@ -130,7 +130,7 @@ def pins(record: Record) -> Iterator[Outcome]:
             else:
                 yield PIN_MATCHES.broken(
                     exchange,
-                    "the hash is not the one of the customer's PIN",
+                    "the HashedPIN is not a hash of the customer's PIN",
                     pointer=f"{at}/HashedPIN/Value",
                     expected="a Bcrypt hash of the PIN in the profile",
                     found=value,
@@ -177,7 +177,7 @@ def authorizes(record: Record) -> Iterator[Outcome]:
                 check.exchange,
                 "/ProviderAuthenticationData/AuthenticationDataRecord",
                 expected=shown(check.identification),
-                found="no record of it",
+                found="no record of this customer",
                 erratum="C137" if is_by_emp else None,
                 test=check.test,
                 by_level=True,

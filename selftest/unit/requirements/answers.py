@@ -75,7 +75,7 @@ ROWS = (
         breaks=broken(
             lambda emp: emp.authorize_start(answer=accepted(StatusCode=_CODE_102)),
             "/StatusCode/Code",
-            "Authorized goes with StatusCode 102",
+            "Authorized is sent with StatusCode 102",
             "000",
         ),
         unclear=lambda emp: emp.authorize_start(answer=accepted(StatusCode=ABSENT)),

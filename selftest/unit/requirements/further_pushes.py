@@ -53,7 +53,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             started(_stays_occupied),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
-            f"{EVSE} is shown as Occupied, though its session is over",
+            f"{EVSE} is published as Occupied, although its session has ended",
         ),
     ),
     "a push that the hub rejects for another reason": (
@@ -166,7 +166,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             practice.with_facility("CHAdeMO", PowerType="DC", ChargingModes=["Mode_3"]),
             f"{_OF_1}/ChargingFacilities/0/ChargingModes",
-            "Mode_3 is for AC, and PowerType is DC",
+            "Mode_3 is for AC, but PowerType is DC",
         ),
     ),
     "PIN and hash in an upload": (
@@ -207,7 +207,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             started(_available_while_it_charges),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
-            f"{EVSE} is shown as Available",
+            f"{EVSE} is published as Available",
             "Occupied",
         ),
     ),

@@ -53,7 +53,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             _cdr(**practice.in_wh()),
             "/ConsumedEnergy",
-            "4000 kWh is more than the battery of a vehicle can take: is it in Wh?",
+            "4000 kWh is more than a vehicle can charge: is it in Wh?",
             "at most 1000 kWh",
         ),
     ),
@@ -75,7 +75,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             _settled("End", **practice.in_wh()),
             "/MeterValueStart",
-            "MeterValueStart disagrees with the charge detail record of exchange 3: is it in Wh?",
+            "MeterValueStart disagrees with the CDR of exchange 3: is it in Wh?",
         ),
     ),
     "a ConsumedEnergy in Wh, and a meter in kWh": (
@@ -175,7 +175,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
                 )
             ),
             "/Type",
-            "Progress comes after End",
+            "Progress was sent after End",
         ),
     ),
     "a charge that begins before its session, in a notification": (

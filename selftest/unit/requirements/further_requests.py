@@ -147,7 +147,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
                 answer=accepted(AuthorizationStatus="NotAuthorized"), expects="any"
             ),
             "/StatusCode/Code",
-            "NotAuthorized goes with StatusCode 000",
+            "NotAuthorized is sent with StatusCode 000",
         ),
     ),
     "a start that lacks its identification": (

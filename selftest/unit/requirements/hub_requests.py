@@ -41,7 +41,10 @@ def _ordinary(journal: Target, purpose: str, request: Request) -> Row:
         purpose,
         holds=lambda said: request(said, **given),
         breaks=broken(
-            lambda said: request(said, answer=refused("400"), **given), None, "code 400", "a positive answer"
+            lambda said: request(said, answer=refused("400"), **given),
+            None,
+            "code 400",
+            "a positive response",
         ),
         unclear=lambda said: request(said, answer=refused("700"), **given),
     )

@@ -63,7 +63,7 @@ ROWS = (
         a_cpo,
         f"{_NOTIFY}.order",
         holds=_two("Start", "Progress"),
-        breaks=broken(_two("Progress", "Start"), "/Type", "Start comes after Progress", "Progress, Start"),
+        breaks=broken(_two("Progress", "Start"), "/Type", "Start was sent after Progress", "Progress, Start"),
         unclear=_two("Error", "Start"),
     ),
     Row(
@@ -131,7 +131,7 @@ ROWS = (
         breaks=broken(
             _two("Progress", "Progress", EventOccurred=at("12:40"), ConsumedEnergyProgress=1.5),
             "/ConsumedEnergyProgress",
-            "less energy than in exchange 2",
+            "the energy is less than in exchange 2",
             "at least 2.0",
             "1.5",
         ),

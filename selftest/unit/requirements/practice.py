@@ -140,7 +140,7 @@ ROWS = (
         breaks=broken(
             at_an_evse(22, **in_wh()),
             "/ConsumedEnergy",
-            "4000 kWh in 0.97 h is more than the 22 kW of the EVSE allow: is it in Wh?",
+            "4000 kWh in 0.97 h is more than the EVSE can deliver with 22 kW: is it in Wh?",
             "Hubject rejects a CDR above 1000 kWh",
             "at most 24.4 kWh",
         ),
@@ -241,7 +241,7 @@ ROWS = (
         breaks=broken(
             with_facility(ChargingModes=["Mode_3", "Mode_4"]),
             f"{OF_1}/ChargingFacilities/0/ChargingModes",
-            "Mode_4 is for DC, and PowerType is AC_3_PHASE",
+            "Mode_4 is for DC, but PowerType is AC_3_PHASE",
         ),
         unclear=lambda cpo: cpo.push_evse_data(ex.evse(), action="delete"),
     ),

@@ -49,7 +49,7 @@ def _rows(journal: Target, push: Callable[..., object]) -> Iterator[Row]:
         breaks=broken(
             lambda said: (push(said, answer=slow(2.0)), push(said)),
             None,
-            "before the push of exchange 1 was answered",
+            "before the response to the push of exchange 1",
             "sent after 12:00:02.000",
             "sent at 12:00:01.000",
         ),
@@ -112,7 +112,7 @@ def _state(wanted: str, name: str) -> Row:
         breaks=broken(
             _shown("Available", wanted),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
-            f"{EVSE} is shown as Available, though it is {wanted}",
+            f"{EVSE} is published as Available, although it is {wanted}",
             name,
         ),
         unclear=_shown(name, wanted, pushes=0),
@@ -330,7 +330,7 @@ ROWS = (
         breaks=broken(
             _over("Occupied"),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
-            f"{EVSE} is shown as Occupied, though its session is over",
+            f"{EVSE} is published as Occupied, although its session has ended",
             "Available",
         ),
         unclear=_over("Occupied", listened=False),
@@ -342,7 +342,7 @@ ROWS = (
         breaks=broken(
             _over("Reserved", "released"),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
-            f"{EVSE} is shown as Reserved, though its reservation is over",
+            f"{EVSE} is published as Reserved, although its reservation has ended",
             "Available",
         ),
         unclear=_over("Reserved", "released", listened=False),
@@ -387,7 +387,7 @@ ROWS = (
         partial(an_emp, mode="offline"),
         f"{_UPLOAD}.authorizes-offline",
         holds=_uploaded(authorized=True),
-        breaks=broken(_uploaded(authorized=False), _RECORDS, "1234ABCD", "no record of it"),
+        breaks=broken(_uploaded(authorized=False), _RECORDS, "1234ABCD", "no record of this customer"),
         unclear=lambda emp: emp.push_customers(),
     ),
 )

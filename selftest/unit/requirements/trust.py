@@ -170,7 +170,7 @@ ROWS = (
             lost(_nothing),
             None,
             f"answered with HTTP 503, and no push of the next 10.0 s has {EVSE}",
-            "still shows it as Occupied",
+            "its status in Hubject is still Occupied",
             "Available again",
         ),
         unclear=lost(_nothing, stimulus="unavailable"),
@@ -214,7 +214,9 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         a_cpo,
         f"{CDR}.plausible-energy",
         broken(
-            practice.at_an_evse(22, ChargingEnd=at("12:01")), "/ChargingEnd", "4 kWh were charged in no time"
+            practice.at_an_evse(22, ChargingEnd=at("12:01")),
+            "/ChargingEnd",
+            "4 kWh were charged, but ChargingEnd equals ChargingStart",
         ),
     ),
     "one position of two towns": (
