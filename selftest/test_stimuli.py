@@ -505,7 +505,7 @@ def test_manual_distinguishes_the_types_of_notifications() -> None:
 
 
 def test_manual_has_words_for_what_it_does_not_know() -> None:
-    assert instruction("eRoamingNew", {"A": "1"}) == "Bring the target to send eRoamingNew with A 1"
+    assert instruction("eRoamingNew", {"A": "1"}) == "Make the target send eRoamingNew with A 1"
 
 
 def test_manual_asks_at_once_and_counts_down_in_lines() -> None:

@@ -17,7 +17,10 @@ _NO_KEYS = "signatures need the extra `sign`: pip install 'oicp-conformance[sign
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="the bundle (default: RUN.oicp.zip)"
 )
 @click.option(
-    "--key", metavar="FILE", type=click.Path(path_type=Path), help="sign it: a private Ed25519 key as PEM"
+    "--key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="sign the bundle: a private Ed25519 key as PEM",
 )
 @click.pass_context
 def bundle(ctx: click.Context, /, run: Path, out: Path | None, key: Path | None) -> None:
@@ -39,7 +42,7 @@ def bundle(ctx: click.Context, /, run: Path, out: Path | None, key: Path | None)
     except ModuleNotFoundError as error:
         raise _lacking(error) from None
     click.echo(str(file))
-    click.echo(f"signed with the key {signer}" if signer else "not signed; --key FILE signs it")
+    click.echo(f"signed with the key {signer}" if signer else "not signed; --key FILE signs the bundle")
 
 
 @click.command(short_help="Check a bundle: its digests and its signature.")

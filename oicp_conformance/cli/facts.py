@@ -27,7 +27,7 @@ def requirements(ctx: click.Context, /, markdown: bool, out: Path | None) -> Non
 
 
 @click.command(short_help="Print the JSON Schema of profiles.")
-@click.option("--statement", is_flag=True, help="that of statements (conformance.json) instead")
+@click.option("--statement", is_flag=True, help="the schema of statements (conformance.json) instead")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="write to this file")
 @click.pass_context
 def schema(ctx: click.Context, /, statement: bool, out: Path | None) -> None:

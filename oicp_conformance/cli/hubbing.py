@@ -32,7 +32,10 @@ _LISTEN = "127.0.0.1:8600"
 @click.option(
     "--control", metavar="HOST:PORT", default="127.0.0.1:8700", help="the page and its HTTP interface"
 )
-@click.option("--token", help=f"required to use them (default: ${TOKEN}, or a generated one if needed)")
+@click.option(
+    "--token",
+    help=f"required to use the page and its interface (default: ${TOKEN}, or a generated one if needed)",
+)
 @click.option("--strict", is_flag=True, help="warnings count as fails in the statement")
 @click.option(
     "--statement", metavar="DIR", type=click.Path(path_type=Path), help="write a statement at the end"

@@ -75,8 +75,8 @@ def report(
     RUN is the folder of a run, or a statement (conformance.json): then only the pages are rendered.
 
     Allure renders report.html; the suite downloads it once. For a machine without a network, run
-    `oicp-conformance report --prepare --cache DIR` on another one, copy DIR, and name it with --cache or in
-    the variable OICP_CONFORMANCE_CACHE.
+    `oicp-conformance report --prepare --cache DIR` on another machine, copy DIR, and set --cache or the
+    variable OICP_CONFORMANCE_CACHE to its path.
     """
     none_after(ctx)
     from oicp_conformance.reporting.install import allure

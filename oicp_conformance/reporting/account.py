@@ -32,7 +32,7 @@ _ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
 _SENTENCES = {
     "pass": "The target did this, and no requirement is broken.",
     "fail": "The target broke a requirement.",
-    "consequence": "The target broke the same requirement as in an earlier test: this is the same defect.",
+    "consequence": "The target broke the same requirement as in an earlier test. This is the same defect.",
     "warning": "The target passes, but it broke a recommendation.",
     "known-deviation": "Every broken requirement is on the list of known deviations.",
     "inconclusive": "This could not be judged: it is neither a pass nor a fail.",

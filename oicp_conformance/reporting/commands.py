@@ -28,8 +28,8 @@ _BEFORE = 1.0
 CONTROL = "127.0.0.1:8700"
 """Where the control interface of `oicp-conformance hub` listens, if nothing else is said."""
 _HUB = (
-    "# A hub must answer at {}: start `oicp-conformance hub --target PROFILE` first,",
-    "# or use `oicp-conformance replay`. The commands to port 8700 have that hub answer as in the run.",
+    "# A hub must run at {}: start `oicp-conformance hub --target PROFILE` first,",
+    "# or use `oicp-conformance replay`. The commands to port 8700 make that hub respond as in the run.",
 )
 _PATIENCE = 10
 """Seconds in which the hub waits for a request of the target."""

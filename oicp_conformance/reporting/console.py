@@ -187,7 +187,7 @@ def _figures(terminal: Terminal, statement: Statement) -> None:
         return
     terminal.line()
     terminal.section("measured, not judged")
-    terminal.line(f"{'':39} busiest     answers    after stimulus")
+    terminal.line(f"{'':39} busiest    responses   after stimulus")
     terminal.line(f"{'seconds':39}  minute  median   p95   median   p95")
     for operation, figures in found:
         spreads = "  ".join(map(_spread, (figures.answers, figures.stimulus_to_call)))

@@ -41,7 +41,7 @@ def written(record: Record, finding: Outcome, title: str) -> str:
     for one, given in zip(led, stimuli(record, led), strict=True):
         if script := answered_as_then(one):
             lines += [
-                "# the hub is to answer the next request as in the run",
+                "# the hub must respond to the next request as in the run",
                 *_control("POST", "/scripts", script),
             ]
             lines.append("")
@@ -59,7 +59,7 @@ def written(record: Record, finding: Outcome, title: str) -> str:
             lines += [*_control("GET", awaited(one, sent), status="200" if is_due else "*"), ""]
         sent += one.by_target or through_hub
     if by_hub:
-        lines += ["# fails while the finding is still so", *_control("GET", "/findings?seconds=30")]
+        lines += ["# fails while the finding still occurs", *_control("GET", "/findings?seconds=30")]
         lines += ["[Asserts]", *_not_found(finding), ""]
     elif led:
         lines = [*lines[:-1], "[Asserts]", *_not_as_then(led[-1], finding), ""]
@@ -68,8 +68,8 @@ def written(record: Record, finding: Outcome, title: str) -> str:
 
 _USE: Mapping[bool, tuple[str, ...]] = {
     True: (
-        "First start `oicp-conformance hub --target PROFILE`: it answers the target, and judges.",
-        "Then: hurl --test FILE; an assert fails while the finding is still so.",
+        "First start `oicp-conformance hub --target PROFILE`: the hub responds to the target, and judges.",
+        "Then: hurl --test FILE; an assert fails while the finding still occurs.",
     ),
     False: (
         "hurl --test FILE: an assert fails while the response is as in the run.",

@@ -25,7 +25,7 @@ _TOP = 62
 _ID = 70
 """Columns that the id of a requirement has at most."""
 _LEGEND = (
-    "solid: request · dashed: answer · ×: did not arrive · ●: not from the target · A, B, …: sessions"
+    "solid: request · dashed: response · ×: did not arrive · ●: not from the target · A, B, …: sessions"
     " · red: a MUST was broken · amber: a SHOULD was broken"
 )
 

@@ -94,7 +94,7 @@ def _without(part: _Part) -> int:
         for step in steps:
             step["attachments"] = []
         if steps:
-            note = f"the report would be too large with these requests and answers: they are in {JOURNAL}"
+            note = f"the report would be too large with these requests and responses: they are in {JOURNAL}"
             result["steps"].append({"name": note, "status": "passed"})
     saved = before + _size(gone, part.file.parent)
     for one in gone:

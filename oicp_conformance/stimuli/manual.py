@@ -85,7 +85,7 @@ def instruction(stimulus: str, parameters: Mapping[str, object]) -> str:
     """What a person should do now, in one line, so that the target's world does `stimulus`."""
     words = _INSTRUCTIONS.get(stimulus)
     if words is None:
-        return f"Bring the target to send {stimulus}{_with(parameters)}"
+        return f"Make the target send {stimulus}{_with(parameters)}"
     return words(_Words(parameters))
 
 

@@ -20,7 +20,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         an_emp,
         "http.answer-time",
         broken(
-            lambda emp: emp.hub_asks(answer=slow(35.0)), None, "took 35.0 s", "about 30 s and has given up"
+            lambda emp: emp.hub_asks(answer=slow(35.0)), None, "took 35.0 s", "about 30 s and has timed out"
         ),
     ),
     "another method": (

@@ -126,7 +126,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a stop of a session that is settled": (
         a_cpo,
         "session.id-of-hub",
-        broken(carded(_settled_stop), "/SessionID", "record came in exchange 2", warns=True),
+        broken(carded(_settled_stop), "/SessionID", "CDR was received in exchange 2", warns=True),
     ),
     "a record of a remote start that was refused": (
         a_cpo,

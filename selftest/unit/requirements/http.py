@@ -24,7 +24,12 @@ def _rows(journal: Target, wrong: str, pointer: str, found: str, **another: Any)
         journal,
         "http.path-id",
         holds=lambda said: said.target_sends(),
-        breaks=broken(lambda said: said.target_sends(**another), pointer, found, "another partner"),
+        breaks=broken(
+            lambda said: said.target_sends(**another),
+            pointer,
+            found,
+            "the ids in the body and in the path differ",
+        ),
         unclear=lambda said: said.target_sends(path="/health"),
     )
     yield Row(

@@ -154,7 +154,7 @@ ROWS = (
         a_cpo,
         f"{_NOTIFY}.before-cdr",
         holds=_when_settled(0.0),
-        breaks=broken(_when_settled(5.0), "/SessionID", "accepted before", "000000000001"),
+        breaks=broken(_when_settled(5.0), "/SessionID", "after the CDR", "000000000001"),
         unclear=lambda cpo: cpo.notification("End", cpo.unseen_session(), answer=refused("400")),
     ),
 )

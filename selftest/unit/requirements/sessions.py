@@ -188,7 +188,7 @@ ROWS = (
             lambda cpo: (cpo.remote_start(answer=slow(3.0)), cpo.remote_start()),
             "/Result",
             f"{EVSE} was started twice at the same time",
-            "exchange 1",
+            "exchanges 1 and 2",
         ),
         unclear=lambda cpo: (cpo.remote_start(), cpo.remote_start(answer=refused("602"))),
     ),
