@@ -45,7 +45,7 @@ def test_operation_that_is_not_served(tmp_path: Path) -> None:
         if one["id"] == "request.valid" and one["operation"] == operation
     )
     assert valid["cause"] == "not-served"
-    assert f"{BY_NAME[operation].path}, or name the path" in valid["advice"]
+    assert f"{BY_NAME[operation].path}, or set the path" in valid["advice"]
     assert "remove eRoamingReservation from [supports]" in valid["advice"]
 
 

@@ -185,7 +185,7 @@ def test_what_is_open_comes_with_what_to_do(ran: Ran) -> None:
     for row in rows:
         assert row["advice"]
         assert f"to do {row['advice']}" in told or row["cause"] == "alternative"
-    assert "the stimulus is not supported: no stimuli are configured to do The suite has no way" in told
+    assert "the stimulus is not supported: no stimuli are configured to do The suite cannot make" in told
     assert "eRoamingAuthorizeStart: all of it, mandatory" in told
 
 

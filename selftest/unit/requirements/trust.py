@@ -39,9 +39,7 @@ def _unique(journal: Target, name: str) -> Row:
         journal,
         "session.partner-session-id-unique",
         holds=counted((EVSE, "1"), (OTHER_EVSE, "1"), (EVSE, "2"), (OTHER_EVSE, "2")),
-        breaks=broken(
-            counted(*ONE_FOR_ALL), f"/{name}", "exchanges 1, 2 began", "an id of its own", "found 1"
-        ),
+        breaks=broken(counted(*ONE_FOR_ALL), f"/{name}", "exchanges 1, 2 began", "a different id", "found 1"),
         unclear=_without_ids,
     )
 
