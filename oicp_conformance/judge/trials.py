@@ -310,6 +310,6 @@ def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
         "the profile does not declare the operation, but the target acts on it: declare it under [supports]"
         if answer is Answer.POSITIVE
         else f"the endpoint fails: {_trouble_of(exchange)}",
-        expected="HTTP 404, 405 or 501, or a negative response",
+        expected="HTTP 4xx or 501, or a negative response",
         found=exchange.answer.body.decode("utf-8", "replace") if exchange.status else exchange.trouble,
     )

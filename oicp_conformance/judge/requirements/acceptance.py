@@ -150,13 +150,13 @@ NOT_OFFERED = tried(
     "optional.not-offered",
     cpo(
         "SHOULD",
-        "The CPO rejects an undeclared optional operation with HTTP 404, 405 or 501, or a negative response.",
+        "The CPO rejects an undeclared optional operation with HTTP 4xx or 501, or a negative response.",
         Source("CPO 02", "eRoamingReservation", 354, "practice"),
         on="answered",
     ),
     emp(
         "SHOULD",
-        "The EMP rejects an undeclared optional operation with HTTP 404, 405 or 501, or a negative response.",
+        "The EMP rejects an undeclared optional operation with HTTP 4xx or 501, or a negative response.",
         Source("EMP 02", "eRoamingAuthorizeStop", 113, "practice"),
         on="answered",
     ),

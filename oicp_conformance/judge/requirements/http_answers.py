@@ -57,7 +57,7 @@ ANSWERED = requirement(
     ),
     emp(
         "MUST",
-        "The EMP responds to each request within the timeout of the profile.",
+        "The EMP responds to each request with a response message within the timeout of the profile.",
         Source("EMP 01", "status_codes", 32, "explicit"),
         on="answered",
     ),
