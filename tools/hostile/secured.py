@@ -96,7 +96,7 @@ def _target() -> Iterator[tuple[str, Does, Expected]]:
 
 
 def _hub() -> Iterator[tuple[str, Does, Expected]]:
-    rejected = Expected("fail", ("partner.certificate",), says="Hubject rejects it with code 017")
+    rejected = Expected("fail", ("partner.certificate",), says="Hubject rejects such a request with code 017")
     yield "shows its certificate", _shows("own"), FINE
     yield "shows no certificate", _shows(None), rejected
     yield "shows another partner's certificate", _shows("other"), rejected
