@@ -23,7 +23,8 @@ _BEFORE = ("fail", "error", "incomplete")
 """Verdicts of tests that come before what is only a warning, or known."""
 _AFTER = ("consequence", "warning", "known-deviation", "inconclusive", "pass", "not-applicable")
 _Rank = tuple[int, int]
-# On a phone the metadata (cut to a few letters) and the filters would fill the first screen.
+# On a phone the metadata (cut to a few letters) and the filters would fill the first screen. Names have the
+# room of the button that opens all below them; the labels and links of a test stand one below the other.
 _PHONE = """
     <style>
       @media (max-width: 600px) {
@@ -32,6 +33,10 @@ _PHONE = """
           white-space: normal; overflow-wrap: anywhere;
         }
         [data-testid="tree-section"] [class*="tree-status-bar_"] { width: 4rem; min-width: 4rem !important; }
+        [data-testid="tree-subtree-toggle"] { display: none; }
+        div:has(> [data-testid="metadata-item"]), div:has(> [data-testid="test-result-meta-link"]) {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
     </style>"""
 
