@@ -209,6 +209,21 @@ def test_the_summary_is_attached_to_the_run(faulty: Ran, statement: Statement) -
     assert all(one.operation in summary for one in statement.operations)
 
 
+def test_what_was_not_observed_says_what_to_do(statement: Statement, tmp_path: Path) -> None:
+    rows = [
+        statement.requirements[0].model_copy(
+            update={"operation": name, "verdict": "inconclusive", "advice": f"Send {name}."}
+        )
+        for name in ("c", "b")
+    ]
+    change = {"missing": ["a or b", "d"], "partial": None, "requirements": rows}
+    cases.write(tmp_path, statement.model_copy(update=change), [])
+    written = [json.loads(file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()]
+    said = {one["name"]: one["statusDetails"]["message"].removeprefix(one["name"]) for one in written}
+    expected = {"a or b": "\n\nWhat to do: Send b.", "d": ""}
+    assert said == {f"{name} is mandatory, and was not observed": more for name, more in expected.items()}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
