@@ -17,7 +17,7 @@ from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.reporting import excerpt, overview, wire
+from oicp_conformance.reporting import cases, excerpt, overview, wire
 from oicp_conformance.reporting.account import EXCHANGES, LISTED, Account, Evidence
 from oicp_conformance.reporting.commands import again
 from oicp_conformance.reporting.history import problem
