@@ -17,7 +17,7 @@ from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import Statement
-from oicp_conformance.reporting import excerpt, overview, wire
+from oicp_conformance.reporting import cases, excerpt, overview, wire
 from oicp_conformance.reporting.account import EXCHANGES, LISTED, Account, Evidence
 from oicp_conformance.reporting.commands import again
 from oicp_conformance.reporting.history import problem
@@ -207,6 +207,21 @@ def test_the_summary_is_attached_to_the_run(faulty: Ran, statement: Statement) -
     assert f"BROKEN REQUIREMENTS: 1 FAIL {BROKEN}: " in " ".join(summary.split())
     assert "INCONCLUSIVE, AND WHAT TO DO" in summary
     assert all(one.operation in summary for one in statement.operations)
+
+
+def test_what_was_not_observed_says_what_to_do(statement: Statement, tmp_path: Path) -> None:
+    rows = [
+        statement.requirements[0].model_copy(
+            update={"operation": name, "verdict": "inconclusive", "advice": f"Send {name}."}
+        )
+        for name in ("c", "b")
+    ]
+    change = {"missing": ["a or b", "d"], "partial": None, "requirements": rows}
+    cases.write(tmp_path, statement.model_copy(update=change), [])
+    written = [json.loads(file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()]
+    said = {one["name"]: one["statusDetails"]["message"].removeprefix(one["name"]) for one in written}
+    expected = {"a or b": "\n\nWhat to do: Send b.", "d": ""}
+    assert said == {f"{name} is mandatory, and was not observed": more for name, more in expected.items()}
 
 
 @pytest.mark.parametrize(

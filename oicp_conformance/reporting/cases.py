@@ -30,7 +30,7 @@ def _cases(statement: Statement, untold: Sequence[Outcome]) -> Iterator[dict[str
     # Of a run that was narrowed on purpose, nobody expects the rest.
     for name in [] if statement.partial else statement.missing:
         message = f"{name} is mandatory, and was not observed"
-        yield _case(statement, message, name, "broken", "incomplete")
+        yield _case(statement, message, name, "broken", "incomplete", to_do=_to_do(statement, name))
     if statement.stopped:
         yield _case(statement, f"the run stopped early: {statement.stopped}", _OF_RUN, "broken", "incomplete")
     for one in untold:
@@ -42,8 +42,21 @@ def _cases(statement: Statement, untold: Sequence[Outcome]) -> Iterator[dict[str
             yield _case(statement, message, _OF_RUN, "failed", "fail", entry.requirement)
 
 
+def _to_do(statement: Statement, missing: str) -> str:
+    """What to do about a mandatory operation, or one of several, that was not observed; empty if unknown."""
+    operations = missing.split(" or ")
+    rows = (one for one in statement.requirements if one.operation in operations)
+    return next((one.advice for one in rows if one.verdict == "inconclusive" and one.advice), "")
+
+
 def _case(
-    statement: Statement, message: str, feature: str, status: str, verdict: str, broken: str = ""
+    statement: Statement,
+    message: str,
+    feature: str,
+    status: str,
+    verdict: str,
+    broken: str = "",
+    to_do: str = "",
 ) -> dict[str, Any]:
     labels = {"epic": statement.target.role.upper(), "feature": feature, "verdict": verdict}
     labels |= {"broken": broken} if broken else {}
@@ -58,7 +71,7 @@ def _case(
         "fullName": f"run#{feature}",
         "name": message[:250],
         "status": status,
-        "statusDetails": {"message": message},
+        "statusDetails": {"message": f"{message}\n\nWhat to do: {to_do}" if to_do else message},
         "labels": [{"name": name, "value": value} for name, value in labels.items()],
         "stage": "finished",
         "start": at,

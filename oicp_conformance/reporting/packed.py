@@ -46,10 +46,15 @@ _UNPACK = """\
       })().catch((error) => {
         document.getElementById("allure-app-loader")?.remove();
         document.getElementById("app").textContent =
-          `This browser cannot unpack the report (${error}). It needs a browser of 2023 or later; `
-          + "conformance.html, in the same folder, needs none.";
+          `This browser cannot unpack the report (${error}). Open it in a browser of 2023 or later, `
+          + "or open conformance.html in the same folder, which any browser shows.";
       });
-    </script>"""
+    </script>
+    <noscript>
+      <style>#allure-app-loader { display: none; }</style>
+      This report needs JavaScript, which this browser or server does not run. Open it in another browser,
+      or open conformance.html in the same folder, which needs no JavaScript.
+    </noscript>"""
 
 
 def packed(html: str) -> str:

@@ -52,6 +52,12 @@ def name(value: str) -> Markup:
     return Markup("<wbr>").join(words)
 
 
+def commands(value: object) -> Markup:
+    """Advice, whose commands stand between backticks, with these in the type of code."""
+    text = str(escape(plain(str(value))))
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", text))  # noqa: S704 - it has just been escaped
+
+
 _LOADER = PackageLoader("oicp_conformance.reporting")
 HTML = Environment(
     loader=_LOADER,
@@ -74,6 +80,7 @@ MARKDOWN = Environment(
 for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
 HTML.filters["name"] = name
+HTML.filters["commands"] = commands
 MARKDOWN.filters["code"] = markdown_code
 MARKDOWN.filters["block"] = markdown_block
 MARKDOWN.filters["address"] = Markup  # only the catalogue has addresses, and none with a bracket

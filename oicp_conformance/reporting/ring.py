@@ -8,35 +8,44 @@ Allure says of its ring when it is pointed at ("1 failed (100% of all tests)") i
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from oicp_conformance.reporting.render_error import RenderError
 
+KNOWN = "pass (known)"
+"""The word for a pass with known deviations: such a target is not ready for certification."""
 STATUSES = {
-    "fail": "failed",
-    "error": "skipped",
-    "incomplete": "broken",
-    "partial": "unknown",
-    "pass": "passed",
+    "fail": ("failed",),
+    "error": ("skipped",),
+    "incomplete": ("broken",),
+    "partial": ("unknown",),
+    KNOWN: ("passed", "broken"),
+    "pass": ("passed",),
 }
-"""The status of Allure whose colour a verdict has, the worst verdict first."""
+"""Statuses of Allure that tell a verdict from the others, the last in its colour; the worst verdict first."""
 _WIDGET = re.compile(r'd\("widgets/(?:([^"/]+)/)?pie_chart\.json","[A-Za-z0-9+/=]*"\)')
 _FULL = "M0,-50A50,50,0,1,1,0,50A50,50,0,1,1,0,-50M0,-40A40,40,0,1,0,0,40A40,40,0,1,0,0,-40Z"
 _CHART = 'article[class*="styles_chart__"]'
-_VERDICTS = "\n".join(
-    f"""\
-      {_CHART}:has(path[fill*='status-{status}']) > [role=img] b::after {{ content: '{verdict}'; }}
-      {_CHART}:has(path[fill*='status-{status}']) > svg {{
-        color: var(--color-status-{status}-chart-fill);
-      }}"""
-    for verdict, status in STATUSES.items()
-)
+
+
+def _rules(verdict: str, statuses: Sequence[str]) -> str:
+    """The word and the colour of a verdict; of two statuses together they outrank those of each."""
+    chart = _CHART + "".join(f":has(path[fill*='status-{one}'])" for one in statuses)
+    return f"""\
+      {chart} > [role=img] b::after {{ content: '{verdict}'; }}
+      {chart} > svg {{ color: var(--color-status-{statuses[-1]}-chart-fill); }}"""
+
+
+_VERDICTS = "\n".join(_rules(*one) for one in STATUSES.items())
 _STYLE = f"""
     <style>
       {_CHART} > svg {{ border: 4px solid; border-radius: 50%; box-sizing: border-box; }}
       {_CHART} path, {_CHART} > [role=img] {{ visibility: hidden; }}
       {_CHART} > [role=img] b {{ font-size: 0; }}
-      {_CHART} > [role=img] b::after {{ font-size: 12px; visibility: visible; pointer-events: none; }}
+      {_CHART} > [role=img] b::after {{
+        font-size: 12px; line-height: 1.2; display: inline-block; text-align: center;
+        visibility: visible; pointer-events: none;
+      }}
 {_VERDICTS}
       @media (max-width: 600px) {{ {_CHART} > [role=img] b::after {{ display: none; }} }}
     </style>"""
@@ -50,8 +59,7 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
     Raises:
         RenderError: the HTML has no such ring.
     """
-    # "pass with 1 known deviation" is a pass; the title of the report has the rest.
-    words = {label: (verdict or "").partition(" ")[0] for label, verdict in verdicts.items()}
+    words = {label: _word(verdict or "") for label, verdict in verdicts.items()}
     known = [one for one in words.values() if one in STATUSES]
     if len(known) < max(1, len(words)):
         return html
@@ -59,8 +67,8 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
 
     def drawn(found: re.Match[str]) -> str:
         verdict = words.get(found[1] or "") or worst
-        one = {"d": _FULL, "status": STATUSES[verdict], "count": 1}
-        ring = {"slices": [one], "percentage": 100 if verdict == "pass" else 0}
+        slices = [{"d": _FULL, "status": one, "count": 1} for one in STATUSES[verdict]]
+        ring = {"slices": slices, "percentage": 100 if verdict == "pass" else 0}
         name = f"{found[1]}/pie_chart.json" if found[1] else "pie_chart.json"
         return f'd("widgets/{name}","{base64.b64encode(json.dumps(ring).encode()).decode()}")'
 
@@ -68,3 +76,9 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
     if not rings:
         raise RenderError("Allure's HTML is not what this suite knows how to change: it has no ring")
     return html.replace("</head>", f"{_STYLE}\n  </head>", 1)
+
+
+def _word(headline: str) -> str:
+    """The word of a verdict; how many deviations are known is in the title of the report."""
+    word, _, more = headline.partition(" ")
+    return KNOWN if word == "pass" and more else word

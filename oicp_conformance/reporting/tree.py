@@ -23,7 +23,9 @@ _BEFORE = ("fail", "error", "incomplete")
 """Verdicts of tests that come before what is only a warning, or known."""
 _AFTER = ("consequence", "warning", "known-deviation", "inconclusive", "pass", "not-applicable")
 _Rank = tuple[int, int]
-# On a phone the metadata (cut to a few letters) and the filters would fill the first screen.
+# On a phone the metadata (cut to a few letters) and the filters would fill the first screen. Names have the
+# room of the button that opens all below them, of the counts and times of steps, and of the type and size of
+# an attachment; the labels and links of a test stand one below the other.
 _PHONE = """
     <style>
       @media (max-width: 600px) {
@@ -32,6 +34,13 @@ _PHONE = """
           white-space: normal; overflow-wrap: anywhere;
         }
         [data-testid="tree-section"] [class*="tree-status-bar_"] { width: 4rem; min-width: 4rem !important; }
+        [data-testid="tree-subtree-toggle"] { display: none; }
+        [data-testid="test-result-error"] pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+        [data-testid="test-result-step-title"] + div,
+        [data-testid="test-result-attachment-header"] > div span.paragraphs-text-s { display: none; }
+        div:has(> [data-testid="metadata-item"]), div:has(> [data-testid="test-result-meta-link"]) {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
     </style>"""
 
