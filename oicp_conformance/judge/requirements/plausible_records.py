@@ -1,6 +1,8 @@
 """Charge detail records with figures that can be right: energies, times and time zones."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +10,7 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.judge.copied import copied_records
 from oicp_conformance.judge.notified import by_session
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, once
 from oicp_conformance.judge.plausible import (
     CLOCK,
     data_of,
@@ -136,12 +138,19 @@ def _is_idle_reservation(record: Record, exchange: Exchange) -> bool:
     session = record.sessions.get(exchange.request.get("SessionID"))
     if session is None or session.begun_by.operation != RESERVE or session.stopped_by is None:
         return False
-    first, last = session.begun_by.number, exchange.number
-    others = (one for one in record.sessions if one is not session and one.begun)
-    return not session.sent(NOTIFY) and not any(
-        plain_id(one.evse or "") == plain_id(session.evse or "") and first < one.begun_by.number < last
-        for one in others
-    )
+    begun = _begun_at_evses(record).get(plain_id(session.evse or ""), ())
+    following = bisect_right(begun, session.begun_by.number)
+    return not session.sent(NOTIFY) and bisect_left(begun, exchange.number) <= following
+
+
+@once
+def _begun_at_evses(record: Record) -> Mapping[str, Sequence[int]]:
+    """The numbers of the exchanges in which sessions began, in order, by the EVSE."""
+    begun: dict[str, list[int]] = defaultdict(list)
+    for session in record.sessions:
+        if session.begun:
+            insort(begun[plain_id(session.evse or "")], session.begun_by.number)
+    return begun
 
 
 @rule(OWN_FIGURES)
