@@ -189,7 +189,7 @@ class Collected:
         for item in items:
             its = self.about.setdefault(item.nodeid.partition("::")[0], set())
             its.update(mark.args[0] for mark in item.iter_markers("about"))
-            its.update(ALWAYS for name in ("first", "last") if item.get_closest_marker(name))
+            its.update(ALWAYS for _ in item.iter_markers("last"))
 
 
 @pytest.mark.parametrize("role", get_args(Role))

@@ -39,7 +39,7 @@ def _operations(module: Any) -> Iterator[str]:
         for mark in _marks(getattr(test, "pytestmark", ())) if name.startswith("test_") else ():
             if mark.name == "about":
                 yield mark.args[0]
-            elif mark.name in {"first", "last"}:
+            elif mark.name == "last":
                 yield ALWAYS
 
 
