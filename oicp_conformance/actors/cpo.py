@@ -2,8 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
@@ -16,7 +14,7 @@ from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements import charge_detail_records
 from oicp_conformance.judge.requirements.acceptance import VALID
-from oicp_conformance.judge.requirements.emp_robustness import PARALLEL, REPEATED_REMOTE_START
+from oicp_conformance.judge.requirements.emp_robustness import REPEATED_REMOTE_START
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
@@ -353,15 +351,7 @@ class Cpo:
                 self.charge_detail_record(session)
 
     def _at_once(self, operation: str, bodies: Sequence[dict[str, Any]]) -> list[Exchange]:
-        # On a busy machine a request may be answered before the next one's thread begins.
-        all_there = Barrier(max(1, len(bodies)))
-
-        def call(body: dict[str, Any]) -> Exchange:
-            all_there.wait()
-            return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
-
-        with ThreadPoolExecutor(max(1, len(bodies))) as pool:
-            return list(pool.map(call, bodies))
+        return self._hub.at_once([(operation, body) for body in bodies])
 
     def start_again(self, session: Session) -> Exchange:
         """Send the start of a session once more, as after a response that got lost."""
@@ -492,13 +482,7 @@ class Cpo:
 
     def publish(self, operation: str, action: str) -> Exchange:
         """The CPO publishes: the push with the ActionType that was asked for."""
-        return self._hub.await_operation(
-            operation,
-            lambda one: one.request.get("ActionType") == action,
-            requirement=f"{operation}.{action}",
-            since=self._hub.last,
-            stimulus={"ActionType": action},
-        )
+        return self._hub.publish(operation, action)
 
     # --- what follows
 

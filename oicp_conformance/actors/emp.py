@@ -3,7 +3,6 @@
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,6 @@ from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
 from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION
-from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
@@ -239,7 +237,7 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        self._at_once([(_START, self.authorize_request(one)) for one in identifications])
+        self._hub.at_once([(_START, self.authorize_request(one)) for one in identifications])
 
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
         """Forward a notification of each of some sessions at the same time, then all their records.
@@ -252,8 +250,8 @@ class Emp:
         for session in sessions:
             self._pace.settle(session)
         for kind in self.notified[:1]:
-            self._at_once([(_NOTIFY, self.notification(session, kind)) for session in sessions])
-        self._at_once([(_CDR, self.record(session)) for session in sessions])
+            self._hub.at_once([(_NOTIFY, self.notification(session, kind)) for session in sessions])
+        self._hub.at_once([(_CDR, self.record(session)) for session in sessions])
 
     def swipe_and_notify(self, identification: Identification) -> None:
         """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
@@ -263,15 +261,7 @@ class Emp:
         session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
         told = [(_NOTIFY, self.notification(session, kind)) for kind in self.notified[:1]]
         self._charges.pop(session.id, None)
-        self._at_once([(_START, asked), *told])
-
-    def _at_once(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
-            operation, body = message
-            return self._hub.call(operation, body, purpose=PARALLEL.id, expects="any")
-
-        with ThreadPoolExecutor(len(messages)) as pool:
-            list(pool.map(call, messages))
+        self._hub.at_once([(_START, asked), *told], in_order=True)
 
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))

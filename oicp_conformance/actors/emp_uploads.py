@@ -6,8 +6,7 @@ from typing import Any
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Upload
-
-_PUSH = "eRoamingPushAuthenticationData"
+from oicp_conformance.oicp.operation_names import PUSH_AUTH
 
 
 class Uploads:
@@ -19,13 +18,7 @@ class Uploads:
 
     def publish(self, action: str) -> Exchange:
         """The EMP publishes its customers: the push with the ActionType that was asked for."""
-        return self._hub.await_operation(
-            _PUSH,
-            lambda one: one.request.get("ActionType") == action,
-            requirement=f"{_PUSH}.{action}",
-            since=self._hub.last,
-            stimulus={"ActionType": action},
-        )
+        return self._hub.publish(PUSH_AUTH, action)
 
     def check(self) -> None:
         """See whether Hubject would authorize the profile's customers from what was uploaded.
@@ -33,16 +26,16 @@ class Uploads:
         An EMP that is online may have Hubject ask for those whom it does not upload. One that uploads its
         customers piece by piece is waited for.
         """
-        pushes = [one.number for one in self._hub.journal.closed() if one.operation == _PUSH]
+        pushes = [one.number for one in self._hub.journal.closed() if one.operation == PUSH_AUTH]
         if not pushes:
             raise Unobserved("nothing was uploaded")
         uploaded, is_online = self._hub.hubject.uploaded, self._hub.profile.partner.mode == "online"
         customers = [one for one in self._customers() if uploaded.has(one) or not is_online]
         if not all(map(uploaded.authorizes, customers)):
             complete = self._hub.wait_for(
-                _PUSH,
+                PUSH_AUTH,
                 lambda _: all(map(uploaded.authorizes, customers)),
-                self._hub.patience(_PUSH),
+                self._hub.patience(PUSH_AUTH),
                 since=pushes[-1],
             )
             pushes += [complete.number] if complete else []

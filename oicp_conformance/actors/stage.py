@@ -4,8 +4,10 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 from faker import Faker
@@ -20,6 +22,7 @@ from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.judge.facts import is_not_served
+from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.oicp.operations import meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
@@ -169,6 +172,16 @@ class Stage(Hub):
     def _is_hopeless(self, stimulus: str, times: int) -> bool:
         """Whether a stimulus failed so many times, and never worked."""
         return self._failed[stimulus] >= times and stimulus not in self._worked
+
+    def publish(self, operation: str, action: str) -> Exchange:
+        """Have the target publish: the push with the ActionType that was asked for."""
+        return self.await_operation(
+            operation,
+            lambda one: one.request.get("ActionType") == action,
+            requirement=f"{operation}.{action}",
+            since=self.last,
+            stimulus={"ActionType": action},
+        )
 
     def await_operation(
         self,
@@ -365,6 +378,25 @@ class Stage(Hub):
         if exchange.repeats is not None:
             self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
         return exchange
+
+    def at_once(
+        self, messages: Sequence[tuple[str, dict[str, Any]]], *, in_order: bool = False
+    ) -> list[Exchange]:
+        """Send requests, each an operation and its body, at the same time.
+
+        None waits for another's response. If `in_order`, each begins after the one before it.
+        """
+        count = max(1, len(messages))
+        # On a busy machine a request may be answered before the next one's thread begins.
+        all_there = Barrier(1 if in_order else count)
+
+        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
+            all_there.wait()
+            operation, body = message
+            return self.call(operation, body, purpose=PARALLEL.id, expects="any")
+
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(call, messages))
 
     def came_before(self, exchange: Exchange) -> bool:
         """Tell whether the target has sent the same request before, so that nothing new happened."""
