@@ -137,7 +137,7 @@ def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None
     exchange = cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
     if answer_of(exchange) is Answer.POSITIVE:
         cpo.finish(session)
-        raise Unobserved("reservations are ended that never were", Cause.HIDDEN)
+        raise Unobserved("the CPO accepts the stop of a reservation that it does not have", Cause.HIDDEN)
     exchange = cpo.remote_stop(
         session, cpo.stop_of_another_provider, purpose="session.other-provider", expects="refuse"
     )

@@ -18,7 +18,7 @@ class Problem(click.ClickException):
 
 
 def of_hub(error: "HubError") -> Problem:
-    """Turn an error of the hub into a problem: bad usage for a wrong profile, else the suite's trouble."""
+    """Say what is wrong: a wrong profile is bad usage, any other error of the hub is one of the suite."""
     from oicp_conformance.hub.errors import HubSettingsError
     from oicp_conformance.reporting.exit_codes import TROUBLE, USAGE
 

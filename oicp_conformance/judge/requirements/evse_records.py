@@ -139,7 +139,7 @@ def _renewable_energy(exchange: Exchange, pointer: str, one: Mapping[str, Any]) 
 
 
 def _energy_shares(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
-    """All energy is named where all of it is renewable; else there is no name for what is not known."""
+    """Shares that add up to less than 100 are wrong if all energy is renewable, or if they are all 0."""
     sources = one.get("EnergySource")
     given = [item for item in (sources if isinstance(sources, list) else []) if isinstance(item, dict)]
     shares = [number(item, "Percentage") for item in given]

@@ -260,7 +260,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         a_cpo,
         signed(ocmf(("B", 10)), ocmf(("E", 14), {"TX": "E", "RV": 0, "RU": "kWh", "ST": "T"})),
     ),
-    "a signed value that is no text of OCMF": (
+    "a signed value in another format than OCMF": (
         a_cpo,
         signed(
             {"SignedMeteringValue": "OCMF|" + "[" * 2900, "MeteringStatus": "Start"},
