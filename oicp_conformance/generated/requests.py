@@ -265,7 +265,10 @@ class RequestsToCpo(_Requests):
             self._cpo.stop_with(session, purpose, lambda _: body)
             return
         self._call(draft, body, expects)
-        self._cpo.finish(session)
+        if session.stopped_by is None:
+            self._cpo.finish(session)
+        else:  # a second stop would be rejected again and again
+            self._cpo.charge_detail_record(session)
 
     def _stop_wrong(self, draft: Draft) -> None:
         if self._running is None or self._running.stopped_by is not None:
