@@ -1,6 +1,6 @@
 """What all tests are given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -15,6 +15,22 @@ from oicp_conformance.plugin import RUN
 def hub(pytestconfig: pytest.Config) -> Stage:
     """Our Hubject."""
     return pytestconfig.stash[RUN].hub
+
+
+@pytest.fixture
+def beside(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """The tests that wait together with this one, and itself, by their operations (see `marks.together`)."""
+
+    def what(item: pytest.Item) -> object:
+        marker = item.get_closest_marker("together")
+        return marker and marker.args
+
+    tests = {}
+    for item in request.session.items:
+        about = item.get_closest_marker("about")
+        if about is not None and what(item) == what(request.node):
+            tests[about.args[0]] = item.nodeid
+    return tests
 
 
 @pytest.fixture

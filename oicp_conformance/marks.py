@@ -9,12 +9,13 @@ from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile.toml import hint
 
-__all__ = ["MARKERS", "about", "each", "first", "last", "place"]
+__all__ = ["MARKERS", "about", "each", "first", "last", "place", "together"]
 
 MARKERS = (
     "about(operation, *requirements): what a test is about",
     "first: runs before all others",
     "last: runs after all others",
+    "together(what): waits at the same time as the other tests that wait for it",
     "hubject(role, ...): for whom the fixture of oicp_conformance.testing is; see hub_for",
 )
 """The marks, as pytest wants to know them."""
@@ -43,6 +44,15 @@ first = pytest.mark.first
 """A test that has to run before all others of its collection, which rest on what it shows."""
 last = pytest.mark.last
 """A test that has to run after all others of its collection."""
+
+
+def together(what: str) -> pytest.MarkDecorator:
+    """Say that a test waits for something that tests about other operations can wait for at the same time.
+
+    The first of them that runs tries it for all, and gives each what became of its operation: the fixture
+    `beside` names them.
+    """
+    return pytest.mark.together(what)
 
 
 def place(item: pytest.Item) -> int:

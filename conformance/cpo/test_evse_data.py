@@ -1,11 +1,14 @@
 """The CPO publishes its charging points: eRoamingPushEvseData."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo_pushes import SLOW
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about, first
+from oicp_conformance.marks import about, first, together
 from oicp_conformance.oicp.operations import of_party
 
 OPERATION = "eRoamingPushEvseData"
@@ -46,8 +49,7 @@ def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
+@together(SLOW)
+def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
-    hub.script(OPERATION, *script.SLOW)
-    cpo.publish(OPERATION, "fullLoad")
-    cpo.publish(OPERATION, "update")
+    cpo.pushes.slowly(OPERATION, beside)

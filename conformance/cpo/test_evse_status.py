@@ -1,13 +1,15 @@
 """The CPO publishes what its charging points are doing: eRoamingPushEvseStatus."""
 
 import contextlib
+from collections.abc import Mapping
 
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo_pushes import SLOW
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about, first
+from oicp_conformance.marks import about, first, together
 
 OPERATION = "eRoamingPushEvseStatus"
 
@@ -64,8 +66,7 @@ def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) ->
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_answer_is_waited_for(cpo: Cpo, hub: Stage) -> None:
+@together(SLOW)
+def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
     """While Hubject still works on one push, the next of the same operation is not sent."""
-    hub.script(OPERATION, *script.SLOW)
-    cpo.publish(OPERATION, "fullLoad")
-    cpo.publish(OPERATION, "fullLoad")
+    cpo.pushes.slowly(OPERATION, beside)

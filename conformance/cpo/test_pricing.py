@@ -1,11 +1,12 @@
 """The CPO publishes its prices: eRoamingPushPricingProductData and eRoamingPushEVSEPricing."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
-from oicp_conformance.actors.stage import Stage
-from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.actors.cpo_pushes import SLOW
+from oicp_conformance.marks import about, together
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
 ACTIONS = ["fullLoad", "insert", "update", "delete"]
@@ -33,17 +34,14 @@ def test_evses_are_priced_with_published_products(cpo: Cpo, action: str) -> None
 
 
 @about(PRODUCTS, "push.sequential")
-def test_slow_answer_about_products_is_waited_for(cpo: Cpo, hub: Stage) -> None:
+@together(SLOW)
+def test_slow_answer_about_products_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
     """While Hubject still works on one push of products, the next is not sent."""
-    hub.script(PRODUCTS, *script.SLOW)
-    cpo.publish(PRODUCTS, "fullLoad")
-    cpo.publish(PRODUCTS, "update")
+    cpo.pushes.slowly(PRODUCTS, beside)
 
 
 @about(EVSES, "push.sequential")
-def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, hub: Stage) -> None:
+@together(SLOW)
+def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
     """While Hubject still works on one push of prices, the next is not sent."""
-    cpo.publish(PRODUCTS, "fullLoad")
-    hub.script(EVSES, *script.SLOW)
-    cpo.publish(EVSES, "fullLoad")
-    cpo.publish(EVSES, "update")
+    cpo.pushes.slowly(EVSES, beside)

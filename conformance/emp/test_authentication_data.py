@@ -1,11 +1,14 @@
 """The EMP publishes its customers: eRoamingPushAuthenticationData."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.emp_failures import ENDLESS
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, together
 
 OPERATION = "eRoamingPushAuthenticationData"
 
@@ -33,11 +36,10 @@ def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
 
 
 @about(OPERATION, "push.after-refusal")
-def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, hub: Stage) -> None:
+@together(ENDLESS)
+def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, beside: Mapping[str, str]) -> None:
     """Whatever is wrong with an upload, it is not sent again and again."""
-    hub.script(OPERATION, *[script.refuse("009")] * 12)
-    emp.uploads.publish("fullLoad")
-    hub.listen()
+    emp.failures.without_end(OPERATION, beside)
 
 
 @about(OPERATION, "push.sequential")

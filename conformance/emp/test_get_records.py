@@ -1,11 +1,14 @@
 """The EMP settles: eRoamingGetChargeDetailRecords."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.emp_failures import ENDLESS
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, together
 
 OPERATION = "eRoamingGetChargeDetailRecords"
 
@@ -37,8 +40,7 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage) -> No
 
 
 @about(OPERATION, "pull.after-failure")
-def test_page_that_always_fails_is_not_requested_forever(emp: Emp, hub: Stage) -> None:
+@together(ENDLESS)
+def test_page_that_always_fails_is_not_requested_forever(emp: Emp, beside: Mapping[str, str]) -> None:
     """However a page fails, the EMP does not request it again and again."""
-    hub.script(OPERATION, *[script.system_error()] * 12)
-    emp.pulls.ask(OPERATION, emp.pulls.period())
-    hub.listen()
+    emp.failures.without_end(OPERATION, beside)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from oicp_conformance.actors.cpo_pushes import Pushes
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of
@@ -40,6 +41,7 @@ class Cpo:
     def __init__(self, hub: Stage) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
+        self.pushes = Pushes(hub)
         self.statuses = Statuses(hub)
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()

@@ -32,17 +32,22 @@ class Statuses:
         def freed(one: Exchange) -> bool:
             return _has(one, session.evse, lambda status: status not in {None, over})
 
-        return self._come(session, freed, FREED[over].id, end)
+        # The status may come before the CDR.
+        since = min(end.number, (session.stopped_by or end).number)
+        return self._come(session, freed, FREED[over].id, end, since)
 
-    def _come(self, session: Session, wanted: Sign, requirement: str, after: Exchange) -> Exchange:
+    def _come(
+        self, session: Session, wanted: Sign, requirement: str, after: Exchange, since: int | None = None
+    ) -> Exchange:
+        since = after.number if since is None else since
         seconds = self._hub.patience(EVSE_STATUS) / 2
-        came = self._hub.wait_for(EVSE_STATUS, wanted, seconds, since=after.number)
+        came = self._hub.wait_for(EVSE_STATUS, wanted, seconds, since=since)
         try:
             return self._hub.await_operation(
                 EVSE_STATUS,
                 wanted,
                 requirement=requirement,
-                since=after.number,
+                since=since,
                 stimulus=None if came else {"ActionType": "update"},
                 session=session,
                 after=after,

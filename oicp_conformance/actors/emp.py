@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from oicp_conformance.actors.charge import PRODUCT, Charge
+from oicp_conformance.actors.emp_failures import Failures
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
 from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.pace import Pace
@@ -58,6 +59,7 @@ class Emp:
         self._pace = Pace(hub)
         self.pulls = Pulls(hub)
         self.uploads = Uploads(hub, self.customers)
+        self.failures = Failures(hub, self.pulls, self.uploads)
         self._meant: dict[str, dict[str, Any]] = {}
         """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
         self._one_at_a_time = False

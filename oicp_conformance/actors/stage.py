@@ -3,10 +3,10 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Barrier
 from typing import Any
 
@@ -22,8 +22,9 @@ from oicp_conformance.journal.sessions import Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.judge.facts import is_not_served
+from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
-from oicp_conformance.oicp.operations import meant_by
+from oicp_conformance.oicp.operations import BY_NAME, meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
 from oicp_conformance.stimuli.base import Watched, answer_limit
@@ -72,6 +73,18 @@ def case_of(
     return f"{key}, {requirement}, {session and session.begun_by.operation}, {medium}"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A stimulus that was given."""
+
+    parameters: Mapping[str, Any]
+    result: Stimulated
+    at: float
+    """When, in seconds since the epoch."""
+    since: int
+    """The last exchange before it."""
+
+
 class Stage(Hub):
     """Our Hubject before a target, with the target's world: it gives stimuli, waits, and listens."""
 
@@ -88,6 +101,8 @@ class Stage(Hub):
         self._unanswered: Counter[str] = Counter()
         """How many requests in a row, by operation, had no answer in time."""
         self._reasons: dict[str, str] = {}
+        self._together: dict[str, Unobserved | None] = {}
+        """What became of tests that waited together; None where all was observed."""
         self._slowest = 0.0
         self._absent: dict[str, int] = {}
         """How often in a row a kind of sign was awaited and did not come."""
@@ -119,6 +134,7 @@ class Stage(Hub):
             self._unhelped,
             self._unanswered,
             self._reasons,
+            self._together,
             self._absent,
         ):
             one.clear()
@@ -173,15 +189,61 @@ class Stage(Hub):
         """Whether a stimulus failed so many times, and never worked."""
         return self._failed[stimulus] >= times and stimulus not in self._worked
 
-    def publish(self, operation: str, action: str) -> Exchange:
-        """Have the target publish: the push with the ActionType that was asked for."""
+    def ask(self, operation: str, parameters: Mapping[str, Any]) -> Asked:
+        """Give the stimulus for an operation, and do not wait for what follows."""
+        since, at = self.last, now()
+        return Asked(parameters, self.stimulate(operation, parameters), at, since)
+
+    def publish(self, operation: str, action: str, asked: Asked | None = None) -> Exchange:
+        """Have the target publish: the push with the ActionType that was asked for.
+
+        `asked` is the stimulus for it, if it was given before.
+        """
+        asked = asked or self.ask(operation, {"ActionType": action})
         return self.await_operation(
             operation,
             lambda one: one.request.get("ActionType") == action,
             requirement=f"{operation}.{action}",
-            since=self.last,
-            stimulus={"ActionType": action},
+            since=asked.since,
+            asked=asked,
         )
+
+    def publish_side_by_side(self, actions: Mapping[str, str]) -> dict[str, Unobserved]:
+        """Have the target publish by several operations, and wait for all of them at the same time.
+
+        `actions` has the ActionType for each operation. Returns those of which no push came, with the
+        reason.
+        """
+        asked = {name: self.ask(name, {"ActionType": action}) for name, action in actions.items()}
+        missing = {}
+        for name, action in actions.items():
+            try:
+                self.publish(name, action, asked[name])
+            except Unobserved as reason:
+                missing[name] = reason
+        return missing
+
+    def together(
+        self,
+        operation: str,
+        tests: Mapping[str, str],
+        attempt: Callable[[Collection[str]], Mapping[str, Unobserved]],
+    ) -> None:
+        """Try something once for tests about several operations, which can wait for it at the same time.
+
+        `tests` has the test of each operation. `attempt` gets the operations that the target offers, and
+        returns those of which it could not observe what the test is about, with the reason.
+
+        Raises:
+            Unobserved: `operation` is one of these.
+        """
+        if tests[operation] not in self._together:
+            offered = {name: test for name, test in tests.items() if declared(self.profile, BY_NAME[name])}
+            self.wait_together(offered)
+            missing = attempt(offered)
+            self._together |= {test: missing.get(name) for name, test in offered.items()}
+        if reason := self._together[tests[operation]]:
+            raise reason
 
     def await_operation(
         self,
@@ -191,6 +253,7 @@ class Stage(Hub):
         requirement: str,
         since: int,
         stimulus: Mapping[str, Any] | None = None,
+        asked: Asked | None = None,
         session: Session | None = None,
         after: Exchange | None = None,
         unasked: float = 0.0,
@@ -199,7 +262,8 @@ class Stage(Hub):
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
-        `since` is the number of the last exchange that does not count; `unasked`, how many seconds were
+        `asked` is a stimulus that was given before, in place of `stimulus`. `since` is the number of the last
+        exchange that does not count; `unasked`, how many seconds were
         waited already without a stimulus; `key`, under which it is counted what did not come, if it is not
         the operation. It is also counted by what it is for, and how its session began: an operation may come
         after cards, and never after codes. What comes and what does not is noted in the journal.
@@ -209,36 +273,38 @@ class Stage(Hub):
             ValueError: `requirement` is not one.
         """
         self._check(requirement)
-        asked_at = now() if stimulus is not None else None
-        asked = self.stimulate(operation, stimulus) if stimulus is not None else None
+        if stimulus is not None:
+            asked = self.ask(operation, stimulus)
+        stimulus = asked.parameters if asked else None
+        outcome = asked.result.outcome if asked else None
         at = stimulus.get("EvseID") if stimulus else None
         note: dict[str, Any] = {
-            "test": self.test,
+            "test": self.test_about(operation),
             "requirement": requirement,
             "operation": operation,
             "session": session.id if session else None,
             "after": after.number if after else since,
-            "stimulus": asked.outcome.value if asked else None,
+            "stimulus": outcome.value if outcome else None,
             "presented": stimulus.get("Identification") if stimulus else None,
             "presented_at": at if isinstance(at, str) else None,
             "unasked": unasked,
             "evse": evse,
             "parameters": stimulus,
-            "asked": asked_at,
+            "asked": asked.at if asked else None,
         }
         key = key or operation
         case = case_of(key, requirement, session, stimulus)
         seconds, began, came = self.patience(key, case), time.time(), None
-        if asked is None or asked.outcome is Outcome.DONE:
+        if outcome in {None, Outcome.DONE}:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         if came is not None:
             self._slowest = max(self._slowest, came.started - began)
-        if came or unasked or asked is None or asked.outcome is Outcome.DONE:
+        if came or unasked or outcome in {None, Outcome.DONE}:
             for one in (key, case):
                 self._missed[one] = 0 if came else self._missed[one] + 1
         detail = f"{operation} was not received within {seconds:g} s{self._unheard(since)}"
-        if asked is not None and asked.outcome is not Outcome.DONE:
-            detail = f"the stimulus {_NOT_DONE[asked.outcome]}: {asked.detail}"
+        if asked is not None and outcome is not Outcome.DONE:
+            detail = f"the stimulus {_NOT_DONE[asked.result.outcome]}: {asked.result.detail}"
         waited = Wait(
             **note,
             seconds=seconds + unasked,
@@ -416,7 +482,8 @@ class Stage(Hub):
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
-        quiet = Quiet(self.test, now(), seconds)
+        began = now()
         with self.onlooker("requests that must not come", seconds):
             self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
-        self.journal.note(quiet)
+        for test in {self.test: None, **dict.fromkeys(self._beside.values())}:
+            self.journal.note(Quiet(test, began, seconds))

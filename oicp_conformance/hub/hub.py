@@ -56,6 +56,8 @@ class Hub:
         self.hubject = Hubject(profile, self.sessions, faker)
         self.test = "the start of the run"
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
+        self._beside: Mapping[str, str] = {}
+        """The tests that wait together with the one that runs, by the operation whose requests are theirs."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         check_stimuli(profile)
@@ -122,7 +124,16 @@ class Hub:
     def begin_test(self, test: str) -> None:
         """A test begins: nothing of an earlier one's scripts is left."""
         self.test = test
+        self._beside = {}
         self._scripts.clear()
+
+    def wait_together(self, tests: Mapping[str, str]) -> None:
+        """Until the next test begins, requests of these operations belong to these tests."""
+        self._beside = tests
+
+    def test_about(self, operation: str) -> str:
+        """The test to which a request of an operation belongs, if nothing in it says otherwise."""
+        return self._beside.get(operation, self.test)
 
     def script(self, operation: str, *scripts: Script) -> None:
         """Answer the next requests of an operation in these ways, one after the other."""
@@ -187,7 +198,8 @@ class Hub:
                 operation, ids = located
                 waiting = self._scripts[operation.name] or self._scripts[ANY]
                 # What an earlier test has left is no business of this test's scripts.
-                script = waiting.popleft() if waiting and exchange.test == self.test else None
+                is_ours = exchange.test == self.test_about(operation.name)
+                script = waiting.popleft() if waiting and is_ours else None
                 honest = (
                     Answer()
                     if script and script.refuses
@@ -256,7 +268,7 @@ class Hub:
         other requests, the same may well be asked for twice.
         """
         if located is None or located[0].name != _AUTHORIZE_START:
-            return self.test
+            return self.test_about(located[0].name) if located else self.test
         tried = [one for one in self.journal.closed() if one.operation == _AUTHORIZE_START]
         again = retried(heard.path, heard.part.body, tried)
         return again.test if again else self.test

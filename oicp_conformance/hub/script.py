@@ -95,10 +95,10 @@ def late(seconds: float) -> Script:
     return Script("late", lambda _, answer: replace(answer, delay=seconds))
 
 
-SLOW = (late(0.5),) * 2
+SLOW = (late(0.5),) * 4
 """Answers during which a push that does not wait for the one before shows itself.
 
-Two, since the first may meet a push that an earlier test has caused, and that comes alone.
+So many, since the first may meet pushes that an earlier test has caused, and that come alone.
 """
 
 

@@ -16,7 +16,7 @@ from oicp_conformance.reference.permissive import SESSION_ID, Json, Message, med
 
 CDR_TIMEOUT = 30.0
 CDR_RESENDS = 3
-RESEND_AFTER = 0.2
+RESEND_AFTER = 0.15
 """Seconds before the first resend; each further one waits twice as long."""
 
 

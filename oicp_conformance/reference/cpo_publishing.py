@@ -1,5 +1,6 @@
 """What the reference CPO uploads: its charging points, how they are, and what charging costs there."""
 
+import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Publisher:
         self.catalogue = catalogue
         self.registers = {operation: Register() for operation in PUSHES}
         self._turns = {operation: threading.Lock() for operation in PUSHES}
-        self._planning = threading.Lock()
+        self._plans = {operation: threading.Lock() for operation in PUSHES}
 
     # What happens
 
@@ -89,11 +90,24 @@ class Publisher:
 
     def carry_out(self, operation: str, action: str, statuses: Records) -> None:
         """Make the pushes that an action takes; after a refusal all of them once more."""
-        with self._planning:
+        with self._alone(operation, action):
             for _ in range(TRIES):
                 refusal = self.first_refusal(self.plan(operation, action, statuses))
                 if refusal is None or refusal.status is None:
                     return
+
+    def _alone(self, operation: str, action: str) -> contextlib.ExitStack:
+        """Keep from the other operations what they rely on, while it changes.
+
+        A full load or an update leaves all that there is in place: it only waits for the same operation.
+        """
+        changes = action in {"insert", "delete"} or not all(
+            self.registers[needed].loaded for needed in NEEDS[operation]
+        )
+        held = contextlib.ExitStack()
+        for one in PUSHES if changes else (operation,):
+            held.enter_context(self._plans[one])
+        return held
 
     def tell(self, key: str, statuses: Records) -> None:
         """Push one status: all of them if the hub has none, or refused the one."""

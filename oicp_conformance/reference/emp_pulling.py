@@ -29,7 +29,7 @@ MOST_EVSE_IDS = 100
 TRIES = 2
 """How often a page is asked for that does not come."""
 TOO_MANY = 429
-PAUSES = (0.2, 0.4, 0.8)
+PAUSES = (0.15, 0.3, 0.6)
 """Seconds before a page is asked for again where the hub says that there were too many requests."""
 PULL_TIMEOUT = 30.0
 
