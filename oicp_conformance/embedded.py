@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 
 from oicp_conformance.oicp.types import Role
@@ -64,15 +64,35 @@ def reference(
 
     `package` has its program, as the module `cpo` or `emp`; `cwd` is where it runs.
     """
+    with starting(role, hub, seed=seed, options=options, package=package, cwd=cwd) as ready:
+        yield ready()
+
+
+@contextlib.contextmanager
+def starting(
+    role: Role,
+    hub: str,
+    *,
+    seed: int = 1,
+    options: Sequence[str] = (),
+    package: str = "oicp_conformance.reference",
+    cwd: Path | None = None,
+) -> Generator[Callable[[], dict[str, str]], None, None]:
+    """Start a reference target as `reference` does; gives what waits until it serves, and says where."""
     command = [sys.executable, "-m", f"{package}.{role}", *arguments(role, hub, seed=seed, options=options)]
     process = subprocess.Popen(  # noqa: S603 - our own module
         command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    try:
-        ready = process.stdout.readline() if process.stdout else ""
-        if not ready:
+
+    def ready() -> dict[str, str]:
+        line = process.stdout.readline() if process.stdout else ""
+        if not line:
             raise RuntimeError(f"the reference {role.upper()} did not start")
-        yield json.loads(ready)
+        described: dict[str, str] = json.loads(line)
+        return described
+
+    try:
+        yield ready
     finally:
         for pipe in (process.stdin, process.stdout):
             if pipe:
@@ -187,12 +207,21 @@ def run_all(
     With `ocpp`, a version of OCPP, what happens at the CPO's charging points comes from virtual stations.
     """
     with contextlib.ExitStack() as under_way:
+        ports = {role: free_port() for role in roles}
+        options = {role: ["--ocpp", ocpp] if ocpp and role == "cpo" else [] for role in roles}
+        # All start before one is waited for.
+        targets = {
+            role: under_way.enter_context(
+                starting(role, f"http://127.0.0.1:{ports[role]}", seed=seed, options=options[role])
+            )
+            for role in roles
+        }
         runs: list[tuple[Role, subprocess.Popen[bytes], Path | None]] = []
         for role in roles:
-            options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
             # What the first run says is seen at once; the others wait for their turn to be told.
             console = folder / role / _CONSOLE if runs else None
-            run = _judged(role, asked, folder / role, seed=seed, options=options, console=console)
+            toml = profile(role, ports[role], targets[role]())
+            run = _judged(toml, asked, folder / role, seed=seed, console=console)
             runs.append((role, under_way.enter_context(run), console))
         for number, (role, run_of_role, console) in enumerate(runs, 1):
             _say(f"\n##### {number} of {len(roles)}: the reference {role.upper()}, embedded #####\n")
@@ -211,17 +240,13 @@ def run_all(
 
 @contextlib.contextmanager
 def _judged(
-    role: Role, asked: Sequence[str], folder: Path, *, seed: int, options: Sequence[str], console: Path | None
+    toml: str, asked: Sequence[str], folder: Path, *, seed: int, console: Path | None
 ) -> Generator[subprocess.Popen[bytes], None, None]:
-    """A run against a reference target, which says what it says on the terminal or in a file."""
+    """A run against the target of a profile, which says what it says on the terminal or in a file."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    with (
-        reference(role, f"http://127.0.0.1:{port}", seed=seed, options=options) as target,
-        console.open("wb") if console else contextlib.nullcontext() as said,
-    ):
+    with console.open("wb") if console else contextlib.nullcontext() as said:
         file = folder / "profile.toml"
-        file.write_text(profile(role, port, target), encoding="utf-8")
+        file.write_text(toml, encoding="utf-8")
         command = [sys.executable, "-m", "pytest", *asked, "--target", str(file)]
         # Pytest would rewrite all packages that have a plugin of it, which can take seconds.
         command += ["--report-dir", str(folder), "--seed", str(seed), "--no-report-html", "--assert=plain"]
