@@ -1,11 +1,12 @@
 """The benchmark's own parts: a run that is repeated can still be judged, a table tells what is missed."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.verdicts import outcomes
 from selftest.unit.journals import a_cpo
-from tools.benchmark import Line, copied, fields, page
+from tools.benchmark import Line, copied, fields, page, waits
 
 
 def test_a_repeated_run_has_other_sessions_and_the_same_verdicts() -> None:
@@ -31,6 +32,12 @@ def test_fields_of_messages_are_judged_as_often_as_they_are_validated() -> None:
     assert ours > 0
     assert theirs > 0
     assert count == 200
+
+
+def test_waits_that_overlap_count_once() -> None:
+    journal = a_cpo()
+    quiet = journal.listened(5.0)
+    assert waits([], [quiet]) == waits([], [quiet, replace(quiet, seconds=2.0)]) == 5.0
 
 
 def test_a_goal_that_is_missed_is_said() -> None:
