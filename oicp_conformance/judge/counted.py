@@ -13,6 +13,7 @@ from dataclasses import replace
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
+from oicp_conformance.judge.forms import without_consequences_of_forms
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
 from oicp_conformance.oicp.types import plain_id
@@ -21,7 +22,6 @@ _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
 _REJECTIONS = ("push.accepted", "eRoamingPushAuthenticationData.truthful")
 """The requirements that Hubject accepts what is pushed."""
-_STATUS = "http.status"
 _PRESENTED = "identification.presented"
 _FORBIDDEN = ("identification.no-rfid", "identification.pin-in-clear", "identification.remote")
 """The requirements that an object is not sent at all, which has its table all the same."""
@@ -49,7 +49,7 @@ def _is_invalid(begun: Exchange) -> bool:
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
     counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
-    counting = _without_statuses_of_forms(record, counting)
+    counting = without_consequences_of_forms(record, counting)
     return _habits_once(_without_malformed(_without_consequences(counting)))
 
 
@@ -165,39 +165,6 @@ def _without_consequences(found: list[Outcome]) -> list[Outcome]:
         if one.exchange in rejected and one.is_finding and one.requirement not in _REJECTIONS
     }
     return [one for one in found if not (_is_rejection(one) and one.exchange in told)]
-
-
-def _without_statuses_of_forms(record: Record, found: list[Outcome]) -> list[Outcome]:
-    """Without the HTTP statuses of requests that may have a form which is answered with the same status.
-
-    Such are generated requests, which have several forms at once, and those of a session in which a form was
-    tried, since its ids may be special. Where an ordinary request is answered so, the form is not the cause.
-    """
-    if not any(one.requirement == _STATUS and one.is_finding for one in found):
-        return found
-    special = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
-    for session in record.sessions:
-        if any(one.purpose and _is_of_form(one.purpose) for one in session.exchanges):
-            special.update(one.number for one in session.exchanges)
-    statuses = {one.number: one.status for one in record.exchanges}
-    findings = [one for one in found if one.is_finding and one.exchange is not None]
-    of_forms = {
-        (one.operation, statuses.get(one.exchange or 0)) for one in findings if _is_of_form(one.requirement)
-    }
-    of_status = [one for one in findings if one.requirement == _STATUS]
-    ordinary = {one.operation for one in of_status if one.exchange not in special}
-    behind = {
-        one.exchange
-        for one in of_status
-        if one.operation not in ordinary and (one.operation, statuses.get(one.exchange or 0)) in of_forms
-    }
-    return [one for one in found if one.requirement != _STATUS or one.exchange not in behind]
-
-
-def _is_of_form(requirement: str) -> bool:
-    """Whether a requirement is tried with requests that are not ordinary."""
-    known = REQUIREMENTS[requirement]
-    return known.by is JudgedBy.TRIED and not known.is_basic
 
 
 def _is_rejection(one: Outcome) -> bool:

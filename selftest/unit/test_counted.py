@@ -433,6 +433,22 @@ def test_a_form_that_breaks_the_target_breaks_it_in_generated_requests_as_well(*
     assert set(_broken(emp)) == {"request.nulls", *(["http.status"] if is_ordinary else [])}
 
 
+@pytest.mark.parametrize(
+    ("form", "is_in_it"),
+    [("request.nulls", {"EMPPartnerSessionID": None}), ("request.non-ascii", {"EMPPartnerSessionID": "äß"})],
+)
+def test_a_malformed_request_that_has_a_form_that_breaks_the_target_breaks_nothing_more(
+    form: str, is_in_it: dict[str, Any]
+) -> None:
+    cpo = a_cpo()
+    cpo.cdr(cpo.remote_start())
+    cpo.remote_start(answer=http(500), purpose=form, **is_in_it)
+    cpo.remote_start(answer=http(500), EvseID=7, **_MALFORMED, **is_in_it)
+    assert set(_broken(cpo)) == {form}
+    cpo.remote_start(answer=http(500), EvseID=7, **_MALFORMED)
+    assert set(_broken(cpo)) == {form, "request.malformed"}
+
+
 def test_a_medium_that_is_shown_again_is_asked_for_again() -> None:
     cpo, start = a_cpo(), "eRoamingAuthorizeStart"
     for _ in range(2):
