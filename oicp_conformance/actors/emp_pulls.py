@@ -57,9 +57,12 @@ class Pulls:
         return [one for one in pulled if one.by_target and one.operation == operation]
 
     def _while_pages_come(self, operation: str, since: int, key: str) -> None:
-        """Wait for the last page as long as further ones come: an EMP may take its time between them."""
+        """Wait for the last page as long as further ones come: an EMP may take its time between them.
+
+        Where it did not come once, the time is shorter.
+        """
         patience = self._hub.patience(key)
-        seconds = _PAGES * patience if patience == self._hub.profile.stimuli.wait else patience
+        seconds = patience if self._hub.has_missed(key) else _PAGES * patience
         read = since
 
         def is_news(one: Exchange) -> bool:

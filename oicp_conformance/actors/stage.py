@@ -54,6 +54,8 @@ _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
 """Which part of `stimuli.wait`, or of `target.timeout`, is waited for what did not come before."""
+_OFTEN = 10
+"""After so many times that something did not come, a quarter of that is enough."""
 _UNANSWERED = 3
 """After how many requests of an operation without an answer its answers are waited for briefly."""
 
@@ -156,19 +158,22 @@ class Stage(Hub):
         stimulus: str,
         parameters: Mapping[str, Any],
         pauses: Sequence[float | None] = (0.3, 1.0, None),
+        *,
+        case: str = "",
     ) -> Stimulated:
         """Ask the target's surroundings for an operation.
 
         One that fails is asked for again after each of the `pauses`, in seconds: the target may still be busy
         with what went before. Where that was in vain twice, it is asked for once only, until it works again;
-        one that never worked is given up after three times.
+        one that never worked is given up after three times. Each `case` is counted by itself.
 
         Raises:
             TargetDown: it failed, and nobody listens any more where the target was.
         """
-        if self._is_hopeless(stimulus, 3):
-            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[stimulus]}")
-        for pause in pauses if self._failed[stimulus] < 2 else (None,):
+        key = f"{stimulus}{case}"
+        if self._is_hopeless(key, 3):
+            return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[key]}")
+        for pause in pauses if self._failed[key] < 2 else (None,):
             began = time.monotonic()
             with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
                 outcome = self._driver.stimulate(stimulus, parameters)
@@ -176,11 +181,11 @@ class Stage(Hub):
                 break
             time.sleep(pause)
         if outcome.outcome is Outcome.DONE:
-            self._failed[stimulus] = 0
-            self._worked.add(stimulus)
+            self._failed[key] = 0
+            self._worked.add(key)
         elif outcome.outcome is Outcome.FAILED:
-            self._failed[stimulus] += 1
-            self._reasons[stimulus] = outcome.detail
+            self._failed[key] += 1
+            self._reasons[key] = outcome.detail
             if self._was_reached:
                 self.reach()
         return outcome
@@ -189,10 +194,10 @@ class Stage(Hub):
         """Whether a stimulus failed so many times, and never worked."""
         return self._failed[stimulus] >= times and stimulus not in self._worked
 
-    def ask(self, operation: str, parameters: Mapping[str, Any]) -> Asked:
+    def ask(self, operation: str, parameters: Mapping[str, Any], case: str = "") -> Asked:
         """Give the stimulus for an operation, and do not wait for what follows."""
         since, at = self.last, now()
-        return Asked(parameters, self.stimulate(operation, parameters), at, since)
+        return Asked(parameters, self.stimulate(operation, parameters, case=case), at, since)
 
     def publish(self, operation: str, action: str, asked: Asked | None = None) -> Exchange:
         """Have the target publish: the push with the ActionType that was asked for.
@@ -274,7 +279,8 @@ class Stage(Hub):
         """
         self._check(requirement)
         if stimulus is not None:
-            asked = self.ask(operation, stimulus)
+            is_over = session is not None and session.stopped_by is not None
+            asked = self.ask(operation, stimulus, " of a session that was stopped" if is_over else "")
         stimulus = asked.parameters if asked else None
         outcome = asked.result.outcome if asked else None
         at = stimulus.get("EvseID") if stimulus else None
@@ -476,8 +482,13 @@ class Stage(Hub):
 
     def patience(self, *keys: str) -> float:
         """How long to wait: briefly for what failed to come twice in a row, by one of these keys."""
-        wait = self.profile.stimuli.wait
-        return min(wait / _BRIEFLY, 1.0) if any(self._missed[one] >= 2 for one in keys) else wait
+        wait, missed = self.profile.stimuli.wait, max(self._missed[one] for one in keys)
+        briefly = min(wait / _BRIEFLY, 1.0)
+        return wait if missed < 2 else briefly if missed < _OFTEN else briefly / 4
+
+    def has_missed(self, key: str) -> bool:
+        """Whether what is counted under a key did not come when it was last waited for."""
+        return self._missed[key] > 0
 
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
