@@ -56,7 +56,7 @@ _BRIEFLY = 5
 """Which part of `stimuli.wait`, or of `target.timeout`, is waited for what did not come before."""
 _OFTEN = 10
 """After so many times that something did not come, a quarter of that is enough."""
-_UNANSWERED = 3
+_UNANSWERED = 2
 """After how many requests of an operation without an answer its answers are waited for briefly."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
