@@ -207,11 +207,10 @@ class Hub:
                 )
                 answer = script.change(operation, honest) if script else honest
             unanswered = answer.hang_up or heard.trouble is not None
+            written = Part((("Content-Type", "application/json"),), b"" if unanswered else answer.body)
             said: dict[str, Any] = {
                 "status": None if unanswered else answer.status,
-                "answer": self.budget.kept(
-                    Part((("Content-Type", "application/json"),), b"" if unanswered else answer.body)
-                ),
+                "answer": self.budget.kept(written.reads_as(answer.value)),
                 "trouble": heard.trouble or ("hung up" if answer.hang_up else None),
                 "scripted": script.name if script else None,
             }

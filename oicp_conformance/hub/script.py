@@ -30,6 +30,11 @@ class Answer:
         """What goes over the wire."""
         return self.raw if self.raw is not None else json.dumps(self.message, ensure_ascii=False).encode()
 
+    @property
+    def value(self) -> Mapping[str, Any] | None:
+        """What the body reads as, where that is known without reading it."""
+        return self.message if self.raw is None else None
+
 
 @dataclass(frozen=True)
 class Script:

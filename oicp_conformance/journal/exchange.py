@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict
 
 from oicp_conformance.journal.json_text import NotJson, parse, repeated
+from oicp_conformance.journal.page import Page
 from oicp_conformance.journal.times import iso, seconds_of
 from oicp_conformance.oicp.operations import Direction
 
@@ -49,14 +50,22 @@ class Part:
         if self.cut:
             return None, "it is not complete"
         try:
-            return parse(self.body), None
+            value = parse(self.body)
         except NotJson as error:
             return None, str(error)
+        return Page.of(self.body, value) or value, None
+
+    def reads_as(self, value: Any) -> Self:
+        """The same part; if its body is a large page, that is not read: it is known to be this value."""
+        if page := Page.of(self.body, value):
+            self.__dict__["_read"] = page, None
+        return self
 
     @property
     def json(self) -> Any:
         """The JSON value of the body, or None when there is none: `problem` tells them apart."""
-        return self._read[0]
+        value = self._read[0]
+        return value.whole if isinstance(value, Page) else value
 
     @property
     def problem(self) -> str | None:
@@ -74,7 +83,8 @@ class Part:
     @cached_property
     def object(self) -> Mapping[str, Any]:
         """The body when it is a JSON object, else an empty one."""
-        return self.json if isinstance(self.json, dict) else {}
+        value = self._read[0]
+        return value if isinstance(value, dict | Page) else {}
 
     def get(self, name: str) -> Any:
         """A field of the body; null is absent."""
