@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from oicp_conformance.hub.store import geo
@@ -134,7 +135,7 @@ class EvseData:
         shown = {
             **found.entry.record,
             "deltaType": found.delta,
-            "lastUpdate": found.entry.changed.isoformat(timespec="milliseconds"),
+            "lastUpdate": _written(found.entry.changed),
             "OperatorID": operator.id,
             "OperatorName": operator.name,
         }
@@ -146,6 +147,12 @@ class EvseData:
         if shown.get("DynamicInfoAvailable") == "auto" and offers_status(found.owner):
             shown["DynamicInfoAvailable"] = "true"
         return shown
+
+
+# All records of a push have changed at the same time.
+@lru_cache(maxsize=64)
+def _written(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds")
 
 
 def _filters(body: Mapping[str, Any]) -> list[Wanted]:

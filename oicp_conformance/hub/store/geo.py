@@ -6,9 +6,9 @@ Inside, a position is counted in whole millionths of a degree, which is as fine 
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Literal, get_args
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple, get_args
 
 Notation = Literal["Google", "DecimalDegree", "DegreeMinuteSeconds"]
 NOTATIONS: tuple[Notation, ...] = get_args(Notation)
@@ -21,8 +21,7 @@ _DECIMAL_DEGREE = re.compile(_DECIMAL)
 _SEXAGESIMAL = re.compile(r"(-?)(1?[0-9]{1,2})° ?([0-9]{1,2})' ?([0-9]{1,2}\.[0-9]+)''")
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Latitude and longitude in millionths of a degree."""
 
     latitude: int
@@ -45,11 +44,19 @@ class Position:
 
 
 def _from_decimal(text: Any) -> int | None:
-    if not isinstance(text, str) or not _DECIMAL_DEGREE.fullmatch(text):
-        return None
-    whole, _, fraction = text.lstrip("-").partition(".")
-    size = int(whole) * 1_000_000 + int(fraction.ljust(6, "0"))
-    return -size if text.startswith("-") else size
+    return _millionths(text) if isinstance(text, str) and _DECIMAL_DEGREE.fullmatch(text) else None
+
+
+def _millionths(degrees: str) -> int:
+    # There are six decimals at most: the nearest whole number is the one that was meant.
+    return round(float(degrees) * 1_000_000)
+
+
+# The EVSEs of a station, which come one after the other, and their entrance have one position.
+@lru_cache(maxsize=64)
+def _from_google(text: str) -> Position | None:
+    found = _GOOGLE.fullmatch(text)
+    return Position(_millionths(found[1]), _millionths(found[2])) if found else None
 
 
 def _from_sexagesimal(text: Any) -> int | None:
@@ -82,13 +89,13 @@ def read(coordinates: Any) -> Position | None:
         one = given.get(notation)
         if not isinstance(one, Mapping):
             continue
-        latitude, longitude = one.get("Latitude"), one.get("Longitude")
-        parse = _from_sexagesimal if notation == "DegreeMinuteSeconds" else _from_decimal
         if notation == "Google":
             text = one.get("Coordinates")
-            found = _GOOGLE.fullmatch(text) if isinstance(text, str) else None
-            latitude, longitude = found.groups() if found else (None, None)
-        north, east = parse(latitude), parse(longitude)
+            if isinstance(text, str) and (position := _from_google(text)):
+                return position
+            continue
+        parse = _from_sexagesimal if notation == "DegreeMinuteSeconds" else _from_decimal
+        north, east = parse(one.get("Latitude")), parse(one.get("Longitude"))
         if north is not None and east is not None:
             return Position(north, east)
     return None
@@ -108,4 +115,9 @@ def convert(coordinates: Any, notation: Notation) -> Any:
     if given.get(notation) is not None:
         return {notation: given[notation]}
     position = read(coordinates)
-    return coordinates if position is None else write(position, notation)
+    return coordinates if position is None else _written(position, notation)
+
+
+@lru_cache(maxsize=64)
+def _written(position: Position, notation: Notation) -> dict[str, Any]:
+    return write(position, notation)
