@@ -8,14 +8,28 @@ _REPLACED = "�"
 """What a decoder writes for what it cannot read."""
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text is certainly legible, as most are."""
+    return text.isascii() and "&" not in text
+
+
+def are_plain(value: object) -> bool:
+    """Whether all texts in a JSON value are certainly legible: that is found out in no time."""
+    if isinstance(value, str):
+        return _is_plain(value)
+    if isinstance(value, dict):
+        return all(map(are_plain, value.values()))
+    return all(map(are_plain, value)) if isinstance(value, list) else True
+
+
 def spoilt(text: str) -> tuple[str, str] | None:
     """Say how a text was spoilt, and what was probably meant; None if it is legible.
 
     A text in UTF-8 that was read as ISO 8859-1 or Windows-1252 gives such pairs of letters ("Ã¼" for "ü")
     that every one of them is UTF-8 again: no text of any language is like that.
     """
-    if text.isascii() and "&" not in text:
-        return None  # as most are: a load may have 100 000 records
+    if _is_plain(text):
+        return None
     if _REPLACED in text:
         return "it contains the replacement character U+FFFD", "the characters themselves"
     meant = html.unescape(text)

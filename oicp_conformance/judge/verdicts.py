@@ -119,7 +119,13 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
     known, about = catalogue(record.party), JUDGES.get(rule)
     if about and about.isdisjoint(known):
         return
+    held: dict[str, Outcome] = {}
     for outcome in rule(record):
+        # That a push is in order is said of each of its records, of which there may be 100 000.
+        if held.get(outcome.requirement) is outcome:
+            continue
+        if outcome.verdict is Verdict.PASS:
+            held[outcome.requirement] = outcome
         if demand := known.get(outcome.requirement):
             yield graded(outcome, demand)
 

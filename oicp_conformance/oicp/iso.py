@@ -28,9 +28,12 @@ COUNTRIES = frozenset(ALPHA_3.values())
 """ISO 3166-1 alpha-3."""
 
 
+_OF_COUNTRY = re.compile(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}")
+
+
 def alpha_2_of(id_: str) -> str | None:
     """The letters of the country in an id of the ISO form; an id of the DIN form has digits instead."""
-    return id_[:2].upper() if re.match(r"[A-Za-z]{2}\*?[A-Za-z0-9]{3}", id_) else None
+    return id_[:2].upper() if _OF_COUNTRY.match(id_) else None
 
 
 _CURRENCIES = """

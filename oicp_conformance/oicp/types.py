@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -523,10 +522,9 @@ CodeType = Annotated[
 ]
 
 
-@lru_cache(4096)
 def plain_id(value: str) -> str:
     """An EvseID, EvcoID, OperatorID or ProviderID as it is compared: no separators, no plus, upper case."""
-    return re.sub(r"[*\-+]", "", value).upper()
+    return value.replace("*", "").replace("-", "").replace("+", "").upper()
 
 
 def provider_of(evco_id: str) -> str:
@@ -543,13 +541,17 @@ def is_plain_text(value: str) -> bool:
     )
 
 
+_EVSE_ID = re.compile(EVSE_ID, re.IGNORECASE)
+_DIN_OPERATOR = re.compile(r"\+?([0-9]{1,3})\*([0-9]{3})\*")
+
+
 def is_evse_id(text: str) -> bool:
     """Whether a text has the form of an EvseID, in either letter case."""
-    return re.fullmatch(EVSE_ID, text, re.IGNORECASE) is not None
+    return _EVSE_ID.fullmatch(text) is not None
 
 
 def operator_of(evse_id: str) -> str:
     """The plain OperatorID that an EvseID names, of the ISO or of the DIN form."""
-    if din := re.match(r"\+?([0-9]{1,3})\*([0-9]{3})\*", evse_id):
+    if din := _DIN_OPERATOR.match(evse_id):
         return din.group(1) + din.group(2)
     return plain_id(evse_id)[:5]

@@ -67,15 +67,17 @@ def of_ids(record: Record) -> Iterator[Outcome]:
 @rule(OF_ADDRESS, by_exchange=True)
 def of_address(record: Record) -> Iterator[Outcome]:
     """The address of each EVSE that is published; a code that is none is a matter of its field."""
+    operators = record.profile.partner.operators
     for exchange in pushes(record, EVSE_DATA):
         if exchange.request.get("ActionType") == "delete":
             continue
         for pointer, one in pushed(exchange):
-            if operator_of(evse_id(one) or "") not in record.profile.partner.operators:
+            evse = evse_id(one) or ""
+            if operator_of(evse) not in operators:
                 continue  # whose it is, is the one finding
             address = one.get("Address")
             country = text(address, "Country") if isinstance(address, dict) else None
-            expected = ALPHA_3.get(alpha_2_of(evse_id(one) or "") or "")
+            expected = ALPHA_3.get(alpha_2_of(evse) or "")
             if expected is None or country not in COUNTRIES:
                 continue
             if country == expected:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.legible import spoilt
+from oicp_conformance.judge.legible import are_plain, spoilt
 from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
@@ -93,13 +93,19 @@ def records(record: Record) -> Iterator[Outcome]:
     for exchange in pushes(record, EVSE_DATA):
         if exchange.request.get("ActionType") == "delete":
             continue
+        towns = _Towns(exchange)
         for pointer, one in pushed(exchange):
             for index, facility in _facilities(one):
                 yield from _power(exchange, f"{pointer}/ChargingFacilities/{index}", facility)
             yield from _fit(exchange, pointer, one)
-            yield from _position(exchange, pointer, one)
+            position = position_of(one.get("GeoCoordinates"))
+            if position is None or not any(position):
+                yield from _no_position(exchange, pointer, one.get("GeoCoordinates"))
+            else:
+                yield from _position(exchange, pointer, one, position)
+                towns.see(pointer, one, position)
             yield from _legible(exchange, pointer, one)
-        yield from _in_two_towns(exchange)
+        yield from towns.found
 
 
 def _read_by_drivers(value: object, pointer: str) -> Iterator[tuple[str, str]]:
@@ -117,7 +123,8 @@ def _read_by_drivers(value: object, pointer: str) -> Iterator[tuple[str, str]]:
 def _legible(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
     """The first spoilt text of a record: what spoils one has spoilt the others."""
     for name in (*_TEXTS, "SubOperatorName"):
-        for at, given in _read_by_drivers(one.get(name), f"{pointer}/{name}"):
+        # Most are plain, and a load may have 100 000 records.
+        for at, given in () if are_plain(one.get(name)) else _read_by_drivers(one[name], f"{pointer}/{name}"):
             if (how := spoilt(given)) is not None:
                 yield LEGIBLE.broken(
                     exchange,
@@ -130,9 +137,8 @@ def _legible(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterat
     yield LEGIBLE.held(exchange)
 
 
-def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
-    """A default value (in each form it has digits, and none but zeros), or two numbers that are swapped."""
-    given = one.get("GeoCoordinates")
+def _no_position(exchange: Exchange, pointer: str, given: object) -> Iterator[Outcome]:
+    """A default value: in each form it has digits, and none but zeros."""
     digits = {letter for letter in shown(given) if letter.isdigit()} if isinstance(given, Mapping) else set()
     if digits == {"0"}:
         yield PLAUSIBLE_POSITION.broken(
@@ -142,40 +148,54 @@ def _position(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Itera
             expected="the coordinates of the charging station",
             found=given,
         )
-        return
-    address, position = one.get("Address"), position_of(given)
+    elif digits:
+        yield PLAUSIBLE_POSITION.held(exchange)
+
+
+def _position(
+    exchange: Exchange, pointer: str, one: Mapping[str, Any], position: Position
+) -> Iterator[Outcome]:
+    """Two numbers that are swapped, or lack a sign."""
+    address = one.get("Address")
     country = address.get("Country") if isinstance(address, Mapping) else None
-    if position is not None and (meant := as_meant(country, position)):
+    if meant := as_meant(country, position):
         how, (latitude, longitude) = meant
         yield PLAUSIBLE_POSITION.broken(
             exchange,
             f"latitude {position[0]:g}, longitude {position[1]:g} is not in {country}, and {how}",
             pointer=f"{pointer}/GeoCoordinates",
             expected=f"latitude {latitude:g}, longitude {longitude:g}",
-            found=given,
+            found=one.get("GeoCoordinates"),
         )
-    elif digits:
+    else:
         yield PLAUSIBLE_POSITION.held(exchange)
 
 
-def _in_two_towns(exchange: Exchange) -> Iterator[Outcome]:
-    """One position for EVSEs of two towns: the first such pair of a push has the cause of the others."""
-    known: dict[Position, tuple[str, Mapping[str, Any]]] = {}
-    for pointer, one in pushed(exchange):
-        address, position = one.get("Address"), position_of(one.get("GeoCoordinates"))
-        if position is None or not any(position) or not isinstance(address, Mapping):
-            continue
-        at, first = known.setdefault(position, (pointer, one))
-        if at != pointer and _are_elsewhere(first["Address"], address):
-            yield PLAUSIBLE_POSITION.broken(
-                exchange,
-                f"{one.get('EvseID')} in {address.get('City')} has the position of {first.get('EvseID')} "
-                f"in {first['Address'].get('City')}: is it a default value?",
-                pointer=f"{pointer}/GeoCoordinates",
-                expected="the coordinates of the charging station",
-                found=one.get("GeoCoordinates"),
-            )
+class _Towns:
+    """Finds one position for EVSEs of two towns: the cause of the first pair is that of the others."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._known: dict[Position, Mapping[str, Any]] = {}
+        self.found: list[Outcome] = []
+
+    def see(self, pointer: str, one: Mapping[str, Any], position: Position) -> None:
+        """Compare a record with those before it."""
+        address = one.get("Address")
+        if self.found or not isinstance(address, Mapping):
             return
+        first = self._known.setdefault(position, one)
+        if first is not one and _are_elsewhere(first["Address"], address):
+            self.found.append(
+                PLAUSIBLE_POSITION.broken(
+                    self._exchange,
+                    f"{one.get('EvseID')} in {address.get('City')} has the position of {first.get('EvseID')} "
+                    f"in {first['Address'].get('City')}: is it a default value?",
+                    pointer=f"{pointer}/GeoCoordinates",
+                    expected="the coordinates of the charging station",
+                    found=one.get("GeoCoordinates"),
+                )
+            )
 
 
 def _are_elsewhere(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
