@@ -49,13 +49,13 @@ _SEXAGESIMAL = re.compile(r"(-?)(\d{1,3})° ?(\d{1,2})' ?(\d{1,2}(?:\.\d+)?)''")
 
 def position_of(coordinates: object) -> Position | None:
     """Read GeoCoordinates in any of the three notations (CPO 03 GeoCoordinatesType); None if unreadable."""
-    if not isinstance(coordinates, Mapping):
+    if not isinstance(coordinates, dict):
         return None
     for name, given in coordinates.items():
-        if not isinstance(given, Mapping):
+        if not isinstance(given, dict):
             continue
         if name == "Google":
-            read = [float(one) for one in _DEGREES.findall(str(given.get("Coordinates")))]
+            read = list(map(float, _DEGREES.findall(str(given.get("Coordinates")))))
         else:
             read = [
                 one for axis in ("Latitude", "Longitude") if (one := _degrees(given.get(axis))) is not None

@@ -14,8 +14,8 @@ def number(body: Mapping[str, Any], name: str) -> float | None:
 
 
 def _as_number(value: Any) -> float | None:
-    if is_number_in_quotes(value):
-        return float(value)
+    if isinstance(value, str):
+        return float(value) if is_number_in_quotes(value) else None
     return value if is_number(value) else None
 
 

@@ -1,11 +1,11 @@
 """EVSE data with figures that can be right: power, voltage and current, plugs and modes."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.legible import are_plain, spoilt
+from oicp_conformance.judge.legible import is_legible, spoilt
 from oicp_conformance.judge.outcome import Outcome, Record, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
@@ -80,11 +80,17 @@ _AC_PLUGS = frozenset(
 """Plugs for alternating current only; those of Tesla and the inductive ones are neither."""
 
 
-def _facilities(one: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+_Facility = tuple[str, Mapping[str, Any]]
+"""A charging facility of an EVSE, with its pointer."""
+
+
+def _facilities(pointer: str, one: Mapping[str, Any]) -> list[_Facility]:
     given = one.get("ChargingFacilities")
-    for index, facility in enumerate(given if isinstance(given, list) else []):
-        if isinstance(facility, dict):
-            yield index, facility
+    return [
+        (f"{pointer}/ChargingFacilities/{index}", facility)
+        for index, facility in enumerate(given if isinstance(given, list) else [])
+        if isinstance(facility, dict)
+    ]
 
 
 @rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, LEGIBLE, by_exchange=True)
@@ -95,9 +101,10 @@ def records(record: Record) -> Iterator[Outcome]:
             continue
         towns = _Towns(exchange)
         for pointer, one in pushed(exchange):
-            for index, facility in _facilities(one):
-                yield from _power(exchange, f"{pointer}/ChargingFacilities/{index}", facility)
-            yield from _fit(exchange, pointer, one)
+            facilities = _facilities(pointer, one)
+            for at, facility in facilities:
+                yield from _power(exchange, at, facility)
+            yield from _fit(exchange, pointer, one, facilities)
             position = position_of(one.get("GeoCoordinates"))
             if position is None or not any(position):
                 yield from _no_position(exchange, pointer, one.get("GeoCoordinates"))
@@ -123,8 +130,9 @@ def _read_by_drivers(value: object, pointer: str) -> Iterator[tuple[str, str]]:
 def _legible(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
     """The first spoilt text of a record: what spoils one has spoilt the others."""
     for name in (*_TEXTS, "SubOperatorName"):
-        # Most are plain, and a load may have 100 000 records.
-        for at, given in () if are_plain(one.get(name)) else _read_by_drivers(one[name], f"{pointer}/{name}"):
+        if is_legible(one.get(name)):
+            continue
+        for at, given in _read_by_drivers(one[name], f"{pointer}/{name}"):
             if (how := spoilt(given)) is not None:
                 yield LEGIBLE.broken(
                     exchange,
@@ -205,9 +213,10 @@ def _are_elsewhere(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _power(exchange: Exchange, pointer: str, facility: Mapping[str, Any]) -> Iterator[Outcome]:
-    power, volts, amperes = (number(facility, name) for name in ("Power", "Voltage", "Amperage"))
+    power = number(facility, "Power")
     if power is None or not 0 < power <= _LARGEST:
         return
+    volts, amperes = number(facility, "Voltage"), number(facility, "Amperage")
     if not volts or not amperes:
         yield PLAUSIBLE_POWER.held(exchange)
         return
@@ -236,10 +245,12 @@ def _power(exchange: Exchange, pointer: str, facility: Mapping[str, Any]) -> Ite
         yield PLAUSIBLE_POWER.held(exchange)
 
 
-def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[Outcome]:
+def _fit(
+    exchange: Exchange, pointer: str, one: Mapping[str, Any], facilities: Sequence[_Facility]
+) -> Iterator[Outcome]:
     types: set[str] = set()
     wrong = False
-    for index, facility in _facilities(one):
+    for at, facility in facilities:
         kind, modes = str(facility.get("PowerType")), set(texts(facility.get("ChargingModes")))
         is_dc = kind == "DC"
         types.add("DC" if is_dc else "AC")
@@ -249,7 +260,7 @@ def _fit(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterator[O
             yield FITS_POWER_TYPE.broken(
                 exchange,
                 f"{', '.join(sorted(misfits))} is for {'AC' if is_dc else 'DC'}, but PowerType is {kind}",
-                pointer=f"{pointer}/ChargingFacilities/{index}/ChargingModes",
+                pointer=f"{at}/ChargingModes",
                 expected="Mode_4 or CHAdeMO" if is_dc else "Mode_1, Mode_2 or Mode_3",
                 found=facility.get("ChargingModes"),
             )
