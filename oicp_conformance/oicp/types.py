@@ -210,7 +210,7 @@ def _whole(value: Any) -> Any:
 
 def is_number(value: Any) -> bool:
     """Whether a value is a number of JSON; a Boolean is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) in (int, float)
 
 
 def is_number_in_quotes(value: Any) -> bool:
