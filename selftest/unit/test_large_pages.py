@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oicp_conformance.hub.script import Answer
 from oicp_conformance.journal.exchange import Part
@@ -46,6 +48,15 @@ def test_what_is_no_large_page_is_kept_as_it_is(value: Any) -> None:
     part = Part((), body_of(value)).reads_as({"last": False})
     assert part.json == value
     assert part.json is part.json
+
+
+ODD = [None, True, -0.0, 1e16, 1e-7, 1e400, 10**30, "", 'Grüße "\\ \u2028 \x7f \x00', {"ß": [[], {}]}]
+
+
+@given(size=st.sampled_from([1, 500]), values=st.lists(st.sampled_from(ODD), max_size=12))
+def test_small_and_large_pages_are_written_alike(size: int, values: list[Any]) -> None:
+    page = {"content": [{"EvseID": "DE*ABC*E1", "": values}] * size, "last": False}
+    assert json.loads(Answer(message=page).body) == page
 
 
 def test_a_body_in_place_of_a_message_does_not_read_as_the_message() -> None:
