@@ -50,7 +50,18 @@ def test_what_is_no_large_page_is_kept_as_it_is(value: Any) -> None:
     assert part.json is part.json
 
 
-ODD = [None, True, -0.0, 1e16, 1e-7, 1e400, 10**30, "", 'Grüße "\\ \u2028 \x7f \x00', {"ß": [[], {}]}]
+ODD: list[Any] = [
+    None,
+    True,
+    -0.0,
+    1e16,
+    1e-7,
+    1e400,
+    10**30,
+    "",
+    'Grüße "\\ \u2028 \x7f \x00',
+    {"ß": [[], {}]},
+]
 
 
 @given(size=st.sampled_from([1, 500]), values=st.lists(st.sampled_from(ODD), max_size=12))
