@@ -94,14 +94,12 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
 
 def _bears_message(exchange: Exchange) -> bool:
     """Whether the target's answer is meant to be an OICP message."""
-    # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
-    status = exchange.status
-    return (
-        status is not None
-        and 200 <= status < 300
-        and status not in WITHOUT_BODY
-        and exchange.purpose != NOT_OFFERED.id
-    )
+    return exchange.status in _WITH_MESSAGE and exchange.purpose != NOT_OFFERED.id
+
+
+# A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
+_WITH_MESSAGE = frozenset(range(200, 300)) - WITHOUT_BODY
+"""Statuses of an answer that is meant to be an OICP message."""
 
 
 def _is_acknowledgement(exchange: Exchange) -> bool:
