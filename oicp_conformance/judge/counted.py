@@ -56,19 +56,19 @@ def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
 
 
 def enough(
-    record: Record, found: Iterable[Outcome | Passes], tests: Collection[str | None]
+    record: Record, found: Iterable[Outcome | Passes], matters: Callable[[str | None], bool]
 ) -> Iterator[Outcome]:
     """What a verdict needs of all outcomes: that a requirement held is said once for each operation.
 
-    In each of these tests, it is said once as well. A run of 100 000 exchanges has a million of them.
+    In each test that matters, it is said once as well. A run of 100 000 exchanges has a million of them.
     """
     is_sound, seen = _soundness(record), set[_Key]()
     for some in found:
-        for one in _unseen(some, tests, seen) if isinstance(some, Passes) else (some,):
+        for one in _unseen(some, matters, seen) if isinstance(some, Passes) else (some,):
             if not is_sound(one):
                 continue
             if one.verdict is Verdict.PASS:
-                key = one.requirement, one.operation, one.test if one.test in tests else None
+                key = one.requirement, one.operation, one.test if matters(one.test) else None
                 if key in seen:
                     continue
                 seen.add(key)
@@ -79,11 +79,13 @@ _Key = tuple[str, str, str | None]
 """A requirement, an operation, and a test where it matters."""
 
 
-def _unseen(passes: Passes, tests: Collection[str | None], seen: Collection[_Key]) -> Iterator[Outcome]:
+def _unseen(
+    passes: Passes, matters: Callable[[str | None], bool], seen: Collection[_Key]
+) -> Iterator[Outcome]:
     """The outcomes that are not seen yet, as long as there are any; what is seen grows meanwhile."""
     left: dict[str | None, Sequence[str]] = {}
     for exchange in passes.exchanges:
-        test = exchange.test if exchange.test in tests else None
+        test = exchange.test if matters(exchange.test) else None
         if unseen := left.get(test, passes.requirements):
             left[test] = [one for one in unseen if (one, exchange.operation, test) not in seen]
             yield from (held(one, exchange) for one in left[test])

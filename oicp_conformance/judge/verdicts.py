@@ -12,7 +12,7 @@ from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted, enough
-from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
+from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, tests_named, valid
 from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict
 from oicp_conformance.judge.requirement import JUDGES, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
@@ -166,7 +166,7 @@ def judge(
     try, and could not observe, makes it incomplete all the same.
     """
     known = valid(deviations, record.party, today)
-    said = counting(record, enough(record, _said(record), {one.test for one in known}), known)
+    said = counting(record, enough(record, _said(record), tests_named(known)), known)
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)

@@ -180,7 +180,7 @@ def test_a_message_is_not_alike(model: type[Message], body: Body, other: Body) -
 def _of_cpo() -> Journal:
     journal = a_cpo()
     for number in range(4):
-        journal.test = f"test {number}"
+        journal.test = f"a.py::test_{number}[a]"
         session = journal.remote_start()
         journal.notification("Start", session)
         journal.notification("Progress", session, **({"MeterValueStart": "1"} if number == 2 else {}))
@@ -194,7 +194,7 @@ def _of_cpo() -> Journal:
 def _of_emp() -> Journal:
     journal = an_emp()
     for number in range(4):
-        journal.test = f"test {number}"
+        journal.test = f"a.py::test_{number}[a]"
         session = journal.authorize_start()
         journal.authorize_stop(session)
         journal.cdr(session)
@@ -226,14 +226,15 @@ def test_the_same_is_said_of_messages_that_are_alike(
     assert rows == judge(Record(journal.profile, record.exchanges, ()), partial="a test").rows
 
 
-def test_a_pass_is_kept_in_each_test_of_a_deviation(journal: Journal) -> None:
+@pytest.mark.parametrize("name", ["a.py::test_{}[a]", "test_{}"])
+def test_a_pass_is_kept_in_each_test_of_a_deviation(journal: Journal, name: str) -> None:
     field = (
         "eRoamingPullEVSEData.ProviderID"
         if journal.profile.target.role == "emp"
         else "eRoamingPushEvseStatus.ActionType"
     )
     listed = [
-        Deviation(position, field, "", "", "", date.max, test=f"test {position}") for position in range(5)
+        Deviation(position, field, "", "", "", date.max, test=name.format(position)) for position in range(5)
     ]
     settled = judge(journal.record, deviations=listed).deviations
     assert [one.state for one in settled] == ["stale"] * 4 + ["not-observed"]
