@@ -146,20 +146,20 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-def _spots(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def spots(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if at:
         yield at
     inner: Any = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     )
     for step, one in inner:
-        yield from _spots(one, (*at, step))
+        yield from spots(one, (*at, step))
 
 
-def _spoilt(body: Body, chance: random.Random) -> Body:
+def spoilt(body: Body, chance: random.Random) -> Body:
     body = copy.deepcopy(body)
     for _ in range(chance.randint(0, 4)):
-        *above, last = chance.choice([*_spots(body), ("new",)])
+        *above, last = chance.choice([*spots(body), ("new",)])
         holder: Any = body
         for step in above:
             holder = holder[step]
@@ -181,7 +181,7 @@ def test_both_ways_find_the_same(seed: int, sender: Role) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secrets here
     for model, body in MESSAGES:
         for _ in range(12):
-            spelt = Spelling(model, _spoilt(body, chance), sender)
+            spelt = Spelling(model, spoilt(body, chance), sender)
             found = list(look(model, spelt.body, sender))
             expected = list(plain(model, spelt.body, sender))
             fields = [
@@ -196,10 +196,10 @@ def test_both_ways_find_the_same(seed: int, sender: Role) -> None:
 def test_records_in_batches_are_complained_of_alike(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secrets here
     for model, body in MESSAGES:
-        spoilt = _spoilt(body, chance)
-        whole = {at: (one["type"], one["msg"]) for at, one in errors_of(model, spoilt).items()}
+        broken = spoilt(body, chance)
+        whole = {at: (one["type"], one["msg"]) for at, one in errors_of(model, broken).items()}
         for batch in (1, 2, 3, 1000):
-            parts = {at: (one["type"], one["msg"]) for at, one in complaints(model, spoilt, batch).items()}
+            parts = {at: (one["type"], one["msg"]) for at, one in complaints(model, broken, batch).items()}
             assert parts == whole
 
 

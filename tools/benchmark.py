@@ -44,6 +44,7 @@ ROOT = Path(__file__).parent.parent
 EXCHANGES = 100_000
 EVSES = 100_000
 MESSAGES = 20_000
+ROUNDS = 3
 LONGEST = 900.0
 """Seconds that one part may take."""
 
@@ -157,7 +158,7 @@ def role_part(role: Role) -> list[Line]:
         calls = sum(not one.by_target for one in exchanges)
         waited = waits(exchanges, notes)
         ratio = (seconds - waited) / playback
-        ours, theirs, count = fields(Record(profile, exchanges, ()))
+        times = fields(Record(profile, exchanges, ()))
     name = role.upper()
     return [
         Line(f"{name}: a run with all tests", f"{seconds:.1f} s, {len(exchanges)} exchanges"),
@@ -165,10 +166,10 @@ def role_part(role: Role) -> list[Line]:
         Line(f"{name}: of the run, waits that the protocol needs", f"{waited:.1f} s"),
         Line(f"{name}: (run - waits) / playback", f"{ratio:.0f}", "at most 12", ratio <= 12),
         Line(
-            f"{name}: field requirements of {count} messages / jsonschema-rs",
-            f"{ours / theirs:.1f} ({ours:.2f} s / {theirs:.2f} s)",
+            f"{name}: field requirements of {times.messages} messages / jsonschema-rs",
+            times.figure,
             "at most 1",
-            ours <= theirs,
+            times.ratio <= 1,
         ),
     ]
 
@@ -203,35 +204,83 @@ def ocpp_part() -> list[Line]:
     ]
 
 
-def fields(record: Record, count: int = MESSAGES) -> tuple[float, float, int]:
-    """Judge the fields of many messages, and validate the same; gives the seconds of both, and how many."""
+@dataclass(frozen=True)
+class FieldTimes:
+    """The seconds that the fields of some messages take."""
+
+    messages: int
+    judged: float
+    """By the suite."""
+    chosen: float
+    """By jsonschema-rs, which needs a schema for each message: with the time to choose it."""
+    validated: float
+    """By jsonschema-rs alone."""
+
+    @property
+    def ratio(self) -> float:
+        """The suite against jsonschema-rs: both begin with an exchange."""
+        return self.judged / self.chosen
+
+    @property
+    def figure(self) -> str:
+        """The ratio, and what it is made of."""
+        return (
+            f"{self.ratio:.2f} ({self.judged:.3f} s / {self.chosen:.3f} s; "
+            f"{self.validated:.3f} s without choosing the schema)"
+        )
+
+
+def fields(record: Record, count: int = MESSAGES) -> FieldTimes:
+    """Judge the fields of many messages, and validate the same; the best of some rounds."""
     sent = [
         one
         for one in record.exchanges
         if one.operation and isinstance(one.sent.json, dict) and (one.by_target or one.status == 200)
     ]
-    again = [sent[at % len(sent)] for at in range(count)]
-    # Others, so that nothing is remembered of them; what they say is read already, for both.
-    copies = tuple(replace(one, number=number) for number, one in enumerate(again, 1))
-    validators: dict[type, Any] = {}
-    pairs = []
-    for one in copies:
-        operation = operation_of(one)
-        table = operation.request_model(record.role, one.sent.json) if one.by_target else None
+    validators = {}
+    for one in sent:
+        operation, body = operation_of(one), one.sent.object
+        table = operation.request_model(record.role, body) if one.by_target else None
         model = table[1] if table else operation.answer
-        if model not in validators:
-            validators[model] = jsonschema_rs.validator_for(openapi.schema(model))
-        pairs.append((validators[model], one.sent.json))
-    copied = replace(record, exchanges=copies)
+        kind = operation.name, one.direction, body.get("Type")
+        validators[kind] = jsonschema_rs.validator_for(openapi.schema(model))
+    # The suite compiles its validators when the first message of a kind comes.
+    _judge_fields(record, sent)
+    rounds = []
+    for _ in range(ROUNDS):
+        again = (sent[at % len(sent)] for at in range(count))
+        # Others, so that nothing is remembered of them; what they say is read already, for both.
+        copies = [replace(one, number=number) for number, one in enumerate(again, 1)]
+        rounds.append((_judge_fields(record, copies), *_validate(copies, validators)))
+    return FieldTimes(count, *map(min, *rounds))
+
+
+def _judge_fields(record: Record, exchanges: Sequence[Exchange]) -> float:
+    copied = replace(record, exchanges=tuple(exchanges))
     began = time.perf_counter()
     for _ in message_fields.fields(copied):
         pass
-    ours = time.perf_counter() - began
+    return time.perf_counter() - began
+
+
+def _validate(exchanges: Sequence[Exchange], validators: Mapping[Any, Any]) -> tuple[float, float]:
+    """Return the seconds with the choice of a validator, and without it."""
     began = time.perf_counter()
-    for validator, message in pairs:
-        for _ in validator.iter_errors(message):
+    for one in exchanges:
+        body = one.request.object if one.by_target else one.answer.object
+        for _ in validators[one.operation, one.direction, body.get("Type")].iter_errors(body):
             pass
-    return ours, time.perf_counter() - began, len(copies)
+    chosen = time.perf_counter() - began
+    bodies = [one.sent.object for one in exchanges]
+    pairs = [
+        (validators[one.operation, one.direction, body.get("Type")], body)
+        for one, body in zip(exchanges, bodies, strict=True)
+    ]
+    began = time.perf_counter()
+    for validator, body in pairs:
+        for _ in validator.iter_errors(body):
+            pass
+    return chosen, time.perf_counter() - began
 
 
 # --- size

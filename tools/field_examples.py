@@ -111,7 +111,8 @@ def _tried(
 ) -> Iterator[Example]:
     for body in bodies:
         record = Record(profile, (_exchange(operation, party, body),), ())
-        others = [one for one in fields(record) if one.is_finding and one.requirement != id_]
+        broken = [one for one in fields(record) if isinstance(one, Outcome) and one.is_finding]
+        others = [one for one in broken if one.requirement != id_]
         own = [one for one in outcomes(record) if one.requirement == id_]
         found = [one for one in own if one.is_finding]
         if own and not others and bool(found) == is_finding:

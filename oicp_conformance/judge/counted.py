@@ -7,14 +7,14 @@ Where it was rejected and a message follows all the same, that it follows is the
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
 from oicp_conformance.judge.forms import without_consequences_of_forms
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
+from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, held, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
 from oicp_conformance.oicp.types import plain_id
 
@@ -48,32 +48,54 @@ def _is_invalid(begun: Exchange) -> bool:
 
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
-    counting = _without_contradictions(list(_of_sound_exchanges(record, found)), _doubtful(record))
+    is_sound = _soundness(record)
+    sound = [one for one in found if is_sound(one)]
+    counting = _without_contradictions(sound, _doubtful(record))
     counting = without_consequences_of_forms(record, counting)
     return _habits_once(_without_malformed(_without_consequences(counting)))
 
 
-def enough(record: Record, found: Iterable[Outcome], tests: Collection[str | None]) -> Iterator[Outcome]:
+def enough(
+    record: Record, found: Iterable[Outcome | Passes], matters: Callable[[str | None], bool]
+) -> Iterator[Outcome]:
     """What a verdict needs of all outcomes: that a requirement held is said once for each operation.
 
-    In each of these tests, it is said once as well. A run of 100 000 exchanges has a million of them.
+    In each test that matters, it is said once as well. A run of 100 000 exchanges has a million of them.
     """
-    seen = set()
-    for one in _of_sound_exchanges(record, found):
-        if one.verdict is Verdict.PASS:
-            key = one.requirement, one.operation, one.test if one.test in tests else None
-            if key in seen:
+    is_sound, seen = _soundness(record), set[_Key]()
+    for some in found:
+        for one in _unseen(some, matters, seen) if isinstance(some, Passes) else (some,):
+            if not is_sound(one):
                 continue
-            seen.add(key)
-        yield one
+            if one.verdict is Verdict.PASS:
+                key = one.requirement, one.operation, one.test if matters(one.test) else None
+                if key in seen:
+                    continue
+                seen.add(key)
+            yield one
 
 
-def _of_sound_exchanges(record: Record, found: Iterable[Outcome]) -> Iterator[Outcome]:
+_Key = tuple[str, str, str | None]
+"""A requirement, an operation, and a test where it matters."""
+
+
+def _unseen(
+    passes: Passes, matters: Callable[[str | None], bool], seen: Collection[_Key]
+) -> Iterator[Outcome]:
+    """The outcomes that are not seen yet, as long as there are any; what is seen grows meanwhile."""
+    left: dict[str | None, Sequence[str]] = {}
+    for exchange in passes.exchanges:
+        test = exchange.test if matters(exchange.test) else None
+        if unseen := left.get(test, passes.requirements):
+            left[test] = [one for one in unseen if (one, exchange.operation, test) not in seen]
+            yield from (held(one, exchange) for one in left[test])
+
+
+def _soundness(record: Record) -> Callable[[Outcome], bool]:
+    """Whether an outcome is of an exchange that proves what it says."""
     doubtful, repeated = _doubtful(record), _repeated(record)
-    return (
-        one
-        for one in found
-        if one.exchange is None
+    return lambda one: (
+        one.exchange is None
         or (
             doubtful.get(one.exchange, one.requirement) == one.requirement
             and one.requirement not in repeated.get(one.exchange, ())

@@ -5,9 +5,10 @@ run fails for it.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from oicp_conformance.judge.catalogue import catalogue, not_tested
@@ -82,6 +83,12 @@ def _names(test: str | None) -> set[str]:
     whole = test or ""
     names = {whole, whole.partition("::")[2]}
     return names | {name.partition("[")[0] for name in names}
+
+
+def tests_named(deviations: Iterable[Deviation]) -> Callable[[str | None], bool]:
+    """Return a function: whether an entry is restricted to a test."""
+    named = {one.test for one in deviations} - {None}
+    return cache(lambda test: not named.isdisjoint(_names(test)))
 
 
 def marked(outcome: Outcome, deviations: Iterable[Deviation]) -> Outcome:

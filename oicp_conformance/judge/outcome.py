@@ -80,6 +80,17 @@ def held(requirement: str, exchange: Exchange, operation: str | None = None) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Requirements that held in each of these exchanges of one operation, in place of as many outcomes."""
+
+    requirements: tuple[str, ...]
+    exchanges: Sequence[Exchange]
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return (held(one, exchange) for exchange in self.exchanges for one in self.requirements)
+
+
 def shown(value: Any, longest: int = 200) -> str:
     """A value as a report shows it: a text as it is, all else as JSON, shortened."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

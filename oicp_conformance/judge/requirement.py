@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, unclear
+from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, broken, held, unclear
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.errata import ERRATA
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
@@ -278,7 +278,7 @@ def awaited(id: str, *demands: Demand) -> Requirement:  # noqa: A002 - the field
     return requirement(id, *demands, by=JudgedBy.AWAITED)
 
 
-Rule = Callable[[Record], Iterator[Outcome]]
+Rule = Callable[[Record], Iterator[Outcome | Passes]]
 RULES: list[Rule] = []
 JUDGES: dict[Rule, frozenset[str]] = {}
 """The ids of the requirements that a rule says that it judges; none: it may be about any."""

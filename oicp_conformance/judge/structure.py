@@ -166,14 +166,13 @@ _MAY_BE_EMPTY = frozenset(
 """Mandatory lists that say something when they are empty: that there is nothing of the kind (C059, C060)."""
 
 
+def must_be_filled(field: Field) -> bool:
+    """Return whether a text or a list in a field must not be empty: README CPO 00 L65."""
+    return field.mandatory and field.path[-1] not in _MAY_BE_EMPTY
+
+
 def _is_unfilled(field: Field, value: Any) -> bool:
-    """Whether a mandatory field is there without a value, which should be filled: README CPO 00 L65."""
-    return (
-        not value
-        and field.mandatory
-        and isinstance(value, str | list)
-        and field.path[-1] not in _MAY_BE_EMPTY
-    )
+    return not value and isinstance(value, str | list) and must_be_filled(field)
 
 
 def _unfilled(field: Field, pointer: str, value: Any) -> Looked:

@@ -12,8 +12,8 @@ from oicp_conformance.journal.notes import Unseen, Wait
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted, enough
-from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, valid
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, tests_named, valid
+from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict
 from oicp_conformance.judge.requirement import JUDGES, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
@@ -107,20 +107,24 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    return counting(record, _said(record), deviations)
+    said = (one for some in _said(record) for one in (some if isinstance(some, Passes) else (some,)))
+    return counting(record, said, deviations)
 
 
-def _said(record: Record) -> Iterator[Outcome]:
+def _said(record: Record) -> Iterator[Outcome | Passes]:
     return (one for rule in RULES for one in said_by(rule, record))
 
 
-def said_by(rule: Rule, record: Record) -> Iterator[Outcome]:
+def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
     """What a rule says of a record, as far as it is required of the target."""
     known, about = catalogue(record.party), JUDGES.get(rule)
     if about and about.isdisjoint(known):
         return
     held: dict[str, Outcome] = {}
     for outcome in rule(record):
+        if isinstance(outcome, Passes):
+            yield replace(outcome, requirements=tuple(one for one in outcome.requirements if one in known))
+            continue
         # That a push is in order is said of each of its records, of which there may be 100 000.
         if held.get(outcome.requirement) is outcome:
             continue
@@ -169,7 +173,7 @@ def judge(
     try, and could not observe, makes it incomplete all the same.
     """
     known = valid(deviations, record.party, today)
-    said = counting(record, enough(record, _said(record), {one.test for one in known}), known)
+    said = counting(record, enough(record, _said(record), tests_named(known)), known)
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)

@@ -79,7 +79,7 @@ class _Memory:
 
 
 def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
-    return [one for one in said_by(rule, record) if one.is_finding]
+    return [one for one in said_by(rule, record) if isinstance(one, Outcome) and one.is_finding]
 
 
 def _goes_on(before: Sequence[Exchange], after: Sequence[Exchange]) -> bool:

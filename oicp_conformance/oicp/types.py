@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -177,14 +176,13 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def decimals_of(value: float) -> int:
-    """How many digits stand behind the decimal point in the shortest notation of `value`."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def has_decimals(value: float, most: int) -> bool:
+    """Return whether at most so many digits stand behind the decimal point in the shortest notation."""
+    return round(value, most) == value
 
 
 def _at_most_three_decimals(value: float) -> float:
-    if decimals_of(value) > 3:
+    if not has_decimals(value, 3):
         raise PydanticCustomError("decimals", "has more than 3 decimals")
     return value
 
@@ -229,7 +227,7 @@ def up_to(erratum: str, limit: int) -> Tolerance:
 
 
 def _in_tenths(value: float) -> float:
-    if decimals_of(value) > 1:
+    if not has_decimals(value, 1):
         raise PydanticCustomError("decimals", "has more than 1 decimal")
     return value
 

@@ -28,10 +28,11 @@ def test_a_repeated_run_has_other_sessions_and_the_same_verdicts() -> None:
 def test_fields_of_messages_are_judged_as_often_as_they_are_validated() -> None:
     journal = a_cpo()
     journal.cdr(journal.remote_start())
-    ours, theirs, count = fields(journal.record, 200)
-    assert ours > 0
-    assert theirs > 0
-    assert count == 200
+    times = fields(journal.record, 200)
+    assert times.messages == 200
+    assert times.judged > 0
+    assert times.chosen > 0
+    assert times.validated > 0
 
 
 def test_waits_that_overlap_count_once() -> None:

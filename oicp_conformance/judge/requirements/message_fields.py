@@ -5,15 +5,17 @@ These requirements come out of the models; a message of the target is judged fie
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.alike import Accepts, alike
 from oicp_conformance.judge.facts import WITHOUT_BODY
 from oicp_conformance.judge.message_tables import holder_of, messages_sent
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, broken, held, operation_of
+from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, broken, held, operation_of
 from oicp_conformance.judge.requirement import (
     REQUIREMENTS,
     Demand,
@@ -26,8 +28,8 @@ from oicp_conformance.judge.requirement import (
 )
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.source import source_of_field
-from oicp_conformance.judge.structure import look
-from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.judge.structure import Looked, look
+from oicp_conformance.oicp.fields import Path, fields_of
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import Party, of_party
 from oicp_conformance.oicp.types import Role
@@ -78,10 +80,7 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
         return None
     if exchange.by_target:
         return operation_of(exchange).request_model(role, exchange.sent.json)
-    # A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
-    if exchange.status is None or not 200 <= exchange.status < 300 or exchange.purpose == NOT_OFFERED.id:
-        return None
-    if exchange.status in WITHOUT_BODY:
+    if not _bears_message(exchange):
         return None
     if (
         exchange.expects != "accept"
@@ -91,6 +90,16 @@ def _message(exchange: Exchange, role: Role) -> tuple[str, type[Message]] | None
         return None
     answer = operation_of(exchange).answer
     return answer.__name__, answer
+
+
+def _bears_message(exchange: Exchange) -> bool:
+    """Whether the target's answer is meant to be an OICP message."""
+    return exchange.status in _WITH_MESSAGE and exchange.purpose != NOT_OFFERED.id
+
+
+# A refusal may come as 4xx, and then needs no body of OICP; of a 5xx the status says enough.
+_WITH_MESSAGE = frozenset(range(200, 300)) - WITHOUT_BODY
+"""Statuses of an answer that is meant to be an OICP message."""
 
 
 def _is_acknowledgement(exchange: Exchange) -> bool:
@@ -107,35 +116,80 @@ def _quoted(found: object) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
+@dataclass(frozen=True, eq=False)
+class _Alike:
+    """Messages with the same fields, all of them in order."""
+
+    accepts: Accepts
+    requirements: tuple[str, ...]
+
+
+_MOST_NAMES, _MOST_ALIKE = 500, 8
+"""How many messages are known, with other names and with the same: a target may send any."""
+_KNOWN: Mapping[Role, dict[Hashable, list[_Alike]]] = {role: {} for role in get_args(Role)}
+"""The messages of a role that were in order, by operation, direction and the names in them."""
+
+
+def _learn(exchange: Exchange, role: Role, name: str, model: type[Message], held: Collection[Path]) -> None:
+    """Remember a message that has these fields, all of them in order."""
+    body = exchange.sent.object
+    key = exchange.operation, exchange.direction, tuple(body)
+    known = _KNOWN[role].get(key, [])
+    if len(known) == _MOST_ALIKE or len(_KNOWN[role]) == _MOST_NAMES:
+        return
+    for with_nulls in (False, True):
+        accepts = alike(model, frozenset(held), with_nulls=with_nulls)
+        if accepts(body):
+            requirements = tuple(".".join((name, *path)) for path in held)
+            _KNOWN[role][key] = [*known, _Alike(accepts, requirements)]
+            return
+
+
 # A run judges most of them twice: in their test, and at the end.
 @lru_cache(maxsize=4096)
 def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
     if (message := _message(exchange, role)) is None:
         return ()
     name, model = message
-    outcomes = []
-    for looked in look(model, exchange.sent.object, role):
-        requirement = ".".join((name, *looked.field.path))
-        if looked.verdict is Verdict.PASS:
-            outcomes.append(held(requirement, exchange))
-        else:
-            outcomes.append(
-                broken(
-                    requirement,
-                    exchange,
-                    looked.message,
-                    pointer=looked.pointer,
-                    expected=looked.expected,
-                    found=_quoted(looked.found),
-                    erratum=looked.erratum,
-                    verdict=looked.verdict,
-                )
-            )
-    return tuple(outcomes)
+    found = tuple(look(model, exchange.sent.object, role))
+    if all(one.verdict is Verdict.PASS for one in found):
+        _learn(exchange, role, name, model, [one.field.path for one in found])
+    return tuple(_outcome(name, exchange, one) for one in found)
+
+
+def _outcome(name: str, exchange: Exchange, looked: Looked) -> Outcome:
+    requirement = ".".join((name, *looked.field.path))
+    if looked.verdict is Verdict.PASS:
+        return held(requirement, exchange)
+    return broken(
+        requirement,
+        exchange,
+        looked.message,
+        pointer=looked.pointer,
+        expected=looked.expected,
+        found=_quoted(looked.found),
+        erratum=looked.erratum,
+        verdict=looked.verdict,
+    )
 
 
 @rule(by_exchange=True)
-def fields(record: Record) -> Iterator[Outcome]:
+def fields(record: Record) -> Iterator[Outcome | Passes]:
     """Presence, type, pattern, length and enumeration of every field."""
+    known = _KNOWN[record.role]
+    passed: dict[_Alike, list[Exchange]] = defaultdict(list)
     for exchange in record.exchanges:
-        yield from _judged(exchange, record.role)
+        if exchange.by_target:
+            body = exchange.request.object
+        elif _bears_message(exchange):
+            body = exchange.answer.object
+        else:
+            continue
+        for one in known.get((exchange.operation, exchange.direction, tuple(body)), ()):
+            if one.accepts(body):
+                passed[one].append(exchange)
+                break
+        else:
+            yield from _judged(exchange, record.role)
+    for one, exchanges in passed.items():
+        yield Passes(one.requirements, exchanges)
