@@ -291,7 +291,7 @@ def test_times_in_utc(given: object, expected: object) -> None:
 
 
 def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
-    """Three stops without an answer: the next ones get a fifth of the time, until one is answered."""
+    """Two stops without an answer: the next ones get a fifth of the time, until one is answered."""
     target = Target()
     emp, stage = _emp(tmp_path, target)
     silent, given = {"is": True}, list[float]()
@@ -310,4 +310,4 @@ def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
         stage.call(STOP, {"SessionID": session, "Identification": {}}, purpose=None)
         stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
     timeout = stage.profile.target.timeout
-    assert given == [timeout, timeout, timeout, timeout / 5, timeout / 5, timeout]
+    assert given == [timeout, timeout, timeout / 5, timeout / 5, timeout / 5, timeout]
