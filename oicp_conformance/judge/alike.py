@@ -37,6 +37,18 @@ def alike(model: type[Message], held: frozenset[Path], *, with_nulls: bool) -> A
     return _with_decimals(accepts, tuple(table.decimals.items())) if table.decimals else accepts
 
 
+@lru_cache(maxsize=256)
+def records_alike(model: type[Message], path: Path, held: frozenset[Path]) -> Callable[[list[Any]], bool]:
+    """Return a function: whether each record of a list at `path` has fields of these only, all in order.
+
+    Other fields may be null.
+    """
+    accepts: Callable[[list[Any]], bool] = jsonschema_rs.validator_for(
+        _Table(model, held, with_nulls=True).of_records(path)
+    ).is_valid
+    return accepts
+
+
 def _with_decimals(accepts: Accepts, decimals: Collection[tuple[Path, int]]) -> Accepts:
     def accepts_all(body: Mapping[str, Any]) -> bool:
         if not accepts(body):
@@ -69,6 +81,14 @@ class _Table:
         made = {"$schema": self._whole["$schema"], **self._object(self._whole, (), listed=False)}
         demands = [self._somewhere(path) for path in self._held if self._is_rare(path)]
         return {**made, "allOf": demands} if demands else made
+
+    def of_records(self, path: Path) -> _Schema:
+        """Return the schema of a list with records of these fields."""
+        node = self._whole
+        for name in path:
+            node = self._resolved(node["properties"][name])
+        items = self._object(self._resolved(node["items"]), path, listed=True)
+        return {"$schema": self._whole["$schema"], "type": "array", "items": items}
 
     def _object(self, node: _Schema, at: Path, *, listed: bool) -> _Schema:
         """Return the schema of an object; `listed` says that it is an item of a list, or in one."""

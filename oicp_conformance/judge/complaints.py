@@ -26,14 +26,14 @@ def escape(step: str | int) -> str:
 
 def complaints(model: type[Message], body: Mapping[str, Any], batch: int = BATCH) -> dict[str, Any]:
     """Pydantic's complaints by JSON pointer; the first one where there are several."""
-    long = [(path, value) for path in _record_lists(model) if len(value := _list_at(body, path)) > batch]
+    long = [(path, value) for path in record_lists(model) if len(value := list_at(body, path)) > batch]
     first = dict(body)
     for path, value in long:
-        first = _with(first, path, value[:batch])
+        first = with_list(first, path, value[:batch])
     found = dict(_validate(model, first))
     for path, value in long:
         for start in range(batch, len(value), batch):
-            part = _with(first, path, value[start : start + batch])
+            part = with_list(first, path, value[start : start + batch])
             found.update(_validate(model, part, path, start))
     return found
 
@@ -60,21 +60,22 @@ def _validate(
                 yield pointer, item
 
 
-def _list_at(body: Mapping[str, Any], path: Path) -> list[Any]:
+def list_at(body: Mapping[str, Any], path: Path) -> list[Any]:
+    """The list at a path in a message; empty where there is none."""
     value: Any = body
     for step in path:
         value = value.get(step) if isinstance(value, Mapping) else None
     return value if isinstance(value, list) else []
 
 
-def _with(body: Mapping[str, Any], path: Path, value: list[Any]) -> dict[str, Any]:
+def with_list(body: Mapping[str, Any], path: Path, value: list[Any]) -> dict[str, Any]:
     """The same with another list at `path`."""
     name, *rest = path
-    return {**body, name: _with(body[name], tuple(rest), value) if rest else value}
+    return {**body, name: with_list(body[name], tuple(rest), value) if rest else value}
 
 
 @cache
-def _record_lists(model: type[Message]) -> tuple[Path, ...]:
+def record_lists(model: type[Message]) -> tuple[Path, ...]:
     """Where in a message the lists of objects are that can be validated in parts.
 
     Those that no other list is above, and of which nothing is demanded as a whole.

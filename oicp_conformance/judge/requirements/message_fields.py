@@ -14,6 +14,7 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.alike import Accepts, alike
 from oicp_conformance.judge.facts import WITHOUT_BODY
+from oicp_conformance.judge.long_lists import look
 from oicp_conformance.judge.message_tables import holder_of, messages_sent
 from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, broken, held, operation_of
 from oicp_conformance.judge.requirement import (
@@ -28,7 +29,7 @@ from oicp_conformance.judge.requirement import (
 )
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.source import source_of_field
-from oicp_conformance.judge.structure import Looked, look
+from oicp_conformance.judge.structure import Looked
 from oicp_conformance.oicp.fields import Path, fields_of
 from oicp_conformance.oicp.messages import Message
 from oicp_conformance.oicp.operations import Party, of_party
