@@ -1,8 +1,11 @@
 """A deadline for a whole HTTP exchange: the timeouts of httpx are those of each single step."""
 
 import contextlib
+import heapq
+import itertools
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -16,36 +19,81 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.passed = False
         """Whether the time is over."""
+        self.is_over = False
+        """Whether the exchange has ended, so that nothing is cut any more."""
         self._connection: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
+        self._seconds = seconds
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _WATCH.until(time.monotonic() + self._seconds, self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        if self._connection:
-            self._connection.close()
+        with self._lock:
+            self.is_over = True
+            if self._connection:
+                self._connection.close()
 
     def watch(self, connection: socket.socket) -> None:
         """Learn the connection, where httpx does not report it."""
-        if self._connection:
-            self._connection.close()
-        # Its duplicate stays valid when it becomes a TLS connection.
-        self._connection = connection.dup()
-        if self.passed:
-            self._cut()
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+            # Its duplicate stays valid when it becomes a TLS connection.
+            self._connection = connection.dup()
+            if self.passed:
+                self._shut()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Learn the connection, as httpx reports it."""
         if event == "connection.connect_tcp.complete":
             self.watch(info["return_value"].get_extra_info("socket"))
 
-    def _cut(self) -> None:
-        self.passed = True
+    def cut(self) -> None:
+        """Cut the connection, unless the exchange has ended."""
+        with self._lock:
+            if not self.is_over:
+                self.passed = True
+                self._shut()
+
+    def _shut(self) -> None:
         if self._connection:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Watch:
+    """Cuts what is late, in one thread: one for each exchange would take longer to start than most take."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, int, Deadline]] = []
+        """A heap: what is over stays in it until it is first."""
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def until(self, moment: float, deadline: Deadline) -> None:
+        """Cut a deadline at a moment."""
+        with self._changed:
+            heapq.heappush(self._waiting, (moment, next(self._numbers), deadline))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
+            elif self._waiting[0][0] == moment:
+                self._changed.notify()
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                while self._waiting and self._waiting[0][2].is_over:
+                    heapq.heappop(self._waiting)
+                left = self._waiting[0][0] - time.monotonic() if self._waiting else None
+                if left is None or left > 0:
+                    self._changed.wait(left)
+                    continue
+                _, _, late = heapq.heappop(self._waiting)
+            late.cut()
+
+
+_WATCH = _Watch()

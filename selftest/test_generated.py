@@ -33,7 +33,7 @@ from oicp_conformance.oicp.operations import BY_NAME
 
 def made(role, name, seed, valid):
     found = []
-    drafts = lambda freedom: d.drafts(BY_NAME[name], role, freedom, valid=valid)
+    drafts = d.drafts(BY_NAME[name], role, valid=valid)
     for test in tests([d.ORDINARY, d.WILD], drafts, name=seed, examples=6):
         test(lambda draft: found.append(repr(draft)))
     return found
@@ -72,10 +72,7 @@ def test_same_seed_gives_the_same_requests() -> None:
 
 def made(role: Role, name: str, *, valid: bool = True, examples: int = 12) -> list[d.Draft]:
     found: list[d.Draft] = []
-
-    def drafts(freedom: str) -> Any:
-        return d.drafts(BY_NAME[name], role, freedom, valid=valid)
-
+    drafts = d.drafts(BY_NAME[name], role, valid=valid)
     for test in generated(FREEDOMS, drafts, name="3", examples=examples):
         test(found.append)
     return found

@@ -20,7 +20,7 @@ from fixtures.faults import Fault, generated, requirements
 from oicp_conformance.embedded import arguments, free_port, profile
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
-from tools import judged_at_end
+from tools import statement_run
 from tools.forked import Program
 from tools.matrix_files import files
 from tools.matrix_result import Result
@@ -31,8 +31,8 @@ LONGEST = 600.0
 """Seconds after which a run is given up."""
 WAIT = 1.5
 """Seconds to wait for what a stimulus provokes: the reference targets answer at once."""
-FEW, MANY = 4, 40
-"""How many generated inputs there are for each property."""
+MANY = 40
+"""How many generated inputs there are for each property in the last run, where the others found nothing."""
 _SEQUENCES: dict[Role, str] = {"cpo": "eRoamingChargeDetailRecord", "emp": "eRoamingChargingNotifications"}
 """The operation that the generated sequences of sessions are about."""
 _EARLY = 0.8
@@ -97,7 +97,7 @@ def scopes(role: Role, fault: Fault, *, whole: bool) -> Iterator[Scope]:
     """What is run to find a fault, until it is found; all tests for a variant."""
     about = [] if whole else tests_for(fault)
     if not about:
-        yield Scope(examples=FEW)
+        yield Scope(examples=generated.FEW)
         return
     if fault.generated is None:
         yield Scope(about)
@@ -106,11 +106,11 @@ def scopes(role: Role, fault: Fault, *, whole: bool) -> Iterator[Scope]:
         others = [one for one in generated.TESTS if one != test]
         more = [_SEQUENCES[role]] if test == generated.SEQUENCES else []
         yield Scope([*about, *more], examples, without=others)
-    yield Scope(examples=FEW)
+    yield Scope(examples=generated.FEW)
     yield Scope([*about, _SEQUENCES[role]], MANY)
 
 
-def run_once(role: Role, fault: Fault, own: Path, scope: Scope, *, seed: int = 1) -> Result:
+def run_once(role: Role, fault: Fault, own: Path, scope: Scope, *, seed: int = generated.SEED) -> Result:
     """Run some tests, or all, in a folder of its own."""
     began = time.monotonic()
     statement: dict[str, Any] = _statement(role, fault, own, scope, seed) or {"verdict": "none"}
@@ -155,16 +155,13 @@ def _statement(role: Role, fault: Fault, own: Path, scope: Scope, seed: int) -> 
         asked += [f"--rootdir={ROOT}", "-q", "--target", str(toml)]
         asked += ["--report-dir", str(own), "--seed", str(seed), "--no-report-html"]
         asked += ["--examples", str(scope.examples)]
-        asked += ["-p", "no:cacheprovider", "-p", "oicp_conformance.plugin", "-p", "hypothesispytest"]
-        # The verdict on a variant is read from the statement only.
-        asked += ["-p", judged_at_end.__name__] if fault.kind == "variant" else []
-        # The suite is loaded already, too late to rewrite its asserts; and nobody reads its tracebacks.
-        asked += ["--assert=plain", "--tb=no"]
         asked += [part for name in scope.operations for part in ("--operation", name)]
         asked += ["-k", " and ".join(f"not {name}" for name in scope.without)] if scope.without else []
+        # Of a fault, generated inputs are not tried again that show what a test was told.
+        asked += [statement_run.JUDGED_ONCE] if fault.kind == "variant" or not scope.examples else []
         # No other plugin has a part in a statement.
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        suite = Program("pytest", asked, own / "console.txt", environment=environment)
+        suite = Program(statement_run.__name__, asked, own / "console.txt", environment=environment)
         suite.wait(LONGEST)
         suite.end()
     statement = own / "conformance.json"

@@ -16,10 +16,10 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import get_args
 
-from fixtures.faults import Fault, every, faultless
+from fixtures.faults import Fault, every, faultless, generated
 from oicp_conformance.oicp.types import Role
 from tools.matrix_result import Result
-from tools.matrix_run import FEW, ROOT, Scope, run_once
+from tools.matrix_run import ROOT, Scope, run_once
 
 VARIANTS: dict[Role, tuple[str, ...]] = {
     "cpo": (
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         role,
                         fault,
                         asked.out / role / (fault.name or "faultless") / str(seed),
-                        Scope(examples=FEW),
+                        Scope(examples=generated.FEW),
                         seed=seed,
                     )
                     for seed in range(1, asked.seeds + 1)

@@ -119,11 +119,11 @@ class Emp:
 
     def _in_the_way_of(self, identification: Identification) -> list[Session]:
         """The open sessions that have to end before a customer may start; most EMPs allow those of others."""
-        some = self._hub.sessions if self._one_at_a_time else self._sessions_of(identification)
-        return list(filter(self._is_open, some))
+        opened, wanted = filter(self._is_open, self._hub.sessions), medium(identification)
+        return [one for one in opened if self._one_at_a_time or medium(self._identification(one)) == wanted]
 
     def _is_open(self, session: Session) -> bool:
-        return session.begun and not session.settled and session.id not in self._closed
+        return session.id not in self._closed and session.begun and not session.settled
 
     def _end_others(self, *, alone: bool) -> bool:
         """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""

@@ -325,7 +325,7 @@ class Stage(Hub):
 
     def _unheard(self, since: int) -> str:
         """Why requests of the target may have come and not been heard, where that is known."""
-        later = [one for one in self.journal.closed() if one.by_target and one.number > since]
+        later = [one for one in self.journal.exchanges[since:] if one.by_target and one.finished]
         failed = [one for one in later if one.trouble == "tls" and not one.stranger]
         if failed:
             return f"; its connections to the hub failed: TLS: {failed[-1].detail}"

@@ -56,32 +56,33 @@ class Draft:
 
     body: Any
     """A message, anything else that is JSON, or bytes that are none."""
-    freedom: str
     pick: int
     """Which one, where there are several to choose from."""
+    freedom: str = ORDINARY
 
 
 def drafts(
     operation: Operation,
     role: Role,
-    freedom: str = ORDINARY,
     *,
     names: Collection[str] | None = None,
     valid: bool = True,
 ) -> st.SearchStrategy[Draft]:
     """Drafts of an operation's requests to a target of a role, as the contract allows them or as it does not.
 
-    `names` are the messages to be made, where the operation has several.
+    `names` are the messages to be made, where the operation has several. The same are asked for by the same
+    object, so that what is known of it need not be found again.
     """
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
-    bodies = _bodies(role, operation.name, tuple(names or operation.requests), mode)
-    return st.builds(Draft, bodies, st.just(freedom), st.integers(0, 99))
+    return _drafts(role, operation.name, tuple(names or operation.requests), mode)
 
 
 @cache
-def _bodies(role: Role, name: str, messages: tuple[str, ...], mode: GenerationMode) -> st.SearchStrategy[Any]:
+def _drafts(
+    role: Role, name: str, messages: tuple[str, ...], mode: GenerationMode
+) -> st.SearchStrategy[Draft]:
     made: st.SearchStrategy[Any] = _described(role, name, messages).as_strategy(mode)
-    return made.map(lambda case: case.body)
+    return st.builds(Draft, made.map(lambda case: case.body), st.integers(0, 99))
 
 
 @cache

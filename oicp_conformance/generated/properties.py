@@ -5,8 +5,8 @@ Nothing is asserted here: the rules of the judge say of what each input provoked
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from itertools import islice
 from random import Random
 from typing import Any
@@ -61,39 +61,61 @@ def _limits(examples: int, **more: Any) -> settings:
 
 
 Test = Callable[[Callable[[Draft], object]], None]
+_SECOND = 2
 
 
 def tests(
-    freedoms: Sequence[str],
-    drafts: Callable[[str], st.SearchStrategy[Draft]],
-    *,
-    name: str,
-    examples: int,
+    freedoms: Sequence[str], drafts: st.SearchStrategy[Draft], *, name: str, examples: int
 ) -> Iterator[Test]:
-    """A test of Hypothesis for each example, the same ones for the same name; the freedoms take turns.
+    """A test for each example, the same ones for the same name; the freedoms take turns.
 
-    The many examples of one test would be much alike.
+    The many examples of one test of Hypothesis would be much alike.
     """
     order = Random(name).sample(freedoms, len(freedoms))  # noqa: S311 - to be repeated
     for number in range(examples):
-        made = drafts(order[number % len(order)])
+        yield partial(_test, drafts, f"{name} {number}", order[number % len(order)])
 
-        def test(act: Callable[[Draft], object], number: int = number, made: Any = made) -> None:
-            drawn = 0
 
-            @seed(f"{name} {number}")
-            @_limits(2)
-            @given(draft=made)
-            def holds(draft: Draft) -> None:
-                nonlocal drawn
-                drawn += 1
-                # The first one is always the simplest there is, which the scenarios have.
-                if drawn > 1:
-                    act(draft)
+def _test(drafts: st.SearchStrategy[Draft], name: str, freedom: str, act: Callable[[Draft], object]) -> None:
+    """Act on one draft, and make it smaller if it is a counterexample."""
+    drawn = _drawn(drafts, name)
+    if drawn is None:
+        return
+    try:
+        act(replace(drawn, freedom=freedom))
+    except Counterexample as error:
+        broken = error
+    else:
+        return
+    tried = 0
 
-            holds()
+    def again(draft: Draft) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == _SECOND and draft == drawn:
+            raise broken
+        if tried >= _SECOND:
+            act(replace(draft, freedom=freedom))
 
-        yield test
+    _draw(drafts, name, again)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(drafts: st.SearchStrategy[Draft], name: str) -> Draft | None:
+    """The draft of a name. The first one is always the simplest there is, which the scenarios have."""
+    drawn: list[Draft] = []
+    _draw(drafts, name, drawn.append)
+    return drawn[_SECOND - 1] if len(drawn) >= _SECOND else None
+
+
+def _draw(drafts: st.SearchStrategy[Draft], name: str, act: Callable[[Draft], object]) -> None:
+    @seed(name)
+    @_limits(_SECOND)
+    @given(draft=drafts)
+    def holds(draft: Draft) -> None:
+        act(draft)
+
+    holds()
 
 
 @dataclass(eq=False)
@@ -138,7 +160,7 @@ class Property:
     def hold(
         self,
         freedoms: Sequence[str],
-        drafts: Callable[[str], st.SearchStrategy[Draft]],
+        drafts: st.SearchStrategy[Draft],
         act: Callable[[Draft], object],
     ) -> None:
         """Do something with each of many drafts of a request.

@@ -71,11 +71,13 @@ class _Requests:
         """What is tried with valid requests, each in its turn; there is most to ordinary ones."""
         return [d.ORDINARY, d.ORDINARY, *self._purposes]
 
-    def valid(self, freedom: str) -> st.SearchStrategy[Draft]:
+    @property
+    def valid(self) -> st.SearchStrategy[Draft]:
         """Drafts of requests as the contract allows them."""
-        return d.drafts(self.operation, self._hub.profile.target.role, freedom, names=self._names)
+        return d.drafts(self.operation, self._hub.profile.target.role, names=self._names)
 
-    def invalid(self, _: str) -> st.SearchStrategy[Draft]:
+    @property
+    def invalid(self) -> st.SearchStrategy[Draft]:
         """Drafts of requests as it does not."""
         return d.drafts(self.operation, self._hub.profile.target.role, names=self._names, valid=False)
 

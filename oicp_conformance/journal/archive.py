@@ -14,6 +14,7 @@ from oicp_conformance.journal.json_text import NotJson, parse
 from oicp_conformance.journal.notes import Note, note_as_json
 from oicp_conformance.oicp.operations import BY_NAME
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _CONTROLS = re.compile("[\x7f-\x9f]")
 JOURNAL, NOTES = "journal.jsonl", "notes.jsonl"
 _Line = TypeVar("_Line")
@@ -61,11 +62,13 @@ def _note(raw: Any) -> Note:
 def _write_lines(file: Path, lines: Iterator[dict[str, Any]]) -> None:
     with file.open("w", encoding="utf-8", newline="\n") as out:
         for line in lines:
-            out.write(escaped(json.dumps(line, ensure_ascii=False)) + "\n")
+            out.write(escaped(_ENCODER.encode(line)) + "\n")
 
 
 def escaped(text: str) -> str:
     """A text of JSON with DEL and the C1 controls escaped: a terminal may obey them."""
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -185,7 +185,7 @@ class Exchange:
 
     def as_json(self) -> dict[str, Any]:
         """One line of the journal file."""
-        record = asdict(replace(self, request=Part(), answer=Part()))
+        record = {one.name: getattr(self, one.name) for one in fields(self)}
         record["started"] = iso(self.started)
         record["finished"] = iso(self.finished) if self.finished else None
         record["request"] = self.request.as_json()

@@ -4,7 +4,7 @@ With the notes, a saved journal can be judged again without a target.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from oicp_conformance.journal.cause import Cause
@@ -148,4 +148,7 @@ Note = Wait | Plug | Quiet | Upload | Unseen | Reduced | Ocpp | Walk
 
 def note_as_json(note: Note) -> dict[str, Any]:
     """One line of the file of notes."""
-    return {"note": type(note).__name__.lower(), **asdict(note)}
+    return {
+        "note": type(note).__name__.lower(),
+        **{one.name: getattr(note, one.name) for one in fields(note)},
+    }

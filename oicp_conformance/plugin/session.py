@@ -239,13 +239,14 @@ def _conclude(
     broken: Sequence[Outcome] = (),
 ) -> None:
     """Take down what became of a test; it is grouped under the requirements of what is `broken`."""
-    marker = item.get_closest_marker("about")
-    operation, *requirements = marker.args if marker else ("",)
-    claim = (getattr(item, "obj", item).__doc__ or "").strip()
-    record = item.config.stash[RUN].shown_record(item.nodeid)
-    account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
-    _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
-    results.group([one.requirement for one in broken])
+    if results.are_kept():
+        marker = item.get_closest_marker("about")
+        operation, *requirements = marker.args if marker else ("",)
+        claim = (getattr(item, "obj", item).__doc__ or "").strip()
+        record = item.config.stash[RUN].shown_record(item.nodeid)
+        account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
+        _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
+        results.group([one.requirement for one in broken])
     item.stash[_TOLD] = Told(verdict, reason, findings)
 
 
@@ -334,7 +335,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     run = session.config.stash.get(RUN, None)
     is_saved = run is None or _end(session, run)
     yield
-    if run is None or not is_saved:
+    if run is None or not is_saved or run.only_statement:
         return
     if run.statement is not None and run.judgement is not None:
         file = run.folder / "junit.xml"
@@ -367,7 +368,7 @@ def _end(session: pytest.Session, run: Run) -> bool:
     statement = _finished(session, run)
     if statement is None:
         return False
-    if run.judgement is not None:
+    if run.judgement is not None and not run.only_statement:
         errata = errata_page(run.judgement.findings)
         (run.folder / "errata.md").write_text(errata, encoding="utf-8")
         told = partial(results.run, statement, run.written, errata, run.folder)

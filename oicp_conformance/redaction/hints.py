@@ -57,7 +57,7 @@ class Hints:
         low = text.lower()
         if len(low) != len(text):
             return self._pattern.search(text) is not None
-        for hint in [one for one in self._hints if one in low]:
+        for hint in self._hints:
             at = low.find(hint)
             while at >= 0:
                 if self._pattern.search(text, max(0, at - _AROUND), at + len(hint) + _AROUND):

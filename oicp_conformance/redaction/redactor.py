@@ -61,6 +61,8 @@ class Redactor:
         """The exchanges that could not be redacted, and why."""
         self._made: dict[int, tuple[Exchange, int, Exchange]] = {}
         """What was made of exchanges, by their number: of which, when so much was learned, and what."""
+        self._noted: dict[int, tuple[Note, int, Note]] = {}
+        """The same of notes, by their id."""
 
     @classmethod
     def from_profile(cls, profile: Profile, environ: Mapping[str, str] = os.environ) -> "Redactor":
@@ -118,7 +120,14 @@ class Redactor:
 
     def note(self, note: Note) -> Note:
         """A note that may be written."""
+        known = self._noted.get(id(note))
+        if known is not None and known[0] is note and known[1] == self._texts.learned:
+            return known[2]
+        made = self._note(note)
+        self._noted[id(note)] = note, self._texts.learned, made
+        return made
 
+    def _note(self, note: Note) -> Note:
         def redacted(value: Any) -> Any:
             if isinstance(value, str) and not isinstance(value, Enum):
                 return self.text(value) if " " in value else self._values.kept(value)

@@ -1,6 +1,7 @@
 """Texts for people: findings, lines on the terminal, the words of errors."""
 
 import re
+from functools import lru_cache
 
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.credentials import Credentials
@@ -24,6 +25,8 @@ class Texts:
         self._names = names
         self._seen = seen
         self._hints = Hints(names)
+        self._are_hints_in = lru_cache(maxsize=20_000)(self._hints.are_in)
+        """The same for values: most come again and again."""
         self._only_listed = only_listed
         spelt = "|".join(sorted(map(re.escape, names.in_texts)))
         self._field = re.compile(
@@ -60,7 +63,9 @@ class Texts:
 
     def is_one(self, value: str) -> bool:
         """Whether a value of a message is a text rather than a word, an id or a number."""
-        return " " in value or self._hints.are_in(value)
+        if len(value) > _SHORT:
+            return " " in value or self._hints.are_in(value)
+        return " " in value or self._are_hints_in(value)
 
     def may_change(self, body: str) -> bool:
         """Whether there may be anything to take out of a body but listed secrets: a quick look."""

@@ -12,10 +12,11 @@ import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import httpx
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from faker import Faker
 
 LARGEST_REQUEST = 5_000_000
+_OF_PATHS = "/?%!$&'()*+,;=:@~"
+"""Signs that may stand in the path of a URL as they are."""
 
 
 class StimulusRefusedError(Exception):
@@ -65,9 +68,7 @@ class Backend(ABC):
         self.serves = dict(self.SERVES)
         self.http_version = "HTTP/1.1"
         self.answer_stimuli_afterwards = False
-        # Nothing to verify for a hub that speaks plain HTTP: loading the certificates takes time.
-        # A connection that is kept could be closed just when the next request goes out.
-        self._client = _caller(self.hub.startswith("https:"))
+        self._calling: ssl.SSLContext | None = None
         self._server: BaseWSGIServer | None = None
         self._stimuli: BaseWSGIServer | None = None
         self._identity: ssl.SSLContext | None = None
@@ -76,7 +77,7 @@ class Backend(ABC):
         """Serve with TLS, or trust the hub and show it a certificate; to be called before `start`."""
         self._identity = serving
         if calling is not None:
-            self._client = _caller(calling)
+            self._calling = calling
 
     # What a subclass does
 
@@ -117,20 +118,28 @@ class Backend(ABC):
     def post(self, sending: Sending, timeout: float) -> Reply:
         """Put a request on the wire."""
         body = to_json(sending.message) if sending.body is None else sending.body
+        hub = urlsplit(self.hub)
+        path = f"{hub.path}{quote(sending.path, safe=_OF_PATHS)}"
+        path += f"?{urlencode(sending.query)}" if sending.query else ""
+        # A connection that is kept could be closed just when the next request goes out.
+        connection = self._connection(hub, timeout)
         try:
-            response = self._client.post(
-                self.hub + sending.path,
-                params=sending.query or None,
-                content=body,
-                headers=sending.headers,
-                timeout=timeout,
-            )
-        except (httpx.HTTPError, httpx.InvalidURL):
+            connection.request("POST", path, body, sending.headers)
+            response = connection.getresponse()
+            status, content = response.status, response.read()
+        except (OSError, HTTPException, ValueError):
             return Reply(None)
+        finally:
+            connection.close()
         try:
-            return Reply(response.status_code, from_json(response.content))
+            return Reply(status, from_json(content))
         except ValueError:
-            return Reply(response.status_code)
+            return Reply(status)
+
+    def _connection(self, hub: SplitResult, timeout: float) -> HTTPConnection:
+        if hub.scheme == "https":
+            return HTTPSConnection(hub.hostname or "", hub.port, timeout=timeout, context=self._calling)
+        return HTTPConnection(hub.hostname or "", hub.port, timeout=timeout)
 
     # Serving
 
@@ -247,7 +256,6 @@ class Backend(ABC):
             if server is not None:
                 server.shutdown()
                 server.server_close()
-        self._client.close()
 
 
 def _port(server: BaseWSGIServer | None) -> int:
@@ -255,11 +263,6 @@ def _port(server: BaseWSGIServer | None) -> int:
         msg = "the server has not been started"
         raise RuntimeError(msg)
     return server.port
-
-
-def _caller(verify: ssl.SSLContext | bool) -> httpx.Client:
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.Client(verify=verify, trust_env=False, limits=limits)
 
 
 class _QuietHandler(WSGIRequestHandler):

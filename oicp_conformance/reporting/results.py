@@ -31,6 +31,11 @@ _NAME = 250
 """Characters that the name of a step has at most."""
 
 
+def are_kept() -> bool:
+    """Whether Allure listens: what it would be told takes its time to make."""
+    return bool(plugin_manager.get_plugins())
+
+
 def describe(record: Record, operation: str, requirements: Sequence[str]) -> None:
     """Say what a test is about: role, operation, group, severity."""
     known = catalogue(record.party)
@@ -43,8 +48,6 @@ def describe(record: Record, operation: str, requirements: Sequence[str]) -> Non
 
 def tell(account: Account) -> None:
     """Say what became of a test: its verdict, the findings, and what went between hub and target."""
-    if not plugin_manager.get_plugins():
-        return  # Allure is switched off, and what it would be told takes its time to make.
     verdict(account.verdict)
     allure.dynamic.description_html(account.page)
     links = {one.url: f"{one.clause}: {one.it.requirement}" for one in reversed(account.whole)}

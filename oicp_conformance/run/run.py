@@ -69,6 +69,8 @@ class Run:
         self.statement: Statement | None = None
         self.partial: str | None = None
         """Why not all tests are run, where that is so."""
+        self.only_statement = False
+        """Whether the run is judged at its end only, and no report is made of it."""
         self.known = known
         self.baseline = baseline
         self._today = date.today()
@@ -113,6 +115,8 @@ class Run:
 
     def news(self, test: str | None = None) -> list[Outcome]:
         """The findings that were not told yet, as they may be told: of one test, or all."""
+        if self.only_statement:
+            return []
         record = self.record
         found = [
             one
