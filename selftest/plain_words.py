@@ -36,7 +36,7 @@ INSTEAD: Final = {
     r"a yes|a no": "accepts, rejects",
     r"charged (to|against)": "counted against",
     r"coped? with": "tolerate",
-    r"(?<!there )(is|are|was|were) no (?!longer\b)\w+": "is not a",
+    r"(?<![Tt]here )(is|are|was|were) no (?!longer\b)\w+": "is not a",
     r"as it was": "unchanged",
     r"(Result|last:?|is) (True|False)": "the spelling of JSON",
 }
@@ -93,10 +93,18 @@ def texts() -> tuple[Text, ...]:
     """Return all texts that a user reads."""
     return (
         *(one for file in _files("**/*.md") for one in _of_markdown(file)),
-        *(one for file in _files("oicp_conformance/**/*.py", "tools/hubject.py", "tools/site.py") for one in _of_python(file)),
+        *(
+            one
+            for file in _files("oicp_conformance/**/*.py", "tools/hubject.py", "tools/site.py")
+            for one in _of_python(file)
+        ),
         *(one for file in _files("conformance/**/*.py") for one in _of_python(file, with_docstrings=True)),
         *(one for file in _files("oicp_conformance/**/*.schema.json") for one in _of_schema(file)),
-        *(one for file in _files("oicp_conformance/**/*.html", "oicp_conformance/**/*.j2", "tools/*.j2") for one in _of_page(file)),
+        *(
+            one
+            for file in _files("oicp_conformance/**/*.html", "oicp_conformance/**/*.j2", "tools/*.j2")
+            for one in _of_page(file)
+        ),
         *(one for file in _files("tox.ini", "action.yml", "templates/*.yml") for one in _of_settings(file)),
     )
 
@@ -130,7 +138,14 @@ def _of_markdown(file: Path) -> Iterator[Text]:
     start, is_code = 1, False
     for number, line in enumerate([*file.read_text(encoding="utf-8").splitlines(), ""], 1):
         fenced = bool(_FENCE.match(line))
-        if fenced or is_code or not line.strip() or re.match(r"^(?: {4}|\t)", line) and not lines or _BLOCK.match(line):
+        if (
+            fenced
+            or is_code
+            or not line.strip()
+            or re.match(r"^(?: {4}|\t)", line)
+            and not lines
+            or _BLOCK.match(line)
+        ):
             if lines:
                 yield Text(_at(file, start), _plain("\n".join(lines)))
             lines, start = [], number
@@ -170,9 +185,7 @@ def _of_python(file: Path, *, with_docstrings: bool = False) -> Iterator[Text]:
 def _literal(node: ast.Constant | ast.JoinedStr) -> str:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
-    return "".join(
-        str(part.value) if isinstance(part, ast.Constant) else "§" for part in node.values
-    )
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "§" for part in node.values)
 
 
 def _of_schema(file: Path) -> Iterator[Text]:

@@ -147,7 +147,7 @@ class Scripted(OfRole):
     seconds: float = Field(15.0, ge=0, le=600)
     status: int = Field(500, ge=400, le=599)
     fields: Json = Field(default_factory=dict)
-    times: int = Field(1, ge=1, le=1000, description="how many requests are answered so")
+    times: int = Field(1, ge=1, le=1000, description="how many requests get this response")
 
 
 class Clock(OfRole):
@@ -216,4 +216,4 @@ class Followed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int | None = Field(None, ge=0, description="the event that was seen last; default: the newest")
+    after: int | None = Field(None, ge=0, description="the last event that you received; default: the newest")

@@ -480,7 +480,7 @@ class _Handler(WSGIRequestHandler):
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
         if self._answered:
-            detail += f"; it came on a connection on which {self._answered} requests had been answered"
+            detail += f"; the connection had carried {self._answered} requests with responses before"
         self.server.refused(Heard("", path, Part(), trouble, detail), self.connection)
 
 

@@ -50,7 +50,7 @@ _ALL = (
     Erratum("C070", "The tables call MeterValueInBetween a list. All schemas and examples have an object with meterValues.", "The object passes. The suite warns about a list without the object."),
     Erratum("C071", "The tables define EvseIDProductList as a list of objects with a ProductID. All schemas and examples have a list of strings.", "Strings are expected. The suite warns about objects."),
     Erratum("C072", "The tables have one Period in OpeningTimes. All schemas and examples have a list.", "A list is expected. The suite warns about one object."),
-    Erratum("C073", "The tables give ProductAvailabilityTimes the type of one object and call it a list. All schemas and examples have a list.", "A list is expected. The suite warns about one object."),
+    Erratum("C073", "In the tables, ProductAvailabilityTimes has the type of one object and is called a list. All schemas and examples have a list.", "A list is expected. The suite warns about one object."),
     Erratum("C074", "OperatorID of eRoamingGetChargeDetailRecords is one id in EMP 02 and OpenAPI. It is a list in the code snippets.", "Both forms pass."),
     Erratum("C075", "No table defines eRoamingChargeDetailRecords. OpenAPI and the code snippets have a page of records.", "The hub sends the page that OpenAPI defines."),
     Erratum("C076", "In the examples, the response to a pull of pricing products is an acknowledgement, or a list of EVSE prices.", "The hub sends PricingProductData."),

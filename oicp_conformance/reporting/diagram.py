@@ -106,7 +106,7 @@ def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int
         if isinstance(note, Quiet):
             at = bisect_right(exchanges, note.started, key=lambda one: one.started)
             placed[at].append(
-                Aside("quiet", f"listened {note.seconds:.3g} s for requests that must not come")
+                Aside("quiet", f"listened {note.seconds:.3g} s for requests that must not be sent")
             )
         elif isinstance(note, Wait):
             begun, over = _window(exchanges, note, earliest)

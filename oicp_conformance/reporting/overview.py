@@ -43,7 +43,7 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield "the list of known deviations is not up to date"
     if statement.missing:
         plural = "s" if len(statement.missing) > 1 else ""
-        yield f"{len(statement.missing)} mandatory operation{plural} not seen"
+        yield f"{len(statement.missing)} mandatory operation{plural} not observed"
     if statement.stopped:
         yield "the run stopped early"
 

@@ -68,7 +68,7 @@ class ManualDriver:
         """Finish the countdown with how it went; silent when there was nothing to wait for."""
         if self._asked or self._shown is not None:
             indent = "" if self._redraws and self._shown is not None else "    "
-            self._write(f"{indent}{'arrived' if arrived else 'nothing came'}\n")
+            self._write(f"{indent}{'received' if arrived else 'not received'}\n")
         self._asked = False
         self._shown = None
 
