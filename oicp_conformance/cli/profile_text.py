@@ -35,7 +35,7 @@ STIMULI: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "unplug": (_SESSION, "The cable is taken out: the EVSE is free again"),
         "eRoamingChargingNotifications": (
             f"{_SESSION}, Type",
-            "Energy flows, goes on, ends, or a fault occurs",
+            "Energy starts to flow, flows, stops, or a fault occurs",
         ),
         "eRoamingChargeDetailRecord": (_SESSION, "The session is over: its CDR is due"),
         "eRoamingPushEvseData": ("ActionType", "Publish the EVSE data"),

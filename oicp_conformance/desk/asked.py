@@ -30,7 +30,7 @@ AnyOperation = Annotated[
 
 
 class Asked(BaseModel):
-    """The body of a request; unknown keys are refused."""
+    """The body of a request; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -135,7 +135,7 @@ Kind = Literal["refuse", "system-error", "late", "hang-up", "http", "no-json", "
 
 
 class Scripted(OfRole):
-    """How the hub answers the next requests of the target."""
+    """How the hub responds to the next requests of the target."""
 
     operation: AnyOperation = Field(ANY, description="an operation; * is any")
     answer: Kind = Field(
@@ -167,7 +167,7 @@ class Nothing(Asked):
 
 
 class Query(BaseModel):
-    """What may stand after the ? of a path."""
+    """The query of a path."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -332,7 +332,7 @@ class Station:
         if answered != "Accepted":
             # It never counts as running: a stimulus that waits for it is told so.
             await self.end(connector, "DeAuthorized")
-            raise StationError(f"the response to the start has the token status {answered}")
+            raise StationError(f"the central system responded to the start with the token status {answered}")
         connector.confirmed = True
         await self._show(connector, "Charging")
 
