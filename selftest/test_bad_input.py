@@ -226,7 +226,7 @@ def test_target_that_hangs(tmp_path: Path) -> None:
     assert ran.exit_code == NOT_PASSED
     assert ran.verdict == "fail"
     assert ran.failed() == {"http.answered"}
-    assert ran.says("the run stopped early: the target has not answered twice in a row") == 1
+    assert ran.says("the run stopped early: the target did not respond twice in a row") == 1
     assert [one["trouble"] for one in ran.journal] == ["timeout", "timeout"]
     assert ran.seconds < 15
 
@@ -433,7 +433,7 @@ def test_stimulus_url_that_refuses_connections(tmp_path: Path) -> None:
     [
         (answer(b"the shim broke", "500 No"), "answered 500: the shim broke"),
         (answer(b"<html>not here</html>", "404 No"), "answered 404: <html>not here</html>"),
-        (answer(b"no reader", "501 No"), "answered 501: no reader"),
+        (answer(b"no reader", "501 No"), "responded with 501: no reader"),
         (b"SSH-2.0\r\n\r\n", "illegal status line"),
     ],
 )

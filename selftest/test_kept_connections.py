@@ -124,7 +124,7 @@ def test_noise_after_a_request_is_said_to_be_that(hub: Stage) -> None:
     said(hub, GOOD + b"noise\r\n" + GOOD)
     good, noise = hub.journal.closed()
     assert (good.status, noise.trouble) == (200, "not HTTP")
-    assert noise.detail.endswith("; it came on a connection on which 1 requests had been answered")
+    assert noise.detail.endswith("; the connection had carried 1 requests with responses before")
 
 
 def test_idle_connection_is_closed_after_a_time(hub: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

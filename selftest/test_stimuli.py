@@ -74,7 +74,7 @@ def test_http_501_is_unavailable(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/stimuli").respond_with_data("no reader for QR codes\n", status=501)
     stimulated = HttpDriver(httpserver.url_for("/stimuli"), wait=1).stimulate(SWIPE, PARAMETERS)
     assert stimulated.outcome is Outcome.UNAVAILABLE
-    assert stimulated.detail.endswith("/stimuli answered 501: no reader for QR codes")
+    assert stimulated.detail.endswith("/stimuli responded with 501: no reader for QR codes")
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
@@ -212,7 +212,7 @@ def test_http_a_body_that_breaks_off_does_not_change_the_status() -> None:
     server.join(10)
     assert (stimulated.outcome, stimulated.detail) == (
         Outcome.UNAVAILABLE,
-        f"{url} answered 501: no reader",
+        f"{url} responded with 501: no reader",
     )
 
 
@@ -528,7 +528,7 @@ def test_manual_says_that_nothing_came() -> None:
     driver.stimulate(SWIPE, PARAMETERS)
     driver.waiting(-0.1)
     driver.arrived(False)
-    assert out.getvalue().endswith("    0 s left\n    nothing came\n")
+    assert out.getvalue().endswith("    0 s left\n    not received\n")
 
 
 def test_manual_says_nothing_about_what_did_not_have_to_be_waited_for() -> None:

@@ -174,7 +174,7 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "sends noise after a request",
         lambda s: s.sends(request(s.path, s.body) + b"noise\r\n"),
-        (_said("on which 1 requests had been answered")),
+        (_said("had carried 1 requests with responses before")),
     )
     yield (
         "sends a request after a wrong one",
@@ -272,7 +272,7 @@ def strangers() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "sends 400 requests",
         stranger(lambda s: request(s.path, s.body), 400),
-        _said("400 requests came from"),
+        _said("400 requests were sent from"),
     )
 
 
