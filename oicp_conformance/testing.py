@@ -9,7 +9,7 @@
         hubject.assert_sent("eRoamingChargeDetailRecord", SessionID=hubject.session.id)
         hubject.assert_conformant()
 
-The mark `@pytest.mark.hubject(role="emp", provider_id="DE-DCB")` says for whom the hub is: its arguments are
+The mark `@pytest.mark.hubject(role="emp", provider_id="DE-DCB")` describes your backend: its arguments are
 those of `hub_for`.
 """
 
@@ -249,17 +249,17 @@ def hub_for(
 
     Args:
         role: what the backend is, `cpo` or `emp`.
-        base_url: where it is called; `Hubject.call_at` can say that later.
-        operator_id: the CPO, whichever side it is on.
-        evse_ids: its EVSEs.
-        provider_id: the EMP.
+        base_url: the URL of the backend; `Hubject.call_at` can set it later.
+        operator_id: the OperatorID of the CPO: your backend, or the hub's other side.
+        evse_ids: the EVSEs of the CPO.
+        provider_id: the ProviderID of the EMP.
         accepts: the Identifications that an EMP authorizes.
         supports: the optional operations that the backend offers, by their names in `[supports]`; the hub
             judges them only then. Notifications are declared with all their types.
         timeout: seconds to wait for its responses.
 
     Raises:
-        ProfileError: one of these is not what it should be.
+        ProfileError: one of these has an invalid value.
     """
     with TemporaryDirectory(prefix="oicp-hub-") as folder:
         file = Path(folder, "target.toml")

@@ -86,7 +86,8 @@ LAST: dict[str, tuple[bytes, str, str]] = {
     "a length and chunks": (
         request(START, b"2\r\n{}\r\n0\r\n\r\n", "Content-Length: 2", "Transfer-Encoding: chunked"),
         "200",
-        "the request has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)",
+        "the request has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+        "(RFC 9112, 6.3)",
     ),
     "two lengths": (
         request(START, b"{}", "Content-Length: 2", "Content-Length: 5"),

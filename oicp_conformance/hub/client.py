@@ -207,7 +207,8 @@ class _Line:
         """What is odd in how an answer ended, though it could be read."""
         if "Content-Length" in response.headers and "Transfer-Encoding" in response.headers:
             return (
-                "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
+                "the response has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+                "(RFC 9112, 6.3)"
             )
         if self._trailing:
             how = "were received after the end of the response; the connection is closed"

@@ -47,7 +47,7 @@ def _odd(base: str, found: Mapping[str, Reply]) -> Iterator[Result]:
     """What is there, but will hardly take a request; and how many are well."""
     states = [reply.status for reply in found.values()]
     if refusing := {one for one in states if one in {401, 403, 407}}:
-        text = f"the target responds with HTTP {min(refusing)}: it asks for a login"
+        text = f"the target responds with HTTP {min(refusing)}: it requires a login"
         advice = "OICP has no login except certificates: see [target.tls] certificate"
         yield Result(State.WARNING, "paths", text, base, advice)
     if moved := {one for one in states if one is not None and 300 <= one < 400}:

@@ -57,7 +57,9 @@ def check(profile: Profile) -> Iterator[Result]:
         return
     if name not in _KEYS:
         advice = "run with -- -s: a person needs the terminal" if name == "manual" else ""
-        yield Result(State.SKIPPED, "stimuli", f"the driver {name} cannot be tried here", place, advice)
+        yield Result(
+            State.SKIPPED, "stimuli", f"the driver {name} cannot be checked before a run", place, advice
+        )
         return
     try:
         answer = driver_for(stimuli, interactive=False, out=sys.stdout).stimulate(UNKNOWN, {})

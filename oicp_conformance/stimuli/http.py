@@ -55,10 +55,10 @@ class HttpDriver(Shim):
                     return self._failed(f"sent no complete response within {self._limit:g} s")
                 return self._failed("", str(error) or type(error).__name__)
         if 200 <= status < 300:
-            return self._done(f"responded with {status}")
+            return self._done(f"responded with HTTP {status}")
         if status == 501:
-            return self._unavailable("responded with 501", text)
-        return self._failed(f"responded with {status}", text)
+            return self._unavailable("responded with HTTP 501", text)
+        return self._failed(f"responded with HTTP {status}", text)
 
     def _post(self, message: bytes, deadline: Deadline) -> tuple[int, str]:
         """The status, and the beginning of the body of an answer that explains something."""
