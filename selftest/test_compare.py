@@ -220,7 +220,7 @@ WRONG: dict[str, tuple[Callable[[Statement], object], str]] = {
     "trouble": (sets(verdict="error"), "verdict: found 'error'"),
     "a narrowed run": (
         sets(verdict="partial", partial="only 3 of 9 tests run: -k x"),
-        "old.json: only a whole run can be compared, and of this one only 3 of 9 tests run: -k x",
+        "old.json: only a whole run can be compared; of this run, only 3 of 9 tests run: -k x",
     ),
 }
 

@@ -280,7 +280,7 @@ def test_answer_that_takes_long_is_waited_for_in_sight(tmp_path: Path) -> None:
     with raw_server(lambda _: time.sleep(4.5)) as url:
         ran = run_suite(tmp_path, cpo_profile(url, timeout=4.0), "-k", "test_start_on_a_free_evse")
     waiting = r"waiting for the response to eRoamingAuthorizeRemoteStart: [34] s of at most 4 s"
-    assert re.search(waiting, ran.output)
+    assert re.search(waiting, joined(ran.output))
 
 
 # --- a first day

@@ -448,4 +448,4 @@ def test_allure_is_fetched_for_another_machine(tmp_path: Path, monkeypatch: pyte
     assert nothing.returncode == 3
     error = nothing.stderr.splitlines()[-1]
     assert error.startswith("error: report.html was not rendered: installing Allure with npm")
-    assert "to do: fetch Allure once on a machine with a network" in error
+    assert "to do: download Allure once on a machine with a network" in error

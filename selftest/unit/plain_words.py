@@ -58,7 +58,8 @@ ALLOWED: Final[Mapping[str, str]] = {
 _FORBIDDEN = re.compile(rf"(?<!there )\b(?:{'|'.join(INSTEAD)})\b", re.IGNORECASE)
 _END = re.compile(r"(?<=[.?!;])[)\"'*]*\s+|:\s+|\n\s*\n|\s[–—|]\s")
 _NO_WORD = re.compile(
-    r"`[^`\n]*`"  # code
+    r"(?m)^\s*[\w.]+ = .*$|\{[^{}]*\}"  # TOML
+    r"|`[^`\n]*`"  # code
     r"|\[\[?[\w.]+\]\]?(?: \w+)?"  # a key of the profile: [hub] allow
     r"|\S*[_/=<>{}|\\]\S*"  # a path, a name, a URL
     r"|(?<!\S)--?[\w-]+"  # an option
@@ -228,7 +229,8 @@ _READ: Final[tuple[tuple[Read, tuple[str, ...]], ...]] = (
             "oicp_conformance/*/*.md",
         ),
     ),
-    (code, ("oicp_conformance/*.py", "oicp_conformance/*/**/*.py", "tools/site.py", "tools/hubject.py")),
+    (code, ("oicp_conformance/*.py", "oicp_conformance/*/**/*.py", "fixtures/**/*.py")),
+    (code, ("tools/hubject.py", "tools/site.py")),
     (
         documented_code,
         ("conformance/**/*.py", "oicp_conformance/desk/asked.py", "oicp_conformance/testing.py"),
