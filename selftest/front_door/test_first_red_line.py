@@ -243,7 +243,7 @@ def test_an_exchange_is_shown_with_its_mark(faulty: Ran) -> None:
         finding.show(faulty.folder, 99999)
 
 
-@pytest.mark.parametrize(("asked", "said"), [("7", "7: no such finding"), ("1@1", "not found broken in")])
+@pytest.mark.parametrize(("asked", "said"), [("7", "7: no such finding"), ("1@1", "has no finding in")])
 def test_a_finding_that_is_none(faulty: Ran, asked: str, said: str) -> None:
     with pytest.raises(finding.RunError, match=said):
         finding.as_hurl(faulty.folder, asked)
