@@ -255,7 +255,7 @@ def floods() -> Iterator[tuple[str, Does, Expected]]:
 
 def strangers() -> Iterator[tuple[str, Does, Expected]]:
     """What comes from an address that is not the target's."""
-    limits = "127.0.0.9, which is not the target's"
+    limits = "127.0.0.9, which is not an address of the target"
     yield "sends a request", stranger(lambda s: request(s.path, s.body)), _said(limits)
     yield (
         "sends a request that is wrong",
