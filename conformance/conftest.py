@@ -1,4 +1,4 @@
-"""What all tests are given."""
+"""Fixtures of all tests."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ from oicp_conformance.plugin import RUN
 
 @pytest.fixture(scope="session")
 def hub(pytestconfig: pytest.Config) -> Stage:
-    """Our Hubject."""
+    """The hub of the run: Hubject, as the suite plays it."""
     return pytestconfig.stash[RUN].hub
 
 
@@ -35,10 +35,10 @@ def beside(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 @pytest.fixture
 def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
-    """A property to be tried with generated inputs: as many as the command line says, the same for a seed.
+    """A property that is tried with generated inputs: `--examples` of them, the same for the same seed.
 
     Raises:
-        NotApplicable: the command line says none.
+        NotApplicable: `--examples` is 0.
     """
     if not request.config.option.examples:
         raise NotApplicable("nothing is generated: --examples 0")

@@ -16,7 +16,7 @@ MARKERS = (
     "first: runs before all others",
     "last: runs after all others",
     "together(what): waits at the same time as the other tests that wait for it",
-    "hubject(role, ...): for whom the fixture of oicp_conformance.testing is; see hub_for",
+    "hubject(role, ...): the backend for the fixture of oicp_conformance.testing; see hub_for",
 )
 """The marks, as pytest wants to know them."""
 

@@ -9,7 +9,7 @@
         hubject.assert_sent("eRoamingChargeDetailRecord", SessionID=hubject.session.id)
         hubject.assert_conformant()
 
-The mark `@pytest.mark.hubject(role="emp", provider_id="DE-DCB")` says for whom the hub is: its arguments are
+The mark `@pytest.mark.hubject(role="emp", provider_id="DE-DCB")` describes your backend: its arguments are
 those of `hub_for`.
 """
 
@@ -38,29 +38,29 @@ from oicp_conformance.profile import load
 __all__ = ["Hubject", "hub_for", "hubject"]
 
 _NOWHERE = "http://127.0.0.1:9"
-"""Where no target listens, until it is known where it does."""
+"""An address at which nothing listens, for a target without an address so far."""
 
 
 class Hubject:
-    """A hub before one backend, as tests use it.
+    """A hub for one backend, as tests use it.
 
     What it sends and receives are exchanges: `request` and `answer` have a `json`, an exchange a `status`.
     """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        """What all the rest is done with."""
+        """Take the hub that all methods use."""
         self._side: Side = desk.side()
         self._control: Control | None = None
 
     @property
     def url(self) -> str:
-        """Where the backend reaches the hub: `/api/oicp/...` is appended to it."""
+        """The URL of the hub for the backend, which appends `/api/oicp/...` to it."""
         return self._side.run.hub.url
 
     @property
     def control_url(self) -> str:
-        """Where the page and the control interface are; they are served from the first use on."""
+        """The URL of the page and of the control interface, which are served from the first use on."""
         if self._control is None:
             self._control = Control(self.desk, "127.0.0.1", 0, None)
         return self._control.url
@@ -70,11 +70,11 @@ class Hubject:
         self._side.run.hub.aim(base_url)
 
     def reset(self) -> None:
-        """Forget all that was sent, kept and scripted."""
+        """Delete all exchanges, stored data and scripts."""
         self.desk.reset()
 
     def stop(self) -> None:
-        """Stop serving the page; the hub itself is stopped by who made it."""
+        """Stop serving the page; the caller stops the hub itself."""
         if self._control is not None:
             self._control.stop()
 
@@ -119,11 +119,11 @@ class Hubject:
     # --- the hub answers
 
     def knows_customer(self, identification: dict[str, Any]) -> None:
-        """Authorize an Identification that a CPO asks for."""
+        """Let the hub authorize an Identification for a CPO."""
         acts.add_customer(self._side, asked.Customer(Identification=identification))
 
     def answers(self, kind: asked.Kind, operation: str = "*", **more: Any) -> None:
-        """Answer the next request of an operation in another way, as `/scripts` does.
+        """Respond to the next request of an operation in another way, as `/scripts` does.
 
         For example `answers("refuse", "eRoamingAuthorizeStart", code="102")`, `answers("http", status=429)`.
         """
@@ -154,10 +154,10 @@ class Hubject:
         return [one for one in self.exchanges if one.by_target and operation in {None, one.operation}]
 
     def wait_for(self, operation: str, seconds: float = 10.0, **fields: Any) -> Exchange:
-        """Return the first request of an operation with these fields, waiting for it if need be.
+        """Return the first request of an operation with these fields; wait for it if necessary.
 
         Raises:
-            AssertionError: it did not come.
+            AssertionError: it was not sent.
         """
         journal = self._side.run.hub.journal
         _check(operation)
@@ -173,7 +173,7 @@ class Hubject:
     ) -> Exchange:
         """Assert that the backend sends a request of an operation with these fields, `times` times if given.
 
-        Returns the first one. More than that often is only noticed if they have come by then.
+        Returns the first one. Further requests count only if they were received by then.
         """
         first = self.wait_for(operation, seconds, **fields)
         if times is not None:
@@ -183,7 +183,7 @@ class Hubject:
         return first
 
     def assert_not_sent(self, operation: str, *, seconds: float = 0.0, **fields: Any) -> None:
-        """Assert that no such request was sent, and that none comes within `seconds`."""
+        """Assert that no such request was sent, and that none is sent within `seconds`."""
         _check(operation)
         came = self._side.run.hub.journal.wait(lambda one: _is(one, operation, fields), seconds)
         assert came is None, f"{_wanted(operation, fields)} was sent in exchange {came and came.number}"
@@ -197,12 +197,12 @@ class Hubject:
     # --- the judge
 
     def findings(self, seconds: float = 30.0) -> list[Outcome]:
-        """All that the backend broke so far; waits until all is judged."""
+        """Return all findings so far; wait until everything is judged."""
         assert self._side.settle(seconds), f"not judged within {seconds:g} s"
         return self._side.findings
 
     def assert_conformant(self, *, strict: bool = False) -> None:
-        """Assert that the backend broke no MUST so far; `strict`: no SHOULD either."""
+        """Assert that the backend has broken no MUST so far; with `strict`, no SHOULD either."""
         bad = [one for one in self.findings() if strict or one.verdict is Verdict.FAIL]
         lines = [
             f"{one['verdict'].upper()} {one['requirement']}: {one['message']} (exchange {one['exchange']})"
@@ -216,7 +216,7 @@ def _id(session: Session | None) -> str | None:
 
 
 def _check(operation: str) -> None:
-    """Refuse a misspelt name: nothing of it is ever sent, and a test that expects that would pass."""
+    """Reject a misspelt name, since a test that expects no such request would pass."""
     if operation not in BY_NAME:
         raise ValueError(f"{operation} is not an operation of OICP 2.3")
 
@@ -249,17 +249,17 @@ def hub_for(
 
     Args:
         role: what the backend is, `cpo` or `emp`.
-        base_url: where it is called; `Hubject.call_at` can say that later.
-        operator_id: the CPO, whichever side it is on.
-        evse_ids: its EVSEs.
-        provider_id: the EMP.
+        base_url: the URL of the backend; `Hubject.call_at` can set it later.
+        operator_id: the OperatorID of the CPO: your backend, or the hub's other side.
+        evse_ids: the EVSEs of the CPO.
+        provider_id: the ProviderID of the EMP.
         accepts: the Identifications that an EMP authorizes.
         supports: the optional operations that the backend offers, by their names in `[supports]`; the hub
             judges them only then. Notifications are declared with all their types.
         timeout: seconds to wait for its responses.
 
     Raises:
-        ProfileError: one of these is not what it should be.
+        ProfileError: one of these has an invalid value.
     """
     with TemporaryDirectory(prefix="oicp-hub-") as folder:
         file = Path(folder, "target.toml")

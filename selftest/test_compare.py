@@ -220,7 +220,7 @@ WRONG: dict[str, tuple[Callable[[Statement], object], str]] = {
     "trouble": (sets(verdict="error"), "verdict: found 'error'"),
     "a narrowed run": (
         sets(verdict="partial", partial="only 3 of 9 tests run: -k x"),
-        "old.json: only a whole run can be compared, and of this one only 3 of 9 tests run: -k x",
+        "old.json: only a whole run can be compared; of this run, only 3 of 9 tests run: -k x",
     ),
 }
 
@@ -369,7 +369,7 @@ def test_nightly_is_red_only_for_what_is_new(
     file.unlink()
     assert after(part) == 1, "a part is never enough for a night"
     assert not file.exists()
-    assert "a night needs a whole run: only 3 of 9 tests run: -k x" in capsys.readouterr().out
+    assert "`nightly` needs a whole run: only 3 of 9 tests run: -k x" in capsys.readouterr().out
 
 
 def test_nightly_passes_on_what_is_no_verdict(tmp_path: Path) -> None:

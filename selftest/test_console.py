@@ -279,8 +279,8 @@ def test_log_tells_of_a_long_wait_while_it_lasts(tmp_path: Path, deaf: Callable[
 def test_answer_that_takes_long_is_waited_for_in_sight(tmp_path: Path) -> None:
     with raw_server(lambda _: time.sleep(4.5)) as url:
         ran = run_suite(tmp_path, cpo_profile(url, timeout=4.0), "-k", "test_start_on_a_free_evse")
-    waiting = r"waiting for the answer to eRoamingAuthorizeRemoteStart: [34] s of at most 4 s"
-    assert re.search(waiting, ran.output)
+    waiting = r"waiting for the response to eRoamingAuthorizeRemoteStart: [34] s of at most 4 s"
+    assert re.search(waiting, joined(ran.output))
 
 
 # --- a first day

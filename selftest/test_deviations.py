@@ -273,7 +273,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "no list": ("[deviation]\n", "deviation: found {}, expected tables that begin with [[deviation]]"),
     "no table": ("deviation = [1]\n", "deviation 1: found 1, expected a table"),
     "unknown key": (entry(expiry="x"), "deviation 1: expiry: unknown key; did you mean expires?"),
-    "missing": (entry(without="owner"), "deviation 1: owner: missing, expected who mends it"),
+    "missing": (entry(without="owner"), "deviation 1: owner: missing, expected who fixes it"),
     "empty": (entry(reason=" "), 'deviation 1: reason: found " ", expected a text that is not empty'),
     "wrong type": (entry(ticket="12"), "deviation 1: ticket: found 12, expected a string"),
     "no date": (entry(expires="soon"), 'deviation 1: expires: found "soon", expected a date such as'),

@@ -43,7 +43,11 @@ def test_what_is_odd_about_the_end_of_an_answer_is_told() -> None:
             answer(b"{}") + b"more",
             "4 bytes were received after the end of the response; the connection is closed",
         ),
-        (both, "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"),
+        (
+            both,
+            "the response has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+            "(RFC 9112, 6.3)",
+        ),
     ):
         with raw_server(said(data)) as url:
             reply = asked(url, 5.0)
@@ -71,13 +75,13 @@ ANSWERS: dict[str, tuple[Talk, str, str, bytes]] = {
     "a body that breaks off": (
         said(answer(b'{"Result": true}', headers={"Content-Length": "100"})),
         "broke off",
-        "the response broke off: HTTP 200 and 16 of 100 bytes of the body came (the target closed",
+        "the response broke off: HTTP 200 and 16 of 100 bytes of the body were received (the target closed",
         b'{"Result": true}',
     ),
     "chunks that break off": (
         said(CHUNKED + b"5\r\n{}   \r\n"),
         "broke off",
-        "the response broke off: HTTP 200 and 5 bytes of the body came (the target closed",
+        "the response broke off: HTTP 200 and 5 bytes of the body were received (the target closed",
         b"{}   ",
     ),
     "broken chunks": (said(CHUNKED + b"zz\r\n{}"), "not HTTP", "illegal chunk header", b""),
@@ -108,7 +112,7 @@ def test_body_that_drips_is_given_up_and_what_came_is_kept() -> None:
         reply = asked(url)
     assert reply.trouble == "timeout"
     assert reply.detail.startswith("no response within 0.6 s; HTTP 200 and ")
-    assert "of 1000 bytes of the body came" in reply.detail
+    assert "of 1000 bytes of the body were received" in reply.detail
     assert reply.answer.body.startswith(b"{}x")
 
 

@@ -86,7 +86,8 @@ LAST: dict[str, tuple[bytes, str, str]] = {
     "a length and chunks": (
         request(START, b"2\r\n{}\r\n0\r\n\r\n", "Content-Length: 2", "Transfer-Encoding: chunked"),
         "200",
-        "the request has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)",
+        "the request has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+        "(RFC 9112, 6.3)",
     ),
     "two lengths": (
         request(START, b"{}", "Content-Length: 2", "Content-Length: 5"),
@@ -124,7 +125,7 @@ def test_noise_after_a_request_is_said_to_be_that(hub: Stage) -> None:
     said(hub, GOOD + b"noise\r\n" + GOOD)
     good, noise = hub.journal.closed()
     assert (good.status, noise.trouble) == (200, "not HTTP")
-    assert noise.detail.endswith("; it came on a connection on which 1 requests had been answered")
+    assert noise.detail.endswith("; the connection had carried 1 requests with responses before")
 
 
 def test_idle_connection_is_closed_after_a_time(hub: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -314,7 +314,7 @@ def test_start_that_is_not_authorized_is_the_stimulus_trouble(rig16: Rig) -> Non
     assert rig16.asked(call16.RemoteStartTransaction("NOBODY", 1)).status == "Accepted"
     told = rig16.does("plug-in")
     assert told.outcome is Outcome.FAILED
-    assert "the start was answered with the token status Invalid" in told.detail
+    assert "responded to the start with the token status Invalid" in told.detail
 
 
 # --- central systems that are not as they should be
@@ -365,7 +365,9 @@ def test_refused_boot(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.recv()
 
     with strange(talk) as url:
-        assert "BootNotification was answered with status Rejected" in told_by(url, monkeypatch)
+        assert "the central system responded to BootNotification with status Rejected" in told_by(
+            url, monkeypatch
+        )
 
 
 def test_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,7 +397,7 @@ def test_error_in_place_of_a_response(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with strange(talk) as url:
         told = told_by(url, monkeypatch)
-    assert "BootNotification was answered with SecurityError: who are you?" in told
+    assert "the central system responded to BootNotification with SecurityError: who are you?" in told
 
 
 def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,7 +408,7 @@ def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with strange(talk) as url:
         told = told_by(url, monkeypatch)
-    assert "BootNotification was not answered within 0.5 s; received instead: <html>sorry</html>" in told
+    assert "BootNotification had no response within 0.5 s; received instead: <html>sorry</html>" in told
 
 
 def test_strange_messages_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -420,7 +422,7 @@ def test_strange_messages_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> No
         connection.recv()
 
     with strange(talk) as url:
-        assert "was answered with SecurityError: who are you?" in told_by(url, monkeypatch)
+        assert "with SecurityError: who are you?" in told_by(url, monkeypatch)
 
 
 def test_texts_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -453,7 +455,7 @@ def test_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
 
         with raw_server(redirect) as url:
             told = told_by(url.replace("http:", "ws:"), monkeypatch)
-    assert "the connection was answered with HTTP 307" in told
+    assert "the central system responded with HTTP 307" in told
     assert arrived == []
 
 
@@ -463,7 +465,9 @@ def test_response_that_does_not_fit_its_schema(monkeypatch: pytest.MonkeyPatch) 
         connection.recv()
 
     with strange(talk) as url:
-        assert "BootNotification was answered with TypeConstraintViolation" in told_by(url, monkeypatch)
+        assert "the central system responded to BootNotification with TypeConstraintViolation" in told_by(
+            url, monkeypatch
+        )
 
 
 def test_closed_connection(monkeypatch: pytest.MonkeyPatch) -> None:

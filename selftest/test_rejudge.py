@@ -309,7 +309,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "out of order": (
         changed("journal.jsonl", second_line(lambda one: {**one, "number": 1})),
-        "journal.jsonl: line 2: exchange 1 comes after exchange 1",
+        "journal.jsonl: line 2: exchange 1 is listed after exchange 1",
     ),
     "no note": (
         changed("notes.jsonl", second_line(lambda one: {**one, "note": "dream"})),

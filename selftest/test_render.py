@@ -304,7 +304,7 @@ def test_no_network_and_nothing_installed(
 
 
 def test_node_is_bounded_in_time(tmp_path: Path) -> None:
-    with pytest.raises(RenderError, match=r"waiting: gave up after 0\.5 seconds"):
+    with pytest.raises(RenderError, match=r"waiting: timed out after 0\.5 seconds"):
         node.run(["-e", "setTimeout(() => {}, 60000)"], cwd=tmp_path, timeout=0.5, doing="waiting")
 
 
@@ -448,4 +448,4 @@ def test_allure_is_fetched_for_another_machine(tmp_path: Path, monkeypatch: pyte
     assert nothing.returncode == 3
     error = nothing.stderr.splitlines()[-1]
     assert error.startswith("error: report.html was not rendered: installing Allure with npm")
-    assert "to do: fetch Allure once on a machine with a network" in error
+    assert "to do: download Allure once on a machine with a network" in error

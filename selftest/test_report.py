@@ -131,7 +131,7 @@ def test_exchanges_are_steps_in_order(faulty: Ran) -> None:
         numbers = [int(step["name"].split()[0]) for step in steps]
         assert numbers == sorted(numbers)
         for step in steps:
-            shown = json.loads(attached(faulty, step, "request and answer"))
+            shown = json.loads(attached(faulty, step, "request and response"))
             assert shown["request"]["method"] == "POST"
             broken = CDR in step["name"]
             is_red = broken and test["status"] == "failed"
@@ -233,7 +233,10 @@ def test_what_was_not_observed_says_what_to_do(statement: Statement, tmp_path: P
             "certification: only 3 of 9 tests run",
         ),
         ({"verdict": "fail"}, "not ready for certification: the list of known deviations"),
-        ({"verdict": "incomplete", "missing": ["a", "b"]}, "certification: 2 mandatory operations not seen"),
+        (
+            {"verdict": "incomplete", "missing": ["a", "b"]},
+            "certification: 2 mandatory operations not observed",
+        ),
         ({"verdict": "incomplete", "stopped": "gone"}, "certification: the run stopped early"),
         ({"verdict": "error", "trouble": ["a bug"]}, "internal error of the suite"),
     ],

@@ -232,7 +232,7 @@ def test_secret_that_turns_up_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
     with reference_target("cpo") as target:
         toml = f'{target.profile()}\n[secrets]\nenvironment = ["ACME_TOKEN"]\n'
         ran = run_suite(tmp_path, toml, "-k", "start_on_a_free", *LEAKING, PAGE)
-    place = "allure-results/leak.txt: there is a secret in it: [secrets] environment[0] (ACME_TOKEN)"
+    place = "allure-results/leak.txt: contains a secret: [secrets] environment[0] (ACME_TOKEN)"
     assert (ran.verdict, ran.exit_code) == ("error", 3)
     assert ran.statement["trouble"] == [place]
     assert json.loads((ran.folder / "run.json").read_text(encoding="utf-8"))["trouble"] == [place]

@@ -67,14 +67,14 @@ def test_http_posts_the_stimulus_and_2xx_is_done(httpserver: HTTPServer, status:
     url = httpserver.url_for("/stimuli")
     stimulated = HttpDriver(url, wait=1).stimulate(SWIPE, PARAMETERS)
     httpserver.check()
-    assert (stimulated.outcome, stimulated.detail) == (Outcome.DONE, f"{url} answered {status}")
+    assert (stimulated.outcome, stimulated.detail) == (Outcome.DONE, f"{url} responded with HTTP {status}")
 
 
 def test_http_501_is_unavailable(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/stimuli").respond_with_data("no reader for QR codes\n", status=501)
     stimulated = HttpDriver(httpserver.url_for("/stimuli"), wait=1).stimulate(SWIPE, PARAMETERS)
     assert stimulated.outcome is Outcome.UNAVAILABLE
-    assert stimulated.detail.endswith("/stimuli answered 501: no reader for QR codes")
+    assert stimulated.detail.endswith("/stimuli responded with HTTP 501: no reader for QR codes")
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
@@ -84,7 +84,7 @@ def test_http_all_other_statuses_have_failed(httpserver: HTTPServer, status: int
     )
     stimulated = HttpDriver(httpserver.url_for("/stimuli"), wait=1).stimulate(SWIPE, PARAMETERS)
     assert stimulated.outcome is Outcome.FAILED
-    assert f"/stimuli answered {status}: broken: éééé" in stimulated.detail
+    assert f"/stimuli responded with HTTP {status}: broken: éééé" in stimulated.detail
     assert 180 <= stimulated.detail.count("é") <= 200
     assert len(httpserver.log) == 1, "a redirect must not be followed"
 
@@ -92,7 +92,7 @@ def test_http_all_other_statuses_have_failed(httpserver: HTTPServer, status: int
 def test_http_without_a_body_is_told_without_one(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/stimuli").respond_with_data("", status=500)
     stimulated = HttpDriver(httpserver.url_for("/stimuli"), wait=1).stimulate(SWIPE, PARAMETERS)
-    assert stimulated.detail.endswith("/stimuli answered 500")
+    assert stimulated.detail.endswith("/stimuli responded with HTTP 500")
 
 
 def test_http_nobody_listens() -> None:
@@ -160,7 +160,7 @@ def test_http_a_body_that_drips_for_ever_is_given_up() -> None:
     stimulated = HttpDriver(url, wait=1, limit=0.5).stimulate(SWIPE, PARAMETERS)
     took = time.monotonic() - started
     server.join(15)
-    assert stimulated.detail.startswith(f"{url} answered 500: x")
+    assert stimulated.detail.startswith(f"{url} responded with HTTP 500: x")
     assert took < 5
 
 
@@ -201,7 +201,7 @@ def test_http_a_success_need_not_be_complete() -> None:
     stimulated = HttpDriver(url, wait=1, limit=5).stimulate(SWIPE, PARAMETERS)
     release.set()
     server.join(10)
-    assert (stimulated.outcome, stimulated.detail) == (Outcome.DONE, f"{url} answered 202")
+    assert (stimulated.outcome, stimulated.detail) == (Outcome.DONE, f"{url} responded with HTTP 202")
 
 
 def test_http_a_body_that_breaks_off_does_not_change_the_status() -> None:
@@ -212,7 +212,7 @@ def test_http_a_body_that_breaks_off_does_not_change_the_status() -> None:
     server.join(10)
     assert (stimulated.outcome, stimulated.detail) == (
         Outcome.UNAVAILABLE,
-        f"{url} answered 501: no reader",
+        f"{url} responded with HTTP 501: no reader",
     )
 
 
@@ -498,7 +498,7 @@ def test_manual_distinguishes_the_types_of_notifications() -> None:
     ]
     assert [text.partition(" at EVSE")[0] for text in texts] == [
         "Let energy flow",
-        "Let energy go on flowing until the target reports progress",
+        "Let energy flow until the target reports progress",
         "Let the energy flow end",
         "Cause a fault",
     ]
@@ -519,7 +519,7 @@ def test_manual_asks_at_once_and_counts_down_in_lines() -> None:
     for tenths in range(300, 174, -2):
         driver.waiting(tenths / 10)
     driver.arrived(True)
-    assert out.getvalue() == "    25 s left\n    20 s left\n    arrived\n"
+    assert out.getvalue() == "    25 s left\n    20 s left\n    received\n"
 
 
 def test_manual_says_that_nothing_came() -> None:
@@ -528,7 +528,7 @@ def test_manual_says_that_nothing_came() -> None:
     driver.stimulate(SWIPE, PARAMETERS)
     driver.waiting(-0.1)
     driver.arrived(False)
-    assert out.getvalue().endswith("    0 s left\n    nothing came\n")
+    assert out.getvalue().endswith("    0 s left\n    not received\n")
 
 
 def test_manual_says_nothing_about_what_did_not_have_to_be_waited_for() -> None:
@@ -539,7 +539,7 @@ def test_manual_says_nothing_about_what_did_not_have_to_be_waited_for() -> None:
     driver.stimulate(SWIPE, PARAMETERS)
     driver.arrived(True)
     driver.arrived(True)
-    assert out.getvalue().count("arrived") == 1
+    assert out.getvalue().count("received") == 1
 
 
 def on_a_terminal(act: Callable[[ManualDriver], None], last: str) -> str:
@@ -566,7 +566,7 @@ def test_manual_draws_the_countdown_in_place_on_a_terminal() -> None:
 
     sent = on_a_terminal(act, last="eRoamingPullEvseData; waiting")
     countdown = sent.partition("waiting for 3 s)\r\n")[2]
-    assert countdown.startswith("\r    3 s left \x1b[K\r    2 s left \x1b[K\r    1 s left \x1b[Karrived\r\n")
+    assert countdown.startswith("\r    3 s left \x1b[K\r    2 s left \x1b[K\r    1 s left \x1b[Kreceived\r\n")
     assert ">>> Refresh the map" in countdown
 
 

@@ -58,7 +58,7 @@ _GOOD: Mapping[str, Any] = {
     "String (20)": "1234",
     "TimeZoneType": "UTC+01:00",
     "UIDType": "1234ABCD",
-    "paging as Hubject sees it": {},
+    "Hubject's data about the page": {},
     "time of day": "08:00",
 }
 """A value of each type that is not an enumeration; that of all other texts is `_TEXT`."""

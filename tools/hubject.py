@@ -111,8 +111,8 @@ PICTURES = (
     Picture(
         "remote",
         "A driver starts in an app",
-        "The EMP sends the start without a SessionID. Hubject assigns one, calls the CPO, and gives the answer of the "
-        "CPO back. The stop names that SessionID.",
+        "The EMP sends the start without a SessionID. Hubject assigns one, calls the CPO, and returns the response of the "
+        "CPO. The stop names that SessionID.",
         (
             Note("a driver taps start in the EMP's app"),
             *_through(
@@ -180,7 +180,7 @@ PICTURES = (
     Picture(
         "offline",
         "An offline EMP",
-        "An offline EMP does not answer requests. It pushes its authentication data, and Hubject authorizes in its "
+        "An offline EMP does not respond to requests. It pushes its authentication data, and Hubject authorizes in its "
         "place. It fetches the CDRs later.",
         (
             *_asked(EMP, HUBJECT, "eRoamingPushAuthenticationData", "Result true"),
@@ -218,7 +218,7 @@ PICTURES = (
     Picture(
         "pulling",
         "An EMP pulls, page by page",
-        "The EMP reads what the CPOs published. EVSE data comes in pages: the EMP asks for the next one until it has the "
+        "The EMP reads what the CPOs published. EVSE data is sent in pages: the EMP requests the next page until it has the "
         "last. With LastCall it gets only the changes.",
         (
             *_asked(EMP, HUBJECT, "eRoamingPullEvseData ?page=0&size=20", "page 0, last false"),
@@ -254,11 +254,11 @@ PICTURES = (
         "suite",
         "What the suite puts in Hubject's place",
         "The suite plays Hubject and the partner on its other side. When your backend must act, the suite sends a "
-        "stimulus to your shim. It writes down everything, and judges that.",
+        "stimulus to your shim. It records everything, and judges it.",
         (
             Message(SUITE, SHIM, "stimulus: eRoamingAuthorizeStart"),
             Message(SHIM, BACKEND, "a card at station 1"),
-            *_asked(BACKEND, SUITE, "eRoamingAuthorizeStart", "Authorized, as Hubject answers"),
+            *_asked(BACKEND, SUITE, "eRoamingAuthorizeStart", "Authorized, as Hubject responds"),
             *_asked(SUITE, BACKEND, "eRoamingAuthorizeRemoteStart", "Result true"),
             Note("journal → rules → findings → verdicts"),
         ),

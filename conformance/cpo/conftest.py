@@ -1,4 +1,4 @@
-"""What the tests of a CPO are given."""
+"""Fixtures of the tests of a CPO."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A driver swipes a card: eRoamingAuthorizeStart, and how the CPO honours each answer."""
+"""A driver swipes a card: eRoamingAuthorizeStart, and what the CPO does after each response."""
 
 import pytest
 
@@ -15,7 +15,7 @@ PLUG = "PlugAndChargeIdentification"
 
 @about(OPERATION, "request.sent", "identification.presented", f"{OPERATION}.no-session-id")
 def test_card_authorized_by_broadcast(cpo: Cpo) -> None:
-    """A card says nothing of its EMP, so Hubject asks all; one yes is a yes, and the session gets its CDR."""
+    """A card does not name its EMP, so Hubject asks all EMPs; one of them accepts, and a CDR follows."""
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer(CARD)))
 
 
@@ -29,7 +29,7 @@ def test_card_authorized_offline(cpo: Cpo, hub: Stage) -> None:
 
 @about(OPERATION, "request.sent", "identification.pin-in-clear")
 def test_qr_code_with_pin_authorized_by_its_evco_id(cpo: Cpo) -> None:
-    """A QR code names its EMP by the EvcoID, and goes with its PIN in clear."""
+    """A QR code names its EMP by the EvcoID; the CPO sends it with the PIN in clear text."""
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer(CODE)))
 
 
@@ -42,16 +42,16 @@ def test_plug_and_charge_authorized_by_its_evco_id(cpo: Cpo) -> None:
 @about(OPERATION, "request.sent", "response.any-form")
 @pytest.mark.parametrize("form", script.FORMS)
 def test_every_form_of_answer_is_understood(cpo: Cpo, hub: Stage, form: str) -> None:
-    """An authorization in any form that OICP leaves to Hubject begins a session like any other."""
+    """Hubject may send an authorization in several forms; each of them begins a session."""
     hub.script(OPERATION, script.FORMS[form])
     cpo.charge_detail_record(cpo.swipe_in(cpo.customer()))
 
 
 WITH_SESSION_ID = {"with a SessionID": "102", "with code 000": "000"}
-"""The code of refusals that have a SessionID; an EMP may say with 000 that it has processed the request."""
+"""The code of rejections with a SessionID; with 000 an EMP may report that it processed the request."""
 REFUSALS = {
     "by all EMPs, 102": script.refuse("102"),
-    "no positive answer, 106": script.refuse("106"),
+    "no positive response, 106": script.refuse("106"),
     "EvcoID locked, 200": script.refuse("200"),
     "no contract, 210": script.refuse("210"),
     "partner not found, 300": script.refuse("300"),
@@ -71,7 +71,7 @@ REFUSALS = {
 @about(OPERATION, "session.refused")
 @pytest.mark.parametrize("how", [*REFUSALS, *WITH_SESSION_ID])
 def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Stage, how: str) -> None:
-    """Not authorized, or not answered: no charge begins, so no notification and no CDR follows."""
+    """Not authorized, or no response: no charge begins, so no notification and no CDR follows."""
     if how in WITH_SESSION_ID:
         refusal = script.refuse(WITH_SESSION_ID[how], SessionID=hub.hubject.session_id())
     else:
@@ -82,7 +82,7 @@ def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Stage, how: str) -> None
 
 @about(OPERATION, "session.evse-free")
 def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
-    """Where a card was refused the next customer can start: nothing occupies the EVSE."""
+    """After a rejected card the next customer can start: the EVSE is free."""
     evse = cpo.free_evses()[0]
     cpo.swipe(cpo.stranger(), evse)
     cpo.finish(cpo.start(evse))
@@ -90,12 +90,12 @@ def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.sent")
 def test_late_answer(cpo: Cpo, hub: Stage) -> None:
-    """The CPO waits for an authorization that takes a second, or gives up: both are permitted."""
+    """The CPO waits for an authorization that takes a second, or times out: both are permitted."""
     hub.script(OPERATION, script.late(1.0))
     cpo.swipe(cpo.customer())
 
 
 @about(OPERATION, "session.refused")
 def test_unknown_card_is_refused_and_nothing_follows(cpo: Cpo) -> None:
-    """Hubject finds nobody who knows the card."""
+    """No EMP knows the card."""
     cpo.swipe(cpo.stranger(CARD))

@@ -12,7 +12,7 @@ OPERATION = "eRoamingAuthorizeStop"
 
 @about(OPERATION, "request.sent", "session.id-of-hub", "identification.presented")
 def test_stop_with_the_same_card(cpo: Cpo) -> None:
-    """The stop carries the SessionID that Hubject gave, and the card; the CDR follows without a stimulus."""
+    """The stop carries Hubject's SessionID and the card; the CPO sends the CDR without a stimulus."""
     session = cpo.swipe_in(cpo.customer())
     cpo.swipe_out(session)
     cpo.charge_detail_record(session)
@@ -30,7 +30,7 @@ def test_stop_of_a_session_that_was_authorized_offline(cpo: Cpo, hub: Stage) -> 
 
 @about(OPERATION, "identification.pin-in-clear")
 def test_stop_with_a_qr_code(cpo: Cpo) -> None:
-    """A QR code goes with its PIN in clear in a stop, too."""
+    """The CPO also sends the PIN of a QR code in clear text in a stop."""
     session = cpo.swipe_in(cpo.customer("QRCodeIdentification"))
     cpo.swipe_out(session)
     cpo.charge_detail_record(session)
@@ -38,7 +38,7 @@ def test_stop_with_a_qr_code(cpo: Cpo) -> None:
 
 @about(OPERATION, f"{OPERATION}.honoured", "eRoamingChargeDetailRecord.one-per-session")
 def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Stage) -> None:
-    """Where the stop is not authorized the charge goes on; it ends later, with one CDR."""
+    """If the stop is not authorized, the charge continues; it ends later, with one CDR."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, *[script.refuse("102")] * 3)
     cpo.swipe_out(session)
@@ -56,7 +56,7 @@ OUTAGES = {
 @about(OPERATION, "request.sent", "eRoamingChargeDetailRecord.one-per-session")
 @pytest.mark.parametrize("how", OUTAGES)
 def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Stage, how: str) -> None:
-    """A stop that Hubject could not authorize: the session goes on, and still gets its one CDR."""
+    """Hubject could not authorize the stop: the session continues, and one CDR follows."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, *[OUTAGES[how]] * 3)
     cpo.swipe_out(session)
@@ -65,7 +65,7 @@ def test_stop_that_meets_a_system_error(cpo: Cpo, hub: Stage, how: str) -> None:
 
 @about(OPERATION, "request.sent")
 def test_stop_that_is_answered_with_nulls(cpo: Cpo, hub: Stage) -> None:
-    """An authorization with null for what is optional stops a session like any other."""
+    """An authorization with null in all optional fields stops the session."""
     session = cpo.swipe_in(cpo.customer())
     hub.script(OPERATION, script.with_nulls())
     cpo.swipe_out(session)

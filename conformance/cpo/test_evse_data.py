@@ -23,20 +23,20 @@ OPERATION = "eRoamingPushEvseData"
     f"{OPERATION}.opening-times",
 )
 def test_full_load_is_published(cpo: Cpo) -> None:
-    """All charging points are published, each once, each of this operator, with all that is mandatory."""
+    """All EVSEs of this operator are published, each once, with all mandatory fields."""
     cpo.publish(OPERATION, "fullLoad")
 
 
 @about(OPERATION, "push.sequential", "push.evse-of-operator")
 @pytest.mark.parametrize("action", ["insert", "update", "delete"])
 def test_changes_are_published(cpo: Cpo, action: str) -> None:
-    """A new charging point is inserted, a changed one updated, one that is gone deleted."""
+    """A new EVSE is inserted, a changed EVSE is updated, a removed EVSE is deleted."""
     cpo.publish(OPERATION, action)
 
 
 @about(OPERATION, "push.after-refusal")
 def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
-    """A push that Hubject refuses is not sent again without end, and the next one works."""
+    """The CPO does not repeat a rejected push forever, and the next push works."""
     declared = [one.name for one in of_party("cpo") if one.is_push and cpo.offers(one.name)]
     # A status presupposes data, a price its product: what others rest on is refused last.
     for operation in reversed(declared):
@@ -51,5 +51,5 @@ def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
 @about(OPERATION, "push.sequential")
 @together(SLOW)
 def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
-    """While Hubject still works on one push, the next of the same operation is not sent."""
+    """The CPO sends the next push of an operation only after the response to the previous push."""
     cpo.pushes.slowly(OPERATION, beside)

@@ -1,4 +1,4 @@
-"""The CPO publishes what its charging points are doing: eRoamingPushEvseStatus."""
+"""The CPO publishes the status of its EVSEs: eRoamingPushEvseStatus."""
 
 import contextlib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ OPERATION = "eRoamingPushEvseStatus"
     OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.published", "push.evse-of-operator", "push.evse-unique"
 )
 def test_full_load_is_published(cpo: Cpo) -> None:
-    """The status of all charging points is published, and of no others."""
+    """The CPO publishes the status of all its EVSEs, and of no other EVSE."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     cpo.publish(OPERATION, "fullLoad")
 
@@ -27,7 +27,7 @@ def test_full_load_is_published(cpo: Cpo) -> None:
 @about(OPERATION, "push.sequential", f"{OPERATION}.published")
 @pytest.mark.parametrize("action", ["insert", "update", "delete"])
 def test_changes_are_published(cpo: Cpo, action: str) -> None:
-    """The status of a charging point appears, changes and goes."""
+    """The status of an EVSE is inserted, updated and deleted."""
     cpo.publish(OPERATION, action)
 
 
@@ -56,7 +56,7 @@ def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.not-lost")
 def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) -> None:
-    """Hubject fails once when a session ends: the status of the EVSE comes again, sooner or later."""
+    """Hubject fails once when a session ends: the CPO sends the status of the EVSE again."""
     cpo.publish("eRoamingPushEvseData", "fullLoad")
     session = cpo.start()
     failure = script.http_error(503)
@@ -68,5 +68,5 @@ def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) ->
 @about(OPERATION, "push.sequential")
 @together(SLOW)
 def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
-    """While Hubject still works on one push, the next of the same operation is not sent."""
+    """The CPO sends the next push of an operation only after the response to the previous push."""
     cpo.pushes.slowly(OPERATION, beside)

@@ -1,4 +1,4 @@
-"""Requests that nobody thought of, generated from the contract and judged by the same rules."""
+"""Requests that are generated from the contract and judged by the same rules."""
 
 import pytest
 
@@ -14,7 +14,7 @@ VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non
 
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_CPO])
 def test_any_valid_request_is_answered(cpo: Cpo, hub: Stage, generated: Property, operation: str) -> None:
-    """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
+    """The CPO accepts what the contract allows, or rejects it for a reason; each session can be stopped."""
     requests = RequestsToCpo(hub, cpo, operation)
     generated.hold(requests.freedoms, requests.valid, requests.send)
 
@@ -25,7 +25,7 @@ def test_any_valid_request_is_answered(cpo: Cpo, hub: Stage, generated: Property
 def test_any_invalid_request_is_refused_and_changes_nothing(
     cpo: Cpo, hub: Stage, generated: Property, operation: str
 ) -> None:
-    """What the contract does not allow is never answered with a 5xx, begins nothing and ends nothing."""
+    """What the contract does not allow gets no HTTP 5xx, and starts or stops no session."""
     requests = RequestsToCpo(hub, cpo, operation)
     generated.hold(["invalid"], requests.invalid, requests.send_wrong)
     requests.close()
@@ -33,5 +33,5 @@ def test_any_invalid_request_is_refused_and_changes_nothing(
 
 @about("eRoamingChargeDetailRecord", "session.id-of-hub", "eRoamingChargeDetailRecord.one-per-session")
 def test_sessions_in_any_order(cpo: Cpo, hub: Stage, generated: Property) -> None:
-    """Drivers come and go at all charging points, with the app and with cards: nothing is mixed up."""
+    """Drivers start and stop at all EVSEs, with the app and with cards: no session is mixed up."""
     sessions_of_cpo(generated, hub, cpo)

@@ -1,4 +1,4 @@
-"""Energy flows, goes on, ends, or a fault occurs: eRoamingChargingNotifications."""
+"""Energy starts to flow, flows, stops, or a fault occurs: eRoamingChargingNotifications."""
 
 import contextlib
 
@@ -37,7 +37,7 @@ def _whole_charge(cpo: Cpo, session: Session, types: list[str]) -> None:
     *(f"{OPERATION}.{name}" for name in ("energy-rises", "agree-with-cdr", "times", "meter-values")),
 )
 def test_notifications_of_a_remote_session(cpo: Cpo, types: list[str]) -> None:
-    """Start, two Progress and End come in order, with figures that agree with each other and the CDR."""
+    """The CPO sends Start, two Progress and End in order; their figures agree with each other and the CDR."""
     session = cpo.start()
     _whole_charge(cpo, session, types)
     cpo.finish(session)
@@ -45,7 +45,7 @@ def test_notifications_of_a_remote_session(cpo: Cpo, types: list[str]) -> None:
 
 @about(OPERATION, f"{OPERATION}.order", "session.id-of-hub", "session.identification")
 def test_notifications_of_a_card_session(cpo: Cpo, types: list[str]) -> None:
-    """The notifications carry the SessionID of Hubject's answer to the AuthorizeStart."""
+    """The notifications carry the SessionID of Hubject's response to the AuthorizeStart."""
     session = cpo.swipe_in(cpo.customer())
     _whole_charge(cpo, session, types)
     cpo.charge_detail_record(session)

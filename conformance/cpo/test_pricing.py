@@ -15,7 +15,7 @@ ACTIONS = ["fullLoad", "insert", "update", "delete"]
 @about(PRODUCTS, *(f"{PRODUCTS}.{action}" for action in ACTIONS), f"{PRODUCTS}.product-unique")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_products_are_published(cpo: Cpo, action: str) -> None:
-    """Pricing products appear, change and go, each of them once in a push."""
+    """Pricing products are inserted, updated and deleted, each once per push."""
     cpo.publish(PRODUCTS, action)
 
 
@@ -28,7 +28,7 @@ def test_products_are_published(cpo: Cpo, action: str) -> None:
 )
 @pytest.mark.parametrize("action", ACTIONS)
 def test_evses_are_priced_with_published_products(cpo: Cpo, action: str) -> None:
-    """Each EVSE is priced with products that are published."""
+    """The CPO prices each EVSE with products that it has published."""
     cpo.publish(PRODUCTS, "fullLoad")
     cpo.publish(EVSES, action)
 
@@ -36,12 +36,12 @@ def test_evses_are_priced_with_published_products(cpo: Cpo, action: str) -> None
 @about(PRODUCTS, "push.sequential")
 @together(SLOW)
 def test_slow_answer_about_products_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
-    """While Hubject still works on one push of products, the next is not sent."""
+    """The CPO sends the next push of products only after the response to the previous one."""
     cpo.pushes.slowly(PRODUCTS, beside)
 
 
 @about(EVSES, "push.sequential")
 @together(SLOW)
 def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
-    """While Hubject still works on one push of prices, the next is not sent."""
+    """The CPO sends the next push of prices only after the response to the previous one."""
     cpo.pushes.slowly(EVSES, beside)

@@ -16,7 +16,7 @@ OPERATION = "eRoamingAuthorizeRemoteStart"
 
 @about(OPERATION, "request.valid", "answer.session-id", "answer.partner-session-id", "answer.result-and-code")
 def test_start_on_a_free_evse_is_acknowledged(cpo: Cpo) -> None:
-    """A start of a free EVSE is acknowledged, and the answer carries the session's ids."""
+    """The CPO acknowledges a start on a free EVSE, and its response carries the ids of the session."""
     cpo.finish(cpo.start())
 
 
@@ -28,19 +28,19 @@ def test_start_with_only_mandatory_fields_is_acknowledged(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.maximal")
 def test_start_with_every_field_at_its_longest_is_acknowledged(cpo: Cpo) -> None:
-    """Partner session ids of 250 and a product id of 50 characters are within their limits."""
+    """Partner session ids of 250 characters and a product id of 50 characters are allowed."""
     cpo.finish(cpo.start_with("request.maximal", lambda body: variations.longest(RemoteStart, body)))
 
 
 @about(OPERATION, "request.nulls")
 def test_start_with_nulls_for_what_is_optional_is_acknowledged(cpo: Cpo) -> None:
-    """Hubject sends null for what it has no value for, and for the identification's other options."""
+    """Hubject sends null in fields without a value, and in the other kinds of the Identification."""
     cpo.finish(cpo.start_with("request.nulls", lambda body: variations.nulls(RemoteStart, body)))
 
 
 @about(OPERATION, "request.separators")
 def test_start_with_ids_without_separators_is_acknowledged(cpo: Cpo) -> None:
-    """An EMP may write DEABCE1 for DE*ABC*E1, and Hubject forwards it as it is."""
+    """An EMP may write DEABCE1 for DE*ABC*E1, and Hubject forwards it unchanged."""
     cpo.finish(cpo.start_with("request.separators", variations.without_separators))
 
 
@@ -54,7 +54,7 @@ def test_start_by_a_contract_in_din_form_is_acknowledged(cpo: Cpo, hub: Stage) -
 
 @about(OPERATION, "session.evse-free")
 def test_evse_is_free_after_the_end_of_a_session(cpo: Cpo) -> None:
-    """When a session is over and settled, the next one can begin at the same EVSE."""
+    """After the CDR of a session, the next session can begin at the same EVSE."""
     session = cpo.start()
     cpo.finish(session)
     cpo.finish(cpo.start(session.evse))
@@ -62,7 +62,7 @@ def test_evse_is_free_after_the_end_of_a_session(cpo: Cpo) -> None:
 
 @about(OPERATION, "request.unknown-field")
 def test_start_with_an_unknown_field_is_acknowledged(cpo: Cpo) -> None:
-    """A field that OICP 2.3 does not have is no reason to refuse: later versions add fields."""
+    """The CPO does not reject a field that OICP 2.3 does not have: later versions add fields."""
     cpo.finish(cpo.start_with("request.unknown-field", variations.with_unknown_field))
 
 
@@ -78,13 +78,13 @@ def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
 
 @about(OPERATION, f"{OPERATION}.sub-provider")
 def test_start_for_a_sub_provider_is_acknowledged(cpo: Cpo) -> None:
-    """ProviderID is the hub provider's; the EvcoID is that of a customer of a sub-provider."""
+    """ProviderID is that of the hub provider; the EvcoID is that of a customer of a sub-provider."""
     cpo.finish(cpo.start_with(f"{OPERATION}.sub-provider", cpo.of_sub_provider))
 
 
 @about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
 def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """An EVSE with the operator's id that does not exist cannot be started, and nothing starts."""
+    """The CPO rejects a start on an EVSE that it does not have, and starts nothing."""
     evse = hub.faker.evse_id(hub.profile.partner.operator_id)
     exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.unknown-evse", expects="refuse")
     _has_started_nothing(cpo, hub, exchange, evse)
@@ -92,7 +92,7 @@ def test_start_of_an_evse_that_the_operator_does_not_have_is_refused(cpo: Cpo, h
 
 @about(OPERATION, f"{OPERATION}.occupied-evse", f"{OPERATION}.nothing-started")
 def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """While one session runs on an EVSE no other begins there; the first one goes on and can be ended."""
+    """While a session runs on an EVSE, no other begins there; the first session continues."""
     running = cpo.arrive(cpo.start(), surely=True)
     evse = running.evse or ""
     exchange = cpo.remote_start(evse, purpose=f"{OPERATION}.occupied-evse", expects="refuse")
@@ -103,7 +103,7 @@ def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
 @about(OPERATION, "request.malformed", f"{OPERATION}.nothing-started")
 @pytest.mark.parametrize("name", variations.malformed_names(RemoteStart))
 def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, name: str) -> None:
-    """A malformed start is refused, never with a 5xx, and starts nothing."""
+    """The CPO rejects a malformed start, never with HTTP 5xx, and starts nothing."""
     evse = cpo.free_evses()[0]
     wrong = variations.malformed_as(name, RemoteStart, cpo.request(evse))
     # The provider stands in the path, too: a CPO may do without it in the body.
@@ -118,7 +118,7 @@ def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, nam
 
 
 def _has_started_nothing(cpo: Cpo, hub: Stage, exchange: Exchange, evse: str) -> None:
-    """Ask to stop what should never have begun: that, too, has to be refused."""
+    """Try to stop a session that must not have begun: the CPO must reject the stop, too."""
     if answer_of(exchange) is Answer.POSITIVE:
         cpo.close(exchange, evse)
         raise Unobserved("it was accepted")
@@ -130,13 +130,13 @@ def _has_started_nothing(cpo: Cpo, hub: Stage, exchange: Exchange, evse: str) ->
 
 @about(OPERATION, "request.parallel", "eRoamingChargeDetailRecord.one-per-session", "session.evse")
 def test_starts_at_the_same_time_are_answered(cpo: Cpo) -> None:
-    """Customers tap start at all charging points at once, and stop at once: nothing is mixed up."""
+    """Customers start at all EVSEs at the same time, and stop at the same time: no session is mixed up."""
     cpo.finish_at_once(cpo.start_at_once())
 
 
 @about(OPERATION, f"{OPERATION}.one-of-two")
 def test_two_starts_of_one_evse_begin_one_session(cpo: Cpo) -> None:
-    """Two customers tap start at the same EVSE at the same time: one of them may charge there."""
+    """Two customers start at the same EVSE at the same time: at most one of them may charge."""
     starts = cpo.start_at_one_evse()
     begun = [session for one in starts if (session := cpo.session_of(one)) is not None and session.begun]
     if len(begun) == 1:
@@ -147,7 +147,7 @@ def test_two_starts_of_one_evse_begin_one_session(cpo: Cpo) -> None:
 
 @about(OPERATION, f"{OPERATION}.repeated", "eRoamingChargeDetailRecord.one-per-session")
 def test_start_that_comes_twice_begins_one_session(cpo: Cpo) -> None:
-    """Connections fail, and the same start may come again: it is answered, and one CDR follows."""
+    """After a lost connection, Hubject may repeat a start: the CPO responds, and one CDR follows."""
     session = cpo.start()
     cpo.start_again(session)
     cpo.finish(session)

@@ -21,7 +21,7 @@ OPERATION = "eRoamingAuthorizeRemoteStop"
 
 @about(OPERATION, "request.valid", "eRoamingChargeDetailRecord.sent")
 def test_stop_of_the_running_session_is_acknowledged_and_settled(cpo: Cpo) -> None:
-    """The running session is stopped, and its CDR follows without a stimulus."""
+    """The CPO stops the session, and sends its CDR without a stimulus."""
     cpo.finish(cpo.start())
 
 
@@ -33,20 +33,20 @@ VARIATIONS = {
     "request.unknown-field": variations.with_unknown_field,
     "request.non-ascii": lambda body: body,
 }
-"""What the stop has of its own: its ids are those that the session began with, in whatever form."""
+"""The fields of the stop; its ids are those with which the session began, in any form."""
 
 
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
-    """A stop is understood with few fields and with many, with nulls, new fields and any characters."""
+    """The CPO accepts a stop with few or many fields, with nulls, unknown fields and any characters."""
     session = cpo.start_as(variations.beginning(purpose, RemoteStart))
     cpo.stop_with(session, purpose, VARIATIONS[purpose])
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
 def test_stop_of_an_unknown_session_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO does not know cannot be stopped; what runs elsewhere goes on."""
+    """The CPO rejects the stop of an unknown SessionID; other sessions continue."""
     running = None
     with contextlib.suppress(Unobserved):  # who starts nothing knows no session, either
         running = cpo.start()
@@ -59,7 +59,7 @@ def test_stop_of_an_unknown_session_is_refused(cpo: Cpo, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.ended-session", "eRoamingChargeDetailRecord.one-per-session")
 def test_stop_of_a_session_that_is_over_is_refused(cpo: Cpo) -> None:
-    """A session ends once: a second stop is refused, and no second charge detail record comes."""
+    """A session ends once: the CPO rejects a second stop, and sends no second CDR."""
     session = cpo.start()
     cpo.finish(session)
     cpo.remote_stop(session, purpose=f"{OPERATION}.ended-session", expects="refuse")
@@ -67,7 +67,7 @@ def test_stop_of_a_session_that_is_over_is_refused(cpo: Cpo) -> None:
 
 @about(OPERATION, f"{OPERATION}.other-evse", "session.other-provider")
 def test_stop_that_names_another_evse_or_provider_is_refused(cpo: Cpo) -> None:
-    """The EvseID or the ProviderID is not the session's; if it is refused the session can be ended."""
+    """The CPO rejects a stop with the EvseID or ProviderID of another session; the session continues."""
     session = cpo.start()
     others = [evse for evse in cpo.evse_ids if evse != session.evse]
     if others and not _goes_on(
@@ -81,7 +81,7 @@ def test_stop_that_names_another_evse_or_provider_is_refused(cpo: Cpo) -> None:
 
 
 def _goes_on(cpo: Cpo, session: Session, purpose: str, change: Change) -> bool:
-    """Try a stop with a contradiction, and tell whether the session goes on."""
+    """Try a stop with a contradiction, and return whether the session continues."""
     exchange = cpo.remote_stop(session, change, purpose=purpose, expects="refuse")
     if answer_of(exchange) is not Answer.POSITIVE:
         return True
@@ -91,7 +91,7 @@ def _goes_on(cpo: Cpo, session: Session, purpose: str, change: Change) -> bool:
 
 @about(OPERATION, "request.malformed")
 def test_malformed_stops_are_refused_and_stop_nothing(cpo: Cpo) -> None:
-    """A malformed stop is refused, never with a 5xx; the session goes on and can be ended."""
+    """The CPO rejects a malformed stop, never with HTTP 5xx; the session continues and can be stopped."""
     session = cpo.start()
     for name in variations.malformed_names(RemoteStop):
         if "ProviderID" in name:

@@ -27,7 +27,7 @@ START, STOP = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemot
 
 @about(START, "request.valid", "answer.session-id", "answer.partner-session-id")
 def test_reservation_of_a_free_evse_is_acknowledged(cpo: Cpo) -> None:
-    """A free EVSE is reserved, and its reservation ends with a charge detail record."""
+    """The CPO reserves a free EVSE, and sends a CDR when the reservation is stopped."""
     cpo.finish(cpo.reserve())
 
 
@@ -47,7 +47,7 @@ VARIATIONS: dict[str, Callable[[type[Message], dict[str, Any]], dict[str, Any]]]
 @about(START, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_reservation_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
-    """A reservation is understood with few fields and many, with nulls, new fields, any characters."""
+    """The CPO accepts a reservation with few or many fields, nulls, unknown fields and any characters."""
     cpo.finish(cpo.reserve_with(purpose, lambda body: VARIATIONS[purpose](ReservationStart, body)))
 
 
@@ -55,27 +55,27 @@ _OF_STOP = ("request.minimal", "request.nulls", "request.unknown-field")
 STOPS: dict[str, Callable[[type[Message], dict[str, Any]], dict[str, Any]]] = {
     purpose: VARIATIONS[purpose] if purpose in _OF_STOP else lambda _, body: body for purpose in VARIATIONS
 }
-"""What the stop has of its own: its ids are those that the reservation began with, in whatever form."""
+"""The fields of the stop; its ids are those with which the reservation began, in any form."""
 
 
 @about(STOP, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_stop_in_every_permitted_form_is_acknowledged(cpo: Cpo, purpose: str) -> None:
-    """The end of a reservation is understood in every permitted form."""
+    """The CPO accepts the stop of a reservation in every permitted form."""
     session = cpo.reserve_as(variations.beginning(purpose, ReservationStart))
     cpo.stop_with(session, purpose, lambda body: STOPS[purpose](ReservationStop, body))
 
 
 @about(START, f"{START}.unknown-evse")
 def test_reservation_of_an_unknown_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """An EVSE that the operator does not have cannot be reserved."""
+    """The CPO rejects the reservation of an EVSE that it does not have."""
     evse = hub.faker.evse_id(hub.profile.partner.operator_id)
     cpo.close(cpo.ask_reservation(evse, purpose=f"{START}.unknown-evse", expects="refuse"), evse)
 
 
 @about(START, f"{START}.occupied-evse")
 def test_reservation_of_an_evse_in_use_is_refused(cpo: Cpo) -> None:
-    """While a session runs on an EVSE it cannot be reserved."""
+    """The CPO rejects the reservation of an EVSE on which a session runs."""
     running = cpo.arrive(cpo.start(), surely=True)
     evse = running.evse or ""
     exchange = cpo.ask_reservation(evse, purpose=f"{START}.occupied-evse", expects="refuse")
@@ -85,7 +85,7 @@ def test_reservation_of_an_evse_in_use_is_refused(cpo: Cpo) -> None:
 
 @about(START, f"{START}.occupied-evse")
 def test_reservation_of_a_reserved_evse_is_refused(cpo: Cpo) -> None:
-    """What a customer of one provider has reserved cannot be reserved by another provider's."""
+    """The CPO rejects the reservation of an EVSE that another provider's customer has reserved."""
     session = cpo.arrive(cpo.reserve(), surely=True)
     evse = session.evse or ""
     exchange = cpo.ask_reservation(
@@ -97,7 +97,7 @@ def test_reservation_of_a_reserved_evse_is_refused(cpo: Cpo) -> None:
 
 @about(START, f"{START}.honoured", f"{START}.for-its-customer")
 def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
-    """Another customer cannot start what is reserved: a reservation is kept, not only acknowledged."""
+    """The CPO rejects another customer's start on a reserved EVSE."""
     session = cpo.arrive(cpo.reserve(), surely=True)
     evse = session.evse or ""
     exchange = cpo.remote_start(evse, cpo.of_another_provider, purpose=f"{START}.honoured", expects="refuse")
@@ -131,7 +131,7 @@ def test_released_reservation_no_longer_shows_as_reserved(cpo: Cpo) -> None:
 
 @about(STOP, f"{STOP}.unknown-session", "session.other-provider")
 def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A SessionID that the CPO does not know has no reservation to end; nor has another provider."""
+    """The CPO rejects the stop of an unknown reservation, and a stop by another provider."""
     session = cpo.reserve()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, evse=session.evse)
     exchange = cpo.remote_stop(nobodys, purpose=f"{STOP}.unknown-session", expects="refuse")
@@ -150,7 +150,7 @@ def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None
 @about(START, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(ReservationStart))
 def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
-    """A malformed reservation is refused, never with a 5xx."""
+    """The CPO rejects a malformed reservation, never with HTTP 5xx."""
     evse = cpo.free_evses()[0]
     wrong = variations.malformed_as(name, ReservationStart, cpo.reservation(evse))
     # The provider stands in the path, too, and the SessionID is optional in the table.
@@ -163,13 +163,13 @@ def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
 
 @about(START, "optional.not-offered")
 def test_reservation_that_is_not_offered_is_refused(cpo: Cpo) -> None:
-    """A CPO without reservations refuses them, and does not ignore them."""
+    """A CPO that does not offer reservations rejects them, and does not ignore them."""
     cpo.close(cpo.ask_reservation(cpo.evse_ids[0], purpose="optional.not-offered", expects="refuse"))
 
 
 @about(STOP, "optional.not-offered")
 def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Stage) -> None:
-    """A CPO without reservations refuses to end one, without an error."""
+    """A CPO that does not offer reservations rejects a stop of one, without an error."""
     hub.call(
         STOP,
         {
@@ -184,7 +184,7 @@ def test_stop_that_is_not_offered_is_refused(cpo: Cpo, hub: Stage) -> None:
 
 @about(STOP, "request.malformed")
 def test_malformed_stops_are_refused_and_end_nothing(cpo: Cpo) -> None:
-    """A malformed end of a reservation is refused, never with a 5xx."""
+    """The CPO rejects a malformed stop of a reservation, never with HTTP 5xx."""
     session = cpo.reserve()
     for name in variations.malformed_names(ReservationStop):
         if "ProviderID" in name:

@@ -1,4 +1,4 @@
-"""Session-ID continuity, from authorization to charge detail record."""
+"""One SessionID per session, from the authorization to the CDR."""
 
 import pytest
 
@@ -15,7 +15,7 @@ NOTIFY = "eRoamingChargingNotifications"
 
 @about(CDR, "session.id-of-hub", "session.evse", "session.identification", "session.cpo-partner-session-id")
 def test_card_session_keeps_its_ids_to_the_end(cpo: Cpo, hub: Stage) -> None:
-    """The SessionID of Hubject's answer is in all that follows; EVSE, card and partner id stay the same."""
+    """All later messages carry Hubject's SessionID, and the same EVSE, card and partner id."""
     session = cpo.swipe_in(cpo.customer())
     for kind in hub.profile.supports.eRoamingChargingNotifications:
         if kind != "Error":
@@ -27,7 +27,7 @@ def test_card_session_keeps_its_ids_to_the_end(cpo: Cpo, hub: Stage) -> None:
 
 @about("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteStop.of-card-session", f"{CDR}.one-per-session")
 def test_card_session_that_is_stopped_remotely_gets_its_one_cdr(cpo: Cpo) -> None:
-    """It does not matter who ends a session: there is one charge detail record for it."""
+    """A session gets one CDR, whether the driver or the EMP stops it."""
     session = cpo.swipe_in(cpo.customer())
     cpo.remote_stop_of_card(session)
     cpo.charge_detail_record(session)
@@ -35,7 +35,7 @@ def test_card_session_that_is_stopped_remotely_gets_its_one_cdr(cpo: Cpo) -> Non
 
 @about(CDR, "session.id-of-hub")
 def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
-    """The second session has its own SessionID, and nothing of it goes under the first one's."""
+    """The second session has its own SessionID; none of its messages carries the first SessionID."""
     card, evse = cpo.customer(), cpo.free_evses()[0]
     cpo.charge_detail_record(cpo.swipe_in(card, evse))
     cpo.charge_detail_record(cpo.swipe_in(card, evse))
@@ -43,7 +43,7 @@ def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
 
 @about(CDR, "session.evse", "session.identification")
 def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Stage) -> None:
-    """A card session and a remote one run at once; each ends with its own charge detail record."""
+    """A card session and a remote session run at the same time; each ends with its own CDR."""
     free = _two_free(cpo)
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.start()
@@ -56,7 +56,7 @@ def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Stage) -> Non
 
 @about(CDR, "session.evse", "session.identification")
 def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
-    """Two drivers at two chargers end in the reverse order; each gets their own charge detail record."""
+    """Two drivers at two EVSEs stop in the reverse order; each session gets its own CDR."""
     free = _two_free(cpo)
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.swipe_in(cpo.customer(), free[1])
@@ -66,7 +66,7 @@ def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
 
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")
 def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
-    """A family charges two cars with one card: each session has its own SessionID and record."""
+    """A family charges two cars with one card: each session has its own SessionID and CDR."""
     card, free = cpo.customer(), _two_free(cpo)
     first, second = (cpo.swipe_in(card, evse) for evse in free[:2])
     cpo.charge_detail_record(second)
@@ -75,7 +75,7 @@ def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
 
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")
 def test_code_and_app_of_one_contract_get_a_cdr_each(cpo: Cpo) -> None:
-    """One contract charges with a code at one EVSE and with the app at another."""
+    """One contract charges with a QR code at one EVSE and with the app at another EVSE."""
     code, free = cpo.customer("QRCodeIdentification"), _two_free(cpo)
     first = cpo.swipe_in(code, free[0])
     app = {"RemoteIdentification": {"EvcoID": code["QRCodeIdentification"]["EvcoID"]}}
@@ -94,7 +94,7 @@ def _two_free(cpo: Cpo) -> list[str]:
 
 @about(CDR, f"{CDR}.signed-when-external", f"{CDR}.signed-values-count", f"{CDR}.signed-values-order")
 def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> None:
-    """Where the published data say External, the record carries signed metering values, in order."""
+    """If CalibrationLawDataAvailability is External, the CDR has SignedMeteringValues in order."""
     published = cpo.publish("eRoamingPushEvseData", "fullLoad")
     external = [
         str(one.get("EvseID"))
@@ -115,13 +115,13 @@ OUTAGES = {
     "late": [script.late(0.5)],
     "HTTP 429, three times": [script.http_error(429)] * 3,
 }
-"""How Hubject is out of reach for a while."""
+"""How Hubject is unavailable for a while."""
 
 
 @about(CDR, f"{CDR}.sent", f"{CDR}.not-lost", f"{CDR}.one-per-session", "http.backoff")
 @pytest.mark.parametrize("how", OUTAGES)
 def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage, how: str) -> None:
-    """Hubject does not take a charge detail record at first: it comes again, once, and not too fast."""
+    """Hubject does not accept a CDR at first: the CPO sends it again after a pause."""
     session = cpo.start()
     hub.script(CDR, *OUTAGES[how])
     cpo.finish(session)
@@ -130,7 +130,7 @@ def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage, how: str) ->
 
 @about(CDR, f"{CDR}.not-lost", f"{NOTIFY}.order", f"{CDR}.one-per-session")
 def test_session_outlives_an_outage(cpo: Cpo, hub: Stage) -> None:
-    """Hubject takes no notification, no status and at first no record: the session still gets its one CDR."""
+    """Hubject accepts no notification, no status and at first no CDR: in the end it receives one CDR."""
     session = cpo.swipe_in(cpo.customer())
     for operation in (NOTIFY, "eRoamingPushEvseStatus", CDR):
         hub.script(operation, *[script.http_error(503)] * 2)
@@ -141,7 +141,7 @@ def test_session_outlives_an_outage(cpo: Cpo, hub: Stage) -> None:
 
 @about(CDR, f"{CDR}.one-per-session")
 def test_cdr_that_is_refused_breaks_nothing(cpo: Cpo, hub: Stage) -> None:
-    """Hubject refuses a charge detail record with a negative acknowledgement; the CPO goes on."""
+    """Hubject rejects a CDR with a negative acknowledgement; the CPO continues to work."""
     session = cpo.start()
     hub.script(CDR, script.refuse("009"))
     cpo.finish(session)

@@ -1,4 +1,4 @@
-"""Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
+"""Whole sessions: every way to begin with every way to end, up to the CDR."""
 
 from collections.abc import Callable
 from functools import partial
@@ -49,7 +49,7 @@ BEGINNINGS: dict[str, Callable[[Cpo, Stage], Session]] = {
 @about(CDR, f"{CDR}.sent", f"{CDR}.one-per-session", "session.id-of-hub", "session.evse")
 @pytest.mark.parametrize("way", WAYS["cpo"], ids=str, indirect=True)
 def test_session_is_reported_and_settled(cpo: Cpo, hub: Stage, way: Way) -> None:
-    """However it begins and ends: it is reported while it lasts, and gets its one charge detail record."""
+    """The CPO reports the session while it lasts, and sends one CDR, for every way to begin and to end."""
     session = BEGINNINGS[way.begin](cpo, hub)
     cpo.report(session, way.before)
     if way.end == MEDIUM:

@@ -1,4 +1,4 @@
-"""What the tests of an EMP are given."""
+"""Fixtures of the tests of an EMP."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from oicp_conformance.plugin import RUN
 
 @pytest.fixture(scope="session")
 def emp(pytestconfig: pytest.Config) -> Iterator[Emp]:
-    """The EMP under test; what sessions are still open after the last test are closed."""
+    """The EMP under test; sessions that are still open after the last test are closed."""
     run = pytestconfig.stash[RUN]
     assert isinstance(run.driver, Emp)
     yield run.driver

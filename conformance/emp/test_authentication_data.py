@@ -23,13 +23,13 @@ def test_full_load_lets_hubject_authorize_offline(emp: Emp) -> None:
 @about(OPERATION, f"{OPERATION}.truthful", "identification.pin-or-hash", "identification.evco-of-provider")
 @pytest.mark.parametrize("action", ["insert", "update", "delete"])
 def test_changes_are_published(emp: Emp, action: str) -> None:
-    """Customers are inserted when new, updated when known, and deleted."""
+    """New customers are inserted, known customers are updated and deleted."""
     emp.uploads.publish(action)
 
 
 @about(OPERATION, "push.sequential")
 def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
-    """A push that Hubject refuses breaks nothing, and pushes still follow one another."""
+    """After a rejected push the EMP continues to work, and sends one push after another."""
     hub.script(OPERATION, script.refuse("009"))
     emp.uploads.publish("fullLoad")
     emp.uploads.publish("fullLoad")
@@ -38,13 +38,13 @@ def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
 @about(OPERATION, "push.after-refusal")
 @together(ENDLESS)
 def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, beside: Mapping[str, str]) -> None:
-    """Whatever is wrong with an upload, it is not sent again and again."""
+    """The EMP does not repeat a rejected upload forever, for any kind of rejection."""
     emp.failures.without_end(OPERATION, beside)
 
 
 @about(OPERATION, "push.sequential")
 def test_slow_push_is_waited_for(emp: Emp, hub: Stage) -> None:
-    """While Hubject still works on one push, the next is not sent."""
+    """The EMP sends the next push only after the response to the previous one."""
     hub.script(OPERATION, *script.SLOW)
     emp.uploads.publish("fullLoad")
     emp.uploads.publish("update")
@@ -52,6 +52,6 @@ def test_slow_push_is_waited_for(emp: Emp, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.authorizes-offline")
 def test_after_all_changes_customers_are_still_authorized(emp: Emp) -> None:
-    """What was inserted, updated and deleted leaves the customers of the profile in place."""
+    """After an insert, an update and a delete, the customers of the profile are still uploaded."""
     emp.uploads.publish("fullLoad")
     emp.uploads.check()

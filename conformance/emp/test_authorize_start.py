@@ -1,4 +1,4 @@
-"""A driver shows a medium at some charger: eRoamingAuthorizeStart, answered by the EMP."""
+"""A driver presents a medium at a charger: the EMP responds to eRoamingAuthorizeStart."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_customer_is_authorized(emp: Emp, kind: str) -> None:
 
 @about(OPERATION, f"{OPERATION}.refused", "authorization.code", "authorization.code-area")
 def test_refused_identification_is_not_authorized(emp: Emp, hub: Stage) -> None:
-    """Each identification that the profile says is refused is NotAuthorized, with a code that says why."""
+    """The EMP responds with NotAuthorized and a fitting code to each identification of `partner.refuses`."""
     refused = hub.profile.partner.refuses
     if not refused:
         raise Unobserved("the profile has no [[partner.refuses]]", Cause.PROFILE)
@@ -42,7 +42,7 @@ def test_refused_identification_is_not_authorized(emp: Emp, hub: Stage) -> None:
 @about(OPERATION, f"{OPERATION}.unknown", "authorization.code")
 @pytest.mark.parametrize("kind", KINDS)
 def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
-    """A card, a code or a car that nobody has heard of is NotAuthorized, also when it comes again."""
+    """The EMP responds with NotAuthorized to an unknown card, code or car, also the second time."""
     stranger, purpose = emp.stranger(kind), f"{OPERATION}.unknown"
     if answer_of(emp.authorize_start(stranger, purpose=purpose, expects="refuse")) is not Answer.POSITIVE:
         emp.authorize_start(stranger, purpose=purpose, expects="refuse")
@@ -50,7 +50,7 @@ def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
 
 @about(OPERATION, f"{OPERATION}.unknown")
 def test_longer_uid_is_not_authorized(emp: Emp) -> None:
-    """A card whose UID begins as a customer's does, and goes on, is somebody else's."""
+    """A card whose longer UID begins with a customer's UID is not the customer's card."""
     cards = emp.customers(KINDS[0])
     if not cards:
         raise Unobserved("the profile accepts no card", Cause.PROFILE)
@@ -60,7 +60,7 @@ def test_longer_uid_is_not_authorized(emp: Emp) -> None:
 
 @about(OPERATION, f"{OPERATION}.refused")
 def test_customer_without_the_right_pin_is_not_authorized(emp: Emp) -> None:
-    """The EvcoID of a QR code is no secret; without the right PIN it authorizes nobody."""
+    """The EvcoID of a QR code is not secret; without the correct PIN it authorizes nobody."""
     codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
     if not codes:
         raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
@@ -73,7 +73,7 @@ def test_customer_without_the_right_pin_is_not_authorized(emp: Emp) -> None:
 
 @about(OPERATION, f"{OPERATION}.without-evse")
 def test_start_without_evse_is_authorized(emp: Emp) -> None:
-    """The EVSE is often not known yet when a card is read."""
+    """The EVSE is often still unknown when a card is read, so the request has no EvseID."""
     emp.authorize_with(
         f"{OPERATION}.without-evse",
         lambda body: {name: value for name, value in body.items() if name != "EvseID"},
@@ -81,7 +81,7 @@ def test_start_without_evse_is_authorized(emp: Emp) -> None:
 
 
 KEPT = ("SessionID", "EvseID")
-"""What Hubject always adds, and what a tariff may depend on: tests of their own leave an EvseID out."""
+"""Fields that Hubject always adds, and on which a tariff may depend; other tests omit the EvseID."""
 VARIATIONS = {
     "request.minimal": lambda body: variations.minimal(AuthorizeStart, body, kept=KEPT),
     "request.maximal": lambda body: variations.longest(AuthorizeStart, body, kept=["EMPPartnerSessionID"]),
@@ -94,14 +94,14 @@ VARIATIONS = {
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_start_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> None:
-    """A request is understood with few fields and with many, with nulls, new fields and any characters."""
+    """The EMP accepts a request with few or many fields, with nulls, unknown fields and any characters."""
     emp.authorize_with(purpose, VARIATIONS[purpose])
 
 
 @about(OPERATION, f"{OPERATION}.other-operator")
 @pytest.mark.parametrize("form", ["ISO", "DIN"])
 def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, form: str) -> None:
-    """Ids of operators and EVSEs come in both forms; an EMP may have no contract with an operator."""
+    """Ids of operators and EVSEs have the ISO or DIN form; an EMP may have no contract with an operator."""
     operator = hub.faker.operator_id() if form == "ISO" else "+49*536"
     evse = hub.faker.evse_id(operator)
     emp.authorize_start(
@@ -115,7 +115,7 @@ def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, 
 @about(OPERATION, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(AuthorizeStart))
 def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
-    """A malformed request is refused, never with a 5xx."""
+    """The EMP rejects a malformed request, never with HTTP 5xx."""
     customer = emp.customer()
     body = emp.authorize_request(customer)
     wrong = next(one for one in variations.malformed(AuthorizeStart, body) if one.name == name)
@@ -128,7 +128,7 @@ def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
 
 @about(OPERATION, "request.nulls")
 def test_code_with_a_pin_and_no_hash_is_authorized(emp: Emp) -> None:
-    """In a request the HashedPIN of a QR code is null: the PIN is there itself."""
+    """The request has the PIN of the QR code in clear text; its HashedPIN is null."""
     codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
     if not codes:
         raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
@@ -142,17 +142,17 @@ def test_code_with_a_pin_and_no_hash_is_authorized(emp: Emp) -> None:
 
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_start_that_comes_twice_is_answered(emp: Emp) -> None:
-    """Connections fail, and the same request may come again: a yes and a no are both in order."""
+    """After a lost connection, Hubject may repeat a request: the EMP may accept or reject it."""
     emp.authorize_again(emp.authorize_start(emp.customer()))
 
 
 @about(OPERATION, "request.parallel")
 def test_starts_at_the_same_time_are_answered(emp: Emp) -> None:
-    """Drivers do not wait for one another: each request is answered in good order."""
+    """Requests arrive at the same time: the EMP responds to each with a valid message."""
     emp.swipe_at_once([emp.stranger(kind) for kind in KINDS * 4])
 
 
 @about(OPERATION, "request.parallel")
 def test_notification_before_the_answer_is_answered(emp: Emp) -> None:
-    """A notification may overtake the authorization: both are answered in good order."""
+    """A notification may arrive before the authorization ends: the EMP responds to both."""
     emp.swipe_and_notify(emp.customer())

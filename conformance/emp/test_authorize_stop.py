@@ -1,4 +1,4 @@
-"""A driver shows a medium again: eRoamingAuthorizeStop, answered by the EMP."""
+"""A driver presents a medium again: the EMP responds to eRoamingAuthorizeStop."""
 
 import pytest
 
@@ -16,20 +16,20 @@ OPERATION = "eRoamingAuthorizeStop"
 
 @about(OPERATION, f"{OPERATION}.own-medium", "answer.session-id", "session.emp-partner-session-id")
 def test_stop_with_the_medium_that_started(emp: Emp) -> None:
-    """Who started the session may stop it, and the answer carries the session's ids."""
+    """The medium that started the session may stop it, and the response carries the ids of the session."""
     emp.authorize_stop(emp.session_to_stop())
 
 
 @about(OPERATION, f"{OPERATION}.listed-medium")
 def test_stop_with_a_medium_that_the_emp_listed(emp: Emp) -> None:
-    """What AuthorizationStopIdentifications has may stop the session, be it another one's card."""
+    """Each medium in AuthorizationStopIdentifications may stop the session, also another person's card."""
     session = emp.session_to_stop()
     emp.authorize_stop(session, emp.listed_to_stop(session), purpose=f"{OPERATION}.listed-medium")
 
 
 @about(OPERATION, f"{OPERATION}.other-medium", "authorization.code")
 def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) -> None:
-    """A stranger may not stop somebody's session, unless the EMP listed the medium."""
+    """A medium of another customer must not stop the session, unless the EMP listed it."""
     session = emp.session()
     others = [*hub.profile.partner.refuses, emp.stranger()]
     other = next(one for one in others if not emp.may_stop(session, one))
@@ -38,7 +38,7 @@ def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) ->
 
 @about(OPERATION, f"{OPERATION}.unknown-session", "authorization.code")
 def test_stop_of_an_unknown_session(emp: Emp, hub: Stage) -> None:
-    """A SessionID that the EMP does not know cannot be stopped."""
+    """The EMP rejects the stop of an unknown SessionID."""
     session = emp.bystander()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
     emp.authorize_stop(nobodys, purpose=f"{OPERATION}.unknown-session", expects="refuse")
@@ -46,11 +46,11 @@ def test_stop_of_an_unknown_session(emp: Emp, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.closed-session", "authorization.code")
 def test_stop_of_a_session_that_is_over(emp: Emp) -> None:
-    """Once the charge detail record has come there is nothing to stop any more."""
+    """After the CDR, the session is over: the EMP rejects a stop."""
     session = emp.session_to_stop()
     emp.authorize_stop(session)
     if answer_of(emp.charge_detail_record(emp.record(session))) is not Answer.POSITIVE:
-        raise Unobserved("the charge detail record was not taken, so the session may not be over")
+        raise Unobserved("the CDR was not accepted, so the session may not be over")
     emp.authorize_stop(session, purpose=f"{OPERATION}.closed-session", expects="refuse")
 
 
@@ -64,7 +64,7 @@ VARIATIONS = {
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_stop_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> None:
-    """A stop is understood with few fields and with many, with nulls and new fields."""
+    """The EMP accepts a stop with few or many fields, with nulls and unknown fields."""
     session = emp.session_to_stop()
     exchange = emp.authorize_stop(session, None, VARIATIONS[purpose], purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
@@ -74,7 +74,7 @@ def test_stop_in_every_permitted_form_is_authorized(emp: Emp, purpose: str) -> N
 @about(OPERATION, "request.maximal", "request.non-ascii")
 @pytest.mark.parametrize("purpose", ["request.maximal", "request.non-ascii"])
 def test_stop_with_any_partner_session_id_is_authorized(emp: Emp, purpose: str) -> None:
-    """The CPO's id of a session may be long, and have any characters."""
+    """The CPOPartnerSessionID may be long, and have any characters."""
     exchange = emp.authorize_stop(emp.session_to_stop(cpo_id=emp.cpo_id(purpose)), purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
         emp.authorize_stop(emp.session_to_stop(), control=exchange.number)
@@ -82,7 +82,7 @@ def test_stop_with_any_partner_session_id_is_authorized(emp: Emp, purpose: str) 
 
 @about(OPERATION, "request.malformed")
 def test_malformed_stops_are_refused(emp: Emp) -> None:
-    """A malformed stop is refused, never with a 5xx."""
+    """The EMP rejects a malformed stop, never with HTTP 5xx."""
     session = emp.bystander()
     for wrong in variations.malformed(AuthorizeStop, emp.stop_request(session)):
         # The operator stands in the path, too: an EMP may do without it in the body.
@@ -100,5 +100,5 @@ def test_malformed_stops_are_refused(emp: Emp) -> None:
 
 @about(OPERATION, "optional.not-offered")
 def test_stop_that_is_not_offered_is_refused(emp: Emp) -> None:
-    """The EMP does not declare the operation: a call is refused, and breaks nothing."""
+    """The EMP does not declare the operation: it rejects a call, and continues to work."""
     emp.authorize_stop(emp.session_to_stop(), purpose="optional.not-offered", expects="refuse")

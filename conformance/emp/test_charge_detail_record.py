@@ -26,13 +26,13 @@ OPTIONAL = [
 
 @about(OPERATION, "request.valid", "answer.result-and-code", "answer.session-id")
 def test_record_is_acknowledged(emp: Emp) -> None:
-    """An ordinary record of a session that the EMP authorized is taken."""
+    """The EMP accepts an ordinary CDR of a session that it authorized."""
     emp.charge_detail_record(emp.record(emp.session()))
 
 
 @about(OPERATION, "request.valid", "answer.session-id")
 def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
-    """A customer charges at two EVSEs: both records are taken, unless the EMP allows one session only."""
+    """A customer charges at two EVSEs: the EMP accepts both CDRs, unless it allows only one session."""
     first = emp.session()
     both = (first, emp.session_beside(first))
     for kind in ("Start", "End"):
@@ -44,7 +44,7 @@ def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
 
 @about(OPERATION, "request.valid", "answer.session-id")
 def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
-    """One contract charges with a code at one EVSE and with the app at another: both are taken."""
+    """One contract charges with a QR code and with the app at two EVSEs: the EMP accepts both CDRs."""
     by_code = emp.session("QRCodeIdentification")
     by_app = emp.started(emp.tap_of(by_code))
     for session in (by_app, by_code):
@@ -56,7 +56,7 @@ def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
 
 @about(OPERATION, "request.valid", "answer.session-id")
 def test_session_at_a_sub_operator_is_accepted(emp: Emp) -> None:
-    """OperatorID is the hub operator's, the EvseID that of a sub-operator: what was authorized is billed."""
+    """OperatorID is that of the hub operator, EvseID that of a sub-operator: the EMP accepts the CDR."""
     session = emp.session_at_sub_operator()
     emp.report(session, ["Start", "End"])
     emp.charge_detail_record(emp.record_of_hub_partners(session))
@@ -64,7 +64,7 @@ def test_session_at_a_sub_operator_is_accepted(emp: Emp) -> None:
 
 @about(OPERATION, "request.parallel", "answer.session-id")
 def test_records_at_the_same_time_are_answered(emp: Emp) -> None:
-    """Charges end at the same time: notifications and records are answered in good order, each its own."""
+    """Charges end at the same time: the EMP responds to each notification and CDR with its own message."""
     emp.settle_at_once(emp.sessions_at_once(len(emp.customers())))
 
 
@@ -80,7 +80,7 @@ VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_record_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) -> None:
-    """A record is understood with few fields and with many, with nulls, new fields and any characters."""
+    """The EMP accepts a CDR with few or many fields, with nulls, unknown fields and any characters."""
     session = emp.session(cpo_id=emp.cpo_id(purpose))
     body = emp.whole_record(session) if purpose == "request.maximal" else emp.record(session)
     _sent_with_control(emp, VARIATIONS[purpose](body), purpose)
@@ -88,14 +88,14 @@ def test_record_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) 
 
 @about(OPERATION, "request.nulls")
 def test_record_with_nulls_inside_is_acknowledged(emp: Emp) -> None:
-    """What is optional inside of a structure may be null, too."""
+    """Optional fields inside of a structure may be null, too."""
     body = variations.inner_nulls(ChargeDetailRecord, emp.whole_record(emp.session()))
     _sent_with_control(emp, body, "request.nulls")
 
 
 @about(OPERATION, "request.optional-field")
 def test_record_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
-    """Each optional field may come alone."""
+    """The EMP accepts each optional field alone."""
     for name, session in zip(OPTIONAL, emp.sessions(len(OPTIONAL)), strict=True):
         whole = emp.whole_record(session)
         body = variations.minimal(ChargeDetailRecord, whole)
@@ -105,7 +105,7 @@ def test_record_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
 
 @about(OPERATION, "request.utc")
 def test_record_with_times_in_utc_is_acknowledged(emp: Emp) -> None:
-    """Hubject passes on the times as the CPO wrote them, and CPOs in UTC write a Z."""
+    """Hubject forwards the times as the CPO wrote them, and CPOs in UTC write a Z."""
     body = emp.record(emp.session())
     _sent_with_control(emp, {name: variations.in_utc(value) for name, value in body.items()}, "request.utc")
 
@@ -113,14 +113,14 @@ def test_record_with_times_in_utc_is_acknowledged(emp: Emp) -> None:
 @about(OPERATION, f"{OPERATION}.clock-change")
 @pytest.mark.parametrize("clock", variations.CLOCKS)
 def test_record_of_a_night_is_acknowledged(emp: Emp, clock: str) -> None:
-    """Midnight passes while a car charges, or the clock is put forward or back: the offsets tell."""
+    """A charge lasts past midnight, or into or out of summer time: the times have different offsets."""
     body = variations.CLOCKS[clock](emp.record(emp.session()))
     _sent_with_control(emp, body, f"{OPERATION}.clock-change")
 
 
 @about(OPERATION, f"{OPERATION}.signed-values")
 def test_record_with_signed_metering_values_is_acknowledged(emp: Emp) -> None:
-    """Values signed by the meter come for calibration law: Start, Progress, End, in transparency format."""
+    """The CDR has values that the meter signed for calibration law: Start, Progress and End."""
     values = [
         {"SignedMeteringValue": f"AP;0;3;{status};AHJ5", "MeteringStatus": status}
         for status in ("Start", "Progress", "End")
@@ -137,14 +137,14 @@ def test_record_without_energy_is_acknowledged(emp: Emp) -> None:
 
 @about(OPERATION, "request.valid")
 def test_record_of_a_session_of_the_app_is_acknowledged(emp: Emp) -> None:
-    """The EMP takes the record of a session that it began itself, with eRoamingAuthorizeRemoteStart."""
+    """The EMP accepts the CDR of a session that it started with eRoamingAuthorizeRemoteStart."""
     session = emp.started(emp.tap_start())
     emp.tap_stop(session)
     emp.charge_detail_record(emp.record(session))
 
 
 def _sent_with_control(emp: Emp, body: dict[str, Any], purpose: str) -> None:
-    """Forward a record; where it is refused, an ordinary one of another session, as a control."""
+    """Send a CDR; if the EMP rejects it, send an ordinary CDR of another session as a control."""
     exchange = emp.charge_detail_record(body, purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
         emp.charge_detail_record(emp.record(emp.session()), control=exchange.number)
@@ -152,7 +152,7 @@ def _sent_with_control(emp: Emp, body: dict[str, Any], purpose: str) -> None:
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
 def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
-    """Hubject may have authorized offline what the EMP never heard of: a yes and a no are both in order."""
+    """Hubject may have authorized a session itself: the EMP may accept or reject the CDR of it."""
     session = emp.bystander()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
     emp.charge_detail_record(emp.record(nobodys), purpose=f"{OPERATION}.unknown-session", expects="any")
@@ -160,13 +160,13 @@ def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
 
 @about(OPERATION, f"{OPERATION}.late")
 def test_record_that_comes_days_late_is_acknowledged(emp: Emp) -> None:
-    """A charging point was out of reach for days: who takes records of unknown sessions takes this one."""
+    """A CDR arrives days late: an EMP that accepts CDRs of unknown sessions accepts this one."""
     emp.settle_late()
 
 
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_record_that_comes_twice_is_answered(emp: Emp) -> None:
-    """Hubject takes one record for each session; OICP does not say how an EMP answers a second one."""
+    """Hubject accepts one CDR per session; OICP does not define how an EMP responds to a second one."""
     session = emp.session()
     emp.charge_detail_record(emp.record(session))
     emp.charge_detail_record(emp.record(session), purpose=f"{OPERATION}.repeated", expects="any")
@@ -175,7 +175,7 @@ def test_record_that_comes_twice_is_answered(emp: Emp) -> None:
 @about(OPERATION, "request.malformed")
 @pytest.mark.parametrize("name", variations.malformed_names(ChargeDetailRecord))
 def test_malformed_record_is_refused(emp: Emp, name: str) -> None:
-    """A malformed record is refused, never with a 5xx."""
+    """The EMP rejects a malformed CDR, never with HTTP 5xx."""
     session = emp.bystander()
     wrong = next(
         one for one in variations.malformed(ChargeDetailRecord, emp.record(session)) if one.name == name

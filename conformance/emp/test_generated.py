@@ -1,4 +1,4 @@
-"""Requests that nobody thought of, generated from the contract and judged by the same rules."""
+"""Requests that are generated from the contract and judged by the same rules."""
 
 import pytest
 
@@ -14,7 +14,7 @@ VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non
 
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_EMP])
 def test_any_valid_request_is_answered(emp: Emp, hub: Stage, generated: Property, operation: str) -> None:
-    """Whatever the contract allows is accepted, or refused for a reason; what begins can be ended."""
+    """The EMP accepts what the contract allows, or rejects it for a reason; each session can be stopped."""
     requests = RequestsToEmp(hub, emp, operation)
     generated.hold(requests.freedoms, requests.valid, requests.send)
 
@@ -25,7 +25,7 @@ def test_any_valid_request_is_answered(emp: Emp, hub: Stage, generated: Property
 def test_any_invalid_request_is_refused_and_changes_nothing(
     emp: Emp, hub: Stage, generated: Property, operation: str
 ) -> None:
-    """What the contract does not allow is never answered with a 5xx, begins nothing and ends nothing."""
+    """What the contract does not allow gets no HTTP 5xx, and starts or stops no session."""
     requests = RequestsToEmp(hub, emp, operation)
     generated.hold(["invalid"], requests.invalid, requests.send_wrong)
     requests.close()
@@ -33,5 +33,5 @@ def test_any_invalid_request_is_refused_and_changes_nothing(
 
 @about("eRoamingChargingNotifications", "request.valid")
 def test_sessions_in_any_order(emp: Emp, hub: Stage, generated: Property) -> None:
-    """Customers come and go, and what is heard of them comes in any order: all of it is answered."""
+    """Customers start and stop, and their messages arrive in any order: the EMP responds to all of them."""
     sessions_of_emp(generated, hub, emp)

@@ -1,4 +1,4 @@
-"""The EMP settles: eRoamingGetChargeDetailRecords."""
+"""The EMP pulls CDRs to settle them: eRoamingGetChargeDetailRecords."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ OPERATION = "eRoamingGetChargeDetailRecords"
 
 @about(OPERATION, "request.sent", "pull.last-page", "pull.every-page", f"{OPERATION}.from-before-to")
 def test_pages_are_read_to_the_last(emp: Emp) -> None:
-    """All records of a period are read, page by page."""
+    """The EMP pulls all CDRs of a period, page by page."""
     emp.settle_more_than(emp.pulls.read(OPERATION, parameters=emp.pulls.period()))
     emp.pulls.read(OPERATION, parameters=emp.pulls.period())
 
@@ -42,5 +42,5 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage) -> No
 @about(OPERATION, "pull.after-failure")
 @together(ENDLESS)
 def test_page_that_always_fails_is_not_requested_forever(emp: Emp, beside: Mapping[str, str]) -> None:
-    """However a page fails, the EMP does not request it again and again."""
+    """The EMP does not request a failing page forever, for any kind of failure."""
     emp.failures.without_end(OPERATION, beside)

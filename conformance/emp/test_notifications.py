@@ -1,4 +1,4 @@
-"""A charge goes its way: eRoamingChargingNotifications, forwarded to the EMP."""
+"""Hubject forwards the notifications of a charge to the EMP: eRoamingChargingNotifications."""
 
 from collections.abc import Callable, Mapping
 from itertools import zip_longest
@@ -43,14 +43,14 @@ def declared(hub: Stage, request: pytest.FixtureRequest) -> str:
 
 
 def _tell(emp: Emp, session: Session, *kinds: str) -> None:
-    """Send what comes before, so that a notification makes sense."""
+    """Send the notifications that precede one, so that it makes sense."""
     for kind in emp.notified:
         if kind in kinds:
             emp.notify(emp.notification(session, kind))
 
 
 def _sent_with_control(emp: Emp, session: Session, kind: str, body: dict[str, Any], purpose: str) -> None:
-    """Send a notification; where it is refused, an ordinary one, to see what was the reason."""
+    """Send a notification; if the EMP rejects it, send an ordinary one as a control."""
     exchange = emp.notify(body, purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
         emp.notify(emp.notification(session, kind), control=exchange.number)
@@ -58,18 +58,18 @@ def _sent_with_control(emp: Emp, session: Session, kind: str, body: dict[str, An
 
 @about(OPERATION, "request.valid", "answer.result-and-code", "answer.session-id")
 def test_charge_is_acknowledged_from_start_to_end(emp: Emp) -> None:
-    """The notifications of a charge are taken, each with all of its fields: Start, Progress, Error, End."""
+    """The EMP accepts Start, Progress, Error and End of a charge, each with all of its fields."""
     _tell(emp, emp.session(), *NOTIFICATION_TYPES)
 
 
 @about(OPERATION, "request.valid")
 def test_charge_of_the_app_is_acknowledged_from_start_to_end(emp: Emp) -> None:
-    """The EMP takes the notifications of a session that it began itself."""
+    """The EMP accepts the notifications of a session that it started itself."""
     _tell(emp, emp.started(emp.tap_start()), *NOTIFICATION_TYPES)
 
 
 def _of_operator(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Every CPO must send it and no EMP may need it (C042): another test omits it."""
+    """Every CPO must send OperatorID, and no EMP may require it (C042): another test omits it."""
     return {"OperatorID": body["OperatorID"]}
 
 
@@ -85,7 +85,7 @@ VARIATIONS: dict[str, Callable[[type[Message], dict[str, Any]], dict[str, Any]]]
 @about(OPERATION, *VARIATIONS)
 @pytest.mark.parametrize("purpose", VARIATIONS)
 def test_charge_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) -> None:
-    """Notifications are understood with few fields and with many, with nulls and any characters."""
+    """The EMP accepts notifications with few or many fields, with nulls and any characters."""
     session = emp.session(cpo_id=emp.cpo_id(purpose))
     for kind in emp.notified:
         body = VARIATIONS[purpose](MODELS[kind], emp.notification(session, kind))
@@ -96,7 +96,7 @@ def test_charge_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) 
 
 @about(OPERATION, "request.optional-field", f"{OPERATION}.without-operator-id")
 def test_notification_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
-    """Each optional field may come alone, and the OperatorID may be missing."""
+    """The EMP accepts each optional field alone, and a notification without OperatorID."""
     names = list(zip_longest(*([*OPTIONAL[kind], "OperatorID"] for kind in emp.notified)))
     for row, session in zip(names, emp.sessions(len(names)), strict=True):
         for kind, name in zip(emp.notified, row, strict=True):
@@ -123,7 +123,7 @@ def _least(kind: str, whole: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.mark.usefixtures("declared")
 @pytest.mark.parametrize("kind", ["Error"])
 def test_both_spellings_of_error_type_are_understood(emp: Emp, kind: str) -> None:
-    """The CPO's document writes ErrorType with a blank, the EMP's without: CPOs send both."""
+    """The CPO document writes ErrorType with a space, the EMP document without: CPOs send both."""
     session = emp.session()
     for spelling in ("ConnectorError", "CriticalError", "Connector Error", "Critical Error"):
         purpose = f"{OPERATION}.error-type-with-blank" if " " in spelling else "request.valid"
@@ -148,7 +148,7 @@ def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
 
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
-    """OICP does not say how an EMP answers a repeated notification, but it must answer."""
+    """OICP does not define how an EMP responds to a repeated notification, but it must respond."""
     session = emp.session()
     for kind in emp.notified:
         body = emp.notification(session, kind)
@@ -159,7 +159,7 @@ def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
 @about(OPERATION, f"{OPERATION}.not-a-notification")
 @pytest.mark.parametrize("kind", ["Stop", "start", "", None])
 def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:
-    """A Type that OICP does not have is acknowledged or refused, never with a 5xx."""
+    """The EMP acknowledges or rejects an unknown Type, never with HTTP 5xx."""
     body = {**emp.notification(emp.bystander(), "Start"), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
@@ -169,7 +169,7 @@ def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:
     ("kind", "payload"), [("Progress", "Start"), ("End", "Start"), ("Error", "End"), ("End", "Error")]
 )
 def test_payload_of_another_type_is_answered(emp: Emp, kind: str, payload: str) -> None:
-    """A Type with the fields of another one is acknowledged or refused, never with a 5xx."""
+    """The EMP acknowledges or rejects a Type with the fields of another Type, never with HTTP 5xx."""
     body = {**emp.notification(emp.bystander(), payload), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
@@ -178,7 +178,7 @@ def test_payload_of_another_type_is_answered(emp: Emp, kind: str, payload: str) 
 @pytest.mark.usefixtures("declared")
 @pytest.mark.parametrize("kind", NOTIFICATION_TYPES)
 def test_malformed_notification_is_answered(emp: Emp, kind: str) -> None:
-    """A malformed notification is acknowledged or refused, never with a 5xx."""
+    """The EMP acknowledges or rejects a malformed notification, never with HTTP 5xx."""
     for wrong in _malformed(emp, emp.bystander(), kind):
         emp.notify(wrong.body, raw=wrong.raw, purpose="request.malformed", expects="any")
 
@@ -189,6 +189,6 @@ def _malformed(emp: Emp, session: Session, kind: str) -> list[Malformed]:
 
 @about(OPERATION, "optional.not-offered")
 def test_notification_that_is_not_offered_is_refused(emp: Emp, hub: Stage) -> None:
-    """The EMP does not declare the operation: a call is refused, and breaks nothing."""
+    """The EMP does not declare the operation: it rejects a call, and continues to work."""
     session = emp.bystander()
     hub.call(OPERATION, emp.notification(session, "Start"), purpose="optional.not-offered", expects="refuse")

@@ -17,14 +17,14 @@ OPERATION = "eRoamingPullEvseData"
     OPERATION, "request.sent", "pull.last-page", "pull.every-page", "pull.page-parameters", "pull.page-size"
 )
 def test_pages_are_read_to_the_last(emp: Emp) -> None:
-    """All pages are read, of at most 2000 records each, with page and size."""
+    """The EMP pulls all pages, of at most 2000 records each, with page and size."""
     emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
     emp.pulls.read(OPERATION)
 
 
 @about(OPERATION, "request.sent", f"{OPERATION}.last-call-alone")
 def test_changes_are_pulled(emp: Emp) -> None:
-    """A later pull may ask for what has changed; LastCall goes without filters by place and operator."""
+    """A later pull may request only changes: LastCall is not combined with filters by place or operator."""
     emp.pulls.read(OPERATION)
     emp.pulls.read(OPERATION)
 
@@ -42,14 +42,14 @@ def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, freedom: str) -
 
 @about(OPERATION, "pull.last-page", "pull.every-page")
 def test_more_than_three_pages_are_read(emp: Emp) -> None:
-    """However many pages there are, all are read."""
+    """The EMP pulls all pages, also of a result with many pages."""
     emp.pulls.publish_more_than(emp.pulls.read(OPERATION), pages=3)
     emp.pulls.read(OPERATION)
 
 
 @about(OPERATION, "pull.survives")
 def test_records_inserted_while_reading_are_tolerated(emp: Emp, hub: Stage) -> None:
-    """Operators publish while an EMP reads page after page: records move on, and the EMP pulls on."""
+    """Operators publish while an EMP pulls: records move to other pages, and the EMP continues."""
     emp.pulls.publish_more_than(emp.pulls.read(OPERATION))
     hub.script(OPERATION, emp.pulls.insert_while_reading())
     with emp.survives():
@@ -79,7 +79,7 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: 
 
 @about(OPERATION, "http.backoff", "pull.failed-page")
 def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage) -> None:
-    """HTTP 429 says that there were too many requests: a retry waits, and the next one waits longer."""
+    """HTTP 429 means too many requests: the EMP waits before a retry, and longer before the next one."""
     hub.script(OPERATION, *[script.http_error(429)] * 3)
     with emp.survives():
         emp.pulls.ask_until_answered(OPERATION)
@@ -89,5 +89,5 @@ def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage
 @about(OPERATION, "pull.after-failure")
 @together(ENDLESS)
 def test_page_that_always_fails_is_not_requested_forever(emp: Emp, beside: Mapping[str, str]) -> None:
-    """However a page fails, the EMP does not request it again and again."""
+    """The EMP does not request a failing page forever, for any kind of failure."""
     emp.failures.without_end(OPERATION, beside)

@@ -16,20 +16,20 @@ def _operators(hub: Stage) -> dict[str, list[str]]:
 
 @about(OPERATIONS[0], "request.sent")
 def test_products_are_pulled(emp: Emp, hub: Stage) -> None:
-    """The products of an operator are asked for."""
+    """The EMP pulls the products of an operator."""
     emp.pulls.read(OPERATIONS[0], parameters=_operators(hub))
 
 
 @about(OPERATIONS[1], "request.sent")
 def test_prices_are_pulled(emp: Emp, hub: Stage) -> None:
-    """The prices of an operator's EVSEs are asked for."""
+    """The EMP pulls the prices of an operator's EVSEs."""
     emp.pulls.read(OPERATIONS[1], parameters=_operators(hub))
 
 
 @pytest.mark.parametrize("operation", each(OPERATIONS, "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.PRICE_FREEDOMS)
 def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
-    """Hubject may have no price, and leave out the StatusCode: the EMP pulls on."""
+    """Hubject may have no price, and omit the StatusCode: the EMP continues to pull."""
     hub.script(operation, pulls.PRICE_FREEDOMS[freedom]())
     with emp.survives():
         emp.pulls.read(operation, parameters=_operators(hub))

@@ -1,4 +1,4 @@
-"""The EMP refreshes what the charging points are doing: the three pulls of eRoamingEVSEStatus."""
+"""The EMP refreshes the status of EVSEs: the three status pulls."""
 
 import pytest
 
@@ -13,20 +13,20 @@ BY_OPERATOR = "eRoamingPullEvseStatusByOperatorID"
 
 @about(ALL, "request.sent", "status-pull.path")
 def test_status_is_pulled(emp: Emp) -> None:
-    """The status of all charging points is asked for."""
+    """The EMP pulls the status of all EVSEs."""
     emp.pulls.read(ALL)
 
 
 @about(BY_ID, "request.sent", "status-pull.path")
 @pytest.mark.parametrize("count", [1, 100, 101])
 def test_status_is_pulled_by_id(emp: Emp, count: int) -> None:
-    """The status of some charging points is asked for, of at most 100 at once."""
+    """The EMP pulls the status of some EVSEs, at most 100 per request."""
     emp.pulls.read(BY_ID, parameters={"EvseID": emp.pulls.some_evses(count)})
 
 
 @about(BY_OPERATOR, "request.sent", "status-pull.path")
 def test_status_is_pulled_by_operator(emp: Emp, hub: Stage) -> None:
-    """The status of an operator's charging points is asked for."""
+    """The EMP pulls the status of an operator's EVSEs."""
     emp.pulls.read(BY_OPERATOR, parameters={"OperatorID": [hub.profile.counterpart.operator_id]})
 
 
@@ -40,7 +40,7 @@ def _parameters(emp: Emp, hub: Stage, operation: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("operation", each((ALL, BY_ID, BY_OPERATOR), "pull.survives"))
 @pytest.mark.parametrize("freedom", pulls.STATUS_FREEDOMS)
 def test_every_form_of_answer_is_tolerated(emp: Emp, hub: Stage, operation: str, freedom: str) -> None:
-    """An unknown status, an empty list, or no StatusCode does not end the pulls."""
+    """The EMP continues to pull after an unknown status, an empty list, or a missing StatusCode."""
     hub.script(operation, pulls.STATUS_FREEDOMS[freedom]())
     with emp.survives():
         emp.pulls.read(operation, parameters=_parameters(emp, hub, operation))

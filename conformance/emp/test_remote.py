@@ -27,13 +27,13 @@ def test_start_is_sent(emp: Emp) -> None:
 
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse", "session.emp-partner-session-id")
 def test_stop_carries_the_session_id_of_hubject(emp: Emp) -> None:
-    """The stop carries the SessionID of Hubject's answer, and the session's EVSE."""
+    """The stop carries the SessionID of Hubject's response, and the EVSE of the session."""
     emp.tap_stop(emp.started(emp.tap_start()))
 
 
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse", f"{STOP}.as-tapped")
 def test_sessions_side_by_side_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
-    """Charges that the app began end in another order, each with its own SessionID."""
+    """Charges that the app started end in another order, each with its own SessionID."""
     evses = hub.profile.counterpart.evse_ids
     first = emp.started(emp.tap_start(evses[0]))
     second = emp.started(emp.tap_start(evses[-1], beside=True))
@@ -48,7 +48,7 @@ def test_sessions_side_by_side_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
 @about(START, "request.sent", "response.any-form")
 @pytest.mark.parametrize("form", script.FORMS)
 def test_every_form_of_answer_is_understood(emp: Emp, hub: Stage, form: str) -> None:
-    """An acknowledgement in any form that OICP leaves to Hubject begins a session like any other."""
+    """Hubject may send an acknowledgement in several forms; each of them begins a session."""
     hub.script(START, script.FORMS[form])
     emp.tap_stop(emp.started(emp.tap_start()))
 
@@ -78,7 +78,7 @@ REFUSALS = {
 @about(STOP, f"{STOP}.after-refusal")
 @pytest.mark.parametrize("how", REFUSALS)
 def test_refused_start_is_not_stopped(emp: Emp, hub: Stage, how: str) -> None:
-    """A start that Hubject refuses, or that fails, began nothing: no stop follows."""
+    """A start that Hubject rejects, or that fails, begins no session: no stop follows."""
     refusal = REFUSALS[how]
     if how == "with a SessionID":
         refusal = script.refuse("501", SessionID=hub.hubject.session_id())
@@ -88,7 +88,7 @@ def test_refused_start_is_not_stopped(emp: Emp, hub: Stage, how: str) -> None:
 
 @about(START, "request.sent")
 def test_start_of_an_evse_that_hubject_does_not_know(emp: Emp, hub: Stage) -> None:
-    """Hubject answers 603 by itself; the next start works again."""
+    """Hubject responds with code 603 itself; the next start works again."""
     unknown = f"{hub.profile.counterpart.operator_id}*E0NOT0HERE"
     if plain_id(unknown)[:2].isalpha():
         emp.tap_start(unknown)
@@ -106,7 +106,7 @@ FAILED_STOPS = {
 @about(STOP, "request.sent")
 @pytest.mark.parametrize("how", FAILED_STOPS)
 def test_refused_stop_breaks_nothing(emp: Emp, hub: Stage, how: str) -> None:
-    """A stop that Hubject refuses, or that fails, breaks nothing: the next session works again."""
+    """Hubject rejects a stop, or it fails: the next session works again."""
     session = emp.started(emp.tap_start())
     hub.script(STOP, FAILED_STOPS[how])
     emp.tap_stop(session)

@@ -18,14 +18,14 @@ def test_reservation_is_sent(emp: Emp) -> None:
 
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse")
 def test_release_carries_the_session_id_of_hubject(emp: Emp) -> None:
-    """The end of a reservation carries the SessionID of Hubject's answer."""
+    """The stop of a reservation carries the SessionID of Hubject's response."""
     emp.tap_stop(emp.started(emp.tap_reserve()))
 
 
 @about(START, "request.sent")
 @pytest.mark.parametrize("code", ["601", "602", "603", "210"])
 def test_refused_reservation_breaks_nothing(emp: Emp, hub: Stage, code: str) -> None:
-    """A reservation that Hubject refuses breaks nothing: the next one works."""
+    """Hubject rejects a reservation: the next one works."""
     hub.script(START, *[script.refuse(code)] * 2)
     emp.tap_reserve()
     hub.begin_test(hub.test)

@@ -1,4 +1,4 @@
-"""Whole sessions, as drivers have them: every way to begin with every way to end, up to the CDR."""
+"""Whole sessions: every way to begin with every way to end, up to the CDR."""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,7 +46,7 @@ BEGINNINGS: dict[str, Callable[[Emp], Session]] = {
 @about(CDR, "request.valid", "answer.result-and-code", "answer.session-id")
 @pytest.mark.parametrize("way", WAYS["emp"], ids=str, indirect=True)
 def test_whole_session_is_accepted(emp: Emp, way: Way) -> None:
-    """However it begins and ends: the EMP takes each of its notifications, and its charge detail record."""
+    """The EMP accepts each notification and the CDR of a session, for every way to begin and to end."""
     if way.begin == OFFLINE:
         emp.settle_unseen()
         return

@@ -60,7 +60,7 @@ class Cpo:
             evse for evse in self.evse_ids if (last := latest.get(plain_id(evse))) is None or not _runs(last)
         ]
         if not free:
-            raise Unobserved("no EVSE is free: on each a session runs that did not end", Cause.REFUSED)
+            raise Unobserved("no EVSE is free: on each, a session runs that did not end", Cause.REFUSED)
         asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
         return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
 

@@ -75,7 +75,7 @@ class Statuses:
             EVSE_STATUS, lambda one: one.scripted == scripted and of_evse(one), seconds, since=since
         )
         if failed is None:
-            raise Unobserved("no status of the EVSE was pushed while Hubject was out of reach")
+            raise Unobserved("no status of the EVSE was pushed while Hubject was unavailable")
         came = self._hub.wait_for(EVSE_STATUS, of_evse, seconds, since=failed.number)
         return self._hub.await_operation(
             EVSE_STATUS,

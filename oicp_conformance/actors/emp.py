@@ -36,7 +36,7 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
-_NOBODY = "the profile has no identification that is shown at a charger"
+_NOBODY = "the profile has no Identification that a driver presents at a charger"
 _LATE = timedelta(days=4)
 """How late a record may come of a charging point that was out of reach."""
 _CHARGED = 1800.0

@@ -175,7 +175,7 @@ class Stage(Hub):
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[key]}")
         for pause in pauses if self._failed[key] < 2 else (None,):
             began = time.monotonic()
-            with self._telling(f"the stimulus {stimulus} to be taken", answer_limit(self._driver.wait)):
+            with self._telling(f"the stimulus {stimulus} to be performed", answer_limit(self._driver.wait)):
                 outcome = self._driver.stimulate(stimulus, parameters)
             if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
                 break
@@ -331,7 +331,7 @@ class Stage(Hub):
             return f"; its connections to the hub failed: TLS: {failed[-1].detail}"
         peers = sorted({one.peer for one in later if one.stranger and one.peer})
         where = ", ".join(peers[:3])
-        return f"; requests came from {where}, which [hub] allow does not list" if peers else ""
+        return f"; the hub received requests from {where}, which [hub] allow does not list" if peers else ""
 
     def wait_for(
         self,
@@ -494,7 +494,7 @@ class Stage(Hub):
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
         seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
         began = now()
-        with self.onlooker("requests that must not come", seconds):
+        with self.onlooker("requests that must not be sent", seconds):
             self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
         for test in {self.test: None, **dict.fromkeys(self._beside.values())}:
             self.journal.note(Quiet(test, began, seconds))

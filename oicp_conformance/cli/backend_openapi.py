@@ -199,7 +199,7 @@ def described(
         *_missing(first, _PARTIES[role]),
         *_twice(mine),
         *_security(document, first),
-        "The document does not say what the backend sends. Set the other keys of [supports] by hand.",
+        "The document does not list what the backend sends. Set the other keys of [supports] by hand.",
     ]
     return Described(
         role,
@@ -337,7 +337,7 @@ def _twice(found: list[_Found]) -> Iterator[str]:
     for one in found:
         if one.operation.name in seen:
             taken, other = _line(seen[one.operation.name]), _line(one.path)
-            yield f"{one.operation.name} has two paths: {taken} is taken, not {other}."
+            yield f"{one.operation.name} has two paths: the profile has {taken}, not {other}."
         seen.setdefault(one.operation.name, one.path)
 
 
@@ -358,7 +358,7 @@ def _security(document: Mapping[str, Any], first: Mapping[str, _Found]) -> Itera
             text = "The backend asks for a certificate"
             yield f"{text} ({_line(name)}). Configure certificate and key in [target.tls]."
         else:
-            text = f"The document demands {_line(name)} ({kind}) for paths of OICP"
+            text = f"The document requires {_line(name)} ({kind}) for paths of OICP"
             yield f"{text}. Hubject sends only a certificate, so switch this off for them."
 
 

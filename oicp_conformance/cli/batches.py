@@ -15,7 +15,10 @@ from oicp_conformance.options import Option
 if TYPE_CHECKING:
     from oicp_conformance.batch.plan import One
 
-_OF_ONE = {"history": "a history is of one target", "deviations": "a list of deviations is of one target"}
+_OF_ONE = {
+    "history": "a history belongs to one target",
+    "deviations": "a list of deviations belongs to one target",
+}
 _OWN = (table.TARGET, table.REPORT_DIR, table.BASELINE)
 
 

@@ -79,7 +79,7 @@ def verify(ctx: click.Context, /, file: Path, key: Path | None) -> int:
         click.echo(f"signed with the key {found.signer}{hint}")
     if found.problems:
         return _FAILED
-    click.echo("all files are as they were when the bundle was made")
+    click.echo("no file has changed since the bundle was made")
     return 0
 
 

@@ -27,7 +27,7 @@ _INDENT = 9
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(0, max=86400),
-    help="first wait up to this long for the target to answer HTTP",
+    help="first wait up to this long until the target responds",
 )
 @click.pass_context
 def check(ctx: click.Context, /, target: str | None, wait: float | None, **values: Any) -> int:

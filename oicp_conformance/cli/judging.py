@@ -41,7 +41,7 @@ NIGHT = Path("reports", "out", "nightly")
 @click.option("--open", "open_", is_flag=True, help="open the report in a browser")
 @click.pass_context
 def demo(ctx: click.Context, /, role: str | None, open_: bool, **values: Any) -> int:
-    """Judge both reference targets, which come with the suite, and write a report.
+    """Judge both reference targets of the suite, and write a report.
 
     This needs no profile and no backend. Arguments after -- go to pytest.
     """

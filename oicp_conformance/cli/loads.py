@@ -130,6 +130,6 @@ def _profile(target: str, settings: tuple[str, ...]) -> Any:
         raise Problem(reason)
     if profile.target.role == "emp" and profile.partner.mode == "offline":
         raise Problem(
-            "[partner] mode: an offline EMP is not asked for authorizations; only an online EMP is loaded"
+            "[partner] mode: Hubject sends no authorizations to an offline EMP; a load needs an online EMP"
         )
     return profile

@@ -29,13 +29,13 @@ OPTIONAL: Mapping[str, Mapping[str, str]] = {
 _SESSION = "SessionID, EvseID"
 STIMULI: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "cpo": {
-        "eRoamingAuthorizeStart": ("EvseID, Identification", "A driver swipes a card at a charger"),
-        "eRoamingAuthorizeStop": (f"{_SESSION}, Identification", "The driver swipes it again, to stop"),
+        "eRoamingAuthorizeStart": ("EvseID, Identification", "A driver presents a card at a charger"),
+        "eRoamingAuthorizeStop": (f"{_SESSION}, Identification", "The driver presents it again, to stop"),
         "plug_in": (_SESSION, "The cable is plugged in: energy may flow"),
         "unplug": (_SESSION, "The cable is taken out: the EVSE is free again"),
         "eRoamingChargingNotifications": (
             f"{_SESSION}, Type",
-            "Energy flows, goes on, ends, or a fault occurs",
+            "Energy starts to flow, flows, stops, or a fault occurs",
         ),
         "eRoamingChargeDetailRecord": (_SESSION, "The session is over: its CDR is due"),
         "eRoamingPushEvseData": ("ActionType", "Publish the EVSE data"),
@@ -54,9 +54,12 @@ STIMULI: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "eRoamingPushAuthenticationData": ("ActionType", "Publish the customers' authentication data"),
         "eRoamingPullEvseData": ("", "Refresh the map"),
         "eRoamingPullEvseStatus": ("", "Refresh the statuses"),
-        "eRoamingPullEvseStatusByID": ("EvseID", "Look at some EVSEs (a list of ids)"),
-        "eRoamingPullEvseStatusByOperatorID": ("OperatorID", "Look at some operators (a list of ids)"),
-        "eRoamingGetChargeDetailRecords": ("From, To", "Settle the sessions of a time"),
+        "eRoamingPullEvseStatusByID": ("EvseID", "Refresh the status of some EVSEs (a list of ids)"),
+        "eRoamingPullEvseStatusByOperatorID": (
+            "OperatorID",
+            "Refresh the status of some operators' EVSEs (a list of ids)",
+        ),
+        "eRoamingGetChargeDetailRecords": ("From, To", "Settle the sessions of a period"),
         "eRoamingPullPricingProductData": ("OperatorIDs", "Refresh the tariffs of some operators"),
         "eRoamingPullEVSEPricing": ("OperatorIDs", "Refresh the prices of some operators"),
     },

@@ -87,7 +87,7 @@ def answers_of(given: Mapping[str, Any], check: Check, *, asks: bool, defaults: 
         else:
             missing.append(f"--{name.replace('_', '-')}")
     if missing:
-        raise Problem(f"missing: {', '.join(missing)}; give them, or --yes for defaults")
+        raise Problem(f"missing: {', '.join(missing)}; add these options, or --yes for defaults")
     return _drafted(values)
 
 

@@ -30,7 +30,7 @@ AnyOperation = Annotated[
 
 
 class Asked(BaseModel):
-    """The body of a request; unknown keys are refused."""
+    """The body of a request; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -38,7 +38,7 @@ class Asked(BaseModel):
 class OfRole(Asked):
     """A request to one of two targets."""
 
-    role: Role | None = Field(None, description="the target that is meant; needed where the hub has two")
+    role: Role | None = Field(None, description="the target; required if the hub has two")
 
 
 class Changed(Asked):
@@ -54,7 +54,7 @@ class OnEvse(Changed):
     """A start or a reservation."""
 
     EvseID: str | None = Field(None, description="default: an EVSE on which no session runs")
-    Identification: Json | None = Field(None, description="default: a customer that is made up")
+    Identification: Json | None = Field(None, description="default: a generated customer")
     PartnerProductID: str | None = None
 
 
@@ -94,7 +94,7 @@ class Sent(OfRole):
 
     operation: Operation
     body: Any = None
-    raw: str | None = Field(None, description="text to be sent in place of the body as JSON")
+    raw: str | None = Field(None, description="text to send instead of a JSON body")
 
 
 class Stimulus(OfRole):
@@ -108,7 +108,7 @@ class Published(Asked):
     """EVSEs that the other side publishes, for the EMP's pulls."""
 
     EvseIDs: list[str] = Field(default_factory=list, description="EVSEs to publish, or to publish again")
-    count: int = Field(0, ge=0, le=50_000, description="how many more EVSEs to make up")
+    count: int = Field(0, ge=0, le=50_000, description="how many more EVSEs to generate")
     fields: Json = Field(default_factory=dict, description="fields of the EvseDataRecords")
 
 
@@ -135,7 +135,7 @@ Kind = Literal["refuse", "system-error", "late", "hang-up", "http", "no-json", "
 
 
 class Scripted(OfRole):
-    """How the hub answers the next requests of the target."""
+    """How the hub responds to the next requests of the target."""
 
     operation: AnyOperation = Field(ANY, description="an operation; * is any")
     answer: Kind = Field(
@@ -147,7 +147,7 @@ class Scripted(OfRole):
     seconds: float = Field(15.0, ge=0, le=600)
     status: int = Field(500, ge=400, le=599)
     fields: Json = Field(default_factory=dict)
-    times: int = Field(1, ge=1, le=1000, description="how many requests are answered so")
+    times: int = Field(1, ge=1, le=1000, description="how many requests get this response")
 
 
 class Clock(OfRole):
@@ -167,39 +167,39 @@ class Nothing(Asked):
 
 
 class Query(BaseModel):
-    """What may stand after the ? of a path."""
+    """The query of a path."""
 
     model_config = ConfigDict(extra="forbid")
 
-    role: Role | None = Field(None, description="only this target; needed for one exchange of two targets")
+    role: Role | None = Field(None, description="only this target; required for one exchange of two targets")
 
 
 class Which(Query):
-    """Which exchanges are wanted."""
+    """The exchanges to return."""
 
     operation: Operation | None = None
     direction: Direction | None = None
     session: str | None = Field(None, description="a SessionID")
     verdict: Literal["fail", "warning", "pass"] | None = None
     since: int = Field(0, ge=0, description="only exchanges with a greater number")
-    limit: int = Field(500, ge=1, le=100_000, description="the newest ones, at most so many")
+    limit: int = Field(500, ge=1, le=100_000, description="at most this many, the newest")
 
 
 class SentBy(Query):
-    """Which requests of the target are wanted."""
+    """The requests of the target to return."""
 
     operation: Operation | None = None
     since: int = Field(0, ge=0, description="only exchanges with a greater number")
 
 
 class Awaited(SentBy):
-    """Which request of the target to wait for."""
+    """The request of the target to wait for."""
 
     seconds: float = Field(10.0, ge=0, le=120)
 
 
 class Judged(Query):
-    """Which findings are wanted."""
+    """The findings to return."""
 
     verdict: Literal["fail", "warning"] | None = None
     seconds: float = Field(10.0, ge=0, le=120, description="how long to wait until all is judged")
@@ -208,12 +208,12 @@ class Judged(Query):
 class Drawn(Query):
     """How a session is drawn."""
 
-    seen: int | None = Field(None, description="any number; a new one keeps a browser from its old picture")
+    seen: int | None = Field(None, description="any number; a new one makes a browser load a new picture")
 
 
 class Followed(BaseModel):
-    """From where events are followed."""
+    """The events to return."""
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int | None = Field(None, ge=0, description="the event that was seen last; default: the newest")
+    after: int | None = Field(None, ge=0, description="the last event that you received; default: the newest")

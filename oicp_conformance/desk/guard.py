@@ -31,7 +31,7 @@ class Guard:
         if origin is not None and origin != f"{request.scheme}://{request.host}":
             return f"Origin: {origin} is another site"
         if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and not _is_page(request):
-            return "Sec-Fetch-Site: the request comes from another site"
+            return "Sec-Fetch-Site: the request was sent by another site"
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         if request.method == "POST" and has_body and request.mimetype != "application/json":
             return "Content-Type: must be application/json"

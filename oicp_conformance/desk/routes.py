@@ -249,7 +249,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/status", "The hub, its targets, and where they reach it", _status, asked.Query),
     Route("GET", "/exchanges", "The exchanges, the newest last", _exchanges, asked.Which),
     Route("GET", "/exchanges/{number}", "One exchange with bodies and findings", _exchange, asked.Query),
-    Route("GET", "/sent", "The requests that the target sent, as they came", _sent, asked.SentBy),
+    Route("GET", "/sent", "The requests that the target sent, unchanged", _sent, asked.SentBy),
     Route(
         "GET", "/wait", "Wait for a request of the target; 404 if it is not received", _wait, asked.Awaited
     ),
@@ -293,12 +293,12 @@ ROUTES: Sequence[Route] = (
     _post(
         "/stimulus", "Carry out a stimulus with the profile's driver", None, acts.stimulate, asked.Stimulus
     ),
-    _post("/scripts", "Answer the next requests in another way", None, acts.answer, asked.Scripted),
-    Route("GET", "/scripts", "The answers that wait for a request", _scripts, asked.Query),
-    Route("DELETE", "/scripts", "Answer ordinarily again", _unscript, asked.Query),
+    _post("/scripts", "Respond to the next requests in another way", None, acts.answer, asked.Scripted),
+    Route("GET", "/scripts", "The scripts that wait for a request", _scripts, asked.Query),
+    Route("DELETE", "/scripts", "Delete all scripts: respond as Hubject does", _unscript, asked.Query),
     Route("POST", "/clock", "Set the hub's clock ahead", _clock, asked.Clock),
     Route("POST", "/target", "Call the target at another base URL", _aim, asked.Aim),
-    Route("POST", "/reset", "Forget all that was said, kept and scripted", _reset, asked.Nothing),
+    Route("POST", "/reset", "Delete all exchanges, stored data and scripts", _reset, asked.Nothing),
 )
 """All but the page, this list as OpenAPI, and the events, which have no end."""
 
@@ -311,7 +311,7 @@ EVENTS = Route(
     "text/event-stream",
 )
 _ERROR = {
-    "description": "it was not done: `error` says why",
+    "description": "it was not done: `error` has the reason",
     "content": {
         "application/json": {
             "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}

@@ -305,7 +305,9 @@ class Property:
         """What was tried, in a sentence."""
         tried = f"{self.tried} inputs were tried"
         return (
-            tried if self.tried >= self.examples else f"{tried} of {self.examples}, for want of time or reach"
+            tried
+            if self.tried >= self.examples
+            else f"{tried} of {self.examples}: the time was over, or a precondition was missing"
         )
 
 

@@ -62,7 +62,7 @@ def check_stimuli(profile: Profile) -> None:
         if profile.target.consent is None and parts and (what := _protected(parts.hostname or "")):
             shown = without_user(url).partition("?")[0]  # a query may have a token
             raise NoConsent(
-                f"[stimuli] url = '{shown}' is {what}: the suite has charges started there. "
+                f"[stimuli] url = '{shown}' is {what}: the suite starts charges there. "
                 f"If you are permitted to use it, {_HOW_TO_CONSENT}"
             )
 

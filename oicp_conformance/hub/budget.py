@@ -173,7 +173,8 @@ class Budget:
         if self.strangers:
             peers = ", ".join(self.strangers)
             found.append(
-                f"{sum(self.strangers.values())} requests came from {peers}, which is not the target's: the "
-                "hub answered HTTP 403, and nobody is judged for them; if it is, list it in [hub] allow"
+                f"{sum(self.strangers.values())} requests were sent from {peers}, which is not an address of "
+                "the target: the hub rejected them with HTTP 403, and they are not judged; if it is the "
+                "target, list it in [hub] allow"
             )
         return tuple(found)

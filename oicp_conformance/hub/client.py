@@ -207,7 +207,8 @@ class _Line:
         """What is odd in how an answer ended, though it could be read."""
         if "Content-Length" in response.headers and "Transfer-Encoding" in response.headers:
             return (
-                "the response has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
+                "the response has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+                "(RFC 9112, 6.3)"
             )
         if self._trailing:
             how = "were received after the end of the response; the connection is closed"
@@ -275,7 +276,7 @@ class _Coming:
         """How much of it has come, for the end of a sentence; empty where nothing has."""
         if self._response is None:
             return ""
-        return f"; HTTP {self._response.status_code} and {self._of_all} came"
+        return f"; HTTP {self._response.status_code} and {self._of_all} were received"
 
     @property
     def _of_all(self) -> str:
@@ -285,11 +286,11 @@ class _Coming:
 
     def broke_off(self, reason: str) -> Reply:
         """The answer, of which no more will come."""
-        status = f"HTTP {self._response.status_code}" if self._response else "it"
+        status = f"HTTP {self._response.status_code}" if self._response else "no status"
         return Reply(
             answer=self.fragment,
             trouble="broke off",
-            detail=f"the response broke off: {status} and {self._of_all} came ({reason})",
+            detail=f"the response broke off: {status} and {self._of_all} were received ({reason})",
         )
 
     @property

@@ -240,7 +240,7 @@ class Hub:
             path=heard.path,
             request=heard.part,
             started=arrived,
-            detail=heard.detail or "the request came from an address that is not the target's",
+            detail=heard.detail or "the request was sent from an address that is not the target's",
             peer=heard.peer,
             certificate=heard.certificate,
             stranger=True,
@@ -324,7 +324,7 @@ class Hub:
             )
             sessions.see(exchange)
         seconds = self._answers_within(operation)
-        with self.onlooker(f"the answer to {operation}", seconds):
+        with self.onlooker(f"the response to {operation}", seconds):
             reply = self._client.post(path, payload, seconds=seconds)
         with self._lock:
             closed = journal.close(

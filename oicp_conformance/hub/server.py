@@ -284,7 +284,10 @@ def _oddity(request: Request) -> str:
     if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
         return "the request has chunks, which its version HTTP/1.0 does not know (RFC 9112, 6.1)"
     if "Content-Length" in request.headers:
-        return "the request has a Content-Length and a Transfer-Encoding: the chunks count (RFC 9112, 6.3)"
+        return (
+            "the request has a Content-Length and a Transfer-Encoding: the chunks have precedence "
+            "(RFC 9112, 6.3)"
+        )
     return ""
 
 
@@ -480,7 +483,7 @@ class _Handler(WSGIRequestHandler):
         line: bytes = getattr(self, "raw_requestline", b"")
         path = line.decode("latin-1").strip()
         if self._answered:
-            detail += f"; it came on a connection on which {self._answered} requests had been answered"
+            detail += f"; the connection had carried {self._answered} requests with responses before"
         self.server.refused(Heard("", path, Part(), trouble, detail), self.connection)
 
 

@@ -42,7 +42,7 @@ def read_lines(journal: Path) -> tuple[tuple[Exchange, ...], tuple[Note, ...]]:
     for number, (before, after) in enumerate(pairwise(exchanges), start=2):
         if after.number <= before.number:
             raise ArchiveError(
-                f"{journal}: line {number}: exchange {after.number} comes after exchange {before.number}"
+                f"{journal}: line {number}: exchange {after.number} is listed after exchange {before.number}"
             )
     return exchanges, tuple(_read_lines(journal.with_name(NOTES), _note, "a note"))
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """A kind of reason: each asks for something else to be done about it (`judge.advice` says what)."""
+    """A kind of reason; `judge.advice` has the advice for each."""
 
     STIMULUS_UNAVAILABLE = "stimulus-unavailable"
     """The target's surroundings cannot be asked for it."""
@@ -32,5 +32,5 @@ class Cause(StrEnum):
     """There was no occasion for it."""
 
 
-UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target has not answered twice in a row"
+UNREACHABLE, UNANSWERED = "the target cannot be reached", "the target did not respond twice in a row"
 """Why a run ends before its time, as it is told."""

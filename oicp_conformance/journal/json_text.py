@@ -70,13 +70,13 @@ def _parse_strictly(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
         if text.startswith("\ufeff"):
-            raise NotJson("there is a byte order mark before it")
+            raise NotJson("it begins with a byte order mark")
         value = _READER.decode(text)
         if b"\\u" in body:
             # Half a surrogate pair can be written in JSON, but is no character: no text can hold it.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise NotJson("there is half a surrogate pair in it") from None
+        raise NotJson("it contains half a surrogate pair") from None
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:

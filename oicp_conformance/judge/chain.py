@@ -107,7 +107,7 @@ class Given:
     def meaning(self) -> str:
         """What it asks for, in words."""
         meanings = {"plug-in": "the cable is plugged in", "unplug": "the cable is taken out"}
-        return meanings.get(self.stimulus, f"the target is to send {self.stimulus}")
+        return meanings.get(self.stimulus, f"the target should send {self.stimulus}")
 
 
 def stimuli(record: Record, led: Sequence[Exchange]) -> list[list[Given]]:

@@ -1,4 +1,4 @@
-"""What is not as it was: two statements, and what is newly broken, newly fixed, newly inconclusive.
+"""The differences between two statements: what is newly broken, newly fixed, newly inconclusive.
 
 Requirements are compared by id and operation, findings by where they point to and the erratum that they rest
 on: the numbers of exchanges and the values in messages differ from run to run.
@@ -64,7 +64,7 @@ def compare(old: Statement, new: Statement) -> Changes:
 
 
 def compared(old: Statement, new: Statement) -> Statement:
-    """The statement of a run with what is not as it was, and since when what is broken has been."""
+    """The statement of a run with its differences from an earlier run, and since when each defect exists."""
     before = {(row.id, row.operation): row for row in old.requirements}
     rows = [
         row.model_copy(update={"since": _since(row, before.get((row.id, row.operation)), old, new)})

@@ -153,7 +153,7 @@ def _without_malformed(found: list[Outcome]) -> list[Outcome]:
         elif one.requirement in _FORBIDDEN:
             besides[id(cause)] = one.message
     return [
-        replace(one, message=f"{one.message}; besides, {besides[id(one)]}") if id(one) in besides else one
+        replace(one, message=f"{one.message}; also, {besides[id(one)]}") if id(one) in besides else one
         for one in kept
     ]
 

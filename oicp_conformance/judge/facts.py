@@ -57,4 +57,4 @@ def is_not_served(exchange: Exchange) -> bool:
 def no_answer(exchange: Exchange) -> str:
     """In words that a request was not answered, and why."""
     why = exchange.detail or exchange.trouble or ""
-    return why if why.startswith("no answer") else f"no answer: {why}"
+    return why if why.startswith("no response") else f"no response: {why}"

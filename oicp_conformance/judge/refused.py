@@ -5,7 +5,7 @@ from collections import defaultdict
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, contradicts_itself
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
-from oicp_conformance.judge.outcome import Record, once
+from oicp_conformance.judge.outcome import Record, once, shown
 from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
 from oicp_conformance.oicp.types import plain_id
@@ -54,8 +54,10 @@ def _is_again(record: Record, begun: Exchange) -> bool:
 def answered_with(begun: Exchange) -> str:
     """The refusal of a beginning in words: status, result and code."""
     if begun.status is None:
-        return begun.scripted or begun.trouble or "no answer"
-    said = begun.answer.get("AuthorizationStatus") or f"Result {begun.answer.get('Result')}"
+        return begun.scripted or begun.trouble or "no response"
+    message = begun.answer.object
+    result = f"Result {shown(message['Result'])}" if "Result" in message else "no Result"
+    said = message.get("AuthorizationStatus") or result
     return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
 
 

@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class Suite(_Part):
-    """Who judged."""
+    """The suite that judged."""
 
     name: Literal["oicp-conformance"] = "oicp-conformance"
     version: str
@@ -43,7 +43,7 @@ class Suite(_Part):
 
 
 class TargetPart(_Part):
-    """Who was judged."""
+    """The target that was judged."""
 
     name: str
     version: str | None
@@ -173,7 +173,7 @@ class JournalPart(_Part):
 
 
 class DeviationPart(_Part):
-    """One entry of the list of known deviations, and what became of it."""
+    """One entry of the list of known deviations, and its state after the run."""
 
     requirement: str
     operation: str | None = None
@@ -190,7 +190,7 @@ class DeviationPart(_Part):
 
 
 class Change(_Part):
-    """One thing that is not as it was."""
+    """One difference from an earlier run."""
 
     requirement: str
     operation: str
@@ -210,7 +210,7 @@ class Baseline(_Part):
 
 
 class Changes(_Part):
-    """What is not as it was in an earlier run."""
+    """The differences from an earlier run."""
 
     baseline: Baseline
     broken: list[Change]
@@ -263,7 +263,7 @@ class Statement(_Part):
     sessions: list[SessionPart] = []
     """The ways of whole sessions, in the order of their table."""
     changes: Changes | None = None
-    """What is not as it was in the run that is the baseline."""
+    """The differences from the run that is the baseline."""
     limits: list[str] = []
     """What was not kept, because it was beyond what the suite keeps in a run."""
     extensions: list[str] = []

@@ -91,7 +91,7 @@ def as_meant(country: object, position: Position) -> tuple[str, Position] | None
         return None
     latitude, longitude = position
     candidates = {
-        "with the two numbers swapped it is: latitude comes first": (longitude, latitude),
+        "with the two numbers swapped it is: latitude must be first": (longitude, latitude),
         "with the sign of the longitude changed it is": (latitude, -longitude),
         "with the sign of the latitude changed it is": (-latitude, longitude),
     }

@@ -137,7 +137,7 @@ def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
     if trial.purpose.is_basic or blamed_elsewhere or not speaks:
         return _meaningless(trial)
     return trial.broken(
-        f"answered with HTTP {exchange.status} without a message that accepts or rejects",
+        f"the response is HTTP {exchange.status} without a message that accepts or rejects",
         _WELL_ANSWERED[exchange.expects],
         # Whatever the level of what was tried: each message requires a response message (CPO 01 L31,
         # EMP 01 L32), so that an answer that is none fails.

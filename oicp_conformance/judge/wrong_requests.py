@@ -71,7 +71,7 @@ def _of_the_session(record: Record, exchange: Exchange) -> Iterator[str]:
     given = exchange.request.get("SessionID")
     session = record.sessions.get(given)
     if session is None or session.begun_by.number > exchange.number:
-        yield f"Hubject began no session {given}"
+        yield f"Hubject created no session {given}"
         return
     began = session.begun_by
     if not session.begun:
@@ -101,7 +101,7 @@ def _of_the_evse(record: Record, exchange: Exchange) -> Iterator[str]:
         over = any(one.number < exchange.number for one in ends)
         if runs and here and not over:
             began = session.begun_by
-            yield f"{evse} is taken since exchange {began.number} ({began.operation})"
+            yield f"{evse} is in use since exchange {began.number} ({began.operation})"
             return
     if plain_id(evse) not in [plain_id(one) for one in record.profile.partner.evse_ids]:
         yield f"the profile does not list {evse} under partner.evse_ids"

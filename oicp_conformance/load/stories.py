@@ -124,7 +124,7 @@ def fault(exchange: Exchange) -> str:
         if sent is not None and back is not None and sent != back:
             return f"the response has the {name} of another request"
     if (exchange.expects, said) in {("accept", Answer.NEGATIVE), ("refuse", Answer.POSITIVE)}:
-        return f"{said.value} answer, expected: {exchange.expects}"
+        return f"{said.value} response, expected: {exchange.expects}"
     return ""
 
 

@@ -220,7 +220,7 @@ class Page(Message):
     first: BooleanType
     numberOfElements: CountType
     # C075: only OpenAPI has these two.
-    pageable: Annotated[Mapping[str, Any] | None, Named("paging as Hubject sees it")] = None
+    pageable: Annotated[Mapping[str, Any] | None, Named("Hubject's data about the page")] = None
     empty: BooleanType | None = None
 
 

@@ -106,10 +106,10 @@ def _operation(operation: Operation, part: Part, role: Role) -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "The answer, positive or negative.",
+                "description": "The response, positive or negative.",
                 "content": {"application/json": {"schema": _reference(operation.answer)}},
             },
-            "4XX": {"description": "A refusal."},
+            "4XX": {"description": "A rejection."},
         },
     }
 

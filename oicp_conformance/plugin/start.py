@@ -35,7 +35,7 @@ from oicp_conformance.stimuli.ocpp import needs_extra
 def check(config: pytest.Config) -> None:
     """Refuse what no run can be made with, whichever target it is of."""
     if getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("-n: a run speaks with one target in one order; run it without -n")
+        raise pytest.UsageError("-n: a run tests one target in a fixed order; run it without -n")
     if not hasattr(config.option, "verbose"):
         raise pytest.UsageError("-p no:terminal: a run reports its verdict on the terminal; run it without")
     if config.option.history and (text := history.problem(config.option.history)):

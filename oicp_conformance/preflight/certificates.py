@@ -39,7 +39,7 @@ def check(profile: Profile) -> Iterator[Result]:
 def until(not_after: str) -> tuple[State, str]:
     """Return how long a certificate is valid, of its end as `ssl` has it."""
     if not not_after:
-        return State.SKIPPED, "does not say how long it is valid"
+        return State.SKIPPED, "has no expiry date"
     days = int((ssl.cert_time_to_seconds(not_after) - time.time()) // 86_400)
     if days < 0:
         return State.PROBLEM, f"has expired: {not_after}"

@@ -23,7 +23,7 @@ _REASONS = {
         "it is not an address of this machine",
         "use 127.0.0.1 for a target on this machine, 0.0.0.0 for a target on another one",
     ),
-    errno.EACCES: ("this user may not listen there", "use a port above 1023"),
+    errno.EACCES: ("this user has no permission to listen there", "use a port above 1023"),
 }
 
 

@@ -47,14 +47,14 @@ def _odd(base: str, found: Mapping[str, Reply]) -> Iterator[Result]:
     """What is there, but will hardly take a request; and how many are well."""
     states = [reply.status for reply in found.values()]
     if refusing := {one for one in states if one in {401, 403, 407}}:
-        text = f"the target answers HTTP {min(refusing)}: it asks for a login"
+        text = f"the target responds with HTTP {min(refusing)}: it requires a login"
         advice = "OICP has no login except certificates: see [target.tls] certificate"
         yield Result(State.WARNING, "paths", text, base, advice)
     if moved := {one for one in states if one is not None and 300 <= one < 400}:
         text = f"the target redirects (HTTP {min(moved)}), and the hub does not follow"
         yield Result(State.WARNING, "paths", text, base, "enter the address that it redirects to in base_url")
     if silent := [name for name, reply in found.items() if reply.status is None]:
-        text = f"no answer for {silent[0]}: {found[silent[0]].detail or found[silent[0]].trouble}"
+        text = f"no response for {silent[0]}: {found[silent[0]].detail or found[silent[0]].trouble}"
         yield Result(State.WARNING, "paths", text, base)
     served = len(found) - len(silent)
     if served and not (refusing or moved):
@@ -73,7 +73,7 @@ def objection(profile: Profile) -> str | None:
                 return None
     except HubError:
         return None  # the run itself says so
-    return f"the target answers HTTP 404 for all paths of OICP: {_PREFIX}" if operations else None
+    return f"the target responds with HTTP 404 on all paths of OICP: {_PREFIX}" if operations else None
 
 
 def served(profile: Profile) -> list[str] | None:

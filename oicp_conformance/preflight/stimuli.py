@@ -13,7 +13,7 @@ UNKNOWN = "check"
 """A stimulus that does not exist: a shim answers that it does not support it, and does nothing."""
 _KEYS = {"http": "url", "command": "command", "ocpp": "url"}
 """The drivers that can be asked, and the key that each depends on."""
-_UNSUPPORTED = {"http": "answer HTTP 501", "command": "exit with 77"}
+_UNSUPPORTED = {"http": "respond with HTTP 501", "command": "exit with 77"}
 """How a shim answers that it does not support a stimulus."""
 
 
@@ -57,7 +57,9 @@ def check(profile: Profile) -> Iterator[Result]:
         return
     if name not in _KEYS:
         advice = "run with -- -s: a person needs the terminal" if name == "manual" else ""
-        yield Result(State.SKIPPED, "stimuli", f"the driver {name} cannot be tried here", place, advice)
+        yield Result(
+            State.SKIPPED, "stimuli", f"the driver {name} cannot be checked before a run", place, advice
+        )
         return
     try:
         answer = driver_for(stimuli, interactive=False, out=sys.stdout).stimulate(UNKNOWN, {})
@@ -65,7 +67,7 @@ def check(profile: Profile) -> Iterator[Result]:
         yield Result(State.PROBLEM, "stimuli", str(error), place)
         return
     if answer.outcome is Outcome.UNAVAILABLE:
-        yield Result(State.OK, "stimuli", f"they answer (driver {name})")
+        yield Result(State.OK, "stimuli", f"the shim responds (driver {name})")
     elif answer.outcome is Outcome.DONE:
         text = f"the shim accepted the stimulus {UNKNOWN!r}, which is not a stimulus"
         advice = f"a shim must {_UNSUPPORTED[name]} for a stimulus that it does not know"

@@ -78,7 +78,7 @@ def check(profile: Profile) -> Generator[Result, None, bool]:
             if reply.status is None:
                 yield _no_http(profile, reply)
                 return False
-            yield Result(State.OK, "target", f"{profile.target.base_url} answers HTTP")
+            yield Result(State.OK, "target", f"{profile.target.base_url} responds with HTTP")
             yield from _clock(reply, before, time.time())
             return True
     except NoConsent as error:
@@ -116,7 +116,7 @@ def _certificate(profile: Profile) -> Generator[Result, None, bool]:
             with context.wrap_socket(connection, server_hostname=url.host) as secure:
                 shown = secure.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        text = f"its certificate is refused: {reason_of(error)}"
+        text = f"its certificate is rejected: {reason_of(error)}"
         advice = _REFUSED.get(error.verify_code, "name the CA that signed it in [target.tls] ca")
         yield Result(State.PROBLEM, "TLS", text, where(profile, "target", "base_url"), advice)
         return False
@@ -132,7 +132,7 @@ def _clock(reply: Reply, before: float, after: float) -> Generator[Result, None,
     try:
         date = parsedate_to_datetime(text or "")
     except (TypeError, ValueError):
-        yield Result(State.SKIPPED, "clock", "the target's answer has no Date header to compare with")
+        yield Result(State.SKIPPED, "clock", "the target's response has no Date header to compare with")
         return
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
     off = date.timestamp() - (before + after) / 2

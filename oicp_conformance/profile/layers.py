@@ -151,7 +151,7 @@ def _override(text: str, below: Mapping[str, Any]) -> Layer:
     if not key:
         raise LayerError(f"--set {text}: found the key {name!r}, expected one such as target.base_url")
     if key[0] == "extends":
-        raise LayerError(f"--set {text}: extends can only be set in a profile; give that profile instead")
+        raise LayerError(f"--set {text}: extends can only be set in a profile; name that profile instead")
     value = _value(written)
     if not isinstance(value, str) and is_text(key, below):
         value = written.strip()  # the version 4.2 is a string, without quotation marks, too

@@ -54,7 +54,7 @@ class TargetTls(Table):
     """`[target.tls]`: TLS from the hub to the target, when `base_url` is https."""
 
     ca: File | None = None
-    """The PEM file of the CA certificates that the hub trusts; the system's ones without it."""
+    """The PEM file of the CA certificates that the hub trusts. Default: those of the system."""
     certificate: File | None = None
     """The PEM file of the certificate that the hub presents to the target (mutual TLS)."""
     key: File | None = None
@@ -73,14 +73,14 @@ class Target(Table):
     base_url: BaseUrl
     """The URL to which the suite appends the path of an operation, "/api/oicp/..."."""
     timeout: Seconds = 60.0
-    """Seconds to wait for a response; none in this time is a fail, and one after 10 s a warning."""
+    """Seconds to wait for a response. No response by then is a fail, a response after 10 s a warning."""
     paths: dict[str, UrlPath] = {}
-    """The paths of operations where the target does not use OICP's own."""
+    """The paths of operations that the target serves at another path than OICP's."""
     tls: TargetTls | None = None
     """TLS from the hub to the target, when `base_url` is https."""
     consent: Annotated[NonEmpty | None, Field(examples=["permitted by Acme, ticket OPS-4711"])] = None
-    """Who permits the test: needed when `base_url`, or the URL of the stimuli, is at a public address or a
-    system of Hubject's."""
+    """Who permits the test. It is required if `base_url`, or the URL of the stimuli, is at a public address
+    or at a host of hubject.com."""
 
     @property
     def shown_url(self) -> str:
@@ -106,11 +106,11 @@ class Partner(Table):
     sub_provider_ids: list[ProviderID] = []
     """Role emp, a hub provider: the ProviderIDs of its sub-providers."""
     accepts: list[Identification] = []
-    """Role emp: Identifications that the target authorizes; online, at least one is needed.
+    """Role emp: Identifications that the target authorizes. An online EMP needs at least one.
     A RemoteIdentification is for the remote starts that the target sends."""
     refuses: list[Identification] = []
-    """Role emp: Identifications that the target does not authorize. They are well-formed, too: a target
-    may refuse a malformed one for its form alone."""
+    """Role emp: Identifications that the target does not authorize. They must be well-formed, too: a target
+    may reject a malformed one for its form alone."""
 
     @property
     def operators(self) -> frozenset[str]:
@@ -127,7 +127,7 @@ class Partner(Table):
 
 
 class Counterpart(Table):
-    """`[counterpart]`: as whom the hub speaks to the target."""
+    """`[counterpart]`: the partner that the hub plays towards the target."""
 
     provider_id: ProviderID = "DE-DCB"
     """The EMP that the hub plays towards a CPO."""
@@ -145,11 +145,11 @@ class HubTls(Table):
     key: File
     """The PEM file of the private key of `certificate`, without a password."""
     client_ca: File | None = None
-    """The PEM file of the CA certificates for the target's certificate: with it, the hub asks for one.
-    A request without one, or with another partner's, is rejected with code 017."""
+    """The PEM file of the CA certificates that sign the target's certificate: with it, the hub asks for one.
+    The hub rejects a request without certificate, or with that of another partner, with code 017."""
     client_subject: Annotated[NonEmpty | None, Field(examples=["cpo.acme.example"])] = None
-    """The common name, or the whole subject, of the target's certificate; without it, every certificate that
-    `client_ca` vouches for is the target's."""
+    """The common name, or the whole subject, of the target's certificate. Without it, every certificate that
+    `client_ca` signed is the target's."""
 
     def knows(self, subject: str | None) -> bool:
         """Whether a certificate with a subject such as `CN=a, O=b`, or none, is the target's."""
@@ -221,52 +221,52 @@ class Supports(Table):
         AfterValidator(_unique),
         WithJsonSchema(_NOTIFICATIONS_SCHEMA),
     ] = []
-    """The types of charging notifications that the target sends (cpo) or accepts (emp); true is all types."""
+    """The types of charging notifications that the target sends (cpo) or accepts (emp); true means all."""
     eRoamingReservation: bool = False
     """Whether the target offers both operations of reservations."""
     eRoamingDynamicPricing: bool = False
     """Whether the target offers both operations of pricing."""
     eRoamingPushAuthenticationData: bool = False
-    """Role emp, online: whether the target pushes authentication data. An offline EMP must."""
+    """Role emp, online: whether the target pushes authentication data. Mandatory for an offline EMP."""
     eRoamingGetChargeDetailRecords: bool = False
-    """Role emp, online: whether the target pulls CDRs. An offline EMP must."""
+    """Role emp, online: whether the target pulls CDRs. Mandatory for an offline EMP."""
 
 
 class Secrets(Table):
-    """`[secrets]`: what is redacted in all that a run writes, besides PINs, credentials and private keys."""
+    """`[secrets]`: values to redact in all files, in addition to PINs, credentials and private keys."""
 
     values: list[SecretValue] = []
-    """Texts that are secret wherever they occur."""
+    """Texts that are redacted everywhere."""
     environment: list[SecretVariable] = []
-    """Environment variables whose values are secret; one that is not set is no error."""
+    """Environment variables whose values are secret. A variable that is not set is not an error."""
     headers: list[NonEmpty] = []
-    """HTTP headers with secret values, besides Authorization, Cookie and those named like a key or token."""
+    """HTTP headers with secret values, in addition to Authorization, Cookie, keys and tokens."""
     fields: list[NonEmpty] = []
     """JSON fields with secret values."""
     personal: bool = False
-    """Whether EvcoIDs and UIDs are replaced, too."""
+    """Whether the suite also replaces EvcoIDs and UIDs."""
 
 
 class Profile(Table):
-    """The profile: all that a run needs to know about one target."""
+    """The profile: what the suite needs to know about one target."""
 
     extends: Annotated[NonEmpty | None, Field(exclude=True, examples=["base.toml"])] = None
-    """Another profile, relative to this file, whose keys hold unless this one has them. Tables are merged;
+    """Another profile, relative to this file. This profile has precedence over its keys. Tables are merged;
     lists and single values are replaced."""
     target: Target
     """The system under test, and how the hub reaches it."""
     partner: Partner = Partner()
     """Who the target is. Each role has keys of its own."""
     counterpart: Counterpart = Counterpart()
-    """As whom the hub speaks to the target."""
+    """The partner that the hub plays towards the target."""
     hub: Hub = Hub()
     """Where the hub listens."""
     supports: Supports = Supports()
     """The optional operations that the target offers."""
     stimuli: Annotated[SerializeAsAny[Stimuli], WrapValidator(by_driver)] = Stimuli()
-    """How the suite brings the target to send an operation on its own."""
+    """How the suite makes the target send an operation."""
     secrets: Secrets = Secrets()
-    """What is redacted in all that a run writes, besides PINs, credentials and private keys."""
+    """Values to redact in all files, in addition to PINs, credentials and private keys."""
 
     _path: Path | None = PrivateAttr(default=None)
     _places: Places = PrivateAttr(default_factory=lambda: Places("the profile"))

@@ -22,15 +22,15 @@ def _registered(name: str, info: ValidationInfo) -> str:
 
 
 class Stimuli(Table):
-    """`[stimuli]`: how the suite brings the target to send an operation on its own."""
+    """`[stimuli]`: how the suite makes the target send an operation."""
 
     driver: Annotated[str, AfterValidator(_registered)] = "none"
-    """How the suite asks for a stimulus: "http", "command", "manual", "none", or another installed driver."""
+    """How the suite sends a stimulus: "http", "command", "manual", "none", or another installed driver."""
     wait: Seconds = 10.0
-    """Seconds to wait for the call that a stimulus provokes, and for the CDR of a session whose end the
+    """Seconds to wait for the call that a stimulus causes, and for the CDR of a session whose end the
     target acknowledged."""
     settle: Pause = 0.3
-    """Seconds that the target gets to process a response of the hub before the suite goes on."""
+    """Seconds that the target gets to process a response of the hub before the suite continues."""
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 

@@ -19,7 +19,7 @@ def leaks(folder: Path, redactor: Redactor, *, since: float, but: Path | None) -
     The profile itself may lie there, too: it is left out. What is in Base64, or compressed, is looked into.
     """
     return [
-        f"{file.relative_to(folder)}: there is a secret in it: {place}"
+        f"{file.relative_to(folder)}: contains a secret: {place}"
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.stat().st_mtime >= since - _NEW and not (but and file.samefile(but))
         for place in _found(file, redactor)

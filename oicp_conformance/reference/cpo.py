@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None, *, apply: Apply | None = None) -> in
     options.add_argument(
         "--ocpp",
         choices=OCPP_VERSIONS,
-        help="the OCPP version of the stations from which all comes that happens at the charging points",
+        help="the OCPP version of the stations that act instead of the charging points",
     )
     arguments = options.parse_args(argv)
     evse_ids = arguments.evse or default_evse_ids(arguments.operator_id)

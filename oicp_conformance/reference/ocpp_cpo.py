@@ -121,7 +121,7 @@ class OcppCpo(ReferenceCpo):
     def stimulate(self, stimulus: str, parameters: Message) -> None:
         """Publish; all else comes from the stations."""
         if stimulus not in PUSHES:
-            raise impossible(f"{stimulus} comes from the stations")
+            raise impossible(f"the stations cause {stimulus}")
         super().stimulate(stimulus, parameters)
 
     # What the hub asks for

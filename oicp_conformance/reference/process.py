@@ -19,9 +19,9 @@ def parser(description: str, *, with_faults: bool) -> argparse.ArgumentParser:
     """Make the parser of what both reference targets can be told."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--hub", required=True, help="where the hub listens, for example http://127.0.0.1:8600")
-    made.add_argument("--port", type=int, default=0, help="where to listen; 0 takes a free port")
-    made.add_argument("--seed", type=int, default=1, help="of everything that is made up")
-    made.add_argument("--timeout", type=float, default=5.0, help="seconds until the hub is given up")
+    made.add_argument("--port", type=int, default=0, help="the port to listen on; 0 is a free port")
+    made.add_argument("--seed", type=int, default=1, help="seed of all made-up data")
+    made.add_argument("--timeout", type=float, default=5.0, help="seconds to wait for a response of the hub")
     if with_faults:
         made.add_argument(
             "--fault",
@@ -35,12 +35,12 @@ def parser(description: str, *, with_faults: bool) -> argparse.ArgumentParser:
     tls.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate")
     tls.add_argument("--tls-key", metavar="FILE", help="its key")
     tls.add_argument(
-        "--tls-client-ca", metavar="FILE", help="demand a certificate of the hub, made by this CA"
+        "--tls-client-ca", metavar="FILE", help="require a certificate of the hub, signed by this CA"
     )
-    tls.add_argument("--hub-ca", metavar="FILE", help="trust a hub with a certificate by this CA")
-    tls.add_argument("--client-cert", metavar="FILE", help="show the hub this certificate")
+    tls.add_argument("--hub-ca", metavar="FILE", help="trust a hub with a certificate signed by this CA")
+    tls.add_argument("--client-cert", metavar="FILE", help="present this certificate to the hub")
     tls.add_argument("--client-key", metavar="FILE", help="its key")
-    made.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends, too")
+    made.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     return made
 
 

@@ -28,7 +28,7 @@ LISTED = 20
 """Findings that a page lists in short."""
 EXCHANGES = 60
 """Exchanges that are steps of a test; those with findings always are."""
-_ANSWERS = {"accept": "a yes", "refuse": "a no", "any": "a yes or a no"}
+_ANSWERS = {"accept": "accept", "refuse": "reject", "any": "accept or reject"}
 _SENTENCES = {
     "pass": "The target did this, and no requirement is broken.",
     "fail": "The target broke a requirement.",
@@ -240,8 +240,8 @@ class Account:
             number for note in self.record.reduced if note.test == self.test for number in note.smallest
         }
         return "\n".join(
-            f"# exchange {one.number}, {one.purpose}, to be answered with {_ANSWERS[one.expects]}; "
-            f"it was HTTP {one.status or one.trouble}\n{self._again(one)}\n"
+            f"# exchange {one.number}, {one.purpose}: the target should {_ANSWERS[one.expects]}; "
+            f"it responded with {f'HTTP {one.status}' if one.status else one.trouble}\n{self._again(one)}\n"
             for one in self.record.exchanges
             if one.number in numbers and not one.by_target
         )

@@ -102,7 +102,7 @@ def verify(file: Path, key: Path | None = None) -> Verified:
     if SIGNATURE in contents:
         found = _signer(contents[SIGNATURE], contents[INDEX])
         if found is None:
-            problems.append(f"{SIGNATURE}: the signature does not fit {INDEX}")
+            problems.append(f"{SIGNATURE}: the signature does not match {INDEX}")
         else:
             signer = fingerprint(found)
     if expected is not None and signer != fingerprint(expected):

@@ -153,7 +153,7 @@ def _lines(record: Record, exchange: Exchange, *, waits: bool, through_hub: bool
         command = _control("POST", "/send", sent_by_hub(exchange)) if through_hub else again(exchange, record)
         yield f"{command}{'' if waits else ' &'}"
         return
-    said = f"the target sends {wire.asked(exchange)} to the hub, which answers {wire.answered(exchange)}"
+    said = f"the target sends {wire.asked(exchange)} to the hub; the response is {wire.answered(exchange)}"
     yield f"# exchange {exchange.number}: {said}"
 
 

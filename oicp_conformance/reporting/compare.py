@@ -26,5 +26,5 @@ def _both(old: Path, new: Path) -> tuple[Statement, Statement]:
     later = whole(new / NAME if new.is_dir() else new)
     earlier = baseline(old, later.target.role)
     if earlier is None:
-        raise StatementError(f"{old}: no statement of a run against a {later.target.role.upper()} lies here")
+        raise StatementError(f"{old}: no statement of a run against a {later.target.role.upper()} is here")
     return earlier, later

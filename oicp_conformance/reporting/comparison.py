@@ -77,7 +77,7 @@ def _measured(statement: Statement) -> dict[str, str]:
         for one in statement.operations
         if one.figures
         for words, spread in (
-            ("answers", one.figures.answers),
+            ("responses", one.figures.answers),
             ("stimulus to call", one.figures.stimulus_to_call),
             ("end of charge to CDR", one.figures.end_to_record),
         )

@@ -1,4 +1,4 @@
-"""What went between hub and target in one test, as a sequence diagram: what of it is shown, and where."""
+"""Messages between hub and target in one test, as a sequence diagram: what of it is shown, and where."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -62,14 +62,14 @@ def diagram(
     if not ordered:
         _put(sheet, [*asides[0], Aside("quiet", "the hub and the target sent nothing")])
     sheet.remarks(_remarks(found[None]))
-    return sheet.svg("What went between hub and target", _described(ordered, findings), target_name)
+    return sheet.svg("Messages between hub and target", _described(ordered, findings), target_name)
 
 
 def blank(note: str, target_name: str) -> str:
     """Draw a picture with one line in place of what cannot be drawn."""
     sheet = Sheet()
     sheet.aside(Aside("quiet", note))
-    return sheet.svg("What went between hub and target", note, target_name)
+    return sheet.svg("Messages between hub and target", note, target_name)
 
 
 def _put(sheet: Sheet, asides: Sequence[Aside]) -> None:
@@ -106,7 +106,7 @@ def _asides(exchanges: Sequence[Exchange], notes: Sequence[Note]) -> Mapping[int
         if isinstance(note, Quiet):
             at = bisect_right(exchanges, note.started, key=lambda one: one.started)
             placed[at].append(
-                Aside("quiet", f"listened {note.seconds:.3g} s for requests that must not come")
+                Aside("quiet", f"listened {note.seconds:.3g} s for requests that must not be sent")
             )
         elif isinstance(note, Wait):
             begun, over = _window(exchanges, note, earliest)

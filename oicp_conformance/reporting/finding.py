@@ -72,7 +72,7 @@ def chosen(of: Saved, finding: str) -> tuple[Broken, Outcome]:
     if at:
         in_it = [each for each in one.findings if str(each.it.exchange) == at]
         if not in_it:
-            raise RunError(f"{finding}: {one.id} was not found broken in exchange {at}")
+            raise RunError(f"{finding}: {one.id} has no finding in exchange {at}")
         found = in_it[0]
     return one, outcome(one.id, found)
 

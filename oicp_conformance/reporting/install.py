@@ -24,8 +24,8 @@ TIMEOUT = 180.0
 PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000"]
 _ELSEWHERE = f"set {VARIABLE} to a folder that can be written"
 _NO_NETWORK = (
-    "fetch Allure once on a machine with a network (oicp-conformance report --prepare --cache DIR), "
-    f"bring DIR here, and set {VARIABLE} to it"
+    "download Allure once on a machine with a network (oicp-conformance report --prepare --cache DIR), "
+    f"copy DIR to this machine, and set {VARIABLE} to it"
 )
 
 

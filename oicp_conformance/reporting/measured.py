@@ -15,7 +15,7 @@ def measured(statement: Statement) -> Iterator[tuple[str, str]]:
 def in_words(figures: FiguresPart) -> str:
     """The figures of an operation on one line."""
     spreads = (
-        ("answers", figures.answers),
+        ("responses", figures.answers),
         ("stimulus to call", figures.stimulus_to_call),
         ("end of charge to CDR", figures.end_to_record),
     )

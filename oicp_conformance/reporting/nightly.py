@@ -64,7 +64,7 @@ def _settle(file: Path, keep: Path) -> int:
 def _words(statement: Statement, *, is_measure: bool) -> str:
     who = f"{statement.target.name} ({statement.target.role.upper()}): {statement.headline}"
     if statement.partial:
-        return f"{who}; a night needs a whole run: {statement.partial}"
+        return f"{who}; `nightly` needs a whole run: {statement.partial}"
     if statement.changes:
         return f"{who}; {counted(statement.changes)}"
     kept = "the next runs are compared with this one" if is_measure else "it is not kept: it stopped early"

@@ -38,7 +38,7 @@ def run(arguments: Sequence[str | Path], *, cwd: Path, timeout: float, doing: st
     except BaseException as error:
         _kill(process)
         if isinstance(error, subprocess.TimeoutExpired):
-            raise RenderError(f"{doing}: gave up after {timeout:g} seconds") from None
+            raise RenderError(f"{doing}: timed out after {timeout:g} seconds") from None
         raise
     text = COLOURS.sub("", output.decode("utf-8", "replace"))
     if process.returncode != 0:

@@ -39,9 +39,9 @@ def keep_at_home(html: str) -> str:
     html, _ = ANALYTICS.subn("", html)
     before, head, after = html.partition("<head>")
     if not head:
-        raise RenderError("Allure's HTML is not what this suite knows how to clean: it has no <head>")
+        raise RenderError("this suite cannot clean Allure's HTML: it has no <head>")
     policy = f'\n    <meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     html = before + head + policy + STAY_ON_TOP + after
     if left := LOADS.search(html):
-        raise RenderError(f"Allure's HTML would ask another host for something: {left[0][:100]}")
+        raise RenderError(f"Allure's HTML would send a request to another host: {left[0][:100]}")
     return html

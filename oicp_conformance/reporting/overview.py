@@ -28,8 +28,7 @@ def certification(statement: Statement) -> str:
         return "internal error of the suite"
     way = list(_in_the_way(statement))
     if statement.partial and not statement.stopped:
-        # Of what was not run, nothing can be missing.
-        way = [*(one for one in way if "not seen" not in one), statement.partial]
+        way.append(statement.partial)
     if not way:
         return "ready for certification"
     return f"not ready for certification: {', '.join(way)}"
@@ -41,9 +40,10 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield f"{len(failed)} requirement{'s' if len(failed) > 1 else ''} broken"
     elif statement.verdict == "fail":
         yield "the list of known deviations is not up to date"
-    if statement.missing:
+    # Of what was not run, nothing can be missing.
+    if statement.missing and (statement.stopped or not statement.partial):
         plural = "s" if len(statement.missing) > 1 else ""
-        yield f"{len(statement.missing)} mandatory operation{plural} not seen"
+        yield f"{len(statement.missing)} mandatory operation{plural} not observed"
     if statement.stopped:
         yield "the run stopped early"
 

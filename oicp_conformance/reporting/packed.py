@@ -65,7 +65,7 @@ def packed(html: str) -> str:
     """
     program, data = _PROGRAM.search(html), _DATA.search(html)
     if program is None or data is None or program.end() > data.start():
-        raise RenderError("Allure's HTML is not what this suite can pack: it has no program or no data")
+        raise RenderError("this suite cannot compress Allure's HTML: it has no program or no data")
     parts = {PROGRAM: _OLD_FONTS.sub(b"data:font/woff,", base64.b64decode(program[1]))}
     parts |= {one[1]: base64.b64decode(one[2]) for one in _PART.finditer(data[1])}
     index = json.dumps([[name, len(part)] for name, part in parts.items()]).encode()

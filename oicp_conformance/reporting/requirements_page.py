@@ -14,12 +14,12 @@ _INTRODUCTION = """# What is checked
 
 Made by `tox -e catalogue`; do not edit.
 
-A source is a document, the anchor of a section, and a line of the commit that the link names. Strengths:
-*explicit* (a MUST, SHALL or only, the M column, or the definition of a format), *diagram*, *lower* (a
-document of lower precedence), *example*, and *practice* (no sentence; the source is the nearest one).
-A broken requirement fails if its source is explicit. If its source is a diagram or a lower document, it
-fails only if no document of higher precedence leaves it open. The erratum in parentheses explains this,
-and each finding names it.
+A source is a document, the anchor of a section, and a line of the commit that the link names. The strengths
+are *explicit*, *diagram*, *lower* (a document of lower precedence), *example* and *practice*. *Explicit* is a
+MUST, SHALL or only, the M column, or the definition of a format. *Practice* means that no document has such
+a sentence; the source is the nearest one. A broken requirement fails if its source is explicit. If its source
+is a diagram or a lower document, it fails only if no document of higher precedence leaves it open. The
+erratum in parentheses explains this, and each finding names it.
 """
 
 

@@ -74,7 +74,7 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
 
     html, rings = _WIDGET.subn(drawn, html)
     if not rings:
-        raise RenderError("Allure's HTML is not what this suite knows how to change: it has no ring")
+        raise RenderError("this suite cannot change Allure's HTML: it has no ring")
     return html.replace("</head>", f"{_STYLE}\n  </head>", 1)
 
 

@@ -69,7 +69,7 @@ def in_order(html: str, ranks: Mapping[str, _Rank]) -> str:
 
     html, trees = _WIDGET.subn(numbered, html)
     if not trees:
-        raise RenderError("Allure's HTML is not what this suite knows how to change: it has no tree of tests")
+        raise RenderError("this suite cannot change Allure's HTML: it has no tree of tests")
     return html.replace("</head>", f"{_PHONE}\n  </head>", 1)
 
 

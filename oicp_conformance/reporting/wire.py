@@ -45,7 +45,7 @@ def answered(exchange: Exchange) -> str:
     """What came back, or the trouble that there was instead."""
     if exchange.status is None:
         detail = f": {exchange.detail}" if exchange.detail else ""
-        return f"{exchange.trouble or 'no answer yet'}{detail}"
+        return f"{exchange.trouble or 'no response yet'}{detail}"
     answer = exchange.answer
     said = [f"HTTP {exchange.status}"]
     words = ("Result", "AuthorizationStatus")
@@ -56,7 +56,7 @@ def answered(exchange: Exchange) -> str:
     if not answer.body:
         said.append("no body")
     elif answer.problem:
-        said.append(f"no JSON: {answer.problem}")
+        said.append(f"not JSON: {answer.problem}")
     return " · ".join(said)
 
 
@@ -64,7 +64,7 @@ def tries(exchange: Exchange) -> str:
     """What the hub wants to know with a request."""
     if exchange.control is not None:
         return f"control of {exchange.control}"
-    refused = ", to be refused" if exchange.expects == "refuse" else ""
+    refused = ", should be rejected" if exchange.expects == "refuse" else ""
     return f"tries {exchange.purpose}{refused}" if exchange.purpose else ""
 
 

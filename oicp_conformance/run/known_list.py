@@ -66,8 +66,8 @@ class _Entry(BaseModel):
     operation: Annotated[str, AfterValidator(_operation)] | None = None
     pointer: Annotated[str, AfterValidator(_pointer)] | None = None
     test: _Text | None = None
-    reason: _Text = Field(description="why it may stay as it is for now")
-    owner: _Text = Field(description="who mends it")
+    reason: _Text = Field(description="why it need not be fixed now")
+    owner: _Text = Field(description="who fixes it")
     ticket: _Text = Field(description="where that is followed up")
     expires: Annotated[date, BeforeValidator(_date)] = Field(description=_A_DATE)
 
@@ -118,12 +118,12 @@ def _explain(error: ErrorDetails) -> str:
 _HEAD = """\
 # Known deviations: what was broken in this run and is not known yet, one entry each.
 #
-# For what may stay as it is for now, write a reason and an owner, and the ticket where it is followed up.
-# Take out all other entries. Keep the file outside of the report folder, for the next run:
+# If a finding need not be fixed now, write the reason, an owner, and the ticket in which you follow it up.
+# Delete all other entries. Keep the file outside of the report folder, for the next run:
 #     --deviations FILE
 # A listed deviation does not fail a run. One that no longer occurs, or that has expired, does.
 # Without its pointer an entry is about the whole requirement; without its operation, about all operations.
-# A part * of a pointer stands for any index of a list. test = "NAME" restricts an entry to one test.
+# A part * of a pointer is any index of a list. test = "NAME" restricts an entry to one test.
 """
 
 
@@ -164,7 +164,7 @@ def _entry(row: Row, pointer: str | None, finding: Outcome, today: date) -> str:
         values["pointer"] = pointer
     lines += [f"{key} = {_quoted(value)}" for key, value in values.items()]
     lines += [
-        'reason = ""  # why it may stay as it is for now',
+        'reason = ""  # why it need not be fixed now',
         'owner = ""  # who fixes it',
         'ticket = "none yet"  # where that is followed up',
         f"expires = {today + timedelta(days=DAYS)}  # the last day on which this holds",

@@ -211,7 +211,7 @@ class _Player:
         """Wait for a request of the target, after its stimulus if one is to be given."""
         meant = one.operation or _meant(one)
         if meant is None:
-            return f"the target sent exchange {one.number} by itself, to a path that OICP does not have"
+            return f"the target sent exchange {one.number} on its own, to a path that OICP does not have"
         if one.scripted or meant in AUTHORIZED:
             self._know_anew(one.answer.get("SessionID"))
             if one.operation and one.number not in self._scripted:
@@ -238,7 +238,7 @@ class _Player:
             if astray is None:
                 self.is_silent = True
                 self._stage.listen()
-                return f"{reason}; in the run the target sent it by itself"
+                return f"{reason}; in the run the target sent it on its own"
             came = astray
         self._taken.add(came.number)
         self._numbers[one.number] = came.number

@@ -46,7 +46,7 @@ def whole(path: Path) -> Statement:
 def _is_whole(statement: Statement, path: Path) -> None:
     if statement.partial or statement.verdict == "partial":
         reason = statement.partial or "some tests were not run"
-        raise StatementError(f"{path}: only a whole run can be compared, and of this one {reason}")
+        raise StatementError(f"{path}: only a whole run can be compared; of this run, {reason}")
 
 
 def baseline(path: Path, role: Role) -> Statement | None:

@@ -60,7 +60,7 @@ class CommandStimuli(Stimuli):
         Field(examples=[["./stimulate.sh"]]),
     ]
     """The command that the suite runs, in the folder of this file, with the stimulus on standard input.
-    Its exit code is 0 (being done), 77 (not supported) or anything else (failed)."""
+    Its exit code is 0 (done), 77 (not supported) or anything else (failed)."""
 
     @property
     def shim(self) -> str:

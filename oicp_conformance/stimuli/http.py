@@ -21,7 +21,7 @@ class HttpStimuli(Stimuli):
     driver: Literal["http"] = "http"
     """"http": the suite posts each stimulus to `url`."""
     url: Url
-    """The URL of the shim, which answers 2xx (being done), 501 (not supported) or anything else (failed)."""
+    """The URL of the shim. It responds with 2xx (done), 501 (not supported) or any other status (failed)."""
 
     @property
     def shim(self) -> str:
@@ -62,10 +62,10 @@ class HttpDriver(Shim):
                     return self._failed(f"sent no complete response within {self._limit:g} s")
                 return self._failed("", str(error) or type(error).__name__)
         if 200 <= status < 300:
-            return self._done(f"answered {status}")
+            return self._done(f"responded with HTTP {status}")
         if status == 501:
-            return self._unavailable("answered 501", text)
-        return self._failed(f"answered {status}", text)
+            return self._unavailable("responded with HTTP 501", text)
+        return self._failed(f"responded with HTTP {status}", text)
 
     def _post(self, message: bytes, deadline: Deadline) -> tuple[int, str]:
         """The status, and the beginning of the body of an answer that explains something."""

@@ -68,7 +68,7 @@ class ManualDriver:
         """Finish the countdown with how it went; silent when there was nothing to wait for."""
         if self._asked or self._shown is not None:
             indent = "" if self._redraws and self._shown is not None else "    "
-            self._write(f"{indent}{'arrived' if arrived else 'nothing came'}\n")
+            self._write(f"{indent}{'received' if arrived else 'not received'}\n")
         self._asked = False
         self._shown = None
 
@@ -125,7 +125,7 @@ def _swipe(again: str, words: _Words) -> str:
 
 _CHARGING = {
     "Start": "Let energy flow",
-    "Progress": "Let energy go on flowing until the target reports progress",
+    "Progress": "Let energy flow until the target reports progress",
     "End": "Let the energy flow end",
     "Error": "Cause a fault",
 }
@@ -140,7 +140,7 @@ _PUBLISHING = {
 
 def _charging(words: _Words) -> str:
     kind = words["Type"]
-    what = _CHARGING.get(kind, "Let the charge go on")
+    what = _CHARGING.get(kind, "Let the charge continue")
     return f"{what} at EVSE {words['EvseID']}, in session {words['SessionID']} (notification {kind})"
 
 

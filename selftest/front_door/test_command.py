@@ -216,7 +216,7 @@ def test_init_writes_a_profile_and_a_shim(flags: tuple[str, ...], tmp_path: Path
         assert ran.returncode == 77, "it says that it cannot do it yet"
     checked = said("check", "--target", "profile.toml", cwd=tmp_path)
     assert checked.returncode == 1
-    assert re.search(r"^ok +stimuli: they answer \(driver command\)$", checked.stdout, re.MULTILINE)
+    assert re.search(r"^ok +stimuli: the shim responds \(driver command\)$", checked.stdout, re.MULTILINE)
 
 
 def test_init_for_a_cpo_that_speaks_ocpp(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def test_the_commands_show_and_replay(faulty: Ran, tmp_path: Path) -> None:
     # The target is gone by now.
     exit_code, said = asked("replay", faulty.folder, "1", "--target", file)
     assert exit_code == 1
-    assert said.startswith("error: 1: not seen: ")
+    assert said.startswith("error: 1: not observed: ")
     assert said.count("\n") == 1
 
 
@@ -243,7 +243,7 @@ def test_an_exchange_is_shown_with_its_mark(faulty: Ran) -> None:
         finding.show(faulty.folder, 99999)
 
 
-@pytest.mark.parametrize(("asked", "said"), [("7", "7: no such finding"), ("1@1", "not found broken in")])
+@pytest.mark.parametrize(("asked", "said"), [("7", "7: no such finding"), ("1@1", "has no finding in")])
 def test_a_finding_that_is_none(faulty: Ran, asked: str, said: str) -> None:
     with pytest.raises(finding.RunError, match=said):
         finding.as_hurl(faulty.folder, asked)

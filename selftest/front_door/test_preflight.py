@@ -62,8 +62,8 @@ def test_results_have_no_secrets(httpserver: HTTPServer, tmp_path: Path) -> None
     stimuli = f'driver = "http"\nurl = "{url}/stimuli?token=hunter2SECRET"\n'
     said = results(tmp_path, f"{cpo_profile(base, stimuli=stimuli)}\n{secrets}")
     text = " ".join(f"{one.text} {one.advice}" for one in said)
-    assert f"http://(redacted)@127.0.0.1:{httpserver.port} answers HTTP" in text
-    assert "answered 500: password=(redacted)" in text
+    assert f"http://(redacted)@127.0.0.1:{httpserver.port} responds with HTTP" in text
+    assert "responded with HTTP 500: password=(redacted)" in text
     assert "hunter2" not in text
     assert "canary" not in text
 
@@ -87,7 +87,9 @@ def test_run_stops_where_no_path_is_served(httpserver: HTTPServer, tmp_path: Pat
     url, _ = served(httpserver, only(404))
     ran = run_suite(tmp_path, cpo_profile(url))
     assert (ran.verdict, ran.exit_code) == ("incomplete", 1)
-    assert ran.statement["stopped"].startswith("the target answers HTTP 404 for all paths of OICP: is there")
+    assert ran.statement["stopped"].startswith(
+        "the target responds with HTTP 404 on all paths of OICP: is there"
+    )
     assert not ran.rows("fail")
     assert ran.journal == []
 
@@ -117,7 +119,7 @@ def test_refusal_with_http_404_is_served(httpserver: HTTPServer, tmp_path: Path)
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (401, "the target answers HTTP 401: it asks for a login"),
+        (401, "the target responds with HTTP 401: it requires a login"),
         (307, "the target redirects (HTTP 307)"),
     ],
 )
@@ -261,9 +263,9 @@ def test_hub_on_this_machine_only_for_a_target_elsewhere(
 @pytest.mark.parametrize(
     ("status", "state", "text"),
     [
-        (501, State.OK, "they answer (driver http)"),
+        (501, State.OK, "the shim responds (driver http)"),
         (204, State.WARNING, "the shim accepted the stimulus 'check'"),
-        (500, State.PROBLEM, "answered 500"),
+        (500, State.PROBLEM, "responded with HTTP 500"),
     ],
 )
 def test_stimuli(httpserver: HTTPServer, tmp_path: Path, status: int, state: State, text: str) -> None:
@@ -364,7 +366,7 @@ def test_certificate_of_the_target(tmp_path: Path) -> None:
             "the target's certificate is valid for 3 more days",
         )
         (refused,) = [one for one in results(tmp_path, cpo_profile(url)) if one.state is State.PROBLEM]
-        assert refused.text.startswith("its certificate is refused: ")
+        assert refused.text.startswith("its certificate is rejected: ")
         assert refused.advice == "name the CA that signed it in [target.tls] ca"
 
 

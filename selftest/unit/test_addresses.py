@@ -269,7 +269,9 @@ def test_strangers_are_counted_and_few_are_kept() -> None:
     kept = [budget.admits_stranger(f"10.0.0.{number % 9}") for number in range(STRANGERS + 50)]
     assert kept == [True] * STRANGERS + [False] * 50
     (note,) = budget.notes
-    assert note.startswith("250 requests came from 10.0.0.0, 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, other")
+    assert note.startswith(
+        "250 requests were sent from 10.0.0.0, 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, other"
+    )
     assert "list it in [hub] allow" in note
     assert budget.admits(), "the requests of the target have a budget of their own"
 

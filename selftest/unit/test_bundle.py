@@ -111,7 +111,7 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
     "a statement": (_better, ["conformance.json: changed since the bundle was made"]),
     "a statement and the index": (
         _better_and_listed,
-        [f"{SIGNATURE}: the signature does not fit {INDEX}"],
+        [f"{SIGNATURE}: the signature does not match {INDEX}"],
     ),
     "a journal": (
         _other_journal,

@@ -359,7 +359,7 @@ def test_that_an_object_must_not_be_there_is_said_with_what_is_malformed_in_it()
     field = "eRoamingAuthorizeStart.Identification.QRCodeIdentification.HashedPIN.Value"
     assert set(_broken(cpo)) == {field}
     (found,) = (one for one in _of(cpo, field) if one.is_finding)
-    assert found.message.endswith("; besides, a HashedPIN is for uploaded authentication data only")
+    assert found.message.endswith("; also, a HashedPIN is for uploaded authentication data only")
 
 
 def test_a_kind_of_medium_that_must_not_be_sent_is_not_compared_with_the_one_that_was_presented() -> None:

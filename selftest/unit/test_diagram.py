@@ -138,14 +138,14 @@ def test_row_says_what_was_asked_and_what_came_back() -> None:
     ]
     assert texts(picture.row(8))[:2] == ["+0.12 s", "8 eRoamingPushEvseData · fullLoad"]
     assert texts(picture.row(9))[1:] == [
-        "9 eRoamingAuthorizeStart tries x.refused, to be refused",
+        "9 eRoamingAuthorizeStart tries x.refused, should be rejected",
         "HTTP 200 · AuthorizationStatus NotAuthorized · Code 210",
         "B",
         "99887766",
     ]
     # The same session in capitals is the same session.
     assert texts(picture.row(10))[1:4] == ["10 eRoamingAuthorizeStart control of 9", "A", "1F2E3D4C"]
-    assert "no JSON" in texts(picture.row(10))[4]
+    assert "not JSON" in texts(picture.row(10))[4]
     assert texts(picture.row(11))[1:] == ["11 POST /wrong", "HTTP 404 · no body"]
     assert "Acme backend" in texts(picture.root)
 
@@ -288,7 +288,7 @@ def test_notes_stand_where_they_were_made() -> None:
         "stimulus eRoamingChargingNotifications: failed (no)",
         "1.8 s later",
         "5",
-        "listened 1.5 s for requests that must not come",
+        "listened 1.5 s for requests that must not be sent",
         "2.2 s later",
         "6",
     ]

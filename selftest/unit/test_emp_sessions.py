@@ -212,7 +212,7 @@ def test_an_upload_that_stays_incomplete_is_told(tmp_path: Path) -> None:
 
 def test_without_customers_at_a_charger_no_records_come_at_the_same_time(tmp_path: Path) -> None:
     emp, _ = _emp(tmp_path, Target())
-    with pytest.raises(Unobserved, match="no identification that is shown at a charger"):
+    with pytest.raises(Unobserved, match="no Identification that a driver presents at a charger"):
         emp.settle_at_once([])
 
 

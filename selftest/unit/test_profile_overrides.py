@@ -130,7 +130,7 @@ def test_another_driver_needs_no_other_change(tmp_path: Path) -> None:
         ),
         (
             "extends=b.toml",
-            "--set extends=b.toml: extends can only be set in a profile; give that profile instead",
+            "--set extends=b.toml: extends can only be set in a profile; name that profile instead",
         ),
     ],
 )

@@ -82,19 +82,19 @@ WRONG: tuple[tuple[Callable[[], Journal], Callable[[Journal], object], str, str]
     (
         a_cpo,
         lambda cpo: (cpo.remote_start(), cpo.remote_start(**_to_refuse(f"{_START}.occupied-evse"))),
-        f"{EVSE} is taken since exchange 1 ({_START})",
+        f"{EVSE} is in use since exchange 1 ({_START})",
         "Result false",
     ),
     (
         a_cpo,
         lambda cpo: (cpo.reservation_start(), cpo.remote_start(**_to_refuse(f"{_RESERVE}.honoured"))),
-        f"{EVSE} is taken since exchange 1 ({_RESERVE})",
+        f"{EVSE} is in use since exchange 1 ({_RESERVE})",
         "Result false",
     ),
     (
         a_cpo,
         lambda cpo: cpo.remote_stop(cpo.unseen_session(), **_to_refuse(f"{_STOP}.unknown-session")),
-        "Hubject began no session ffffffff-0000-4000-8000-000000000001",
+        "Hubject created no session ffffffff-0000-4000-8000-000000000001",
         "Result false",
     ),
     (a_cpo, _after_its_record, "the CDR in exchange 2 settled this session", "Result false"),

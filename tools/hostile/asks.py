@@ -174,7 +174,7 @@ def other_requests() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "sends noise after a request",
         lambda s: s.sends(request(s.path, s.body) + b"noise\r\n"),
-        (_said("on which 1 requests had been answered")),
+        (_said("had carried 1 requests with responses before")),
     )
     yield (
         "sends a request after a wrong one",
@@ -255,7 +255,7 @@ def floods() -> Iterator[tuple[str, Does, Expected]]:
 
 def strangers() -> Iterator[tuple[str, Does, Expected]]:
     """What comes from an address that is not the target's."""
-    limits = "127.0.0.9, which is not the target's"
+    limits = "127.0.0.9, which is not an address of the target"
     yield "sends a request", stranger(lambda s: request(s.path, s.body)), _said(limits)
     yield (
         "sends a request that is wrong",
@@ -272,7 +272,7 @@ def strangers() -> Iterator[tuple[str, Does, Expected]]:
     yield (
         "sends 400 requests",
         stranger(lambda s: request(s.path, s.body), 400),
-        _said("400 requests came from"),
+        _said("400 requests were sent from"),
     )
 
 

@@ -219,7 +219,7 @@ const QUICK = {
   emp: [["Authorize", "/authorize-start", {}], ["Stop", "/authorize-stop", {}], ["Notify Start", "/notification", { Type: "Start" }],
     ["Notify Progress", "/notification", { Type: "Progress" }], ["Notify End", "/notification", { Type: "End" }], ["CDR", "/cdr", {}]],
 };
-const ANSWERS = [["refuse the next (603)", { answer: "refuse", code: "603" }], ["answer late", { answer: "late", seconds: 15 }],
+const ANSWERS = [["reject the next (603)", { answer: "refuse", code: "603" }], ["respond late", { answer: "late", seconds: 15 }],
   ["hang up", { answer: "hang-up" }], ["HTTP 429", { answer: "http", status: 429 }], ["nulls", { answer: "nulls" }]];
 
 function buttons() {

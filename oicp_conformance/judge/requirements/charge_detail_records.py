@@ -56,7 +56,7 @@ CHARGING_IN_SESSION = requirement(
     cpo(
         "SHOULD",
         (
-            "Charging lies within the session: ChargingStart is not before SessionStart, ChargingEnd "
+            "Charging is within the session: ChargingStart is not before SessionStart, ChargingEnd "
             "not after SessionEnd."
         ),
         Source("CPO 02", "eRoamingChargeDetailRecordmessage", 318, "practice"),
@@ -194,7 +194,7 @@ def energy(record: Record) -> Iterator[Outcome]:
             pointer, before, value = fallen
             yield METER_VALUES.broken(
                 exchange,
-                "the meter runs backwards",
+                "the meter value is less than the one before",
                 pointer=pointer,
                 expected=f"at least {before}",
                 found=value,

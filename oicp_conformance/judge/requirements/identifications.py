@@ -77,7 +77,7 @@ OPERATOR_OF_EVSE = requirement(
     "operator.of-evse",
     cpo(
         "MUST",
-        "The CPO sends its own OperatorID and only EVSEs of itself or its sub-operators.",
+        "The CPO sends its own OperatorID, and only its own EVSEs or those of its sub-operators.",
         Source("CPO 01", "hub_provider_and_operator", 81, "explicit"),
         on=(
             AUTHORIZE_START,

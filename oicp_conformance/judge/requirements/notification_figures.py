@@ -170,7 +170,7 @@ def meter(record: Record) -> Iterator[Outcome]:
         if fallen := fall(values):
             yield METER_VALUES.broken(
                 exchange,
-                "the meter runs backwards",
+                "the meter value is less than the one before",
                 pointer=fallen[0],
                 expected=f"at least {fallen[1]}",
                 found=fallen[2],
@@ -257,7 +257,7 @@ def _hint(exchange: Exchange, name: str, settled: Mapping[str, Any]) -> str:
     if is_thousandfold(figure, number(settled, name if name == "MeterValueStart" else "ConsumedEnergy")):
         return ": is it in Wh?"
     if name == "ConsumedEnergyProgress" and figure and start and figure >= start:
-        return ": is it the reading of the meter?"
+        return ": is it the meter reading?"
     return ""
 
 

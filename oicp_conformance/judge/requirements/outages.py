@@ -126,14 +126,14 @@ def not_lost(record: Record) -> Iterator[Outcome]:
         said = f"HTTP {last.status}" if last.status else "no response"
         if seconds < record.profile.stimuli.wait:
             yield NOT_LOST.unclear(
-                f"the run ended {seconds:.1f} s after the CDR was answered with {said}",
+                f"the run ended {seconds:.1f} s after the CDR got {said}",
                 cause=Cause.NOT_OBSERVED,
                 exchange=last,
             )
         else:
             yield NOT_LOST.broken(
                 last,
-                f"the CDR of session {session.id} was answered with {said} and not sent again in the "
+                f"the CDR of session {session.id} got {said} and was not sent again in the "
                 f"{seconds:.0f} s until the end of the run",
                 expected="the same CDR again, after a pause",
                 found=f"{len(sent)} attempt{'s' if len(sent) > 1 else ''}",
@@ -200,7 +200,7 @@ def _grown(tries: list[Exchange]) -> Outcome:
     return BACKOFF.broken(
         last,
         f"the same request was sent {len(tries)} times in {last.started - tries[0].started:.1f} s, although "
-        "each time before it was answered with HTTP 429",
+        "each one before got HTTP 429",
         expected="pauses that grow from retry to retry",
         found="pauses of " + ", ".join(f"{pause:.2f} s" for pause in pauses),
     )

@@ -157,8 +157,8 @@ def _kept(exchange: Exchange, last: datetime, since: datetime, failed: Exchange,
     how += f" with code {code_of(failed)}" if failed.status == _OK else ""
     return LAST_CALL_KEPT.broken(
         exchange,
-        f"the pull with LastCall {since.isoformat()} got {how} in exchange {failed.number} and did not come "
-        "to its end; what changed between the two times is lost",
+        f"the pull with LastCall {since.isoformat()} got {how} in exchange {failed.number} and was "
+        "not completed; changes between the two times are lost",
         pointer="/LastCall",
         expected=f"{since.isoformat()}, an earlier time, or no LastCall",
         found=exchange.request.get("LastCall"),

@@ -191,7 +191,7 @@ def _shows_the_energy(record: Record, exchange: Exchange, at: str, first: float,
     signed = last - first
     message = ""
     if signed < 0:
-        message = f"the signed readings fall from {first:g} kWh to {last:g} kWh"
+        message = f"the signed readings decrease from {first:g} kWh to {last:g} kWh"
     elif consumed is not None and not has_doubtful_energy(record, exchange):
         least = consumed * (1 - _PART) - _LITTLE
         most = consumed * (1 + _PART) + _LITTLE

@@ -235,7 +235,7 @@ def made_up_for(record: Record) -> Iterator[Outcome]:
             continue
         yield MADE_UP_FOR.broken(
             failed,
-            f"answered with HTTP {failed.status}, and no push of the next {wait.seconds:.1f} s has "
+            f"this push got HTTP {failed.status}, and no push of the next {wait.seconds:.1f} s has "
             f"{wait.evse}: its status in Hubject is still {shown or 'unknown'}",
             expected=f"{given.get('EvseStatus')} again",
             found="nothing",

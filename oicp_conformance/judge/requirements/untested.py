@@ -126,7 +126,7 @@ ONE_BY_ONE = requirement(
         on=(EVSE_STATUS,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="OICP allows lists, and does not say when a list is wrong (C197)",
+    not_tested="OICP allows lists, and does not define when a list is wrong (C197)",
 )
 
 WITHOUT_VAT = requirement(
@@ -150,7 +150,7 @@ TRUE_DATA = requirement(
         on=(EVSE_DATA,),
     ),
     by=JudgedBy.NOTHING,
-    not_tested="the suite does not see the charging point",
+    not_tested="the suite has no access to the charging point",
 )
 
 FREQUENCY = requirement(

@@ -242,7 +242,7 @@ async def _booted(link: Any) -> float:
     """Boot a station; return the interval of its heartbeats in seconds."""
     status, interval, said = await link.boot()
     if status != "Accepted":
-        raise StationError(f"BootNotification was answered with {said}")
+        raise StationError(f"the central system responded to BootNotification with {said}")
     return float(interval)
 
 

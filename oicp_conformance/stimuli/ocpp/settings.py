@@ -62,14 +62,14 @@ class StationTable(Table):
     connectors: Annotated[dict[str, EvseID], Field(min_length=1), AfterValidator(_numbered)]
     """The EvseID at each connector by its number (OCPP 2.0.1 and 2.1: by the number of the EVSE)."""
     power: Annotated[float, Field(gt=0, le=1000)] = 22.0
-    """The power in kW with which the meters of the station rise."""
+    """The power of a charge in kW."""
 
 
 class StationTls(Table):
     """`[stimuli.tls]`: TLS from the stations to the central system, when `url` is wss."""
 
     ca: File | None = None
-    """The PEM file of the CA certificates that the stations trust; the system's ones without it."""
+    """The PEM file of the CA certificates that the stations trust. Default: those of the system."""
     certificate: File | None = None
     """The PEM file of the certificate that the stations present, with its key if `key` is absent."""
     key: File | None = None
@@ -101,11 +101,11 @@ class OcppStimuli(Stimuli):
     """The charging stations that the suite plays."""
     fast_clock: bool = False
     """Whether the clock of a transaction is sped up: it begins two hours ago, and events are minutes apart.
-    Without it, all happens in real time."""
+    Without it, everything happens in real time."""
     tls: StationTls | None = None
     """TLS from the stations to the central system, when `url` is wss."""
     otherwise: Annotated[SerializeAsAny[Stimuli], WrapValidator(by_driver)] = Stimuli()
-    """The driver for what no station can cause, such as publishing prices; it has the same keys as
+    """The driver for stimuli that no station can cause, such as publishing prices. It has the same keys as
     `[stimuli]`. `wait` and `settle` are taken from `[stimuli]`."""
 
     @property

@@ -151,7 +151,7 @@ class Station:
                 break
             await asyncio.sleep(_STEP)
         if connector.transaction is not None:
-            raise StationError(f"connector {connector.number}: its start was not answered in {seconds:g} s")
+            raise StationError(f"connector {connector.number}: no response to its start within {seconds:g} s")
         why = connector.trouble or f"no transaction began within {seconds:g} s: no start was requested"
         raise StationError(f"connector {connector.number}: {why}")
 
@@ -332,7 +332,7 @@ class Station:
         if answered != "Accepted":
             # It never counts as running: a stimulus that waits for it is told so.
             await self.end(connector, "DeAuthorized")
-            raise StationError(f"the start was answered with the token status {answered}")
+            raise StationError(f"the central system responded to the start with the token status {answered}")
         connector.confirmed = True
         await self._show(connector, "Charging")
 

@@ -131,7 +131,7 @@ async def opened(address: Address, take_down: TakeDown, seconds: float) -> Wire:
     except InvalidStatus as error:
         body = one_line((error.response.body or b"").decode(errors="replace"), 80)
         said = f"HTTP {error.response.status_code} {body}".rstrip()
-        raise StationError(f"{url}: the connection was answered with {said}") from None
+        raise StationError(f"{url}: the central system responded with {said}") from None
     except (WebSocketException, OSError, TimeoutError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise StationError(f"{url}: no connection: {one_line(reason)}") from None
@@ -163,7 +163,8 @@ class Calls:
             except OCPPError as error:
                 details = f" {error.details}" if error.details else ""
                 raise StationError(
-                    f"{action} was answered with {error.code}: {one_line(f'{error.description}{details}')}"
+                    f"the central system responded to {action} with {error.code}: "
+                    f"{one_line(f'{error.description}{details}')}"
                 ) from None
             except TimeoutError:
                 raise StationError(self._silence(action)) from None
@@ -178,7 +179,7 @@ class Calls:
 
     def _silence(self, action: str) -> str:
         instead = f"; received instead: {one_line(self._wire.strange, 80)}" if self._wire.strange else ""
-        return f"{action} was not answered within {self._seconds:g} s{instead}"
+        return f"{action} had no response within {self._seconds:g} s{instead}"
 
 
 def why_ended(listening: asyncio.Future[None]) -> str:

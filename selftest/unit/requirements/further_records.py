@@ -222,7 +222,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
                 )
             ),
             "/ConsumedEnergyProgress",
-            "is it the reading of the meter?",
+            "is it the meter reading?",
         ),
     ),
     "less energy than in the record, at the same end": (

@@ -167,7 +167,7 @@ ROWS = (
         breaks=broken(
             lost(_nothing),
             None,
-            f"answered with HTTP 503, and no push of the next 10.0 s has {EVSE}",
+            f"this push got HTTP 503, and no push of the next 10.0 s has {EVSE}",
             "its status in Hubject is still Occupied",
             "Available again",
         ),
@@ -189,7 +189,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
         broken(
             signed(ocmf(("B", 14)), ocmf(("E", 10))),
             f"{VALUES}/1/SignedMeteringValue",
-            "fall from 14 kWh to 10 kWh",
+            "decrease from 14 kWh to 10 kWh",
         ),
     ),
     "signed readings of another energy": (
