@@ -162,6 +162,8 @@ class SessionPart(_Part):
     reason: str = ""
     """What was broken, or why it was not tried or not observed."""
     test: str | None = None
+    consequence: bool = False
+    """Whether it fails only for defects that an earlier test has shown."""
 
 
 class JournalPart(_Part):
@@ -371,6 +373,7 @@ def statement(
                 verdict=one.verdict.value,
                 reason=one.reason,
                 test=one.test,
+                consequence=one.consequence,
             )
             for one in walked(record, judgement.findings)
         ],

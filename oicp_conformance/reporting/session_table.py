@@ -13,7 +13,7 @@ Row = tuple[str, list[SessionPart | None]]
 class Note:
     """Why some ways have their verdict."""
 
-    verdict: str
+    word: str
     reason: str
     ways: str
     """Which these are, such as `card: app, fault; app: fault`."""
@@ -33,7 +33,7 @@ class SessionTable:
         found: dict[tuple[str, str], list[SessionPart]] = {}
         for one in tried:
             if one.reason:
-                found.setdefault((one.verdict, one.reason), []).append(one)
+                found.setdefault((word(one), one.reason), []).append(one)
         return [
             Note(*key, "all ways" if len(ways) == len(tried) > 1 else _ways(ways))
             for key, ways in found.items()
@@ -47,9 +47,14 @@ class SessionTable:
         lines = ["How a session begins (row) and ends (column), and the verdict of its test.", ""]
         lines.append(_line("", wide, self.ends, columns))
         for begin, row in self.rows:
-            lines.append(_line(begin, wide, [one.verdict if one else "" for one in row], columns))
-        lines += ["", *(f"{one.verdict}: {one.reason}: {one.ways}" for one in self.notes)]
+            lines.append(_line(begin, wide, [word(one) if one else "" for one in row], columns))
+        lines += ["", *(f"{one.word}: {one.reason}: {one.ways}" for one in self.notes)]
         return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+
+
+def word(way: SessionPart) -> str:
+    """The verdict of a way; what only follows from a defect that an earlier test has shown says so."""
+    return "consequence" if way.consequence else way.verdict
 
 
 def session_table(statement: Statement) -> SessionTable:
