@@ -43,7 +43,7 @@ class Row:
     def verdict(self) -> str:
         """Its verdict, or what there is instead."""
         if self.statement:
-            return self.statement.verdict
+            return self.statement.word
         return "not started" if self.ended.code is None else "no verdict"
 
     @property
@@ -108,9 +108,7 @@ def row(ended: Ended, folder: Path) -> Row:
 def write(rows: Sequence[Row], folder: Path) -> Path:
     """Write the page of a batch into its folder, and return where it is."""
     file = folder / PAGE
-    counts: dict[str, int] = {}
-    for one in rows:
-        counts[one.verdict] = counts.get(one.verdict, 0) + 1
+    counts = Counter(one.verdict for one in rows)
     text = HTML.get_template("overview.html").render(rows=rows, counts=counts)
     file.write_text(text, encoding="utf-8")
     return file

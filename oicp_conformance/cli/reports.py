@@ -159,7 +159,7 @@ def replay(ctx: click.Context, /, run: Path, which: str, target: Path | None, hu
     except HubError as error:
         raise of_hub(error) from None
     except TargetDown as error:
-        raise Problem(f"{which}: not seen: {error}", _FAILED) from None
+        raise Problem(f"{which}: not observed: {error}", _FAILED) from None
     click.echo(finding.in_words(replayed, which), nl=False)
     return 0 if replayed.state == "gone" else _FAILED
 

@@ -16,7 +16,7 @@ from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
-from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.judge.verdicts import Judgement, Row, headline, word
 from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
@@ -275,6 +275,11 @@ class Statement(_Part):
     def headline(self) -> str:
         """The verdict, and that it rests on known deviations where it does."""
         return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
+
+    @property
+    def word(self) -> str:
+        """The verdict where there is room for a word: a pass with known deviations is not simply one."""
+        return word(self.headline)
 
 
 def suite_version() -> str:

@@ -27,9 +27,6 @@ def certification(statement: Statement) -> str:
     if statement.verdict == "error":
         return "internal error of the suite"
     way = list(_in_the_way(statement))
-    if statement.partial and not statement.stopped:
-        # Of what was not run, nothing can be missing.
-        way = [*(one for one in way if "not seen" not in one), statement.partial]
     if not way:
         return "ready for certification"
     return f"not ready for certification: {', '.join(way)}"
@@ -41,11 +38,14 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield f"{len(failed)} requirement{'s' if len(failed) > 1 else ''} broken"
     elif statement.verdict == "fail":
         yield "the list of known deviations is not up to date"
-    if statement.missing:
+    is_narrow = statement.partial and not statement.stopped
+    if statement.missing and not is_narrow:  # of what was not run, nothing can be missing
         plural = "s" if len(statement.missing) > 1 else ""
-        yield f"{len(statement.missing)} mandatory operation{plural} not seen"
+        yield f"{len(statement.missing)} mandatory operation{plural} not observed"
     if statement.stopped:
         yield "the run stopped early"
+    elif statement.partial:
+        yield statement.partial
 
 
 def summary(statement: Statement, record: Record, run: str) -> str:

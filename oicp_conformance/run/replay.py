@@ -34,7 +34,7 @@ from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
 
-State = Literal["still so", "gone", "not seen"]
+State = Literal["still so", "gone", "not observed"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Replayed:
 
     state: State
     reason: str
-    """Why it was not seen, or what the finding says now."""
+    """Why it was not observed, or what the finding says now."""
     findings: Sequence[Outcome]
     """The findings of the requirement in what was said now."""
     record: Record
@@ -89,7 +89,7 @@ def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> 
         return Replayed("gone", "the requirement was judged and held", findings, said)
     unclear = next((one.message for one in looked if one.message), "")
     why = reason or unclear or "no message was sent on which it can be judged"
-    return Replayed("not seen", why, findings, said)
+    return Replayed("not observed", why, findings, said)
 
 
 def _chain(record: Record, finding: Outcome) -> list[Exchange]:

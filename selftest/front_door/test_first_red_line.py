@@ -206,7 +206,7 @@ def test_the_commands_show_and_replay(faulty: Ran, tmp_path: Path) -> None:
     # The target is gone by now.
     exit_code, said = asked("replay", faulty.folder, "1", "--target", file)
     assert exit_code == 1
-    assert said.startswith("error: 1: not seen: ")
+    assert said.startswith("error: 1: not observed: ")
     assert said.count("\n") == 1
 
 
