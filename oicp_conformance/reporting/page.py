@@ -11,7 +11,6 @@ from oicp_conformance.journal.archive import ArchiveError
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting import guard, wire
-from oicp_conformance.reporting.session_table import word
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.reporting.texts import plain, short
 from oicp_conformance.reporting.view import View
@@ -80,7 +79,6 @@ MARKDOWN = Environment(
 )
 for _environment in (HTML, MARKDOWN):
     _environment.filters["short"] = short
-    _environment.filters["word"] = word
 HTML.filters["name"] = name
 HTML.filters["commands"] = commands
 MARKDOWN.filters["code"] = markdown_code
