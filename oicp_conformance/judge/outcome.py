@@ -92,9 +92,14 @@ class Passes:
 
 
 def shown(value: Any, longest: int = 200) -> str:
-    """A value as a report shows it: a text as it is, all else as JSON, shortened."""
+    """A value of a message as every report spells it: a text as it is, all else as JSON, shortened."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def quoted(value: Any) -> str:
+    """A value as JSON has it, so that a text is told from a number."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def broken(

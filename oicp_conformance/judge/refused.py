@@ -5,7 +5,7 @@ from collections import defaultdict
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, contradicts_itself
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
-from oicp_conformance.judge.outcome import Record, once
+from oicp_conformance.judge.outcome import Record, once, shown
 from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
 from oicp_conformance.oicp.types import plain_id
@@ -55,7 +55,8 @@ def answered_with(begun: Exchange) -> str:
     """The refusal of a beginning in words: status, result and code."""
     if begun.status is None:
         return begun.scripted or begun.trouble or "no answer"
-    said = begun.answer.get("AuthorizationStatus") or f"Result {begun.answer.get('Result')}"
+    result = begun.answer.object.get("Result", "missing")
+    said = begun.answer.get("AuthorizationStatus") or f"Result {shown(result)}"
     return f"HTTP {begun.status}, {said}, code {code_of(begun) or '-'}"
 
 

@@ -131,7 +131,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
     "a record of a remote start that was refused": (
         a_cpo,
         f"{_REMOTE_START}.nothing-started",
-        broken(_after_a_refused_start, "/SessionID", "exchange 1", "Result False, code 510"),
+        broken(_after_a_refused_start, "/SessionID", "exchange 1", "Result false, code 510"),
     ),
     "a Start after an Error, where a remote start was refused": (
         a_cpo,

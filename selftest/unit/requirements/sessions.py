@@ -176,7 +176,7 @@ ROWS = (
         f"{_REMOTE_STOP}.after-refusal",
         holds=_refused_remote_start("silence"),
         breaks=broken(
-            _refused_remote_start("stop"), "/SessionID", "the start in exchange 1", "Result False, code 603"
+            _refused_remote_start("stop"), "/SessionID", "the start in exchange 1", "Result false, code 603"
         ),
         unclear=_refused_remote_start("the end of the run"),
     ),
