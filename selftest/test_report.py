@@ -131,7 +131,7 @@ def test_exchanges_are_steps_in_order(faulty: Ran) -> None:
         numbers = [int(step["name"].split()[0]) for step in steps]
         assert numbers == sorted(numbers)
         for step in steps:
-            shown = json.loads(attached(faulty, step, "request and answer"))
+            shown = json.loads(attached(faulty, step, "request and response"))
             assert shown["request"]["method"] == "POST"
             broken = CDR in step["name"]
             is_red = broken and test["status"] == "failed"

@@ -135,7 +135,7 @@ def _exchange(exchange: Exchange, account: Account) -> None:
     )
     content = escaped(json.dumps(shown, ensure_ascii=False))
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
-    _step(wire.line(exchange), (content, "request and answer", wire.HTTP, "httpexchange"), broken=broken)
+    _step(wire.line(exchange), (content, "request and response", wire.HTTP, "httpexchange"), broken=broken)
 
 
 def headlines(findings: Sequence[Outcome], record: Record) -> str:

@@ -84,7 +84,7 @@ def test_calls_a_minute() -> None:
     assert found.calls_per_minute == 2.0  # 4 in 120.1 seconds
 
 
-TEXT = "1 call; 1 a minute, at most 1 in one; answers 0.250 s median, 0.250 s p95 (of 1)"
+TEXT = "1 call; 1 a minute, at most 1 in one; responses 0.250 s median, 0.250 s p95 (of 1)"
 
 
 def ended(folder: Path) -> console.Shown:
