@@ -152,7 +152,9 @@ class Evidence:
             return ""
         number = self.exchange.number
         return guard.guarded(
-            "the chain of commands", lambda: script(self.record, number), lambda note: f"# {note}"
+            "the chain of commands",
+            lambda: script(self.record, number, self.it.requirement),
+            lambda note: f"# {note}",
         )
 
     @cached_property
