@@ -116,7 +116,8 @@ class Evidence:
         if self.it.exchange is None:
             return ""
         at = "" if self.it.pointer is None else f", at {self.it.pointer or 'the whole body'}"
-        whose = f", in the target's {self.half}" if self.exchange and self._part.body else ""
+        half = {"answer": "response"}.get(self.half, self.half)
+        whose = f", in the target's {half}" if self.exchange and self._part.body else ""
         return f"exchange {self.it.exchange}, {self.it.operation}{whose}{at}"
 
     @cached_property

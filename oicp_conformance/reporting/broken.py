@@ -135,7 +135,7 @@ class Broken:
         base = _when(self.compared)
         if self.since is None or self.since > self.compared:
             return f"new: it was not broken in the run of {base}"
-        return f"since the run of {_when(self.since)}, or longer"
+        return f"the run of {_when(self.since)}, or earlier"
 
     @cached_property
     def alike(self) -> Sequence[Alike]:
