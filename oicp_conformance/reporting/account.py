@@ -13,8 +13,10 @@ from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.advice import advice, on_stop
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.chain import chain
+from oicp_conformance.judge.changes import history_by
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
+from oicp_conformance.judge.statement import Statement
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt, guard
@@ -183,6 +185,19 @@ class Account:
     reason: str = ""
     """Why it is inconclusive or not applicable."""
     findings: Sequence[Outcome] = ()
+    run: str = "RUN"
+    """The folder of the run, as commands name it."""
+    baseline: Statement | None = None
+    """The earlier run that this one is compared with."""
+
+    def replay(self, one: Evidence) -> str:
+        """The command that repeats a finding."""
+        at = f"@{one.it.exchange}" if one.it.exchange else ""
+        return f"oicp-conformance replay {self.run} {one.it.requirement}{at}"
+
+    def since(self, one: Evidence) -> str:
+        """Since when a requirement is broken; empty where there is no earlier run."""
+        return history_by(self.baseline, one.it.requirement, one.it.operation) if self.baseline else ""
 
     @property
     def sentence(self) -> str:
