@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.json_text import visible
 from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
 from oicp_conformance.journal.sessions import Session, Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
@@ -121,11 +122,11 @@ def broken(
         requirement,
         operation or exchange.operation or "",
         verdict or Verdict.FAIL,
-        message,
+        visible(message),
         exchange.number,
         pointer,
-        expected,
-        shown(found),
+        visible(expected),
+        visible(shown(found)),
         erratum,
         exchange.test,
         against=against,
@@ -149,7 +150,7 @@ def unclear(
         requirement,
         operation or (exchange.operation or "" if exchange else ""),
         Verdict.INCONCLUSIVE,
-        message,
+        visible(message),
         exchange.number if exchange else None,
         test=exchange.test if exchange else test,
         cause=cause,

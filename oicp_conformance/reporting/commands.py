@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.json_text import visible
 from oicp_conformance.journal.notes import Ocpp, Wait
 from oicp_conformance.journal.times import clock
 from oicp_conformance.judge.advice import hub_url
@@ -82,7 +83,8 @@ def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> s
     """The command for the control interface of the hub."""
     words = ["curl", "-s", "-w", "\\n", "-X", method, f"http://{CONTROL}{path}"]
     if body is not None:
-        words += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
+        text = visible(json.dumps(body, ensure_ascii=False))
+        words += ["-H", "Content-Type: application/json", "-d", text]
     return shlex.join(words)
 
 
@@ -135,7 +137,8 @@ def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until
         if note.evse is not None and plain_id(note.evse) in evses:
             who = "the central system" if note.by == "central" else "the station"
             said = short(json.dumps(note.payload, ensure_ascii=False), _OCPP)
-            yield f"# {clock(note.at)} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
+            what = f"OCPP, station {note.station}: {who} sends {note.action} {said}"
+            yield f"# {clock(note.at)} UTC, {visible(what)}"
 
 
 def _asked(record: Record, given: Given) -> Iterator[str]:
