@@ -90,7 +90,7 @@ def complete(file: Path, statement: Statement, record: Record, run: str) -> None
         # Pytest leaves the C1 controls as they are.
         element.text = element.text and "\n".join(map(harmless, _clean(element.text).split("\n")))
         for name, value in element.items():
-            element.set(name, _clean(value))
+            element.set(name, harmless(_clean(value)))
     tree.write(file, encoding="utf-8", xml_declaration=True)
 
 
