@@ -235,7 +235,7 @@ def test_what_was_not_observed_says_what_to_do(statement: Statement, tmp_path: P
         ({"verdict": "fail"}, "not ready for certification: the list of known deviations"),
         (
             {"verdict": "incomplete", "missing": ["a", "b"]},
-            "certification: 2 mandatory operations not observed",
+            "2 mandatory operations not observed",
         ),
         ({"verdict": "incomplete", "stopped": "gone"}, "certification: the run stopped early"),
         ({"verdict": "error", "trouble": ["a bug"]}, "internal error of the suite"),

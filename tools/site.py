@@ -49,6 +49,34 @@ PAGES: Mapping[str, str] = {
 """Files of the repository, and the pages of the site that they are or that stand for them."""
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"(^ *```.*?^ *```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
+_WORKER = """\
+// The search needs a worker. Browsers refuse to start one for a page from a disk; there, a frame runs the search.
+if (location.protocol === "file:") {
+  window.Worker = class extends EventTarget {
+    constructor(url) {
+      super();
+      this.frame = document.createElement("iframe");
+      this.frame.hidden = true;
+      this.frame.srcdoc = "<!DOCTYPE html><title>search</title>";
+      this.ready = new Promise((resolve) => {
+        this.frame.onload = () => {
+          const inside = this.frame.contentWindow;
+          inside.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
+          const script = inside.document.createElement("script");
+          script.src = url;
+          script.onload = () => resolve(inside);
+          inside.document.body.append(script);
+        };
+      });
+      document.body.append(this.frame);
+    }
+
+    postMessage(data) {
+      this.ready.then((inside) => inside.dispatchEvent(new MessageEvent("message", { data })));
+    }
+  };
+}
+"""
 _STYLE = """\
 /* In a table, the id of a requirement and long words may break; the key of a profile may not. */
 .md-typeset table:not([class]) td:last-child { overflow-wrap: anywhere; }
@@ -73,6 +101,7 @@ def pages() -> dict[str, str]:
     }
     made |= {
         "site.css": _STYLE,
+        "iframe-worker.js": _WORKER,
         "hubject.md": hubject.page(),
         **hubject.drawings(),
         "reference/commands.md": commands(),

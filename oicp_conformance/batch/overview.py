@@ -43,7 +43,7 @@ class Row:
     def verdict(self) -> str:
         """Its verdict, or what there is instead."""
         if self.statement:
-            return self.statement.verdict
+            return self.statement.word
         return "not started" if self.ended.code is None else "no verdict"
 
     @property
@@ -60,7 +60,7 @@ class Row:
     def why(self) -> str:
         """What stands behind the verdict, in a few words."""
         if self.statement is None:
-            return "" if self.ended.code is None else f"exit code {self.ended.code}: {self._last_line}"
+            return "" if self.ended.code is None else f"exit code {self.ended.code}{self._last_line}"
         if self.statement.stopped:
             return self.statement.stopped
         counts = Counter(one.standing for one in broken(self.statement))
@@ -87,13 +87,13 @@ class Row:
 
     @property
     def _last_line(self) -> str:
-        """What its run said last."""
+        """What its run said last, after a colon; empty where it said nothing."""
         try:
             text = (self.folder / CONSOLE).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return lines[-1] if lines else ""
+        return f": {lines[-1]}" if lines else ""
 
 
 def row(ended: Ended, folder: Path) -> Row:
@@ -108,9 +108,7 @@ def row(ended: Ended, folder: Path) -> Row:
 def write(rows: Sequence[Row], folder: Path) -> Path:
     """Write the page of a batch into its folder, and return where it is."""
     file = folder / PAGE
-    counts: dict[str, int] = {}
-    for one in rows:
-        counts[one.verdict] = counts.get(one.verdict, 0) + 1
+    counts = Counter(one.verdict for one in rows)
     text = HTML.get_template("overview.html").render(rows=rows, counts=counts)
     file.write_text(text, encoding="utf-8")
     return file

@@ -87,6 +87,16 @@ def _parse_strictly(body: bytes) -> Any:
     return value
 
 
+def visible(text: str) -> str:
+    """A text on one line: what cannot be seen, such as a line feed, is written as JSON escapes it.
+
+    In a text of JSON without line feeds, this changes no value.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+
+
 class _Object(dict[str, Any]):
     """An object, with the names that it has more than once; the last value of each is the one that counts."""
 

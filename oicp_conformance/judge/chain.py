@@ -95,6 +95,14 @@ def stimulus(record: Record, exchange: Exchange) -> Wait | None:
     return next((one for one in reversed(unmet) if (one.after or 0) < exchange.number), None)
 
 
+def in_vain(record: Record, test: str | None, last: int) -> Iterator[Wait]:
+    """What did not come in a test after an exchange, although it was asked for, or due without that."""
+    for one in record.waits:
+        had_to = one.stimulus in {None, "done"} or one.unasked > 0
+        if one.test == test and one.came is None and had_to and (one.after or 0) >= last:
+            yield one
+
+
 @dataclass(frozen=True)
 class Given:
     """A stimulus that was carried out on the way of a chain."""

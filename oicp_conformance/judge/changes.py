@@ -77,9 +77,28 @@ def _since(
     row: RequirementPart, before: RequirementPart | None, old: Statement, new: Statement
 ) -> str | None:
     """The start of the first run in which a requirement was broken; None where it is not."""
-    if not row.findings:
-        return None
-    return (before.since or old.started) if before is not None and before.findings else new.started
+    return (_known_since(before, old) or new.started) if row.findings else None
+
+
+def _known_since(row: RequirementPart | None, of: Statement) -> str | None:
+    return (row.since or of.started) if row is not None and row.findings else None
+
+
+def history(since: str | None, compared: str) -> str:
+    """Since when a requirement is broken, in words; `compared` is the start of the earlier run."""
+    if since is None or since > compared:
+        return f"new: it was not broken in the run of {_when(compared)}"
+    return f"the run of {_when(since)}, or earlier"
+
+
+def history_by(old: Statement, requirement: str, operation: str) -> str:
+    """Since when a requirement is broken on an operation, in words, as an earlier run tells."""
+    row = next((one for one in old.requirements if (one.id, one.operation) == (requirement, operation)), None)
+    return history(_known_since(row, old), old.started)
+
+
+def _when(moment: str) -> str:
+    return moment[:16].replace("T", " ")
 
 
 def _failing(statement: Statement) -> Iterator[tuple[_Key, tuple[RequirementPart, FindingPart]]]:

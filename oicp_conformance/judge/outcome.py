@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.json_text import visible
 from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
 from oicp_conformance.journal.sessions import Session, Sessions
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
@@ -92,9 +93,14 @@ class Passes:
 
 
 def shown(value: Any, longest: int = 200) -> str:
-    """A value as a report shows it: a text as it is, all else as JSON, shortened."""
+    """A value of a message as every report spells it: a text as it is, all else as JSON, shortened."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def quoted(value: Any) -> str:
+    """A value as JSON has it, so that a text is told from a number."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def broken(
@@ -116,11 +122,11 @@ def broken(
         requirement,
         operation or exchange.operation or "",
         verdict or Verdict.FAIL,
-        message,
+        visible(message),
         exchange.number,
         pointer,
-        expected,
-        shown(found),
+        visible(expected),
+        visible(shown(found)),
         erratum,
         exchange.test,
         against=against,
@@ -144,7 +150,7 @@ def unclear(
         requirement,
         operation or (exchange.operation or "" if exchange else ""),
         Verdict.INCONCLUSIVE,
-        message,
+        visible(message),
         exchange.number if exchange else None,
         test=exchange.test if exchange else test,
         cause=cause,

@@ -16,7 +16,7 @@ from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
-from oicp_conformance.judge.verdicts import Judgement, Row, headline
+from oicp_conformance.judge.verdicts import Judgement, Row, headline, word
 from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
@@ -162,6 +162,8 @@ class SessionPart(_Part):
     reason: str = ""
     """What was broken, or why it was not tried or not observed."""
     test: str | None = None
+    consequence: bool = False
+    """Whether it fails only for defects that an earlier test has shown."""
 
 
 class JournalPart(_Part):
@@ -274,6 +276,11 @@ class Statement(_Part):
         """The verdict, and that it rests on known deviations where it does."""
         return headline(self.verdict, sum(one.state == "occurred" for one in self.deviations))
 
+    @property
+    def word(self) -> str:
+        """The verdict where there is room for a word: a pass with known deviations is not simply one."""
+        return word(self.headline)
+
 
 def suite_version() -> str:
     """The version of the suite that runs."""
@@ -371,6 +378,7 @@ def statement(
                 verdict=one.verdict.value,
                 reason=one.reason,
                 test=one.test,
+                consequence=one.consequence,
             )
             for one in walked(record, judgement.findings)
         ],

@@ -19,7 +19,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
 from oicp_conformance.judge.facts import is_not_served, no_answer, speaks
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
 from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
@@ -126,7 +126,7 @@ def _meaningless(trial: _Trial) -> Outcome:
 def _contradictory(trial: _Trial) -> Outcome:
     """An answer that says yes and no has a finding of its own, and tells nothing of what was tried."""
     result, code = trial.exchange.answer.get("Result"), code_of(trial.exchange)
-    reason = f"the response contradicts itself: Result {str(result).lower()} with StatusCode {code}"
+    reason = f"the response contradicts itself: Result {shown(result)} with StatusCode {code}"
     return trial.unclear(reason, Cause.HIDDEN, behind=RESULT_AND_CODE)
 
 

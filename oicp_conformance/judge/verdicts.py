@@ -102,6 +102,16 @@ def headline(verdict: str, known: int) -> str:
     return f"pass with {known} known deviation{'s' if known > 1 else ''}"
 
 
+KNOWN = "pass (known)"
+"""The word for a pass with known deviations: such a target is not ready for certification."""
+
+
+def word(headline: str) -> str:
+    """The word of a verdict, where there is no room for how many deviations are known."""
+    verdict, _, more = headline.partition(" ")
+    return KNOWN if verdict == "pass" and more else verdict
+
+
 def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
     """All that the rules say of a record; findings that are known deviations are marked.
 
@@ -350,7 +360,7 @@ def _seen(operation: OperationVerdict) -> bool:
 
 
 def _missing(operations: Sequence[OperationVerdict]) -> list[str]:
-    """The mandatory operations, or groups of which one suffices, that were not seen."""
+    """The mandatory operations, or groups of which one suffices, that were not observed."""
     seen = {one.operation.alternatives or one.operation.name for one in operations if _seen(one)}
     needed = [
         one.operation.alternatives or one.operation.name

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from oicp_conformance.judge.first_seen import consequences
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared
 from oicp_conformance.oicp.operation_names import AUTHORIZE_STOP
 from oicp_conformance.oicp.operations import BY_NAME
@@ -99,11 +100,14 @@ class Walked:
     verdict: Verdict
     reason: str = ""
     test: str | None = None
+    consequence: bool = False
+    """Whether it fails only for defects that an earlier test has shown."""
 
 
 def walked(record: Record, findings: list[Outcome]) -> Iterator[Walked]:
     """Return what became of each way of the target's role, in the order of the table."""
     tests = {(one.begin, one.end): one.test for one in record.walks}
+    following = consequences(record, findings)
     open_ = {one.test: one.reason for one in record.unseen}
     for way in WAYS[record.role]:
         test = tests.get((way.begin, way.end))
@@ -115,7 +119,8 @@ def walked(record: Record, findings: list[Outcome]) -> Iterator[Walked]:
         elif found:
             is_fail = any(one.verdict is Verdict.FAIL for one in found)
             names = ", ".join(dict.fromkeys(one.requirement for one in found))
-            yield Walked(way, Verdict.FAIL if is_fail else Verdict.WARNING, names, test)
+            verdict = Verdict.FAIL if is_fail else Verdict.WARNING
+            yield Walked(way, verdict, names, test, consequence=test in following)
         elif test in open_:
             yield Walked(way, Verdict.INCONCLUSIVE, open_[test], test)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, Session, medium
-from oicp_conformance.judge.outcome import Record, Verdict
+from oicp_conformance.judge.outcome import Record, Verdict, quoted, shown
 from oicp_conformance.judge.structure import look
 from oicp_conformance.judge.values import text
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR
@@ -56,7 +56,7 @@ def _of_the_message(record: Record, exchange: Exchange) -> Iterator[str]:
     forms, kind = BY_NAME[exchange.operation or ""].requests, request.get("Type")
     name = f"eRoamingChargingNotification{kind}" if len(forms) > 1 else next(iter(forms))
     if name not in forms:
-        yield f"{kind!r} is not a Type of OICP 2.3 (/Type)"
+        yield f"{quoted(kind)} is not a Type of OICP 2.3 (/Type)"
         return
     wrong = [
         f"{one.message} ({one.pointer})"
@@ -71,7 +71,7 @@ def _of_the_session(record: Record, exchange: Exchange) -> Iterator[str]:
     given = exchange.request.get("SessionID")
     session = record.sessions.get(given)
     if session is None or session.begun_by.number > exchange.number:
-        yield f"Hubject created no session {given}"
+        yield "SessionID is missing" if given is None else f"Hubject created no session {shown(given)}"
         return
     began = session.begun_by
     if not session.begun:

@@ -243,8 +243,19 @@ def _conclude(
         marker = item.get_closest_marker("about")
         operation, *requirements = marker.args if marker else ("",)
         claim = (getattr(item, "obj", item).__doc__ or "").strip()
-        record = item.config.stash[RUN].shown_record(item.nodeid)
-        account = Account(item.nodeid, claim, operation, requirements, verdict, record, reason, findings)
+        run = item.config.stash[RUN]
+        account = Account(
+            item.nodeid,
+            claim,
+            operation,
+            requirements,
+            verdict,
+            run.shown_record(item.nodeid),
+            reason,
+            findings,
+            run=run.folder.name,
+            baseline=run.baseline,
+        )
         _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
         results.group([one.requirement for one in broken])
     item.stash[_TOLD] = Told(verdict, reason, findings)

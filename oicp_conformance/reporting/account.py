@@ -13,8 +13,10 @@ from oicp_conformance.journal.notes import Note
 from oicp_conformance.judge.advice import advice, on_stop
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.chain import chain
+from oicp_conformance.judge.changes import history_by
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirement import Demand
+from oicp_conformance.judge.statement import Statement
 from oicp_conformance.judge.verdicts import Row
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.reporting import excerpt, guard
@@ -116,7 +118,8 @@ class Evidence:
         if self.it.exchange is None:
             return ""
         at = "" if self.it.pointer is None else f", at {self.it.pointer or 'the whole body'}"
-        whose = f", in the target's {self.half}" if self.exchange and self._part.body else ""
+        half = {"answer": "response"}.get(self.half, self.half)
+        whose = f", in the target's {half}" if self.exchange and self._part.body else ""
         return f"exchange {self.it.exchange}, {self.it.operation}{whose}{at}"
 
     @cached_property
@@ -152,7 +155,9 @@ class Evidence:
             return ""
         number = self.exchange.number
         return guard.guarded(
-            "the chain of commands", lambda: script(self.record, number), lambda note: f"# {note}"
+            "the chain of commands",
+            lambda: script(self.record, number, self.it.requirement),
+            lambda note: f"# {note}",
         )
 
     @cached_property
@@ -180,6 +185,19 @@ class Account:
     reason: str = ""
     """Why it is inconclusive or not applicable."""
     findings: Sequence[Outcome] = ()
+    run: str = "RUN"
+    """The folder of the run, as commands name it."""
+    baseline: Statement | None = None
+    """The earlier run that this one is compared with."""
+
+    def replay(self, one: Evidence) -> str:
+        """The command that repeats a finding."""
+        at = f"@{one.it.exchange}" if one.it.exchange else ""
+        return f"oicp-conformance replay {self.run} {one.it.requirement}{at}"
+
+    def since(self, one: Evidence) -> str:
+        """Since when a requirement is broken; empty where there is no earlier run."""
+        return history_by(self.baseline, one.it.requirement, one.it.operation) if self.baseline else ""
 
     @property
     def sentence(self) -> str:

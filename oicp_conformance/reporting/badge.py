@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.judge.verdicts import KNOWN
 
 _COLORS: Mapping[str, str] = {
     "pass": "brightgreen",
+    KNOWN: "yellowgreen",
     "partial": "yellow",
     "incomplete": "orange",
     "fail": "red",
@@ -17,8 +19,8 @@ _COLORS: Mapping[str, str] = {
 
 def of(statements: Sequence[Statement]) -> str:
     """Return the badge of one run, or of the two runs of a demo; its colour is that of the worst verdict."""
-    verdicts = [str(one.verdict) for one in statements]
-    named = [f"{one.target.role.upper()} {one.verdict}" for one in statements]
+    verdicts = [one.word for one in statements]
+    named = [f"{one.target.role.upper()} {one.word}" for one in statements]
     made = {
         "schemaVersion": 1,
         "label": "OICP 2.3",

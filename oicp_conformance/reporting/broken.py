@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from oicp_conformance.judge.catalogue import catalogue
+from oicp_conformance.judge.changes import history
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.statement import FindingPart, RequirementPart, Statement
@@ -130,12 +131,7 @@ class Broken:
     @property
     def history(self) -> str:
         """Since when it is broken; empty where there is no baseline."""
-        if self.compared is None:
-            return ""
-        base = _when(self.compared)
-        if self.since is None or self.since > self.compared:
-            return f"new: it was not broken in the run of {base}"
-        return f"since the run of {_when(self.since)}, or longer"
+        return history(self.since, self.compared) if self.compared else ""
 
     @cached_property
     def alike(self) -> Sequence[Alike]:
@@ -272,7 +268,3 @@ def _badness(one: Broken) -> tuple[int, int, int, int, str]:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _when(moment: str) -> str:
-    return moment[:16].replace("T", " ")

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Ocpp
+from oicp_conformance.journal.json_text import visible
+from oicp_conformance.journal.notes import Ocpp, Wait
 from oicp_conformance.journal.times import clock
 from oicp_conformance.judge.advice import hub_url
-from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, stimuli
+from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, in_vain, stimuli
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.oicp.types import plain_id
 from oicp_conformance.reporting import wire
@@ -36,15 +37,20 @@ _PATIENCE = 10
 _NO_BODY = " --data-raw ''"
 
 
-def script(record: Record, number: int) -> str:
+def script(record: Record, number: int, requirement: str | None = None) -> str:
     """The chain as commands for a POSIX shell; what the target does by itself is a comment.
+
+    `requirement` is the one that was found broken: where that is since something did not come, the last
+    command waits for it.
 
     A request of the hub is a curl command to the target. A request of the target is brought about by its
     stimulus, where one was given; the hub has to be there to answer it, which `replay` sees to.
     """
     led = chain(record, number)
-    lines = [one.format(hub_url(record.profile)) for one in _HUB] if any(one.by_target for one in led) else []
-    lines += [_control("POST", "/reset", {})] if lines else []
+    missed = missing(record, led, requirement)
+    needs_hub = bool(missed) or any(one.by_target for one in led)
+    lines = [one.format(hub_url(record.profile)) for one in _HUB] if needs_hub else []
+    lines += [_control("POST", "/reset", {})] if needs_hub else []
     sent = 0
     since = led[0].started - _BEFORE if led else 0.0
     beside = [one for one in led[:-1] if are_at_once(one, led[-1])]
@@ -53,14 +59,18 @@ def script(record: Record, number: int) -> str:
         if made := answered_as_then(one):
             lines.append(_control("POST", "/scripts", made))
         lines += [line for each in given for line in _asked(record, each)]
-        through_hub = any(each.by_target for each in led) and is_for_send(one)
+        through_hub = needs_hub and is_for_send(one)
         lines += _lines(record, one, waits=one not in beside, through_hub=through_hub)
         if one.by_target:
-            lines.append(_control("GET", awaited(one, sent)))
+            lines.append(_control("GET", awaited(one.operation, sent)))
         sent += one.by_target or through_hub
         since = one.started
     if beside:
         lines.append("wait  # for the responses: the hub sent these requests at the same time")
+    for each in missed:
+        lines += [line for one in missed_stimulus(each) for line in _asked(record, one)]
+        lines.append(f"# the target did not send {each.operation} in the run:")
+        lines.append(_control("GET", awaited(each.operation, sent)))
     if led and led[-1].by_target:
         lines += ["# what the hub finds now:", _control("GET", "/findings")]
         # The target wrote it, also its line breaks.
@@ -73,17 +83,32 @@ def _control(method: str, path: str, body: Mapping[str, Any] | None = None) -> s
     """The command for the control interface of the hub."""
     words = ["curl", "-s", "-w", "\\n", "-X", method, f"http://{CONTROL}{path}"]
     if body is not None:
-        words += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
+        text = visible(json.dumps(body, ensure_ascii=False))
+        words += ["-H", "Content-Type: application/json", "-d", text]
     return shlex.join(words)
 
 
-def awaited(exchange: Exchange, sent: int) -> str:
+def awaited(operation: str | None, sent: int) -> str:
     """The path of the control interface that waits for a request of the target; `sent` came before it.
 
     One to a path that OICP does not have is of no operation: the next request may be it.
     """
-    which = f"operation={exchange.operation}&" if exchange.operation else ""
+    which = f"operation={operation}&" if operation else ""
     return f"/wait?{which}since={sent}&seconds={_PATIENCE}"
+
+
+def missing(record: Record, led: Sequence[Exchange], requirement: str | None) -> list[Wait]:
+    """What did not come after a chain, where a requirement is broken for that."""
+    if not led:
+        return []
+    waits = in_vain(record, led[-1].test, led[-1].number)
+    return [one for one in waits if one.requirement == requirement]
+
+
+def missed_stimulus(wait: Wait) -> list[Given]:
+    """The stimulus that was carried out, and for which nothing came."""
+    asked = wait.stimulus == "done"
+    return [Given(wait.operation, dict(wait.parameters or {}), wait)] if asked else []
 
 
 def answered_as_then(exchange: Exchange) -> dict[str, Any] | None:
@@ -112,7 +137,8 @@ def _at_the_station(record: Record, led: Sequence[Exchange], since: float, until
         if note.evse is not None and plain_id(note.evse) in evses:
             who = "the central system" if note.by == "central" else "the station"
             said = short(json.dumps(note.payload, ensure_ascii=False), _OCPP)
-            yield f"# {clock(note.at)} UTC, OCPP, station {note.station}: {who} sends {note.action} {said}"
+            what = f"OCPP, station {note.station}: {who} sends {note.action} {said}"
+            yield f"# {clock(note.at)} UTC, {visible(what)}"
 
 
 def _asked(record: Record, given: Given) -> Iterator[str]:

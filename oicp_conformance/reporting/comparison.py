@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from oicp_conformance.judge.changes import compare
 from oicp_conformance.judge.statement import Change, Changes, Statement
 from oicp_conformance.reporting.broken import broken
+from oicp_conformance.reporting.measured import times
 from oicp_conformance.reporting.page import HTML
 
 
@@ -76,12 +77,7 @@ def _measured(statement: Statement) -> dict[str, str]:
         f"{one.operation}: {words}": f"{spread.median:.3f}, {spread.p95:.3f}"
         for one in statement.operations
         if one.figures
-        for words, spread in (
-            ("responses", one.figures.answers),
-            ("stimulus to call", one.figures.stimulus_to_call),
-            ("end of charge to CDR", one.figures.end_to_record),
-        )
-        if spread
+        for words, spread in times(one.figures)
     }
 
 

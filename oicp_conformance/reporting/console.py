@@ -234,6 +234,8 @@ def _broken(terminal: Terminal, found: Sequence[Broken], record: Record, folder:
         )
     for one in found[_WHOLE:]:
         terminal.wrap(f"{one.number}. {one.title} ({one.often})", "", "   ", **_COLOUR[one.standing])
+    terminal.line()
+    terminal.wrap("conformance.html has the curl commands that repeat each of them.", "", light=True)
 
 
 def _requirement(terminal: Terminal, one: Broken, record: Record, folder: Path) -> None:

@@ -25,12 +25,29 @@ def curl(exchange: Exchange, base_url: str) -> str:
     for name, value in exchange.request.headers:
         if not said_by_itself(name):
             words += ["-H", f"{name}: {value}"]
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\0"
-    # No argument of a command can hold a NUL, nor what is no text.
-    if "\0" in text:
-        octal = "".join(f"\\{byte:03o}" for byte in body)
-        return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"
-    return shlex.join([*words, "--data-raw", text])
+    command = " ".join(_word(one) for one in words)
+    text = body.decode("utf-8", "surrogateescape")
+    if all(map(_is_plain, text)):
+        return f"{command} --data-raw {shlex.quote(text)}"
+    return f"{_printed(text)} | {command} --data-binary @-"
+
+
+def _is_plain(character: str) -> bool:
+    """Whether a character does in a terminal what it does in a file: no other may be pasted into one."""
+    return character.isprintable() or character in "\n\t"
+
+
+def _word(text: str) -> str:
+    """An argument of a command."""
+    return shlex.quote(text) if all(map(_is_plain, text)) else f'"$({_printed(text)})"'
+
+
+def _printed(text: str) -> str:
+    """The command that writes a text; what is not plain is in octal, byte by byte."""
+    made = "".join(
+        one
+        if _is_plain(one) and one != "\\"
+        else "".join(f"\\0{byte:03o}" for byte in one.encode("utf-8", "surrogateescape"))
+        for one in text
+    )
+    return f"printf %b {shlex.quote(made)}"

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oicp_conformance.journal.json_text import visible
+
 WHOLE = 40
 """Lines up to which a message is shown as a whole."""
 _BESIDE = 4
@@ -62,10 +64,10 @@ def broken(text: str, note: str = "") -> str:
 
 def _drawn(lines: Sequence[_Line] | Iterator[_Line], note: str) -> Iterator[str]:
     for line in lines:
-        yield f"{MARK if line.caret else _NO_MARK}{line.text}".rstrip()
+        yield f"{MARK if line.caret else _NO_MARK}{visible(line.text)}".rstrip()
         if line.caret:
-            start, end = line.caret
-            yield f"{_NO_MARK}{' ' * start}{'^' * max(1, end - start)} {note}".rstrip()
+            start, end = (len(visible(line.text[:at])) for at in line.caret)
+            yield f"{_NO_MARK}{' ' * start}{'^' * max(1, end - start)} {visible(note)}".rstrip()
 
 
 @dataclass(frozen=True)

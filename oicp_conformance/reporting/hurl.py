@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +13,15 @@ from oicp_conformance.journal.notes import Wait
 from oicp_conformance.judge.chain import Given, chain, stimuli
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.reporting import wire
-from oicp_conformance.reporting.commands import CONTROL, answered_as_then, awaited, is_for_send, sent_by_hub
+from oicp_conformance.reporting.commands import (
+    CONTROL,
+    answered_as_then,
+    awaited,
+    is_for_send,
+    missed_stimulus,
+    missing,
+    sent_by_hub,
+)
 from oicp_conformance.reporting.curl import said_by_itself
 
 _PLAIN = re.compile(r"[\w .,:;/@*+~-]{0,300}", re.ASCII)
@@ -33,7 +41,8 @@ def written(record: Record, finding: Outcome, title: str) -> str:
     a hub, the last response must not be as it was in the run.
     """
     led = chain(record, finding.exchange) if finding.exchange is not None else []
-    by_hub = any(one.by_target for one in led)
+    missed = missing(record, led, finding.requirement)
+    by_hub = bool(missed) or any(one.by_target for one in led)
     lines = [f"# {title}", *(f"# {one}" for one in _USE[by_hub]), ""]
     if by_hub:
         lines += [*_control("POST", "/reset", {}), ""]
@@ -45,8 +54,7 @@ def written(record: Record, finding: Outcome, title: str) -> str:
                 *_control("POST", "/scripts", script),
             ]
             lines.append("")
-        for each in given if record.profile.stimuli.driver == "http" else ():
-            lines += [*_asked(record, each), ""]
+        lines += _stimulated(record, given)
         through_hub = by_hub and is_for_send(one)
         if through_hub:
             lines.append(f"# exchange {one.number}: the hub sends {_on_one_line(wire.asked(one))}")
@@ -56,14 +64,25 @@ def written(record: Record, finding: Outcome, title: str) -> str:
         if one.by_target:
             # What it was asked for has to come; what it sent by itself need not come from a repaired target.
             is_due = any(isinstance(each.note, Wait) for each in given)
-            lines += [*_control("GET", awaited(one, sent), status="200" if is_due else "*"), ""]
+            lines += [*_control("GET", awaited(one.operation, sent), status="200" if is_due else "*"), ""]
         sent += one.by_target or through_hub
+    for wait in missed:
+        lines += _stimulated(record, missed_stimulus(wait))
+        lines += [f"# fails while the target does not send {wait.operation}"]
+        lines += [*_control("GET", awaited(wait.operation, sent), status="200"), ""]
     if by_hub:
         lines += ["# fails while the finding still occurs", *_control("GET", "/findings?seconds=30")]
         lines += ["[Asserts]", *_not_found(finding), ""]
     elif led:
         lines = [*lines[:-1], "[Asserts]", *_not_as_then(led[-1], finding), ""]
     return "\n".join(lines)
+
+
+def _stimulated(record: Record, given: Iterable[Given]) -> Iterator[str]:
+    """The stimuli, which Hurl can give where the shim speaks HTTP."""
+    for one in given if record.profile.stimuli.driver == "http" else ():
+        yield from _asked(record, one)
+        yield ""
 
 
 _USE: Mapping[bool, tuple[str, ...]] = {

@@ -16,6 +16,7 @@ from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, told
 from oicp_conformance.reporting.measured import measured
+from oicp_conformance.reporting.terminal import harmless
 
 Properties = list[tuple[str, str]]
 
@@ -87,9 +88,9 @@ def complete(file: Path, statement: Statement, record: Record, run: str) -> None
         tree.getroot().insert(0, first)
     for element in tree.iter():
         # Pytest leaves the C1 controls as they are.
-        element.text = element.text and _clean(element.text)
+        element.text = element.text and "\n".join(map(harmless, _clean(element.text).split("\n")))
         for name, value in element.items():
-            element.set(name, _clean(value))
+            element.set(name, harmless(_clean(value)))
     tree.write(file, encoding="utf-8", xml_declaration=True)
 
 

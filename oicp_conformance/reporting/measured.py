@@ -14,15 +14,21 @@ def measured(statement: Statement) -> Iterator[tuple[str, str]]:
 
 def in_words(figures: FiguresPart) -> str:
     """The figures of an operation on one line."""
-    spreads = (
+    told = [f"{figures.calls} call{'s' if figures.calls > 1 else ''}"]
+    told += [f"{figures.calls_per_minute:g} a minute, at most {figures.busiest_minute} in one"]
+    told += [f"{name} {_spread(spread)}" for name, spread in times(figures)]
+    return "; ".join(told)
+
+
+def times(figures: FiguresPart) -> Iterator[tuple[str, SpreadPart]]:
+    """The times of an operation that were measured, each with its name."""
+    for name, spread in (
         ("responses", figures.answers),
         ("stimulus to call", figures.stimulus_to_call),
         ("end of charge to CDR", figures.end_to_record),
-    )
-    told = [f"{figures.calls} call{'s' if figures.calls > 1 else ''}"]
-    told += [f"{figures.calls_per_minute:g} a minute, at most {figures.busiest_minute} in one"]
-    told += [f"{name} {_spread(spread)}" for name, spread in spreads if spread is not None]
-    return "; ".join(told)
+    ):
+        if spread is not None:
+            yield name, spread
 
 
 def _spread(spread: SpreadPart) -> str:

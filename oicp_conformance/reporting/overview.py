@@ -27,8 +27,6 @@ def certification(statement: Statement) -> str:
     if statement.verdict == "error":
         return "internal error of the suite"
     way = list(_in_the_way(statement))
-    if statement.partial and not statement.stopped:
-        way.append(statement.partial)
     if not way:
         return "ready for certification"
     return f"not ready for certification: {', '.join(way)}"
@@ -40,12 +38,14 @@ def _in_the_way(statement: Statement) -> Iterator[str]:
         yield f"{len(failed)} requirement{'s' if len(failed) > 1 else ''} broken"
     elif statement.verdict == "fail":
         yield "the list of known deviations is not up to date"
-    # Of what was not run, nothing can be missing.
-    if statement.missing and (statement.stopped or not statement.partial):
+    is_narrow = statement.partial and not statement.stopped
+    if statement.missing and not is_narrow:  # of what was not run, nothing can be missing
         plural = "s" if len(statement.missing) > 1 else ""
         yield f"{len(statement.missing)} mandatory operation{plural} not observed"
     if statement.stopped:
         yield "the run stopped early"
+    elif statement.partial:
+        yield statement.partial
 
 
 def summary(statement: Statement, record: Record, run: str) -> str:

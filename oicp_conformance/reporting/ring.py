@@ -10,10 +10,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from oicp_conformance.judge.verdicts import KNOWN, word
 from oicp_conformance.reporting.render_error import RenderError
 
-KNOWN = "pass (known)"
-"""The word for a pass with known deviations: such a target is not ready for certification."""
 STATUSES = {
     "fail": ("failed",),
     "error": ("skipped",),
@@ -59,7 +58,7 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
     Raises:
         RenderError: the HTML has no such ring.
     """
-    words = {label: _word(verdict or "") for label, verdict in verdicts.items()}
+    words = {label: word(verdict or "") for label, verdict in verdicts.items()}
     known = [one for one in words.values() if one in STATUSES]
     if len(known) < max(1, len(words)):
         return html
@@ -76,9 +75,3 @@ def of_verdicts(html: str, verdicts: Mapping[str, str | None]) -> str:
     if not rings:
         raise RenderError("this suite cannot change Allure's HTML: it has no ring")
     return html.replace("</head>", f"{_STYLE}\n  </head>", 1)
-
-
-def _word(headline: str) -> str:
-    """The word of a verdict; how many deviations are known is in the title of the report."""
-    word, _, more = headline.partition(" ")
-    return KNOWN if word == "pass" and more else word

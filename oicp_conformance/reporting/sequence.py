@@ -301,16 +301,16 @@ class Sheet:
         text = self._text(group, "", _HUB + 14, y, size=12.5, fill=ink)
         looks = {"fill": _LOOKS[row.verdict].ink} if row.verdict else {}
         svg.span(text, f"{row.number}", font_weight="bold", **looks)
-        name = clip(row.request, 80)
+        name = clip(row.request, 74)
         svg.span(text, name, dx=8, font_weight="bold" if row.verdict else "normal")
-        self._small(text, row.request_note, 96 - len(name))
+        self._small(text, row.request_note, 96 - len(name) * 4 // 3)  # it is smaller than the name
         self._chip(group, row.request_session, y)
 
     def _answer(self, group: Element, row: Row, y: float, ink: str) -> None:
         said = clip(row.answer, 88)
         text = self._text(group, "", _HUB + 28, y, size=11.5, fill=ink)
         svg.span(text, said)
-        self._small(text, row.answer_note, 100 - len(said))
+        self._small(text, row.answer_note, 96 - len(said))
         self._chip(group, row.answer_session, y)
 
     @staticmethod

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oicp_conformance.judge.statement import SessionPart, Statement
 from oicp_conformance.judge.ways import ENDS
+from oicp_conformance.reporting.broken import broken
 
 Row = tuple[str, list[SessionPart | None]]
 """A way to begin, and for each way to end what became of it; None where the two do not go together."""
@@ -13,7 +14,7 @@ Row = tuple[str, list[SessionPart | None]]
 class Note:
     """Why some ways have their verdict."""
 
-    verdict: str
+    word: str
     reason: str
     ways: str
     """Which these are, such as `card: app, fault; app: fault`."""
@@ -25,6 +26,15 @@ class SessionTable:
 
     ends: list[str]
     rows: list[Row]
+    known: frozenset[str] = frozenset()
+    """The requirements that are broken only as known deviations."""
+
+    def word(self, way: SessionPart) -> str:
+        """The verdict of a way, and whether it tells nothing new."""
+        if way.consequence:
+            return "consequence"
+        is_known = way.verdict == "fail" and self.known.issuperset(way.reason.split(", "))
+        return f"{way.verdict} (known)" if is_known else way.verdict
 
     @property
     def notes(self) -> list[Note]:
@@ -33,7 +43,7 @@ class SessionTable:
         found: dict[tuple[str, str], list[SessionPart]] = {}
         for one in tried:
             if one.reason:
-                found.setdefault((one.verdict, one.reason), []).append(one)
+                found.setdefault((self.word(one), one.reason), []).append(one)
         return [
             Note(*key, "all ways" if len(ways) == len(tried) > 1 else _ways(ways))
             for key, ways in found.items()
@@ -47,8 +57,8 @@ class SessionTable:
         lines = ["How a session begins (row) and ends (column), and the verdict of its test.", ""]
         lines.append(_line("", wide, self.ends, columns))
         for begin, row in self.rows:
-            lines.append(_line(begin, wide, [one.verdict if one else "" for one in row], columns))
-        lines += ["", *(f"{one.verdict}: {one.reason}: {one.ways}" for one in self.notes)]
+            lines.append(_line(begin, wide, [self.word(one) if one else "" for one in row], columns))
+        lines += ["", *(f"{one.word}: {one.reason}: {one.ways}" for one in self.notes)]
         return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
@@ -60,7 +70,11 @@ def session_table(statement: Statement) -> SessionTable:
     for one in statement.sessions:
         by_begin.setdefault(one.begin, {})[one.end] = one
     rows = [(begin, [found.get(end) for end in ends]) for begin, found in by_begin.items()]
-    return SessionTable(ends, rows)
+    standings: dict[str, set[str]] = {}
+    for broken_one in broken(statement):
+        standings.setdefault(broken_one.id, set()).add(broken_one.standing)
+    known = frozenset(id_ for id_, of in standings.items() if "known" in of and "fail" not in of)
+    return SessionTable(ends, rows, known)
 
 
 def _ways(ways: list[SessionPart]) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from oicp_conformance.judge.deviations import BAD
 from oicp_conformance.judge.outcome import Record
-from oicp_conformance.judge.statement import OperationPart, RequirementPart, SessionPart, Statement
+from oicp_conformance.judge.statement import OperationPart, RequirementPart, Statement
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.reporting import guard
@@ -223,18 +223,17 @@ class View:
         """What is a warning."""
         return [one for one in self.broken if one.it.standing == "warning"]
 
-    def is_known(self, operation: str) -> bool:
-        """Whether all that failed of an operation is known."""
+    def word(self, operation: OperationPart) -> str:
+        """The verdict of an operation, and whether all that failed of it is known."""
+        is_known = operation.verdict == "fail" and self._is_known(operation.operation)
+        return f"{operation.verdict} (known)" if is_known else operation.verdict
+
+    def _is_known(self, operation: str) -> bool:
         by_standing = {
             standing: {name for one in found for name in one.it.operations}
             for standing, found in (("known", self.excused), ("fail", self.failing))
         }
         return operation in by_standing["known"] - by_standing["fail"]
-
-    def is_known_way(self, way: SessionPart) -> bool:
-        """Whether all that was broken in a session is known."""
-        known = {one.it.id for one in self.excused} - {one.it.id for one in self.failing}
-        return way.verdict == "fail" and known.issuperset(way.reason.split(", "))
 
     @cached_property
     def inconclusive(self) -> list[Open]:

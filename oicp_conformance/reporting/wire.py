@@ -6,6 +6,7 @@ from typing import Any
 
 from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.journal.json_text import visible
 from oicp_conformance.judge.advice import hub_url
 from oicp_conformance.profile import Profile
 
@@ -38,14 +39,14 @@ def asked(exchange: Exchange) -> str:
     name = exchange.operation or f"{exchange.method} {exchange.path[:200]}"
     if exchange.stranger:
         name = f"stranger {exchange.peer or ''}".rstrip() + f": {name}"
-    return " · ".join([name, *(shown(kind) for kind in kinds if kind is not None)])
+    return visible(" · ".join([name, *(shown(kind) for kind in kinds if kind is not None)]))
 
 
 def answered(exchange: Exchange) -> str:
     """What came back, or the trouble that there was instead."""
     if exchange.status is None:
         detail = f": {exchange.detail}" if exchange.detail else ""
-        return f"{exchange.trouble or 'no response yet'}{detail}"
+        return visible(f"{exchange.trouble or 'no response yet'}{detail}")
     answer = exchange.answer
     said = [f"HTTP {exchange.status}"]
     words = ("Result", "AuthorizationStatus")
@@ -57,7 +58,7 @@ def answered(exchange: Exchange) -> str:
         said.append("no body")
     elif answer.problem:
         said.append(f"not JSON: {answer.problem}")
-    return " · ".join(said)
+    return visible(" · ".join(said))
 
 
 def tries(exchange: Exchange) -> str:

@@ -24,7 +24,7 @@ from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Plug, Wait
-from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, stimuli, stimulus
+from oicp_conformance.judge.chain import AUTHORIZED, Given, are_at_once, chain, in_vain, stimuli, stimulus
 from oicp_conformance.judge.deviations import place
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.requirements.acceptance import VALID
@@ -34,7 +34,7 @@ from oicp_conformance.oicp.operations import Operation, at_path, meant_by
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.stimuli import Driver
 
-State = Literal["still so", "gone", "not seen"]
+State = Literal["still so", "gone", "not observed"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Replayed:
 
     state: State
     reason: str
-    """Why it was not seen, or what the finding says now."""
+    """Why it was not observed, or what the finding says now."""
     findings: Sequence[Outcome]
     """The findings of the requirement in what was said now."""
     record: Record
@@ -89,7 +89,7 @@ def _judged(said: Record, finding: Outcome, reason: str, *, is_silent: bool) -> 
         return Replayed("gone", "the requirement was judged and held", findings, said)
     unclear = next((one.message for one in looked if one.message), "")
     why = reason or unclear or "no message was sent on which it can be judged"
-    return Replayed("not seen", why, findings, said)
+    return Replayed("not observed", why, findings, said)
 
 
 def _chain(record: Record, finding: Outcome) -> list[Exchange]:
@@ -163,11 +163,7 @@ class _Player:
     def wait(self, finding: Outcome, played: Sequence[Exchange]) -> str:
         """Wait again for what did not come in the finding's test after all that was played; gives nothing."""
         last = max((one.number for one in played), default=0)
-        for one in self._record.waits:
-            is_silent = one.stimulus in {None, "done"} or one.unasked > 0
-            in_vain = one.came is None and is_silent and (one.after or 0) >= last
-            if one.test != finding.test or not in_vain:
-                continue
+        for one in in_vain(self._record, finding.test, last):
             session = self._stage.sessions.get(self._mapped(one.session))
             with suppress(Unobserved):
                 if isinstance(self._actor, Cpo) and one.operation == CDR and session is not None:

@@ -17,6 +17,7 @@ from oicp_conformance.judge.advice import advice
 from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.changes import compared
 from oicp_conformance.judge.deviations import Deviation, valid
+from oicp_conformance.judge.first_seen import FirstSeen
 from oicp_conformance.judge.frame import Frame, conclude, state
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, declared, party_of
 from oicp_conformance.judge.statement import Statement
@@ -27,7 +28,6 @@ from oicp_conformance.profile import Profile
 from oicp_conformance.redaction import Redactor, leaks
 from oicp_conformance.run import archive
 from oicp_conformance.run import known_list as deviations
-from oicp_conformance.run.first_seen import FirstSeen
 from oicp_conformance.stimuli import Driver
 
 FILES = (

@@ -16,6 +16,7 @@ from oicp_conformance.batch.plan import One, PlanError, planned, queues, waiting
 from oicp_conformance.batch.side_by_side import CONSOLE, Ended, Runs
 from oicp_conformance.cli.batches import is_several
 from selftest.unit.profiles import CPO, EMP
+from selftest.unit.test_badge import KNOWN, statement
 
 CPO_LISTENS = f'{CPO}[hub]\nlisten = "127.0.0.1:8601"\n'
 ELSEWHERE = CPO.replace(":9000", ":9001")
@@ -177,3 +178,14 @@ def test_batch_says_what_became_of_each(tmp_path: Path, monkeypatch: pytest.Monk
     assert "&lt;b&gt;a" in page
     assert "<b>" not in page
     assert f'<a href="a/{CONSOLE}">' in page
+
+
+def test_a_pass_with_known_deviations_is_counted_apart(tmp_path: Path) -> None:
+    targets = written(tmp_path, a=CPO, b=CPO)
+    for one, deviations in zip(targets, ([], [KNOWN]), strict=True):
+        made = statement("cpo", "pass").model_copy(update={"deviations": deviations})
+        file = tmp_path / one.name / "conformance.json"
+        file.parent.mkdir()
+        file.write_text(made.model_dump_json(by_alias=True), encoding="utf-8")
+    rows = [overview.row(Ended(one, 0, 1.0), tmp_path / one.name) for one in targets]
+    assert "<p>1 pass, 1 pass (known)</p>" in overview.write(rows, tmp_path).read_text(encoding="utf-8")

@@ -2,12 +2,12 @@
 
 import pytest
 
+from oicp_conformance.judge.first_seen import FirstSeen
 from oicp_conformance.judge.outcome import Outcome, Verdict
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting import comparison
 from oicp_conformance.reporting.broken import broken
 from oicp_conformance.reporting.terminal import harmless, printable
-from oicp_conformance.run.first_seen import FirstSeen
 
 CDR = "eRoamingChargeDetailRecord"
 

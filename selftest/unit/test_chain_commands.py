@@ -13,7 +13,7 @@ from oicp_conformance.cli.hubbing import hub
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.judge.chain import chain
 from oicp_conformance.judge.outcome import Outcome, Verdict
-from oicp_conformance.oicp.operation_names import NOTIFY
+from oicp_conformance.oicp.operation_names import CDR, NOTIFY
 from oicp_conformance.reporting import hurl
 from oicp_conformance.reporting.commands import CONTROL, script
 from selftest.unit.journals import CARD, EVSE, OTHER_CARD, Journal, Session, a_cpo
@@ -147,6 +147,24 @@ def test_hub_answers_as_in_the_run_and_waits() -> None:
     assert re.findall(r"^(?:GET|POST) http://127\.0\.0\.1:8700(/[a-z]+)", written, re.MULTILINE) == [
         *("/reset", "/scripts", "/wait", "/wait", "/findings"),
     ]
+
+
+def test_what_did_not_come_is_waited_for_again() -> None:
+    """A CDR that is due comes without being asked for; where the target was asked, the stimulus is given."""
+    for stimulus in (None, "done"):
+        cpo = a_cpo()
+        session = cpo.remote_start()
+        cpo.remote_stop(session)
+        stop = cpo.exchanges[-1]
+        cpo.waited(f"{CDR}.sent", CDR, session=session.id, after=stop.number, stimulus=stimulus)
+        said = script(cpo.record, stop.number, f"{CDR}.sent")
+        assert said.splitlines()[-1].endswith(f"/wait?operation={CDR}&since=2&seconds=10'")
+        assert re.findall(r'"stimulus": "([^"]+)"', said) == ([CDR] if stimulus else [])
+        # Another finding of the same exchange does not depend on it.
+        assert CONTROL not in script(cpo.record, stop.number, "http.json")
+        finding = replace(found_in(stop), requirement=f"{CDR}.sent", test=cpo.test)
+        written = hurl.written(cpo.record, finding, "a finding")
+        assert f"/wait?operation={CDR}&since=2&seconds=10\nHTTP 200\n" in written
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from selftest.unit.requirements import (
     waits,
 )
 from selftest.unit.requirements.row import Broken, Never, Row, Talk, Target
+from selftest.unit.wording import spelled_by_python
 
 
 def of_fault(fault: Fault) -> Iterator[Row]:
@@ -157,6 +158,7 @@ def is_found(target: Target, requirement: str, breaks: Broken) -> None:
     assert finding.message
     told = f"{finding.message}; expected {finding.expected}; found {finding.found}"
     assert all(figure in told for figure in breaks.says), told
+    assert not spelled_by_python(finding), told
 
 
 @pytest.mark.parametrize(("row", "breaks"), pairs("breaks"))

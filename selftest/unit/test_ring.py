@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from oicp_conformance.judge.verdicts import KNOWN
 from oicp_conformance.reporting.render_error import RenderError
-from oicp_conformance.reporting.ring import KNOWN, STATUSES, of_verdicts
+from oicp_conformance.reporting.ring import STATUSES, of_verdicts
 
 WIDGET = 'd("widgets/{}pie_chart.json","e30=")'
 HTML = "<head></head>" + ",".join(WIDGET.format(place) for place in ("", "folder-2/", "default/"))

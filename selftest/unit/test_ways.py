@@ -83,6 +83,25 @@ def test_each_way_has_the_verdict_of_its_test() -> None:
     assert len(found) == len(WAYS["cpo"])
 
 
+def test_what_an_earlier_test_has_shown_is_a_consequence() -> None:
+    cpo = a_cpo()
+    for end, sent in (
+        (ITSELF, {"ChargingEnd": at("11:00")}),
+        (FAULT, {"ChargingEnd": at("11:00")}),
+        (APP, {"ChargingEnd": at("11:00"), "EvseID": None}),
+    ):
+        cpo.test = f"the way {end}"
+        cpo.notes.append(Walk(cpo.test, APP, end))
+        cpo.cdr(cpo.remote_start(), **sent)
+    stated = _stated(cpo.record)
+    tried = {one.end: (one.verdict, one.consequence) for one in stated.sessions if one.test}
+    assert tried == {ITSELF: ("fail", False), FAULT: ("fail", True), APP: ("fail", False)}
+    assert "consequence: eRoamingChargeDetailRecord.charging-times: app: fault" in session_table(stated).text
+    page = html(stated, "")
+    assert page.count('class="v consequence"') == 2, "the table and its note"
+    assert "➖ consequence |" in markdown(stated)
+
+
 def test_a_refused_record_of_clean_up_counts() -> None:
     emp = an_emp()
     emp.test = "the way"

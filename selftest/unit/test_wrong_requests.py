@@ -70,7 +70,7 @@ WRONG: tuple[tuple[Callable[[], Journal], Callable[[Journal], object], str, str]
     (
         an_emp,
         lambda emp: emp.notification("Start", emp.authorize_start(), **_to_refuse(_MALFORMED, Type="Begin")),
-        "'Begin' is not a Type of OICP 2.3 (/Type)",
+        '"Begin" is not a Type of OICP 2.3 (/Type)',
         "Result false",
     ),
     (

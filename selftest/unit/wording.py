@@ -1,6 +1,7 @@
 """How one exchange of a hand-written journal goes: how the request is sent, and how it is answered."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -8,6 +9,7 @@ from typing import Any, Final, Self
 
 from oicp_conformance.hub.script import negative
 from oicp_conformance.journal.exchange import Expects, Part
+from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.oicp.operations import Operation
 
 Body = dict[str, Any]
@@ -110,3 +112,9 @@ def part(body: Body | bytes, content_type: str | None = JSON) -> Part:
     """Half an exchange."""
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     return Part((("Content-Type", content_type),) if content_type else (), raw)
+
+
+def spelled_by_python(outcome: Outcome) -> bool:
+    """Whether a report would show a value of a message as Python spells it, and not as JSON does."""
+    told = f"{outcome.message} {outcome.expected} {outcome.found}"
+    return re.search(r"\b(True|False|None)\b|[{\[]'", told) is not None

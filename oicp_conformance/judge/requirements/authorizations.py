@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import code_of
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.requirement import emp, requirement, rule, tried
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP
@@ -194,7 +194,7 @@ def authorization(record: Record) -> Iterator[Outcome]:
             else:
                 yield PROVIDER_ID.broken(
                     exchange,
-                    f"Authorized, but the ProviderID is {provider}"
+                    f"Authorized, but the ProviderID is {shown(provider)}"
                     if provider
                     else "Authorized without ProviderID",
                     pointer="/ProviderID",

@@ -3,7 +3,6 @@
 These requirements come out of the models; a message of the target is judged field by field.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,16 @@ from oicp_conformance.judge.alike import Accepts, alike
 from oicp_conformance.judge.facts import WITHOUT_BODY
 from oicp_conformance.judge.long_lists import look
 from oicp_conformance.judge.message_tables import holder_of, messages_sent
-from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, broken, held, operation_of
+from oicp_conformance.judge.outcome import (
+    Outcome,
+    Passes,
+    Record,
+    Verdict,
+    broken,
+    held,
+    operation_of,
+    quoted,
+)
 from oicp_conformance.judge.requirement import (
     REQUIREMENTS,
     Demand,
@@ -114,7 +122,7 @@ def _quoted(found: object) -> str:
     """A value as JSON, so that a text is told from a number; the judge's own words as they are."""
     if isinstance(found, str) and found in ("nothing", "null"):
         return found
-    return json.dumps(found, ensure_ascii=False)
+    return quoted(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.legible import is_legible, spoilt
-from oicp_conformance.judge.outcome import Outcome, Record, shown
+from oicp_conformance.judge.outcome import Outcome, Record, quoted, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -136,7 +136,7 @@ def _legible(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> Iterat
             if (how := spoilt(given)) is not None:
                 yield LEGIBLE.broken(
                     exchange,
-                    f"the text {given!r} is not legible: {how[0]}",
+                    f"the text {quoted(given)} is not legible: {how[0]}",
                     pointer=at,
                     expected=how[1],
                     found=given,
@@ -197,13 +197,17 @@ class _Towns:
             self.found.append(
                 PLAUSIBLE_POSITION.broken(
                     self._exchange,
-                    f"{one.get('EvseID')} in {address.get('City')} has the position of {first.get('EvseID')} "
-                    f"in {first['Address'].get('City')}: is it a default value?",
+                    f"{_named(one)} has the position of {_named(first)}: is it a default value?",
                     pointer=f"{pointer}/GeoCoordinates",
                     expected="the coordinates of the charging station",
                     found=one.get("GeoCoordinates"),
                 )
             )
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    """An EVSE and its city."""
+    return f"{shown(one.get('EvseID'))} in {shown(one['Address'].get('City'))}"
 
 
 def _are_elsewhere(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import code_of, contradicts_itself
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of, shown
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import text
@@ -74,7 +74,7 @@ def result_and_code(record: Record) -> Iterator[Outcome]:
         else:
             yield RESULT_AND_CODE.broken(
                 exchange,
-                f"Result is {str(result).lower()}, but StatusCode is {code}",
+                f"Result is {shown(result)}, but StatusCode is {code}",
                 pointer="/StatusCode/Code",
                 expected="000" if result else "a code other than 000",
                 found=code,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.ocmf import Reading, readings
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.plausible import at_its_evse
 from oicp_conformance.judge.published import Published
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
@@ -98,7 +98,7 @@ def signed_values(record: Record) -> Iterator[Outcome]:
                 "the SignedMeteringValues are out of order",
                 pointer="/SignedMeteringValues",
                 expected="Start, Progress, End",
-                found=", ".join(map(str, statuses)),
+                found=", ".join(map(shown, statuses)),
             )
         elif len(ranks) > 1:
             yield ORDER.held(exchange)

@@ -215,7 +215,7 @@ ROWS = (
         breaks=broken(
             pushed(Address=ex.address(Street="KÃ¶nigsstraÃŸe")),
             f"{OF_1}/Address/Street",
-            "the text 'KÃ¶nigsstraÃŸe' is not legible",
+            'the text "KÃ¶nigsstraÃŸe" is not legible',
             "read in another character set",
             "Königsstraße",
         ),

@@ -1,10 +1,11 @@
 """In which test each defect was seen first: what fails only for the same again is a consequence of it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from oicp_conformance.judge.deviations import place
-from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 
 _Defect = tuple[str, str, str | None]
 
@@ -36,3 +37,14 @@ class FirstSeen:
         return "consequence of " + "; ".join(
             f"{requirement}, first seen in {test}" for requirement, test in reversed(first.items())
         )
+
+
+def consequences(record: Record, findings: Iterable[Outcome]) -> set[str]:
+    """Return the tests that fail only for defects that an earlier test has shown, as a saved run tells."""
+    failing: dict[str | None, list[Outcome]] = defaultdict(list)
+    for one in findings:
+        if one.verdict is Verdict.FAIL and not one.deviation:
+            failing[one.test].append(one)
+    seen = FirstSeen()
+    in_order = dict.fromkeys(one.test for one in record.exchanges if one.test in failing)
+    return {test for test in in_order if test and not seen.fresh(failing[test], test)}
