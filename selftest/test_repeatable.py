@@ -75,6 +75,10 @@ def test_one_seed_gives_one_statement(
         else run(tmp_path, role, fault).statement
     )
     first, again = told(ran.statement), told(same)
+    if role == "cpo":
+        # What is known has no consequences.
+        for one in (*first["sessions"], *again["sessions"]):
+            del one["consequence"]
     rows, rows_again = first.pop("requirements"), again.pop("requirements")
     assert [pair for pair in zip(rows, rows_again, strict=True) if pair[0] != pair[1]] == []
     assert again == first

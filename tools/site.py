@@ -50,7 +50,7 @@ PAGES: Mapping[str, str] = {
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"(^ *```.*?^ *```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 _WORKER = """\
-// The search needs a worker. Browsers refuse to start one for a page from a disk; there, a frame runs the search.
+// The search needs a worker. Browsers start none for a page from a disk; there, a frame runs the search.
 if (location.protocol === "file:") {
   window.Worker = class extends EventTarget {
     constructor(url) {
