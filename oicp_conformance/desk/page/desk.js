@@ -140,10 +140,10 @@ async function choose(name, scroll = true) {
     const one = await ask(`/exchanges/${number}?role=${role}`);
     if (chosen !== name) return;
     $("detail").replaceChildren(
-      h("h2", {}, `${one.number}: ${one.operation ?? "no operation of OICP 2.3"}`),
+      h("h2", {}, `${one.number}: ${one.operation ?? "not an operation of OICP 2.3"}`),
       h("div", { class: "soft" }, `${one.direction} · ${one.method} ${one.path} · HTTP ${one.status ?? "-"} · ${one.seconds} s`
         + (one.trouble ? ` · ${one.trouble}: ${one.detail}` : "") + (one.scripted ? ` · scripted: ${one.scripted}` : "")),
-      ...one.findings.map(finding), ...part("request", one.request), ...part("answer", one.answer));
+      ...one.findings.map(finding), ...part("request", one.request), ...part("response", one.answer));
     for (const mark of $("detail").querySelectorAll(".finding pre > .mark:first-of-type")) {
       // What is wrong may be far below in a long message.
       const box = mark.parentElement;
@@ -168,7 +168,7 @@ async function drawSessions() {
   $("sessionrows").replaceChildren(...all.map((one) => h("li", { "data-session": one.SessionID, "data-role": one.role, tabindex: "0",
     "aria-current": session === one.SessionID }, h("span", {}, `${one.state} · ${one.EvseID ?? "-"} · ${one.begun_by}`),
     h("span", { class: "soft" }, `${one.SessionID} · exchanges ${one.exchanges.join(", ")}`))));
-  if (!all.length) $("sessionrows").append(h("p", { class: "soft" }, "There is no session yet."));
+  if (!all.length) $("sessionrows").append(h("p", { class: "soft" }, "No session yet."));
   drawDiagram();
 }
 
@@ -227,7 +227,7 @@ function buttons() {
   const button = (path) => ([name, body]) => h("button", { onclick: () => act(path, body) }, name);
   for (const role of roles) made.push(h("div", {}, h("span", {}, `to the ${role.toUpperCase()}`),
     ...QUICK[role].map(([name, path, body]) => button(path)([name, body]))));
-  for (const role of roles) made.push(h("div", {}, h("span", {}, `next answer to the ${role.toUpperCase()}`),
+  for (const role of roles) made.push(h("div", {}, h("span", {}, `next response to the ${role.toUpperCase()}`),
     ...ANSWERS.map(([name, body]) => button("/scripts")([name, { role, ...body }]))));
   made.push(h("div", {}, h("button", { class: "danger", onclick: () => act("/reset", {}) }, "Reset")));
   $("quick").replaceChildren(...made);
