@@ -13,6 +13,8 @@ _MALFORMED = "request.malformed"
 
 def without_consequences_of_forms(record: Record, found: list[Outcome]) -> list[Outcome]:
     """Without what else was broken by a form of request that has a finding, with the same HTTP status."""
+    if not any(one.is_finding and _is_of_form(one.requirement) for one in found):
+        return found  # as of most: this is asked after every test
     exchanges = {one.number: one for one in record.exchanges}
 
     def answered(one: Outcome) -> tuple[str, int | None]:
@@ -20,8 +22,6 @@ def without_consequences_of_forms(record: Record, found: list[Outcome]) -> list[
 
     findings = [one for one in found if one.is_finding and one.exchange in exchanges]
     of_forms = {(answered(one), one.requirement) for one in findings if _is_of_form(one.requirement)}
-    if not of_forms:
-        return found
     behind = _statuses_behind(record, findings, {answer for answer, _ in of_forms}, answered)
     for one in findings:
         about = exchanges[one.exchange or 0]
@@ -43,11 +43,13 @@ def _statuses_behind(
     Such are generated requests, which have several forms at once, and those of a session in which a form was
     tried, since its ids may be special. Where an ordinary request is answered so, the form is not the cause.
     """
+    of_status = [one for one in findings if one.requirement == _STATUS]
+    if not of_status:
+        return set()
     special = {number for note in record.reduced for number in (*note.smallest, *note.larger)}
     for session in record.sessions:
         if any(one.purpose and _is_of_form(one.purpose) for one in session.exchanges):
             special.update(one.number for one in session.exchanges)
-    of_status = [one for one in findings if one.requirement == _STATUS]
     ordinary = {one.operation for one in of_status if one.exchange not in special}
     return {
         (_STATUS, one.exchange or 0)
