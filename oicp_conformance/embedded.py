@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from oicp_conformance.oicp.types import Role
@@ -64,35 +64,21 @@ def reference(
 
     `package` has its program, as the module `cpo` or `emp`; `cwd` is where it runs.
     """
-    with starting(role, hub, seed=seed, options=options, package=package, cwd=cwd) as ready:
-        yield ready()
+    program = [f"{package}.{role}", *arguments(role, hub, seed=seed, options=options)]
+    with _started(program, cwd) as process:
+        yield _described(role, process)
 
 
 @contextlib.contextmanager
-def starting(
-    role: Role,
-    hub: str,
-    *,
-    seed: int = 1,
-    options: Sequence[str] = (),
-    package: str = "oicp_conformance.reference",
-    cwd: Path | None = None,
-) -> Generator[Callable[[], dict[str, str]], None, None]:
-    """Start a reference target as `reference` does; gives what waits until it serves, and says where."""
-    command = [sys.executable, "-m", f"{package}.{role}", *arguments(role, hub, seed=seed, options=options)]
+def _started(
+    program: Sequence[str], cwd: Path | None = None
+) -> Generator["subprocess.Popen[str]", None, None]:
+    """A reference target, by its module and arguments, as a process that begins to serve."""
     process = subprocess.Popen(  # noqa: S603 - our own module
-        command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", *program], cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-
-    def ready() -> dict[str, str]:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
-            raise RuntimeError(f"the reference {role.upper()} did not start")
-        described: dict[str, str] = json.loads(line)
-        return described
-
     try:
-        yield ready
+        yield process
     finally:
         for pipe in (process.stdin, process.stdout):
             if pipe:
@@ -102,6 +88,19 @@ def starting(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _described(role: Role, process: "subprocess.Popen[str]") -> dict[str, str]:
+    """Wait until a reference target serves; gives its base_url and stimuli_url.
+
+    Raises:
+        RuntimeError: it ended before.
+    """
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError(f"the reference {role.upper()} did not start")
+    described: dict[str, str] = json.loads(line)
+    return described
 
 
 SUPPORTS = """\
@@ -208,19 +207,17 @@ def run_all(
     """
     with contextlib.ExitStack() as under_way:
         ports = {role: free_port() for role in roles}
-        options = {role: ["--ocpp", ocpp] if ocpp and role == "cpo" else [] for role in roles}
-        # All start before one is waited for.
-        targets = {
-            role: under_way.enter_context(
-                starting(role, f"http://127.0.0.1:{ports[role]}", seed=seed, options=options[role])
-            )
-            for role in roles
-        }
+        targets = {}
+        for role in roles:  # all start before one is waited for
+            options = ["--ocpp", ocpp] if ocpp and role == "cpo" else []
+            asked_of = arguments(role, f"http://127.0.0.1:{ports[role]}", seed=seed, options=options)
+            started = _started([f"oicp_conformance.reference.{role}", *asked_of])
+            targets[role] = under_way.enter_context(started)
         runs: list[tuple[Role, subprocess.Popen[bytes], Path | None]] = []
         for role in roles:
             # What the first run says is seen at once; the others wait for their turn to be told.
             console = folder / role / _CONSOLE if runs else None
-            toml = profile(role, ports[role], targets[role]())
+            toml = profile(role, ports[role], _described(role, targets[role]))
             run = _judged(toml, asked, folder / role, seed=seed, console=console)
             runs.append((role, under_way.enter_context(run), console))
         for number, (role, run_of_role, console) in enumerate(runs, 1):
