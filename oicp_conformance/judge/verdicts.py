@@ -102,12 +102,17 @@ def headline(verdict: str, known: int) -> str:
     return f"pass with {known} known deviation{'s' if known > 1 else ''}"
 
 
-KNOWN = "pass (known)"
+def as_known(verdict: str) -> str:
+    """The word of a verdict that rests on known deviations only."""
+    return f"{verdict} (known)"
+
+
+KNOWN = as_known("pass")
 """The word for a pass with known deviations: such a target is not ready for certification."""
 
 
 def word(headline: str) -> str:
-    """The word of a verdict, where there is no room for how many deviations are known."""
+    """Return the short form of a headline, without the number of known deviations."""
     verdict, _, more = headline.partition(" ")
     return KNOWN if verdict == "pass" and more else verdict
 

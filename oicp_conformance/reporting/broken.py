@@ -5,7 +5,7 @@ marked, and the chain of requests that repeats it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -190,6 +190,14 @@ def broken(statement: Statement) -> list[Broken]:
     ]
     made.sort(key=_badness)
     return [replace(one, number=number) for number, one in enumerate(made, 1)]
+
+
+def only_known(found: Iterable[Broken], names: Callable[[Broken], Iterable[str]]) -> frozenset[str]:
+    """Return what is broken only as a known deviation; `names` has the names of what each of them breaks."""
+    named: dict[Standing, set[str]] = defaultdict(set)
+    for one in found:
+        named[one.standing].update(names(one))
+    return frozenset(named["known"] - named["fail"])
 
 
 def told(one: Broken, record: Record, run: str, *, chain: bool = True) -> Iterator[str]:

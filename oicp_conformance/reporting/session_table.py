@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from oicp_conformance.judge.statement import SessionPart, Statement
+from oicp_conformance.judge.verdicts import as_known
 from oicp_conformance.judge.ways import ENDS
-from oicp_conformance.reporting.broken import broken
+from oicp_conformance.reporting.broken import broken, only_known
 
 Row = tuple[str, list[SessionPart | None]]
 """A way to begin, and for each way to end what became of it; None where the two do not go together."""
@@ -34,7 +35,7 @@ class SessionTable:
         if way.consequence:
             return "consequence"
         is_known = way.verdict == "fail" and self.known.issuperset(way.reason.split(", "))
-        return f"{way.verdict} (known)" if is_known else way.verdict
+        return as_known(way.verdict) if is_known else way.verdict
 
     @property
     def notes(self) -> list[Note]:
@@ -70,11 +71,7 @@ def session_table(statement: Statement) -> SessionTable:
     for one in statement.sessions:
         by_begin.setdefault(one.begin, {})[one.end] = one
     rows = [(begin, [found.get(end) for end in ends]) for begin, found in by_begin.items()]
-    standings: dict[str, set[str]] = {}
-    for broken_one in broken(statement):
-        standings.setdefault(broken_one.id, set()).add(broken_one.standing)
-    known = frozenset(id_ for id_, of in standings.items() if "known" in of and "fail" not in of)
-    return SessionTable(ends, rows, known)
+    return SessionTable(ends, rows, only_known(broken(statement), lambda one: [one.id]))
 
 
 def _ways(ways: list[SessionPart]) -> str:

@@ -10,11 +10,12 @@ from markupsafe import Markup
 from oicp_conformance.judge.deviations import BAD
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import OperationPart, RequirementPart, Statement
+from oicp_conformance.judge.verdicts import as_known
 from oicp_conformance.oicp.errata import ERRATA, Erratum
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.account import Evidence
-from oicp_conformance.reporting.broken import Broken, broken, outcome
+from oicp_conformance.reporting.broken import Broken, broken, only_known, outcome
 from oicp_conformance.reporting.diagram import blank, diagram
 from oicp_conformance.reporting.measured import measured
 from oicp_conformance.reporting.session_table import SessionTable, session_table
@@ -225,15 +226,12 @@ class View:
 
     def word(self, operation: OperationPart) -> str:
         """The verdict of an operation, and whether all that failed of it is known."""
-        is_known = operation.verdict == "fail" and self._is_known(operation.operation)
-        return f"{operation.verdict} (known)" if is_known else operation.verdict
+        is_known = operation.verdict == "fail" and operation.operation in self._known
+        return as_known(operation.verdict) if is_known else operation.verdict
 
-    def _is_known(self, operation: str) -> bool:
-        by_standing = {
-            standing: {name for one in found for name in one.it.operations}
-            for standing, found in (("known", self.excused), ("fail", self.failing))
-        }
-        return operation in by_standing["known"] - by_standing["fail"]
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return only_known([one.it for one in self.broken], lambda one: one.operations)
 
     @cached_property
     def inconclusive(self) -> list[Open]:
