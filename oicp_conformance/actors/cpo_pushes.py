@@ -29,12 +29,9 @@ class Pushes:
         self._hub.together(operation, tests, self._slowly)
 
     def _slowly(self, operations: Collection[str]) -> dict[str, Unobserved]:
-        missing: dict[str, Unobserved] = {}
-        if EVSE_PRICING in operations:
-            try:
-                self._hub.publish(PRODUCTS, "fullLoad")
-            except Unobserved as reason:
-                missing[EVSE_PRICING] = reason
+        needed = {PRODUCTS: "fullLoad"} if EVSE_PRICING in operations else {}
+        absent = self._hub.publish_side_by_side(needed)
+        missing = {EVSE_PRICING: absent[PRODUCTS]} if absent else {}
         for side_by_side in _INDEPENDENT:
             now = [one for one in side_by_side if one in operations]
             for one in now:

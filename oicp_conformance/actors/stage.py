@@ -496,5 +496,5 @@ class Stage(Hub):
         began = now()
         with self.onlooker("requests that must not be sent", seconds):
             self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
-        for test in {self.test: None, **dict.fromkeys(self._beside.values())}:
+        for test in dict.fromkeys((self.test, *self._beside.values())):
             self.journal.note(Quiet(test, began, seconds))
