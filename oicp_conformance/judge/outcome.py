@@ -99,7 +99,7 @@ def shown(value: Any, longest: int = 200) -> str:
 
 
 def quoted(value: Any) -> str:
-    """A value as JSON has it, so that a text is told from a number."""
+    """Return a value as JSON, so that a text in quotes differs from a number."""
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -196,7 +196,7 @@ class Account:
         return f"oicp-conformance replay {self.run} {one.it.requirement}{at}"
 
     def since(self, one: Evidence) -> str:
-        """Since when a requirement is broken; empty where there is no earlier run."""
+        """Return since when a requirement is broken; empty without an earlier run."""
         return history_by(self.baseline, one.it.requirement, one.it.operation) if self.baseline else ""
 
     @property

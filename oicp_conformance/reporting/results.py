@@ -32,7 +32,7 @@ _NAME = 250
 
 
 def are_kept() -> bool:
-    """Whether Allure listens: what it would be told takes its time to make."""
+    """Return whether Allure collects results. If not, nothing need be prepared for it, which takes time."""
     return bool(plugin_manager.get_plugins())
 
 
