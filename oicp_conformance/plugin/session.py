@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
+from traceback import walk_tb
 from typing import NoReturn
 
 import pytest
@@ -338,6 +339,17 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
         pytest.skip(f"inconclusive: {reason}")
     else:
         _conclude(item, "pass")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave out what pytest cannot show: Ctrl-C may come at an instruction that belongs to no line.
+
+    pytest 9.2 calculates with the line and would end with an error of its own.
+    """
+    shown = excinfo.traceback
+    lines = (line for _, line in walk_tb(excinfo.tb))
+    excinfo.traceback = type(shown)(entry for entry, line in zip(shown, lines, strict=True) if line)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -133,3 +133,12 @@ def test_run_can_be_stopped_whose_parent_ignores_ctrl_c(tmp_path: Path) -> None:
     assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
     assert ran.statement["stopped"] == "the run was interrupted"
     assert "Traceback" not in ran.output
+
+
+def test_ctrl_c_at_an_instruction_that_belongs_to_no_line(tmp_path: Path) -> None:
+    """Python has such instructions, and pytest cannot tell where they are."""
+    with reference_target() as target:
+        ran = run_suite(tmp_path, target.profile(), "-p", "selftest.no_line")
+    assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
+    assert ran.statement["stopped"] == "the run was interrupted"
+    assert "error" not in ran.output
