@@ -22,7 +22,7 @@ def test_card_authorized_by_broadcast(cpo: Cpo) -> None:
 @about(OPERATION, "request.sent", "identification.presented")
 def test_card_authorized_offline(cpo: Cpo, hub: Stage) -> None:
     """Hubject authorizes a card from uploaded authentication data, without a list of media that may stop."""
-    card = cpo.stranger(CARD)
+    card = cpo.messages.stranger(CARD)
     hub.hubject.uploaded.push("insert", [card])
     cpo.charge_detail_record(cpo.swipe_in(card))
 
@@ -77,14 +77,14 @@ def test_after_a_refusal_nothing_follows(cpo: Cpo, hub: Stage, how: str) -> None
     else:
         refusal = REFUSALS[how]
     hub.script(OPERATION, *[refusal] * 3)  # it may try again
-    cpo.swipe(cpo.stranger())
+    cpo.swipe(cpo.messages.stranger())
 
 
 @about(OPERATION, "session.evse-free")
 def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
     """After a rejected card the next customer can start: the EVSE is free."""
     evse = cpo.free_evses()[0]
-    cpo.swipe(cpo.stranger(), evse)
+    cpo.swipe(cpo.messages.stranger(), evse)
     cpo.finish(cpo.start(evse))
 
 
@@ -98,4 +98,4 @@ def test_late_answer(cpo: Cpo, hub: Stage) -> None:
 @about(OPERATION, "session.refused")
 def test_unknown_card_is_refused_and_nothing_follows(cpo: Cpo) -> None:
     """No EMP knows the card."""
-    cpo.swipe(cpo.stranger(CARD))
+    cpo.swipe(cpo.messages.stranger(CARD))

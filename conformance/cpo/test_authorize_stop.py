@@ -21,7 +21,7 @@ def test_stop_with_the_same_card(cpo: Cpo) -> None:
 @about(OPERATION, "request.sent", "session.id-of-hub")
 def test_stop_of_a_session_that_was_authorized_offline(cpo: Cpo, hub: Stage) -> None:
     """A session that began offline is stopped with the medium that began it."""
-    card = cpo.stranger()
+    card = cpo.messages.stranger()
     hub.hubject.uploaded.push("insert", [card])
     session = cpo.swipe_in(card)
     cpo.swipe_out(session)

@@ -79,7 +79,7 @@ def test_start_with_characters_beyond_ascii_is_acknowledged(cpo: Cpo) -> None:
 @about(OPERATION, f"{OPERATION}.sub-provider")
 def test_start_for_a_sub_provider_is_acknowledged(cpo: Cpo) -> None:
     """ProviderID is that of the hub provider; the EvcoID is that of a customer of a sub-provider."""
-    cpo.finish(cpo.start_with(f"{OPERATION}.sub-provider", cpo.of_sub_provider))
+    cpo.finish(cpo.start_with(f"{OPERATION}.sub-provider", cpo.messages.of_sub_provider))
 
 
 @about(OPERATION, f"{OPERATION}.unknown-evse", f"{OPERATION}.nothing-started")
@@ -105,7 +105,7 @@ def test_start_of_an_occupied_evse_is_refused(cpo: Cpo, hub: Stage) -> None:
 def test_malformed_start_is_refused_and_starts_nothing(cpo: Cpo, hub: Stage, name: str) -> None:
     """The CPO rejects a malformed start, never with HTTP 5xx, and starts nothing."""
     evse = cpo.free_evses()[0]
-    wrong = variations.malformed_as(name, RemoteStart, cpo.request(evse))
+    wrong = variations.malformed_as(name, RemoteStart, cpo.messages.request(evse))
     # The provider stands in the path, too: a CPO may do without it in the body.
     expects: Expects = "any" if "ProviderID" in name else "refuse"
     exchange = cpo.remote_start(

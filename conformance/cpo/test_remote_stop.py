@@ -74,7 +74,7 @@ def test_stop_that_names_another_evse_or_provider_is_refused(cpo: Cpo) -> None:
         cpo, session, f"{OPERATION}.other-evse", lambda body: {**body, "EvseID": others[0]}
     ):
         raise Unobserved("the session was ended by a stop that names another EVSE", Cause.HIDDEN)
-    if _goes_on(cpo, session, "session.other-provider", cpo.stop_of_another_provider):
+    if _goes_on(cpo, session, "session.other-provider", cpo.messages.stop_of_another_provider):
         cpo.finish(session)
     if not others:
         raise Unobserved("the profile has only one EVSE", Cause.PROFILE)
@@ -98,7 +98,7 @@ def test_malformed_stops_are_refused_and_stop_nothing(cpo: Cpo) -> None:
             continue  # the path has the provider, too: a CPO may do without it in the body
         # The SessionID is the leading identifier: a CPO may find by it alone what to stop.
         expects: Expects = "any" if "EvseID" in name else "refuse"
-        wrong = variations.malformed_as(name, RemoteStop, cpo.stop_request(session))
+        wrong = variations.malformed_as(name, RemoteStop, cpo.messages.stop_request(session))
         cpo.remote_stop(
             session,
             replaced_by(wrong),

@@ -89,7 +89,7 @@ def test_reservation_of_a_reserved_evse_is_refused(cpo: Cpo) -> None:
     session = cpo.arrive(cpo.reserve(), surely=True)
     evse = session.evse or ""
     exchange = cpo.ask_reservation(
-        evse, cpo.of_another_provider, purpose=f"{START}.occupied-evse", expects="refuse"
+        evse, cpo.messages.of_another_provider, purpose=f"{START}.occupied-evse", expects="refuse"
     )
     cpo.close(exchange, evse)
     cpo.finish(session)
@@ -100,7 +100,9 @@ def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
     """The CPO rejects another customer's start on a reserved EVSE."""
     session = cpo.arrive(cpo.reserve(), surely=True)
     evse = session.evse or ""
-    exchange = cpo.remote_start(evse, cpo.of_another_provider, purpose=f"{START}.honoured", expects="refuse")
+    exchange = cpo.remote_start(
+        evse, cpo.messages.of_another_provider, purpose=f"{START}.honoured", expects="refuse"
+    )
     cpo.close(exchange, evse)
     if answer_of(exchange) is not Answer.POSITIVE:
         exchange = cpo.remote_start(evse, purpose=f"{START}.for-its-customer", expects="refuse")
@@ -139,7 +141,7 @@ def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None
         cpo.finish(session)
         raise Unobserved("the CPO accepts the stop of a reservation that it does not have", Cause.HIDDEN)
     exchange = cpo.remote_stop(
-        session, cpo.stop_of_another_provider, purpose="session.other-provider", expects="refuse"
+        session, cpo.messages.stop_of_another_provider, purpose="session.other-provider", expects="refuse"
     )
     if answer_of(exchange) is Answer.POSITIVE:
         cpo.settle_in_silence(session)
@@ -152,7 +154,7 @@ def test_stop_of_an_unknown_reservation_is_refused(cpo: Cpo, hub: Stage) -> None
 def test_malformed_reservation_is_refused(cpo: Cpo, name: str) -> None:
     """The CPO rejects a malformed reservation, never with HTTP 5xx."""
     evse = cpo.free_evses()[0]
-    wrong = variations.malformed_as(name, ReservationStart, cpo.reservation(evse))
+    wrong = variations.malformed_as(name, ReservationStart, cpo.messages.reservation(evse))
     # The provider stands in the path, too, and the SessionID is optional in the table.
     expects: Expects = "any" if "ProviderID" in name else "refuse"
     exchange = cpo.ask_reservation(
@@ -191,7 +193,7 @@ def test_malformed_stops_are_refused_and_end_nothing(cpo: Cpo) -> None:
             continue  # the path has the provider, too: a CPO may do without it in the body
         # The SessionID is the leading identifier: a CPO may find by it alone what to end.
         expects: Expects = "any" if "EvseID" in name else "refuse"
-        wrong = variations.malformed_as(name, ReservationStop, cpo.stop_request(session))
+        wrong = variations.malformed_as(name, ReservationStop, cpo.messages.stop_request(session))
         cpo.remote_stop(
             session, replaced_by(wrong), raw=wrong.raw, purpose="request.malformed", expects=expects
         )

@@ -27,7 +27,7 @@ def _shown(kind: str, cpo: Cpo, _: Stage) -> Session:
 
 
 def _offline(cpo: Cpo, hub: Stage) -> Session:
-    card = cpo.stranger(MEDIA["card"])
+    card = cpo.messages.stranger(MEDIA["card"])
     hub.hubject.uploaded.push("insert", [card])
     return cpo.swipe_in(card)
 

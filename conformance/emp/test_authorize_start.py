@@ -22,9 +22,9 @@ KINDS = ("RFIDMifareFamilyIdentification", "QRCodeIdentification", "PlugAndCharg
 @pytest.mark.parametrize("kind", KINDS)
 def test_customer_is_authorized(emp: Emp, kind: str) -> None:
     """Each identification that the profile accepts is Authorized, with ProviderID, code 000 and ids."""
-    if not emp.customers(kind):
+    if not emp.customers.known(kind):
         raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
-    for customer in emp.customers(kind):
+    for customer in emp.customers.known(kind):
         emp.make_free(customer)
         emp.authorize_start(customer)
 
@@ -43,7 +43,7 @@ def test_refused_identification_is_not_authorized(emp: Emp, hub: Stage) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
     """The EMP responds with NotAuthorized to an unknown card, code or car, also the second time."""
-    stranger, purpose = emp.stranger(kind), f"{OPERATION}.unknown"
+    stranger, purpose = emp.customers.stranger(kind), f"{OPERATION}.unknown"
     if answer_of(emp.authorize_start(stranger, purpose=purpose, expects="refuse")) is not Answer.POSITIVE:
         emp.authorize_start(stranger, purpose=purpose, expects="refuse")
 
@@ -51,17 +51,19 @@ def test_unknown_identification_is_not_authorized(emp: Emp, kind: str) -> None:
 @about(OPERATION, f"{OPERATION}.unknown")
 def test_longer_uid_is_not_authorized(emp: Emp) -> None:
     """A card whose longer UID begins with a customer's UID is not the customer's card."""
-    cards = emp.customers(KINDS[0])
+    cards = emp.customers.known(KINDS[0])
     if not cards:
         raise Unobserved("the profile accepts no card", Cause.PROFILE)
-    for stranger in emp.lookalikes(cards[0]):
+    for stranger in emp.customers.lookalikes(cards[0]):
         emp.authorize_start(stranger, purpose=f"{OPERATION}.unknown", expects="refuse")
 
 
 @about(OPERATION, f"{OPERATION}.refused")
 def test_customer_without_the_right_pin_is_not_authorized(emp: Emp) -> None:
     """The EvcoID of a QR code is not secret; without the correct PIN it authorizes nobody."""
-    codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
+    codes = [
+        one for one in emp.customers.known("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")
+    ]
     if not codes:
         raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
     code = codes[0]["QRCodeIdentification"]
@@ -117,7 +119,7 @@ def test_start_at_an_evse_of_another_operator_is_answered(emp: Emp, hub: Stage, 
 def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
     """The EMP rejects a malformed request, never with HTTP 5xx."""
     customer = emp.customer()
-    body = emp.authorize_request(customer)
+    body = emp.messages.authorize_request(customer)
     wrong = next(one for one in variations.malformed(AuthorizeStart, body) if one.name == name)
     # The operator stands in the path, too: an EMP may do without it in the body.
     expects: Expects = "any" if "OperatorID" in name else "refuse"
@@ -129,7 +131,9 @@ def test_malformed_start_is_refused(emp: Emp, name: str) -> None:
 @about(OPERATION, "request.nulls")
 def test_code_with_a_pin_and_no_hash_is_authorized(emp: Emp) -> None:
     """The request has the PIN of the QR code in clear text; its HashedPIN is null."""
-    codes = [one for one in emp.customers("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")]
+    codes = [
+        one for one in emp.customers.known("QRCodeIdentification") if one["QRCodeIdentification"].get("PIN")
+    ]
     if not codes:
         raise Unobserved("the profile accepts no QR code with a PIN", Cause.PROFILE)
     emp.make_free(codes[0])
@@ -149,7 +153,7 @@ def test_start_that_comes_twice_is_answered(emp: Emp) -> None:
 @about(OPERATION, "request.parallel")
 def test_starts_at_the_same_time_are_answered(emp: Emp) -> None:
     """Requests arrive at the same time: the EMP responds to each with a valid message."""
-    emp.swipe_at_once([emp.stranger(kind) for kind in KINDS * 4])
+    emp.swipe_at_once([emp.customers.stranger(kind) for kind in KINDS * 4])
 
 
 @about(OPERATION, "request.parallel")

@@ -24,15 +24,15 @@ def test_stop_with_the_medium_that_started(emp: Emp) -> None:
 def test_stop_with_a_medium_that_the_emp_listed(emp: Emp) -> None:
     """Each medium in AuthorizationStopIdentifications may stop the session, also another person's card."""
     session = emp.session_to_stop()
-    emp.authorize_stop(session, emp.listed_to_stop(session), purpose=f"{OPERATION}.listed-medium")
+    emp.authorize_stop(session, emp.customers.listed_to_stop(session), purpose=f"{OPERATION}.listed-medium")
 
 
 @about(OPERATION, f"{OPERATION}.other-medium", "authorization.code")
 def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) -> None:
     """A medium of another customer must not stop the session, unless the EMP listed it."""
     session = emp.session()
-    others = [*hub.profile.partner.refuses, emp.stranger()]
-    other = next(one for one in others if not emp.may_stop(session, one))
+    others = [*hub.profile.partner.refuses, emp.customers.stranger()]
+    other = next(one for one in others if not emp.customers.may_stop(session, one))
     emp.authorize_stop(session, other, purpose=f"{OPERATION}.other-medium", expects="refuse")
 
 
@@ -49,7 +49,7 @@ def test_stop_of_a_session_that_is_over(emp: Emp) -> None:
     """After the CDR, the session is over: the EMP rejects a stop."""
     session = emp.session_to_stop()
     emp.authorize_stop(session)
-    if answer_of(emp.charge_detail_record(emp.record(session))) is not Answer.POSITIVE:
+    if answer_of(emp.charge_detail_record(emp.messages.record(session))) is not Answer.POSITIVE:
         raise Unobserved("the CDR was not accepted, so the session may not be over")
     emp.authorize_stop(session, purpose=f"{OPERATION}.closed-session", expects="refuse")
 
@@ -84,7 +84,7 @@ def test_stop_with_any_partner_session_id_is_authorized(emp: Emp, purpose: str) 
 def test_malformed_stops_are_refused(emp: Emp) -> None:
     """The EMP rejects a malformed stop, never with HTTP 5xx."""
     session = emp.bystander()
-    for wrong in variations.malformed(AuthorizeStop, emp.stop_request(session)):
+    for wrong in variations.malformed(AuthorizeStop, emp.messages.stop_request(session)):
         # The operator stands in the path, too: an EMP may do without it in the body.
         emp.authorize_stop(
             session,

@@ -27,7 +27,7 @@ OPTIONAL = [
 @about(OPERATION, "request.valid", "answer.result-and-code", "answer.session-id")
 def test_record_is_acknowledged(emp: Emp) -> None:
     """The EMP accepts an ordinary CDR of a session that it authorized."""
-    emp.charge_detail_record(emp.record(emp.session()))
+    emp.charge_detail_record(emp.messages.record(emp.session()))
 
 
 @about(OPERATION, "request.valid", "answer.session-id")
@@ -46,10 +46,10 @@ def test_two_sessions_of_one_customer_get_a_record_each(emp: Emp) -> None:
 def test_card_and_app_of_one_contract_get_a_record_each(emp: Emp) -> None:
     """One contract charges with a QR code and with the app at two EVSEs: the EMP accepts both CDRs."""
     by_code = emp.session("QRCodeIdentification")
-    by_app = emp.started(emp.tap_of(by_code))
+    by_app = emp.started(emp.app.start_beside(by_code))
     for session in (by_app, by_code):
         emp.report(session, ["Start"])
-    emp.tap_stop(by_app)
+    emp.app.stop(by_app)
     for session in (by_code, by_app):
         emp.settle(session)
 
@@ -59,13 +59,13 @@ def test_session_at_a_sub_operator_is_accepted(emp: Emp) -> None:
     """OperatorID is that of the hub operator, EvseID that of a sub-operator: the EMP accepts the CDR."""
     session = emp.session_at_sub_operator()
     emp.report(session, ["Start", "End"])
-    emp.charge_detail_record(emp.record_of_hub_partners(session))
+    emp.charge_detail_record(emp.messages.record_of_hub_partners(session))
 
 
 @about(OPERATION, "request.parallel", "answer.session-id")
 def test_records_at_the_same_time_are_answered(emp: Emp) -> None:
     """Charges end at the same time: the EMP responds to each notification and CDR with its own message."""
-    emp.settle_at_once(emp.sessions_at_once(len(emp.customers())))
+    emp.settle_at_once(emp.sessions_at_once(len(emp.customers.known())))
 
 
 VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -82,14 +82,16 @@ VARIATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 def test_record_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) -> None:
     """The EMP accepts a CDR with few or many fields, with nulls, unknown fields and any characters."""
     session = emp.session(cpo_id=emp.cpo_id(purpose))
-    body = emp.whole_record(session) if purpose == "request.maximal" else emp.record(session)
+    body = (
+        emp.messages.whole_record(session) if purpose == "request.maximal" else emp.messages.record(session)
+    )
     _sent_with_control(emp, VARIATIONS[purpose](body), purpose)
 
 
 @about(OPERATION, "request.nulls")
 def test_record_with_nulls_inside_is_acknowledged(emp: Emp) -> None:
     """Optional fields inside of a structure may be null, too."""
-    body = variations.inner_nulls(ChargeDetailRecord, emp.whole_record(emp.session()))
+    body = variations.inner_nulls(ChargeDetailRecord, emp.messages.whole_record(emp.session()))
     _sent_with_control(emp, body, "request.nulls")
 
 
@@ -97,7 +99,7 @@ def test_record_with_nulls_inside_is_acknowledged(emp: Emp) -> None:
 def test_record_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
     """The EMP accepts each optional field alone."""
     for name, session in zip(OPTIONAL, emp.sessions(len(OPTIONAL)), strict=True):
-        whole = emp.whole_record(session)
+        whole = emp.messages.whole_record(session)
         body = variations.minimal(ChargeDetailRecord, whole)
         if name in whole:
             _sent_with_control(emp, body | {name: whole[name]}, "request.optional-field")
@@ -106,7 +108,7 @@ def test_record_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
 @about(OPERATION, "request.utc")
 def test_record_with_times_in_utc_is_acknowledged(emp: Emp) -> None:
     """Hubject forwards the times as the CPO wrote them, and CPOs in UTC write a Z."""
-    body = emp.record(emp.session())
+    body = emp.messages.record(emp.session())
     _sent_with_control(emp, {name: variations.in_utc(value) for name, value in body.items()}, "request.utc")
 
 
@@ -114,7 +116,7 @@ def test_record_with_times_in_utc_is_acknowledged(emp: Emp) -> None:
 @pytest.mark.parametrize("clock", variations.CLOCKS)
 def test_record_of_a_night_is_acknowledged(emp: Emp, clock: str) -> None:
     """A charge lasts past midnight, or into or out of summer time: the times have different offsets."""
-    body = variations.CLOCKS[clock](emp.record(emp.session()))
+    body = variations.CLOCKS[clock](emp.messages.record(emp.session()))
     _sent_with_control(emp, body, f"{OPERATION}.clock-change")
 
 
@@ -125,29 +127,29 @@ def test_record_with_signed_metering_values_is_acknowledged(emp: Emp) -> None:
         {"SignedMeteringValue": f"AP;0;3;{status};AHJ5", "MeteringStatus": status}
         for status in ("Start", "Progress", "End")
     ]
-    body = emp.record(emp.session(), SignedMeteringValues=values)
+    body = emp.messages.record(emp.session(), SignedMeteringValues=values)
     _sent_with_control(emp, body, f"{OPERATION}.signed-values")
 
 
 @about(OPERATION, f"{OPERATION}.without-energy")
 def test_record_without_energy_is_acknowledged(emp: Emp) -> None:
     """A driver stops before the car takes energy, or a reservation ends: ConsumedEnergy is 0."""
-    _sent_with_control(emp, emp.record_without_energy(emp.session()), f"{OPERATION}.without-energy")
+    _sent_with_control(emp, emp.messages.record_without_energy(emp.session()), f"{OPERATION}.without-energy")
 
 
 @about(OPERATION, "request.valid")
 def test_record_of_a_session_of_the_app_is_acknowledged(emp: Emp) -> None:
     """The EMP accepts the CDR of a session that it started with eRoamingAuthorizeRemoteStart."""
     session = emp.started(emp.tap_start())
-    emp.tap_stop(session)
-    emp.charge_detail_record(emp.record(session))
+    emp.app.stop(session)
+    emp.charge_detail_record(emp.messages.record(session))
 
 
 def _sent_with_control(emp: Emp, body: dict[str, Any], purpose: str) -> None:
     """Send a CDR; if the EMP rejects it, send an ordinary CDR of another session as a control."""
     exchange = emp.charge_detail_record(body, purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
-        emp.charge_detail_record(emp.record(emp.session()), control=exchange.number)
+        emp.charge_detail_record(emp.messages.record(emp.session()), control=exchange.number)
 
 
 @about(OPERATION, f"{OPERATION}.unknown-session")
@@ -155,7 +157,9 @@ def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
     """Hubject may have authorized a session itself: the EMP may accept or reject the CDR of it."""
     session = emp.bystander()
     nobodys = Session(hub.hubject.session_id(), session.begun_by, session.evse, session.identification)
-    emp.charge_detail_record(emp.record(nobodys), purpose=f"{OPERATION}.unknown-session", expects="any")
+    emp.charge_detail_record(
+        emp.messages.record(nobodys), purpose=f"{OPERATION}.unknown-session", expects="any"
+    )
 
 
 @about(OPERATION, f"{OPERATION}.late")
@@ -168,8 +172,8 @@ def test_record_that_comes_days_late_is_acknowledged(emp: Emp) -> None:
 def test_record_that_comes_twice_is_answered(emp: Emp) -> None:
     """Hubject accepts one CDR per session; OICP does not define how an EMP responds to a second one."""
     session = emp.session()
-    emp.charge_detail_record(emp.record(session))
-    emp.charge_detail_record(emp.record(session), purpose=f"{OPERATION}.repeated", expects="any")
+    emp.charge_detail_record(emp.messages.record(session))
+    emp.charge_detail_record(emp.messages.record(session), purpose=f"{OPERATION}.repeated", expects="any")
 
 
 @about(OPERATION, "request.malformed")
@@ -178,7 +182,9 @@ def test_malformed_record_is_refused(emp: Emp, name: str) -> None:
     """The EMP rejects a malformed CDR, never with HTTP 5xx."""
     session = emp.bystander()
     wrong = next(
-        one for one in variations.malformed(ChargeDetailRecord, emp.record(session)) if one.name == name
+        one
+        for one in variations.malformed(ChargeDetailRecord, emp.messages.record(session))
+        if one.name == name
     )
     # What an EMP makes of a record with gaps is its own affair; without a session it is none.
     expects: Expects = "refuse" if wrong.raw is not None or "SessionID" in name else "any"

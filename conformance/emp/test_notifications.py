@@ -44,16 +44,16 @@ def declared(hub: Stage, request: pytest.FixtureRequest) -> str:
 
 def _tell(emp: Emp, session: Session, *kinds: str) -> None:
     """Send the notifications that precede one, so that it makes sense."""
-    for kind in emp.notified:
+    for kind in emp.messages.notified:
         if kind in kinds:
-            emp.notify(emp.notification(session, kind))
+            emp.notify(emp.messages.notification(session, kind))
 
 
 def _sent_with_control(emp: Emp, session: Session, kind: str, body: dict[str, Any], purpose: str) -> None:
     """Send a notification; if the EMP rejects it, send an ordinary one as a control."""
     exchange = emp.notify(body, purpose=purpose)
     if answer_of(exchange) is not Answer.POSITIVE:
-        emp.notify(emp.notification(session, kind), control=exchange.number)
+        emp.notify(emp.messages.notification(session, kind), control=exchange.number)
 
 
 @about(OPERATION, "request.valid", "answer.result-and-code", "answer.session-id")
@@ -87,20 +87,22 @@ VARIATIONS: dict[str, Callable[[type[Message], dict[str, Any]], dict[str, Any]]]
 def test_charge_in_every_permitted_form_is_acknowledged(emp: Emp, purpose: str) -> None:
     """The EMP accepts notifications with few or many fields, with nulls and any characters."""
     session = emp.session(cpo_id=emp.cpo_id(purpose))
-    for kind in emp.notified:
-        body = VARIATIONS[purpose](MODELS[kind], emp.notification(session, kind))
+    for kind in emp.messages.notified:
+        body = VARIATIONS[purpose](MODELS[kind], emp.messages.notification(session, kind))
         if kind == "Progress" and purpose in {"request.minimal", "request.nulls"}:
-            body["ConsumedEnergyProgress"] = emp.notification(session, kind)["ConsumedEnergyProgress"]
+            body["ConsumedEnergyProgress"] = emp.messages.notification(session, kind)[
+                "ConsumedEnergyProgress"
+            ]
         _sent_with_control(emp, session, kind, body, purpose)
 
 
 @about(OPERATION, "request.optional-field", f"{OPERATION}.without-operator-id")
 def test_notification_with_one_optional_field_is_acknowledged(emp: Emp) -> None:
     """The EMP accepts each optional field alone, and a notification without OperatorID."""
-    names = list(zip_longest(*([*OPTIONAL[kind], "OperatorID"] for kind in emp.notified)))
+    names = list(zip_longest(*([*OPTIONAL[kind], "OperatorID"] for kind in emp.messages.notified)))
     for row, session in zip(names, emp.sessions(len(names)), strict=True):
-        for kind, name in zip(emp.notified, row, strict=True):
-            whole = emp.notification(session, kind)
+        for kind, name in zip(emp.messages.notified, row, strict=True):
+            whole = emp.messages.notification(session, kind)
             if name == "OperatorID":
                 body = {key: value for key, value in whole.items() if key != name}
                 _sent_with_control(emp, session, kind, body, f"{OPERATION}.without-operator-id")
@@ -127,7 +129,7 @@ def test_both_spellings_of_error_type_are_understood(emp: Emp, kind: str) -> Non
     session = emp.session()
     for spelling in ("ConnectorError", "CriticalError", "Connector Error", "Critical Error"):
         purpose = f"{OPERATION}.error-type-with-blank" if " " in spelling else "request.valid"
-        body = emp.notification(session, kind, ErrorType=spelling)
+        body = emp.messages.notification(session, kind, ErrorType=spelling)
         if purpose == "request.valid":
             emp.notify(body)
         else:
@@ -141,7 +143,7 @@ def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
     """The tables have MeterValueInBetween as a list, all examples and schemas an object around it (C070)."""
     session = emp.session()
     _tell(emp, session, "Start")
-    whole = emp.notification(session, kind)
+    whole = emp.messages.notification(session, kind)
     body = whole | {"MeterValueInBetween": whole["MeterValueInBetween"]["meterValues"]}
     _sent_with_control(emp, session, kind, body, f"{OPERATION}.meter-values-list")
 
@@ -150,8 +152,8 @@ def test_list_of_meter_values_is_understood(emp: Emp, kind: str) -> None:
 def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
     """OICP does not define how an EMP responds to a repeated notification, but it must respond."""
     session = emp.session()
-    for kind in emp.notified:
-        body = emp.notification(session, kind)
+    for kind in emp.messages.notified:
+        body = emp.messages.notification(session, kind)
         emp.notify(body)
         emp.notify(body, purpose=f"{OPERATION}.repeated", expects="any")
 
@@ -160,7 +162,7 @@ def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
 @pytest.mark.parametrize("kind", ["Stop", "start", "", None])
 def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:
     """The EMP acknowledges or rejects an unknown Type, never with HTTP 5xx."""
-    body = {**emp.notification(emp.bystander(), "Start"), "Type": kind}
+    body = {**emp.messages.notification(emp.bystander(), "Start"), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
 
@@ -170,7 +172,7 @@ def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:
 )
 def test_payload_of_another_type_is_answered(emp: Emp, kind: str, payload: str) -> None:
     """The EMP acknowledges or rejects a Type with the fields of another Type, never with HTTP 5xx."""
-    body = {**emp.notification(emp.bystander(), payload), "Type": kind}
+    body = {**emp.messages.notification(emp.bystander(), payload), "Type": kind}
     emp.notify(body, purpose=f"{OPERATION}.not-a-notification", expects="any")
 
 
@@ -184,11 +186,16 @@ def test_malformed_notification_is_answered(emp: Emp, kind: str) -> None:
 
 
 def _malformed(emp: Emp, session: Session, kind: str) -> list[Malformed]:
-    return list(variations.malformed(MODELS[kind], emp.notification(session, kind)))
+    return list(variations.malformed(MODELS[kind], emp.messages.notification(session, kind)))
 
 
 @about(OPERATION, "optional.not-offered")
 def test_notification_that_is_not_offered_is_refused(emp: Emp, hub: Stage) -> None:
     """The EMP does not declare the operation: it rejects a call, and continues to work."""
     session = emp.bystander()
-    hub.call(OPERATION, emp.notification(session, "Start"), purpose="optional.not-offered", expects="refuse")
+    hub.call(
+        OPERATION,
+        emp.messages.notification(session, "Start"),
+        purpose="optional.not-offered",
+        expects="refuse",
+    )

@@ -28,7 +28,7 @@ def test_start_is_sent(emp: Emp) -> None:
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse", "session.emp-partner-session-id")
 def test_stop_carries_the_session_id_of_hubject(emp: Emp) -> None:
     """The stop carries the SessionID of Hubject's response, and the EVSE of the session."""
-    emp.tap_stop(emp.started(emp.tap_start()))
+    emp.app.stop(emp.started(emp.tap_start()))
 
 
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse", f"{STOP}.as-tapped")
@@ -42,7 +42,7 @@ def test_sessions_side_by_side_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
     with contextlib.suppress(Unobserved):
         running.append(emp.started(emp.tap_start(evses[len(evses) // 2], beside=True)))
     for session in running:
-        emp.tap_stop(session)
+        emp.app.stop(session)
 
 
 @about(START, "request.sent", "response.any-form")
@@ -50,7 +50,7 @@ def test_sessions_side_by_side_are_not_mixed_up(emp: Emp, hub: Stage) -> None:
 def test_every_form_of_answer_is_understood(emp: Emp, hub: Stage, form: str) -> None:
     """Hubject may send an acknowledgement in several forms; each of them begins a session."""
     hub.script(START, script.FORMS[form])
-    emp.tap_stop(emp.started(emp.tap_start()))
+    emp.app.stop(emp.started(emp.tap_start()))
 
 
 @about(START, "request.sent")
@@ -58,7 +58,7 @@ def test_answer_without_session_id_breaks_nothing(emp: Emp, hub: Stage) -> None:
     """A positive acknowledgement may lack the SessionID: the next start works again."""
     hub.script(START, script.without("SessionID"))
     emp.tap_start()
-    emp.tap_stop(emp.started(emp.tap_start()))
+    emp.app.stop(emp.started(emp.tap_start()))
 
 
 REFUSALS = {
@@ -109,5 +109,5 @@ def test_refused_stop_breaks_nothing(emp: Emp, hub: Stage, how: str) -> None:
     """Hubject rejects a stop, or it fails: the next session works again."""
     session = emp.started(emp.tap_start())
     hub.script(STOP, FAILED_STOPS[how])
-    emp.tap_stop(session)
+    emp.app.stop(session)
     emp.started(emp.tap_start())

@@ -19,7 +19,7 @@ def test_reservation_is_sent(emp: Emp) -> None:
 @about(STOP, "request.sent", "session.id-of-hub", "session.evse")
 def test_release_carries_the_session_id_of_hubject(emp: Emp) -> None:
     """The stop of a reservation carries the SessionID of Hubject's response."""
-    emp.tap_stop(emp.started(emp.tap_reserve()))
+    emp.app.stop(emp.started(emp.tap_reserve()))
 
 
 @about(START, "request.sent")
@@ -29,4 +29,4 @@ def test_refused_reservation_breaks_nothing(emp: Emp, hub: Stage, code: str) -> 
     hub.script(START, *[script.refuse(code)] * 2)
     emp.tap_reserve()
     hub.begin_test(hub.test)
-    emp.tap_stop(emp.started(emp.tap_reserve()))
+    emp.app.stop(emp.started(emp.tap_reserve()))

@@ -24,14 +24,14 @@ NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 
 
 def _shown(kind: str, emp: Emp) -> Session:
-    if not emp.customers(kind):
+    if not emp.customers.known(kind):
         raise Unobserved(f"the profile accepts no {kind}", Cause.PROFILE)
     return emp.session(kind)
 
 
 def _reserved(emp: Emp) -> Session:
     reservation = emp.started(emp.tap_reserve())
-    emp.tap_stop(reservation)
+    emp.app.stop(reservation)
     emp.settle(reservation)
     return emp.started(emp.tap_start())
 
@@ -55,6 +55,6 @@ def test_whole_session_is_accepted(emp: Emp, way: Way) -> None:
     if way.end == MEDIUM:
         emp.authorize_stop(session)
     elif way.end == APP:
-        emp.tap_stop(session)
+        emp.app.stop(session)
     emp.report(session, way.after)
     emp.settle(session)

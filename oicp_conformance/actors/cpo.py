@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from oicp_conformance.actors.cpo_messages import Identification, Messages
 from oicp_conformance.actors.cpo_pushes import Pushes
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
 from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
@@ -27,11 +28,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
 _NOTIFY = "eRoamingChargingNotifications"
 _CDR = "eRoamingChargeDetailRecord"
-_OTHER_PROVIDERS = ("DE-8EV", "NL-TNM")
-"""Providers of which one is not the hub's counterpart."""
 _POLITELY = 1.0
 """Seconds that a CPO has for the record of what an invalid request has begun."""
-Identification = dict[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -41,6 +39,7 @@ class Cpo:
     def __init__(self, hub: Stage) -> None:
         self._hub = hub
         self.evse_ids = hub.profile.partner.evse_ids
+        self.messages = Messages(hub)
         self.pushes = Pushes(hub)
         self.statuses = Statuses(hub)
         self._presented: dict[str, Identification] = {}
@@ -66,16 +65,11 @@ class Cpo:
 
     def customer(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
         """A new customer of an EMP that Hubject knows."""
-        identification = self.stranger(kind)
+        identification = self.messages.stranger(kind)
         key = medium(identification)
         if key:
             self._hub.hubject.customers.add(key)
         return identification
-
-    def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
-        """Somebody whom no EMP knows."""
-        made: Identification = self._hub.faker.identification(kind, self._hub.profile.counterpart.provider_id)
-        return made
 
     def swipe(self, identification: Identification, evse: str | None = None) -> Exchange:
         """A driver presents an identification at a free EVSE: the eRoamingAuthorizeStart that follows."""
@@ -200,37 +194,6 @@ class Cpo:
 
     # --- Hubject calls
 
-    def request(self, evse: str, **fields: Any) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeRemoteStart, with a product only if the CPO is known to have it."""
-        products = self._hub.hubject.products(evse)
-        return {
-            "SessionID": self._hub.hubject.session_id(),
-            "EMPPartnerSessionID": self._hub.faker.partner_session_id(),
-            "ProviderID": self._hub.profile.counterpart.provider_id,
-            "EvseID": evse,
-            "Identification": self.stranger("RemoteIdentification"),
-            **({"PartnerProductID": products[0]} if products else {}),
-            **fields,
-        }
-
-    def _other_provider(self) -> str:
-        own = plain_id(self._hub.profile.counterpart.provider_id)
-        return next(one for one in _OTHER_PROVIDERS if plain_id(one) != own)
-
-    def stop_of_another_provider(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The same stop by another provider than the session's."""
-        return {**body, "ProviderID": self._other_provider()}
-
-    def of_another_provider(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The same request by a customer of another provider."""
-        other = self._other_provider()
-        identification = self._hub.faker.identification("RemoteIdentification", other)
-        return {**body, "ProviderID": other, "Identification": identification}
-
-    def of_sub_provider(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The same request by a customer of a provider for whom the hub's provider acts."""
-        return {**body, "Identification": self.of_another_provider(body)["Identification"]}
-
     def remote_start(
         self,
         evse: str,
@@ -243,7 +206,13 @@ class Cpo:
     ) -> Exchange:
         """Send an eRoamingAuthorizeRemoteStart, changed as wanted; one that is to be accepted insistently."""
         return self._begin(
-            _START, evse, lambda: change(self.request(evse)), purpose, expects, control=control, raw=raw
+            _START,
+            evse,
+            lambda: change(self.messages.request(evse)),
+            purpose,
+            expects,
+            control=control,
+            raw=raw,
         )
 
     def _begin(
@@ -332,20 +301,23 @@ class Cpo:
 
     def start_at_once(self) -> list[Session]:
         """Start a charge on each of the free EVSEs, all at the same time, and return those that began."""
-        sent = self._at_once(_START, [self.request(evse) for evse in self.free_evses()])
+        sent = self._at_once(_START, [self.messages.request(evse) for evse in self.free_evses()])
         begun = [session for one in sent if (session := self.session_of(one)) is not None and session.begun]
         return [self.arrive(session) for session in begun]
 
     def start_at_one_evse(self) -> list[Exchange]:
         """Have the customers of two providers start a charge on one free EVSE at the same time."""
         evse = self.free_evses()[0]
-        return self._at_once(_START, [self.request(evse), self.of_another_provider(self.request(evse))])
+        return self._at_once(
+            _START,
+            [self.messages.request(evse), self.messages.of_another_provider(self.messages.request(evse))],
+        )
 
     def finish_at_once(self, sessions: Sequence[Session]) -> None:
         """Stop some sessions at the same time, and wait for the record of each."""
         for session in sessions:
             self.arrive(session, surely=True)
-        self._at_once(_STOP, [self.stop_request(session) for session in sessions])
+        self._at_once(_STOP, [self.messages.stop_request(session) for session in sessions])
         for session in sessions:
             if session.stopped_by is None:
                 self.finish(session)
@@ -364,19 +336,6 @@ class Cpo:
         """Return a start that was never sent: that of a session which never was."""
         return Exchange(0, "hub-to-target", _START, "POST", "", Part(), 0.0)
 
-    def stop_request(self, session: Session) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeRemoteStop, with the ids that the session began with."""
-        partner = {"EMPPartnerSessionID": session.emp_partner[0]} if session.emp_partner else {}
-        begun = session.begun_by
-        provider = begun.answer.get("ProviderID") if begun.by_target else begun.request.get("ProviderID")
-        counterpart = self._hub.profile.counterpart.provider_id
-        return {
-            "SessionID": session.id,
-            **partner,
-            "ProviderID": provider if isinstance(provider, str) else counterpart,
-            "EvseID": session.evse,
-        }
-
     def remote_stop(
         self,
         session: Session,
@@ -391,7 +350,7 @@ class Cpo:
 
         One that is to be accepted is sent insistently: the session may not have arrived everywhere.
         """
-        body = change(self.stop_request(session))
+        body = change(self.messages.stop_request(session))
         operation = _RELEASE if session.begun_by.operation == _RESERVE else _STOP
 
         def send(repeats: int | None) -> Exchange:
@@ -430,10 +389,6 @@ class Cpo:
         purpose = STOP_OF_CARD_SESSION.id
         return self.remote_stop(session, purpose=purpose, expects=expects)
 
-    def reservation(self, evse: str) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeRemoteReservationStart."""
-        return {**self.request(evse), "Duration": 15}
-
     def ask_reservation(
         self,
         evse: str,
@@ -446,7 +401,13 @@ class Cpo:
     ) -> Exchange:
         """Send an eRoamingAuthorizeRemoteReservationStart, changed as wanted, insistently if so expected."""
         return self._begin(
-            _RESERVE, evse, lambda: change(self.reservation(evse)), purpose, expects, control=control, raw=raw
+            _RESERVE,
+            evse,
+            lambda: change(self.messages.reservation(evse)),
+            purpose,
+            expects,
+            control=control,
+            raw=raw,
         )
 
     def reserve(self) -> Session:

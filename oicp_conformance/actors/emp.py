@@ -2,14 +2,14 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
-from oicp_conformance.actors.charge import PRODUCT, Charge
+from oicp_conformance.actors.emp_app import App
+from oicp_conformance.actors.emp_customers import Customers
 from oicp_conformance.actors.emp_failures import Failures
+from oicp_conformance.actors.emp_messages import Identification, Messages
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
 from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.pace import Pace
@@ -24,10 +24,8 @@ from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
 from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION
-from oicp_conformance.judge.requirements.expected_calls import CALLED
-from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operations import BY_NAME
-from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id, provider_of
+from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id
 
 _START, _STOP = "eRoamingAuthorizeStart", "eRoamingAuthorizeStop"
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
@@ -41,7 +39,6 @@ _LATE = timedelta(days=4)
 """How late a record may come of a charging point that was out of reach."""
 _CHARGED = 1800.0
 """Seconds that such a session lasted."""
-Identification = Mapping[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -58,13 +55,13 @@ class Emp:
         self._counterpart = hub.profile.counterpart
         self._pace = Pace(hub)
         self.pulls = Pulls(hub)
-        self.uploads = Uploads(hub, self.customers)
+        self.messages = Messages(hub)
+        self.customers = Customers(hub, self.messages)
+        self.app = App(hub, self.messages, self._pace)
+        self.uploads = Uploads(hub, self.customers.known)
         self.failures = Failures(hub, self.pulls, self.uploads)
-        self._meant: dict[str, dict[str, Any]] = {}
-        """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
         self._one_at_a_time = False
         """Whether the EMP rejected a customer because a session with another medium was open."""
-        self._charges: dict[str, Charge] = {}
         self._closed: set[str] = set()
         """The sessions that the hub has closed, whatever the target answered."""
         self._refused: set[tuple[str, str] | None] = set()
@@ -73,22 +70,13 @@ class Emp:
 
     # --- customers
 
-    def customers(self, *kinds: str) -> list[Identification]:
-        """The identifications that can be shown at a charger, of some kinds or of all but the app's."""
-        return [
-            one
-            for one in self._partner.accepts
-            if (not kinds or next(iter(one)) in kinds)
-            and next(iter(one)) not in {"RemoteIdentification", "RFIDIdentification"}
-        ]
-
     def customer(self, *kinds: str) -> Identification:
         """Return a customer with a card, a code or a car who has no session open.
 
         The customers take turns, so that sessions need not be closed at once. Those whom the target does not
         authorize are left alone where there are others.
         """
-        known = self.customers(*kinds)
+        known = self.customers.known(*kinds)
         if not known:
             raise Unobserved(_NOBODY, Cause.PROFILE)
         known = [one for one in known if medium(one) not in self._refused] or known
@@ -102,7 +90,7 @@ class Emp:
         """Return what sessions each customer has begun."""
         begun: defaultdict[tuple[str, str] | None, list[Session]] = defaultdict(list)
         for one in self._hub.sessions:
-            begun[medium(self._identification(one))].append(one)
+            begun[medium(self.messages.identification(one))].append(one)
         return begun
 
     def _sessions_of(self, identification: Identification) -> list[Session]:
@@ -120,7 +108,11 @@ class Emp:
     def _in_the_way_of(self, identification: Identification) -> list[Session]:
         """The open sessions that have to end before a customer may start; most EMPs allow those of others."""
         opened, wanted = filter(self._is_open, self._hub.sessions), medium(identification)
-        return [one for one in opened if self._one_at_a_time or medium(self._identification(one)) == wanted]
+        return [
+            one
+            for one in opened
+            if self._one_at_a_time or medium(self.messages.identification(one)) == wanted
+        ]
 
     def _is_open(self, session: Session) -> bool:
         return session.id not in self._closed and session.begun and not session.settled
@@ -148,31 +140,7 @@ class Emp:
         )
         return made
 
-    def stranger(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
-        """Somebody whom the EMP does not know."""
-        made: Identification = self._hub.faker.identification(kind, self._partner.provider_id)
-        return made
-
-    def lookalikes(self, card: Identification) -> list[Identification]:
-        """People whose cards have longer UIDs that begin as a customer's does; a shorter of the longest."""
-        uid = str(card[_CARD]["UID"])
-        longer = [one for one in _UID_LENGTHS if one > len(uid)]
-        more = self._hub.faker.hexify("^" * _UID_LENGTHS[-1], upper=True)
-        return [{_CARD: {"UID": f"{uid}{more}"[:length]}} for length in longer or _UID_LENGTHS[:1]]
-
     # --- a driver at a charger, seen from the EMP
-
-    def authorize_request(self, identification: Identification, **fields: Any) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeStart."""
-        return {
-            "SessionID": self._hub.hubject.session_id(),
-            "CPOPartnerSessionID": self._hub.faker.partner_session_id(),
-            "OperatorID": self._counterpart.operator_id,
-            "EvseID": self._counterpart.evse_ids[0],
-            "Identification": dict(identification),
-            "PartnerProductID": PRODUCT,
-            **fields,
-        }
 
     def authorize_start(
         self,
@@ -194,8 +162,8 @@ class Emp:
         """
 
         def send(rejected: int | None = None) -> tuple[Exchange, bool]:
-            meant = self.authorize_request(identification)
-            self._meant[meant["SessionID"]] = meant
+            meant = self.messages.authorize_request(identification)
+            self.messages.meant[meant["SessionID"]] = meant
             body = change(dict(meant))
             sent = self._hub.call(
                 _START, body, purpose=purpose, expects=expects, control=control, raw=raw, repeats=rejected
@@ -239,7 +207,7 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        self._hub.at_once([(_START, self.authorize_request(one)) for one in identifications])
+        self._hub.at_once([(_START, self.messages.authorize_request(one)) for one in identifications])
 
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
         """Forward a notification of each of some sessions at the same time, then all their records.
@@ -251,18 +219,18 @@ class Emp:
             raise Unobserved(_NOBODY, Cause.PROFILE)
         for session in sessions:
             self._pace.settle(session)
-        for kind in self.notified[:1]:
-            self._hub.at_once([(_NOTIFY, self.notification(session, kind)) for session in sessions])
-        self._hub.at_once([(_CDR, self.record(session)) for session in sessions])
+        for kind in self.messages.notified[:1]:
+            self._hub.at_once([(_NOTIFY, self.messages.notification(session, kind)) for session in sessions])
+        self._hub.at_once([(_CDR, self.messages.record(session)) for session in sessions])
 
     def swipe_and_notify(self, identification: Identification) -> None:
         """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
-        asked = self.authorize_request(identification)
+        asked = self.messages.authorize_request(identification)
         now = self._hub.hubject.store.now.timestamp()
         begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), now)
         session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
-        told = [(_NOTIFY, self.notification(session, kind)) for kind in self.notified[:1]]
-        self._charges.pop(session.id, None)
+        told = [(_NOTIFY, self.messages.notification(session, kind)) for kind in self.messages.notified[:1]]
+        self.messages.forget(session)
         self._hub.at_once([(_START, asked), *told], in_order=True)
 
     def _began(self, exchange: Exchange) -> bool:
@@ -282,7 +250,7 @@ class Emp:
             if named:
                 self._hub.script(_REMOTE_START, script.with_fields(**named))
             return self.started(self.tap_start())
-        customer = self.customer(*(kinds if self.customers(*kinds) else ()))
+        customer = self.customer(*(kinds if self.customers.known(*kinds) else ()))
         exchange = self.authorize_start(customer, lambda body: body | named, expects=expects)
         session = self._hub.sessions.get(exchange.request.get("SessionID"))
         if session is None or not session.begun:
@@ -299,7 +267,7 @@ class Emp:
         """
         own = plain_id(self._counterpart.operator_id)
         other = next(one for one in OTHER_OPERATORS if plain_id(one) != own)
-        body = self.authorize_request(self.customer(), EvseID=self._hub.faker.evse_id(other))
+        body = self.messages.authorize_request(self.customer(), EvseID=self._hub.faker.evse_id(other))
         exchange = self._hub.call(_START, body, purpose=f"{_START}.other-operator", expects="any")
         session = self._hub.sessions.get(body["SessionID"])
         if session is None or not session.begun:
@@ -314,7 +282,7 @@ class Emp:
             Unobserved: the EMP allows one session at a time.
         """
         other = next((one for one in self._counterpart.evse_ids if one != session.evse), session.evse)
-        body = self.authorize_request(self._identification(session), EvseID=other)
+        body = self.messages.authorize_request(self.messages.identification(session), EvseID=other)
         exchange = self._hub.call(_START, body, purpose=None, expects="any")
         second = self._hub.sessions.get(body["SessionID"])
         if second is None or not second.begun:
@@ -348,7 +316,7 @@ class Emp:
         """Begin a session, and further ones beside it: one for each customer, if the EMP allows that."""
         is_offline = self._hub.profile.partner.mode == "offline"
         begun = [self.session()]
-        at_once = 1 if is_offline or self._one_at_a_time else max(1, len(self.customers()))
+        at_once = 1 if is_offline or self._one_at_a_time else max(1, len(self.customers.known()))
         for _ in range(min(most, at_once) - 1):
             with contextlib.suppress(Unobserved):
                 begun.append(self.session(expects="any"))
@@ -373,114 +341,12 @@ class Emp:
         raw: bytes | None = None,
     ) -> Exchange:
         """Forward an eRoamingAuthorizeStop, changed as wanted."""
-        body = change(self.stop_request(session, identification))
+        body = change(self.messages.stop_request(session, identification))
         return self._pace.follow(
             _STOP, body, session=session, purpose=purpose, expects=expects, control=control, raw=raw
         )
 
-    def stop_request(self, session: Session, identification: Identification | None = None) -> dict[str, Any]:
-        """An ordinary eRoamingAuthorizeStop."""
-        return {
-            **self._of_session(session),
-            "OperatorID": self._counterpart.operator_id,
-            "Identification": dict(identification or self._identification(session)),
-        }
-
-    def listed_to_stop(self, session: Session) -> Identification:
-        """Return an identification that the EMP listed to stop a session: another one than its own, if any.
-
-        Raises:
-            Unobserved: it listed none that is well-formed and not another provider's contract.
-        """
-        own = medium(self._identification(session))
-        listed = [one for one in self._listed(session) if _is_well_formed(one) and self._is_served(one)]
-        others = [one for one in listed if medium(one) not in {None, own}]
-        if others:
-            return others[0]
-        if any(medium(one) == own for one in listed):
-            return self._identification(session)
-        raise Unobserved("the EMP listed no identification that may stop the session")
-
-    def _is_served(self, identification: Identification) -> bool:
-        """Whether a medium is a card, or names a contract of the EMP: another's is a finding of its own."""
-        evco_ids = [one.get("EvcoID") for one in identification.values() if isinstance(one, Mapping)]
-        return all(provider_of(one) in self._partner.providers for one in evco_ids if isinstance(one, str))
-
-    def _listed(self, session: Session) -> list[Identification]:
-        answers = [one.answer.get("AuthorizationStopIdentifications") for one in session.sent(_START)]
-        return [one for some in answers if isinstance(some, list) for one in some if isinstance(one, dict)]
-
-    def may_stop(self, session: Session, identification: Identification) -> bool:
-        """Tell whether the EMP listed a medium as one that may stop a session, or it is the session's own."""
-        media = [medium(one) for one in self._listed(session)]
-        return medium(identification) in [medium(self._identification(session)), *media]
-
-    def _of_session(self, session: Session) -> dict[str, Any]:
-        partner = {
-            "CPOPartnerSessionID": session.cpo_partner and session.cpo_partner[0],
-            "EMPPartnerSessionID": session.emp_partner and session.emp_partner[0],
-        }
-        known = {name: value for name, value in partner.items() if value}
-        return {"SessionID": session.id, **known, "EvseID": self._evse(session)}
-
-    def _identification(self, session: Session) -> Identification:
-        """Return who began a session: the one who was meant, where the request did not say it properly."""
-        given, meant = session.identification, self._meant.get(session.id, {}).get("Identification")
-        if session.begun_by.by_target and meant and not _is_well_formed(given):
-            given = meant
-        return given or meant or {}
-
-    def _evse(self, session: Session) -> str:
-        evse: str = session.evse or self._counterpart.evse_ids[0]
-        return evse
-
     # --- the charge, seen from the EMP
-
-    def _charge(self, session: Session) -> Charge:
-        return self._charges.setdefault(session.id, Charge(session))
-
-    def record(self, session: Session, **fields: Any) -> dict[str, Any]:
-        """An ordinary eRoamingChargeDetailRecord."""
-        return {
-            **self._of_session(session),
-            "Identification": dict(self._identification(session)),
-            **self._charge(session).record(),
-            **fields,
-        }
-
-    def whole_record(self, session: Session) -> dict[str, Any]:
-        """A record with every field there is; texts are made longest elsewhere."""
-        statuses = ["Start", *["Progress"] * 8, "End"]
-        return self.record(
-            session,
-            SignedMeteringValues=[
-                {"SignedMeteringValue": f"AP;{index};" + "A" * 2990, "MeteringStatus": status}
-                for index, status in enumerate(statuses)
-            ],
-            CalibrationLawVerificationInfo={
-                "CalibrationLawCertificateID": "PTB-X-XXXX : V1 : 01Jan2026".ljust(100, "x"),
-                "PublicKey": "0" * 1000,
-                "MeteringSignatureUrl": "https://127.0.0.1/signature.xml".ljust(200, "x"),
-                "MeteringSignatureEncodingFormat": "EDL40 : V1".ljust(50, "x"),
-                "SignedMeteringValuesVerificationInstruction": "x" * 400,
-            },
-            HubOperatorID=self._counterpart.operator_id,
-            HubProviderID=self._partner.provider_id,
-        )
-
-    def record_without_energy(self, session: Session) -> dict[str, Any]:
-        """A record of a session in which the car took no energy."""
-        record = self.record(session)
-        del record["MeterValueInBetween"]
-        return record | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
-
-    def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
-        """A record with the ids of both hub partners."""
-        return self.record(
-            session,
-            HubOperatorID=self._counterpart.operator_id,
-            HubProviderID=self._partner.provider_id,
-        )
 
     def charge_detail_record(
         self,
@@ -516,33 +382,6 @@ class Emp:
             raw=raw,
         )
 
-    def notification(self, session: Session, kind: str, **fields: Any) -> dict[str, Any]:
-        """An ordinary notification of a type, with all that its table has but the longest texts."""
-        charge = self._charge(session)
-        of_kind: dict[str, Callable[[], dict[str, Any]]] = {
-            "Start": charge.start,
-            "Progress": charge.progress,
-            "End": charge.end,
-            "Error": lambda: {
-                "ErrorType": "ConnectorError",
-                "ErrorAdditionalInfo": "the plug is not locked",
-            },
-        }
-        return {
-            "Type": kind,
-            **self._of_session(session),
-            "Identification": dict(self._identification(session)),
-            "OperatorID": self._counterpart.operator_id,
-            **of_kind[kind](),
-            **fields,
-        }
-
-    @property
-    def notified(self) -> list[str]:
-        """The types of notification that the profile declares, in the order in which a charge has them."""
-        order = ("Start", "Progress", "Error", "End")
-        return [one for one in order if one in self._hub.profile.supports.eRoamingChargingNotifications]
-
     def notify(
         self,
         body: dict[str, Any],
@@ -565,40 +404,13 @@ class Emp:
         identification = self.app_customer()
         if not beside:
             self.make_free(identification)
-        return self._tap(identification, evse or self._counterpart.evse_ids[0])
+        return self.app.start(identification, evse or self._counterpart.evse_ids[0])
 
-    def _tap(self, identification: Identification, evse: str) -> Exchange:
-        shown = medium(identification)
-
-        def of_this_customer(one: Exchange) -> bool:
-            at = one.request.get("EvseID")
-            is_here = isinstance(at, str) and plain_id(at) == plain_id(evse)
-            is_own = medium(one.request.get("Identification")) == shown
-            # An EMP may ask once more for the tap before, for whatever reason.
-            return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))
-
-        return self._tapped(_REMOTE_START, of_this_customer, EvseID=evse, Identification=identification)
-
-    def _tapped(self, operation: str, wanted: Callable[[Exchange], bool], **stimulus: Any) -> Exchange:
-        """The request that a customer's tap has caused; it is kept what was meant."""
-        came = self._hub.await_operation(
-            operation, wanted, requirement=CALLED.id, since=self._hub.last, stimulus=stimulus
-        )
-        self._meant.setdefault(str(came.answer.get("SessionID")), stimulus)
-        return came
-
-    def tap_of(self, session: Session) -> Exchange:
-        """The customer of a session taps start in the app, too, at another EVSE where there is one.
-
-        Raises:
-            Unobserved: the session began with something that names no contract, or no start came.
-        """
-        kind, contract = medium(self._identification(session)) or ("", "")
-        value = self._identification(session).get(kind)
-        if not isinstance(value, Mapping) or not contract or "EvcoID" not in value:
-            raise Unobserved("the session's identification names no contract", Cause.PROFILE)
-        evse = next((one for one in self._counterpart.evse_ids if one != session.evse), self._evse(session))
-        return self._tap({"RemoteIdentification": {"EvcoID": value["EvcoID"]}}, evse)
+    def tap_reserve(self) -> Exchange:
+        """A customer reserves with the app, who has no session open."""
+        identification = self.app_customer()
+        self.make_free(identification)
+        return self.app.reserve(identification)
 
     def started(self, begun: Exchange) -> Session:
         """The session that Hubject began for a remote start."""
@@ -606,18 +418,6 @@ class Emp:
         if session is None or not session.begun:
             raise Unobserved(f"no session began: Hubject responded with {code_of(begun) or begun.status}")
         return session
-
-    def tap_stop(self, session: Session) -> Exchange:
-        """The customer taps stop, or releases: the stop that follows."""
-        self._pace.settle(session)
-        return self._hub.await_operation(
-            _RELEASE if session.begun_by.operation == _RESERVE else _REMOTE_STOP,
-            lambda one: str(one.request.get("SessionID")).lower() == session.id.lower(),
-            requirement=CALLED.id,
-            since=self._hub.last,
-            stimulus={"SessionID": session.id, "EvseID": self._evse(session)},
-            session=session,
-        )
 
     @contextlib.contextmanager
     def survives(self) -> Generator[None, None, None]:
@@ -638,7 +438,9 @@ class Emp:
         """Hubject keeps records of charges that it authorized without the EMP."""
         store = self._hub.hubject.store
         for number in range(count):
-            store.records.keep(self.record(self._authorized_offline(number)), store.now, forwarded=False)
+            store.records.keep(
+                self.messages.record(self._authorized_offline(number)), store.now, forwarded=False
+            )
 
     def _authorized_offline(self, number: int, ago: timedelta = timedelta(0)) -> Session:
         """A session that Hubject authorized without the EMP, now or before, at one of the EVSEs in turn."""
@@ -646,19 +448,6 @@ class Emp:
         begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), moment)
         evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
         return Session(self._hub.hubject.session_id(), begun, evse, self.customer())
-
-    def tap_reserve(self) -> Exchange:
-        """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
-        identification = self.app_customer()
-        self.make_free(identification)
-        evse = self._counterpart.evse_ids[0]
-        return self._tapped(
-            _RESERVE,
-            lambda one: medium(one.request.get("Identification")) == medium(identification),
-            EvseID=evse,
-            Identification=identification,
-            Duration=15,
-        )
 
     def close(self, session: Session) -> None:
         """Close a session: one of the app with a stop, and each with a charge detail record.
@@ -669,10 +458,10 @@ class Emp:
         self._closed.add(session.id)
         if session.begun_by.by_target and session.stopped_by is None:
             with contextlib.suppress(Unobserved):
-                self.tap_stop(session)
+                self.app.stop(session)
         if self._hub.profile.partner.mode == "online":
             expects: Expects = "any" if is_garbage(session.begun_by) else "accept"
-            self.charge_detail_record(self.record(session), expects=expects)
+            self.charge_detail_record(self.messages.record(session), expects=expects)
 
     def is_served(self, operation: str) -> bool:
         """Tell whether the EMP must serve an operation, or says that it does."""
@@ -681,12 +470,12 @@ class Emp:
     def settle(self, session: Session) -> None:
         """Forward the record of a session, where the EMP is one that gets it."""
         if self.is_served(_CDR):
-            self.charge_detail_record(self.record(session))
+            self.charge_detail_record(self.messages.record(session))
 
     def settle_unseen(self) -> None:
         """Forward the record of a session that Hubject authorized without the EMP."""
         session = self._authorized_offline(0)
-        self.charge_detail_record(self.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
+        self.charge_detail_record(self.messages.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
 
     def settle_late(self) -> None:
         """Forward the record of a session that Hubject authorized days ago, without the EMP.
@@ -694,19 +483,19 @@ class Emp:
         Raises:
             Unobserved: the EMP takes no records of sessions that it did not authorize.
         """
-        control = self.charge_detail_record(self.record(self._authorized_offline(0)), expects="any")
+        control = self.charge_detail_record(self.messages.record(self._authorized_offline(0)), expects="any")
         if answer_of(control) is not Answer.POSITIVE:
             said = code_of(control) or control.status
             raise Unobserved(f"the EMP accepts no CDR of a session that it did not authorize ({said})")
         session = self._authorized_offline(1, ago=_LATE)
-        self._charges[session.id] = Charge(session, lambda: session.begun_by.started + _CHARGED)
-        self.charge_detail_record(self.record(session), purpose=LATE.id)
+        self.messages.charge_until(session, lambda: session.begun_by.started + _CHARGED)
+        self.charge_detail_record(self.messages.record(session), purpose=LATE.id)
 
     def report(self, session: Session, kinds: Iterable[str]) -> None:
         """Forward notifications of some types, as far as the profile declares them."""
         for kind in kinds:
-            if kind in self.notified:
-                self.notify(self.notification(session, kind))
+            if kind in self.messages.notified:
+                self.notify(self.messages.notification(session, kind))
 
     def clean_up(self) -> None:
         """Stop what a test has begun with the app, and close the sessions that have settled.
@@ -717,7 +506,7 @@ class Emp:
             of_app = session.begun_by.by_target
             if of_app and session.stopped_by is None and session.test == self._hub.test:
                 with contextlib.suppress(Unobserved):
-                    self.tap_stop(session)
+                    self.app.stop(session)
             elif session is not self._bystander and not self._pace.unsettled(session):
                 self.close(session)
 
@@ -725,14 +514,6 @@ class Emp:
         """Close all sessions that are open."""
         for session in filter(self._is_open, self._hub.sessions):
             self.close(session)
-
-
-def _is_well_formed(identification: Identification | None) -> bool:
-    try:
-        IdentificationType.model_validate(identification)
-    except ValidationError:
-        return False
-    return True
 
 
 def _last_used(sessions: Sequence[Session]) -> int:

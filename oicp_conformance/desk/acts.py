@@ -113,19 +113,19 @@ def _begin(side: Side, operation: str, wanted: asked.OnEvse, **more: Any) -> Exc
     cpo = _cpo(side)
     evse = wanted.EvseID or guarded(cpo.free_evses)[0]
     given = _named(Identification=wanted.Identification, PartnerProductID=wanted.PartnerProductID)
-    return send(side, operation, _changed(cpo.request(evse, **given, **more), wanted))
+    return send(side, operation, _changed(cpo.messages.request(evse, **given, **more), wanted))
 
 
 def remote_stop(side: Side, wanted: asked.InSession) -> Exchange:
     """The customer taps stop."""
     cpo, running = _cpo(side), session(side, wanted.SessionID, _START, _AUTHORIZE)
-    return send(side, _STOP, _changed(cpo.stop_request(running), wanted))
+    return send(side, _STOP, _changed(cpo.messages.stop_request(running), wanted))
 
 
 def release(side: Side, wanted: asked.InSession) -> Exchange:
     """The customer gives a reservation up."""
     cpo, running = _cpo(side), session(side, wanted.SessionID, _RESERVE)
-    return send(side, _RELEASE, _changed(cpo.stop_request(running), wanted))
+    return send(side, _RELEASE, _changed(cpo.messages.stop_request(running), wanted))
 
 
 def add_customer(side: Side, wanted: asked.Customer) -> dict[str, Any]:
@@ -148,20 +148,22 @@ def authorize(side: Side, wanted: asked.Authorized) -> Exchange:
     if identification is None:
         identification = dict(guarded(emp.customer))
     given = _named(EvseID=wanted.EvseID)
-    return send(side, _AUTHORIZE, _changed(emp.authorize_request(identification, **given), wanted))
+    return send(side, _AUTHORIZE, _changed(emp.messages.authorize_request(identification, **given), wanted))
 
 
 def authorize_stop(side: Side, wanted: asked.Stopped) -> Exchange:
     """The driver presents it again."""
     emp, running = _emp(side), session(side, wanted.SessionID)
-    return send(side, _AUTHORIZE_STOP, _changed(emp.stop_request(running, wanted.Identification), wanted))
+    return send(
+        side, _AUTHORIZE_STOP, _changed(emp.messages.stop_request(running, wanted.Identification), wanted)
+    )
 
 
 def notify(side: Side, wanted: asked.Notified) -> Exchange:
     """The CPO of the other side sends a notification."""
     emp, running = _emp(side), session(side, wanted.SessionID)
     try:
-        body = emp.notification(running, wanted.Type)
+        body = emp.messages.notification(running, wanted.Type)
     except KeyError:
         raise Impossible(
             f"Type {wanted.Type!r} is not a type of notification", HTTPStatus.BAD_REQUEST
@@ -172,7 +174,7 @@ def notify(side: Side, wanted: asked.Notified) -> Exchange:
 def settle(side: Side, wanted: asked.InSession) -> Exchange:
     """The CPO of the other side sends its charge detail record."""
     emp, running = _emp(side), session(side, wanted.SessionID)
-    return send(side, _CDR, _changed(emp.record(running), wanted))
+    return send(side, _CDR, _changed(emp.messages.record(running), wanted))
 
 
 def publish(side: Side, wanted: asked.Published) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from hypothesis import strategies as st
 
 from oicp_conformance.actors.cpo import Cpo
-from oicp_conformance.actors.emp import Emp, Identification
+from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.emp_messages import Identification
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.generated import drafts as d
 from oicp_conformance.generated.drafts import Body, Draft
@@ -165,7 +166,7 @@ class RequestsToCpo(_Requests):
         provider = self._hub.profile.counterpart.provider_id
         given = draft.body if isinstance(draft.body, dict) else {}
         made = d.evco_id(given.get("Identification"), provider)
-        identification = self._cpo.stranger("RemoteIdentification")
+        identification = self._cpo.messages.stranger("RemoteIdentification")
         # A contract in an unusual form is tried by itself, so that it is not taken for something else.
         if draft.freedom in {d.ORDINARY, d.WILD} and made is not None and not self._is_charging(made):
             identification = {"RemoteIdentification": {"EvcoID": made}}
@@ -255,12 +256,12 @@ class RequestsToCpo(_Requests):
         purpose, meant = self._purposes[draft.freedom]
         if meant == "refuse":
             session = self._session()
-            elsewhere = self._cpo.stop_request(session) | {"SessionID": draft.body["SessionID"]}
+            elsewhere = self._cpo.messages.stop_request(session) | {"SessionID": draft.body["SessionID"]}
             self._call(draft, elsewhere, "refuse")
             self._cpo.finish(session)
             return
         session = self._session_for(draft)
-        body, expects = self._whole(draft, self._cpo.stop_request(session))
+        body, expects = self._whole(draft, self._cpo.messages.stop_request(session))
         if session.emp_partner and draft.freedom != d.WILD:
             body["EMPPartnerSessionID"] = session.emp_partner[0]
         if expects == "accept":
@@ -275,7 +276,7 @@ class RequestsToCpo(_Requests):
     def _stop_wrong(self, draft: Draft) -> None:
         if self._running is None or self._running.stopped_by is not None:
             self._running = self._session()
-        self._call_wrong(self._wrong(draft, self._cpo.stop_request(self._running)))
+        self._call_wrong(self._wrong(draft, self._cpo.messages.stop_request(self._running)))
         if self._running.stopped_by is not None:
             self._cpo.settle_in_silence(self._running)
 
@@ -332,7 +333,7 @@ class RequestsToEmp(_Requests):
         return [f"eRoamingChargingNotification{kind}" for kind in self._kinds]
 
     def _customer(self, draft: Draft) -> Identification:
-        customers = self._emp.customers() or [self._emp.customer()]
+        customers = self._emp.customers.known() or [self._emp.customer()]
         customer = customers[draft.pick % len(customers)]
         self._emp.make_free(customer)
         return customer
@@ -347,14 +348,14 @@ class RequestsToEmp(_Requests):
     def _ordinary(self, draft: Draft, session: Session | None) -> Body:
         """What an ordinary request says that has every field which is to be there at times."""
         if session is None:
-            return self._emp.authorize_request(self._customer(draft))
+            return self._emp.messages.authorize_request(self._customer(draft))
         if self.operation.name == AUTHORIZE_STOP:
-            return self._emp.stop_request(session)
+            return self._emp.messages.stop_request(session)
         if self.operation.name == CDR:
-            whole = self._emp.whole_record(session)
+            whole = self._emp.messages.whole_record(session)
             return {name: value for name, value in whole.items() if name != "SignedMeteringValues"}
         kind = draft.body.get("Type") if isinstance(draft.body, dict) else None
-        return self._emp.notification(
+        return self._emp.messages.notification(
             session, kind if kind in self._kinds else self._kinds[draft.pick % len(self._kinds)]
         )
 
@@ -381,7 +382,7 @@ class RequestsToEmp(_Requests):
 
     def _tell_start(self, session: Session, body: Body) -> None:
         """Notify the start of a charge of which something else is to be notified."""
-        start = self._emp.notification(session, "Start")
+        start = self._emp.messages.notification(session, "Start")
         same = {name: body[name] for name in start if name != "Type" and body.get(name) is not None}
         self._emp.notify(start | same)
 
@@ -428,10 +429,10 @@ class RequestsToEmp(_Requests):
         if self.operation.name == AUTHORIZE_STOP:
             self._emp.authorize_stop(session, control=refused.number)
         elif self.operation.name == CDR:
-            self._emp.charge_detail_record(self._emp.record(session), control=refused.number)
+            self._emp.charge_detail_record(self._emp.messages.record(session), control=refused.number)
         else:
             kind = str(refused.request.get("Type"))
-            self._emp.notify(self._emp.notification(session, kind), control=refused.number)
+            self._emp.notify(self._emp.messages.notification(session, kind), control=refused.number)
 
     # --- invalid ones
 
@@ -462,4 +463,4 @@ class RequestsToEmp(_Requests):
         if self.operation.name == AUTHORIZE_STOP:
             self._emp.authorize_stop(session)
         elif self.operation.name == CDR:
-            self._emp.charge_detail_record(self._emp.record(session))
+            self._emp.charge_detail_record(self._emp.messages.record(session))

@@ -140,7 +140,7 @@ class SessionsOfCpo(_Sequence):
             elif how == "reservation":
                 self._arrived(self.cpo.ask_reservation(evse))
             elif how == "stranger":
-                self.cpo.swipe(self.cpo.stranger(_MEDIA[pick % len(_MEDIA)]), evse)
+                self.cpo.swipe(self.cpo.messages.stranger(_MEDIA[pick % len(_MEDIA)]), evse)
             else:
                 self.begun(self.cpo.swipe_in(self.cpo.customer(how), evse))
 
@@ -198,7 +198,7 @@ class SessionsOfCpo(_Sequence):
             purpose = STOP_OF_ENDED_SESSION.id
             self.step(lambda: self.cpo.remote_stop(over.session, purpose=purpose, expects="refuse"))
         elif what == "swipe" and running and running.session.begun_by.by_target and self._stops:
-            self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.stranger()))
+            self.step(lambda: self.cpo.swipe_out(running.session, self.cpo.messages.stranger()))
 
     def _refused_start(self, running: Session) -> None:
         self.cpo.arrive(running, surely=True)
@@ -218,18 +218,18 @@ class SessionsOfEmp(_Sequence):
     def finish(self, charge: _Charge) -> None:
         """Settle a charge: what the app began, after a stop."""
         if charge.session.begun_by.by_target and charge.session.stopped_by is None:
-            self.emp.tap_stop(charge.session)
+            self.emp.app.stop(charge.session)
         if self._is_online:
-            self.emp.charge_detail_record(self.emp.record(charge.session))
+            self.emp.charge_detail_record(self.emp.messages.record(charge.session))
 
     @rule(pick=_PICK, how=st.sampled_from(("app", "medium")))
     def somebody_comes(self, pick: int, how: str) -> None:
         """A customer who has no session open taps start, or shows a medium."""
-        if how == "app" or not self._is_online or not self.emp.customers():
+        if how == "app" or not self._is_online or not self.emp.customers.known():
             if self.emp.is_free(self.emp.app_customer()):
                 self.step(lambda: self.begun(self.emp.started(self.emp.tap_start())))
             return
-        free = [one for one in self.emp.customers() if self.emp.is_free(one)]
+        free = [one for one in self.emp.customers.known() if self.emp.is_free(one)]
         if not free:
             return
         customer = free[pick % len(free)]
@@ -248,11 +248,11 @@ class SessionsOfEmp(_Sequence):
         assert charge is not None
         session = charge.session
         if session.begun_by.by_target:
-            self.step(lambda: self.emp.tap_stop(session))
+            self.step(lambda: self.emp.app.stop(session))
         elif self._stops and who == "customer":
             self.step(lambda: self.emp.authorize_stop(session))
         elif self._stops:
-            other, purpose = self.emp.stranger(), OTHER_MEDIUM.id
+            other, purpose = self.emp.customers.stranger(), OTHER_MEDIUM.id
             self.step(lambda: self.emp.authorize_stop(session, other, purpose=purpose, expects="refuse"))
 
     @property
@@ -271,7 +271,7 @@ class SessionsOfEmp(_Sequence):
         is_next = is_next and not (kind == "Progress" and kind in charge.told) and "End" not in charge.told
         expects: Expects = "accept" if is_next else "any"
         charge.told.append(kind)
-        body = self.emp.notification(charge.session, kind)
+        body = self.emp.messages.notification(charge.session, kind)
         self.step(lambda: self.emp.notify(body, expects=expects))
 
     @_AFTER_A_START
@@ -281,7 +281,7 @@ class SessionsOfEmp(_Sequence):
         if not self.charges or not self._is_online:
             return
         session = self.charges[pick % len(self.charges)].session
-        body = self.emp.record(session)
+        body = self.emp.messages.record(session)
         if session.settled:
             purpose = REPEATED.id
             self.step(lambda: self.emp.charge_detail_record(body, purpose=purpose, expects="any"))

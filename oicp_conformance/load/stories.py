@@ -58,8 +58,8 @@ def emp_session(stage: Stage, draw: random.Random, mark: str) -> Story:
     emp, partner = Emp(stage), stage.profile.partner
     evse = draw.choice(stage.profile.counterpart.evse_ids)
     is_stranger = bool(partner.refuses) and draw.random() < _STRANGERS
-    customer = draw.choice(partner.refuses if is_stranger else emp.customers())
-    asked = emp.authorize_request(customer, EvseID=evse)
+    customer = draw.choice(partner.refuses if is_stranger else emp.customers.known())
+    asked = emp.messages.authorize_request(customer, EvseID=evse)
     asked["SessionID"] = marked(mark, asked["SessionID"])
     if is_stranger:
         yield Saying(AUTHORIZE_START, asked, REFUSED.id, "refuse")
@@ -68,32 +68,34 @@ def emp_session(stage: Stage, draw: random.Random, mark: str) -> Story:
     session = _begun("emp", (yield Saying(AUTHORIZE_START, asked, PARALLEL.id, "any")))
     if session is None:
         return
-    for kind in emp.notified:
+    for kind in emp.messages.notified:
         if kind == "End" and (stop := _stop(emp, stage, session)):
             yield from _insistently(stop)
         if kind != "Error":
-            yield from _insistently(Saying(NOTIFY, emp.notification(session, kind), VALID.id, "accept"))
-    yield from _insistently(Saying(CDR, emp.record(session), VALID.id, "accept"))
+            yield from _insistently(
+                Saying(NOTIFY, emp.messages.notification(session, kind), VALID.id, "accept")
+            )
+    yield from _insistently(Saying(CDR, emp.messages.record(session), VALID.id, "accept"))
 
 
 def _stop(emp: Emp, stage: Stage, session: Session) -> Saying | None:
     shown = medium(session.identification)
     if not stage.profile.supports.eRoamingAuthorizeStop or shown is None or shown[0] not in _SHOWN_AGAIN:
         return None
-    return Saying(AUTHORIZE_STOP, emp.stop_request(session), OWN_MEDIUM.id, "accept")
+    return Saying(AUTHORIZE_STOP, emp.messages.stop_request(session), OWN_MEDIUM.id, "accept")
 
 
 def cpo_session(stage: Stage, evse: str, mark: str) -> Story:
     """A remote start at an EVSE, a while in which the CPO reports, and the remote stop."""
     cpo = Cpo(stage)
-    asked = cpo.request(evse)
+    asked = cpo.messages.request(evse)
     asked["SessionID"] = marked(mark, asked["SessionID"])
     # The EVSE may be in use by somebody else, or broken.
     session = _begun("cpo", (yield Saying(REMOTE_START, asked, PARALLEL.id, "any")))
     if session is None:
         return
     yield None
-    yield from _insistently(Saying(REMOTE_STOP, cpo.stop_request(session), PARALLEL.id, "any"))
+    yield from _insistently(Saying(REMOTE_STOP, cpo.messages.stop_request(session), PARALLEL.id, "any"))
     yield None
 
 

@@ -242,18 +242,18 @@ def test_a_start_names_a_product_only_if_there_is_one(scene: Scene) -> None:
     }
     store = scene.stage.hubject.store
     assert store.answer(PRODUCTS, "DE*ABC", push) == {"Result": True, "StatusCode": {"Code": "000"}}
-    assert scene.cpo.request(TWO)["PartnerProductID"] == "CITY"
+    assert scene.cpo.messages.request(TWO)["PartnerProductID"] == "CITY"
     price = {"EvseID": TWO, "ProviderID": "*", "EvseIDProductList": ["FAST", {"ProductID": "NIGHT"}]}
     store.answer(PRICES, "DE*ABC", {"ActionType": "fullLoad", "EVSEPricing": [price]})
-    assert scene.cpo.request(TWO)["PartnerProductID"] == "FAST"
-    assert scene.cpo.request(ONE)["PartnerProductID"] == "CITY"
+    assert scene.cpo.messages.request(TWO)["PartnerProductID"] == "FAST"
+    assert scene.cpo.messages.request(ONE)["PartnerProductID"] == "CITY"
 
 
 def test_the_products_of_the_profile_are_the_only_ones(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     partner = scene.stage.profile.partner.model_copy(update={"products": ["AC1"]})
     scene.stage.hubject._profile = scene.stage.profile.model_copy(update={"partner": partner})
-    assert scene.cpo.request(ONE)["PartnerProductID"] == "AC1"
+    assert scene.cpo.messages.request(ONE)["PartnerProductID"] == "AC1"
 
 
 @pytest.mark.parametrize("purpose", ["request.maximal", "request.non-ascii", "request.separators"])
@@ -268,7 +268,7 @@ def test_a_stop_has_the_ids_with_which_its_session_began(scene: Scene, purpose: 
 
 def test_a_session_that_began_without_a_partner_id_is_stopped_without(scene: Scene) -> None:
     session = scene.cpo.start_as(variations.beginning("request.nulls", RemoteStart))
-    assert "EMPPartnerSessionID" not in scene.cpo.stop_request(session)
+    assert "EMPPartnerSessionID" not in scene.cpo.messages.stop_request(session)
 
 
 def test_a_stop_in_another_form_that_is_rejected_is_compared_with_one_without(tmp_path: Path) -> None:
@@ -286,8 +286,8 @@ def test_a_stop_in_another_form_that_is_rejected_is_compared_with_one_without(tm
 
 
 def test_others_than_the_holder_of_a_reservation_are_of_another_provider(scene: Scene) -> None:
-    own = scene.cpo.request(ONE)
-    other = scene.cpo.of_another_provider(own)
+    own = scene.cpo.messages.request(ONE)
+    other = scene.cpo.messages.of_another_provider(own)
     assert other["ProviderID"] != own["ProviderID"]
     evco = other["Identification"]["RemoteIdentification"]["EvcoID"]
     assert evco.replace("-", "").startswith(other["ProviderID"].replace("-", ""))

@@ -74,14 +74,14 @@ def _session(started: float) -> Session:
 def test_a_follow_up_waits_until_the_session_has_settled(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target())
     session = emp.session()
-    emp.charge_detail_record(emp.record(session))
+    emp.charge_detail_record(emp.messages.record(session))
     start, record = stage.journal.closed()
     assert record.started - (start.finished or 0) >= 0.05
 
 
 def test_a_rejected_follow_up_is_sent_again_and_the_last_try_is_judged(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target(lambda request, number: "ChargingEnd" in request and number < 3))
-    emp.charge_detail_record(emp.record(emp.session()))
+    emp.charge_detail_record(emp.messages.record(emp.session()))
     rejected, taken = stage.journal.closed()[1:]
     assert (rejected.repeats, taken.repeats) == (None, rejected.number)
     record = Record(stage.profile, tuple(stage.journal.closed()), ())
@@ -93,7 +93,7 @@ def test_a_rejected_follow_up_is_sent_again_and_the_last_try_is_judged(tmp_path:
 
 def test_a_follow_up_that_stays_rejected_is_a_finding_of_the_last_try(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target(lambda request, _: "ChargingEnd" in request))
-    emp.charge_detail_record(emp.record(emp.session()))
+    emp.charge_detail_record(emp.messages.record(emp.session()))
     record = Record(stage.profile, tuple(stage.journal.closed()), ())
     failed = [
         one.exchange for one in outcomes(record) if one.requirement == "request.valid" and one.is_finding
@@ -111,7 +111,7 @@ def test_how_often_a_follow_up_is_sent_does_not_depend_on_how_busy_the_machine_i
             return number > 1
 
         emp, stage = _emp(tmp_path, Target(rejects))
-        emp.charge_detail_record(emp.record(emp.session()))
+        emp.charge_detail_record(emp.messages.record(emp.session()))
         return len(stage.journal.closed()) - 1
 
     assert (tries(0.0), tries(0.1)) == (4, 4)
@@ -139,7 +139,7 @@ def test_sessions_that_are_begun_together_settle_together(tmp_path: Path) -> Non
     target = Target()
     emp, _ = _emp(tmp_path, target)
     for session in emp.sessions(4):
-        emp.charge_detail_record(emp.record(session))
+        emp.charge_detail_record(emp.messages.record(session))
     assert ["ChargingEnd" in one for one in target.requests] == [False, False, True, True] * 2
 
 
@@ -148,9 +148,9 @@ def test_all_messages_of_a_session_have_the_ids_with_which_it_began(tmp_path: Pa
     emp, _ = _emp(tmp_path, target)
     session = emp.session(cpo_id=emp.cpo_id("request.maximal"))
     for kind in ("Start", "Progress", "Error", "End"):
-        emp.notify(emp.notification(session, kind))
+        emp.notify(emp.messages.notification(session, kind))
     emp.authorize_stop(session)
-    emp.charge_detail_record(emp.record(session))
+    emp.charge_detail_record(emp.messages.record(session))
     start, *others = target.requests
     assert len(start["CPOPartnerSessionID"]) == 250
     assert "EMPPartnerSessionID" not in start
@@ -192,7 +192,7 @@ def _uploads(stage: Stage, action: str, card: Mapping[str, Any]) -> None:
 
 def test_an_upload_in_pieces_is_waited_for(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
-    first, second = emp.customers()
+    first, second = emp.customers.known()
     _uploads(stage, "fullLoad", first)
     rest = threading.Timer(0.1, _uploads, (stage, "insert", second))
     rest.start()
@@ -204,7 +204,7 @@ def test_an_upload_in_pieces_is_waited_for(tmp_path: Path) -> None:
 
 def test_an_upload_that_stays_incomplete_is_told(tmp_path: Path) -> None:
     emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
-    _uploads(stage, "fullLoad", emp.customers()[0])
+    _uploads(stage, "fullLoad", emp.customers.known()[0])
     emp.uploads.check()
     noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
     assert noted == [(True, 1), (False, 1)]
@@ -219,7 +219,7 @@ def test_without_customers_at_a_charger_no_records_come_at_the_same_time(tmp_pat
 def test_lookalikes_have_a_longer_uid_or_a_shorter_one(tmp_path: Path) -> None:
     emp, _ = _emp(tmp_path, Target())
     for uid, lengths in (("1234ABCD", [14, 20]), ("04A1B2C3D4E5F6", [20]), ("04A1B2C3D4E5F60123AB", [8])):
-        shown = emp.lookalikes({"RFIDMifareFamilyIdentification": {"UID": uid}})
+        shown = emp.customers.lookalikes({"RFIDMifareFamilyIdentification": {"UID": uid}})
         others = [one["RFIDMifareFamilyIdentification"]["UID"] for one in shown]
         assert [len(one) for one in others] == lengths
         assert all(one[:8] == uid[:8] for one in others)

@@ -1,0 +1,155 @@
+"""The ordinary messages of Hubject to the EMP under test: those of a session agree with each other."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from oicp_conformance.actors.charge import PRODUCT, Charge
+from oicp_conformance.actors.stage import Stage
+from oicp_conformance.journal.sessions import Session
+from oicp_conformance.oicp.messages import IdentificationType
+
+Identification = Mapping[str, Any]
+
+
+class Messages:
+    """The bodies of Hubject's requests, as they are before a test changes something in them."""
+
+    def __init__(self, hub: Stage) -> None:
+        self._hub = hub
+        self._partner = hub.profile.partner
+        self._counterpart = hub.profile.counterpart
+        self.meant: dict[str, dict[str, Any]] = {}
+        """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
+        self._charges: dict[str, Charge] = {}
+
+    def authorize_request(self, identification: Identification, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeStart."""
+        return {
+            "SessionID": self._hub.hubject.session_id(),
+            "CPOPartnerSessionID": self._hub.faker.partner_session_id(),
+            "OperatorID": self._counterpart.operator_id,
+            "EvseID": self._counterpart.evse_ids[0],
+            "Identification": dict(identification),
+            "PartnerProductID": PRODUCT,
+            **fields,
+        }
+
+    def stop_request(self, session: Session, identification: Identification | None = None) -> dict[str, Any]:
+        """An ordinary eRoamingAuthorizeStop."""
+        return {
+            **self._of_session(session),
+            "OperatorID": self._counterpart.operator_id,
+            "Identification": dict(identification or self.identification(session)),
+        }
+
+    def record(self, session: Session, **fields: Any) -> dict[str, Any]:
+        """An ordinary eRoamingChargeDetailRecord."""
+        return {
+            **self._of_session(session),
+            "Identification": dict(self.identification(session)),
+            **self._charge(session).record(),
+            **fields,
+        }
+
+    def whole_record(self, session: Session) -> dict[str, Any]:
+        """A record with every field there is; texts are made longest elsewhere."""
+        statuses = ["Start", *["Progress"] * 8, "End"]
+        return self.record(
+            session,
+            SignedMeteringValues=[
+                {"SignedMeteringValue": f"AP;{index};" + "A" * 2990, "MeteringStatus": status}
+                for index, status in enumerate(statuses)
+            ],
+            CalibrationLawVerificationInfo={
+                "CalibrationLawCertificateID": "PTB-X-XXXX : V1 : 01Jan2026".ljust(100, "x"),
+                "PublicKey": "0" * 1000,
+                "MeteringSignatureUrl": "https://127.0.0.1/signature.xml".ljust(200, "x"),
+                "MeteringSignatureEncodingFormat": "EDL40 : V1".ljust(50, "x"),
+                "SignedMeteringValuesVerificationInstruction": "x" * 400,
+            },
+            HubOperatorID=self._counterpart.operator_id,
+            HubProviderID=self._partner.provider_id,
+        )
+
+    def record_without_energy(self, session: Session) -> dict[str, Any]:
+        """A record of a session in which the car took no energy."""
+        record = self.record(session)
+        del record["MeterValueInBetween"]
+        return record | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
+
+    def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
+        """A record with the ids of both hub partners."""
+        return self.record(
+            session,
+            HubOperatorID=self._counterpart.operator_id,
+            HubProviderID=self._partner.provider_id,
+        )
+
+    def notification(self, session: Session, kind: str, **fields: Any) -> dict[str, Any]:
+        """An ordinary notification of a type, with all that its table has but the longest texts."""
+        charge = self._charge(session)
+        of_kind: dict[str, Callable[[], dict[str, Any]]] = {
+            "Start": charge.start,
+            "Progress": charge.progress,
+            "End": charge.end,
+            "Error": lambda: {
+                "ErrorType": "ConnectorError",
+                "ErrorAdditionalInfo": "the plug is not locked",
+            },
+        }
+        return {
+            "Type": kind,
+            **self._of_session(session),
+            "Identification": dict(self.identification(session)),
+            "OperatorID": self._counterpart.operator_id,
+            **of_kind[kind](),
+            **fields,
+        }
+
+    @property
+    def notified(self) -> list[str]:
+        """The types of notification that the profile declares, in the order in which a charge has them."""
+        order = ("Start", "Progress", "Error", "End")
+        return [one for one in order if one in self._hub.profile.supports.eRoamingChargingNotifications]
+
+    def _of_session(self, session: Session) -> dict[str, Any]:
+        partner = {
+            "CPOPartnerSessionID": session.cpo_partner and session.cpo_partner[0],
+            "EMPPartnerSessionID": session.emp_partner and session.emp_partner[0],
+        }
+        known = {name: value for name, value in partner.items() if value}
+        return {"SessionID": session.id, **known, "EvseID": self.evse(session)}
+
+    def identification(self, session: Session) -> Identification:
+        """Return who began a session: the one who was meant, where the request did not say it properly."""
+        given, meant = session.identification, self.meant.get(session.id, {}).get("Identification")
+        if session.begun_by.by_target and meant and not is_well_formed(given):
+            given = meant
+        return given or meant or {}
+
+    def evse(self, session: Session) -> str:
+        """Return where a session is."""
+        evse: str = session.evse or self._counterpart.evse_ids[0]
+        return evse
+
+    def forget(self, session: Session) -> None:
+        """Have the next message of a session begin its charge anew."""
+        self._charges.pop(session.id, None)
+
+    def charge_until(self, session: Session, clock: Callable[[], float]) -> None:
+        """Have the charge of a session end when a clock of its own says so, in Unix seconds."""
+        self._charges[session.id] = Charge(session, clock)
+
+    def _charge(self, session: Session) -> Charge:
+        return self._charges.setdefault(session.id, Charge(session))
+
+
+def is_well_formed(identification: Identification | None) -> bool:
+    """Tell whether an identification is one that OICP allows."""
+    try:
+        IdentificationType.model_validate(identification)
+    except ValidationError:
+        return False
+    return True
