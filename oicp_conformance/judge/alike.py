@@ -6,6 +6,7 @@ less than a look at each field does (no unknown fields, no tolerances), and neve
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -116,7 +117,10 @@ class _Table:
         node = self._resolved(node)
         if "properties" in node:
             return self._object(node, path, listed=listed)
-        if must_be_filled(self._fields[path]) or self._in(path):
+        if "enum" in node:
+            return {"enum": node["enum"]}  # which says all
+        may_be_empty = "pattern" not in node or re.search(node["pattern"], "") is not None
+        if may_be_empty and (must_be_filled(self._fields[path]) or self._in(path)):
             node = {**_FILLED.get(node.get("type"), {}), **node}
         items = self._resolved(node.get("items", {}))
         if "properties" in items:
