@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
+from oicp_conformance.interrupts import CAN_BE_SIGNALLED
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.reference.central_roles import PASSWORD, STATION
 from oicp_conformance.reporting.console import not_rendered
@@ -250,17 +252,26 @@ def _judged(
         # Its plugin costs three seconds at every start and is not needed: its library is used.
         command += ["-p", "no:schemathesis"]
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=said, stderr=subprocess.STDOUT if said else None
+            command,
+            stdout=said,
+            stderr=subprocess.STDOUT if said else None,
+            # Ctrl-C of a terminal reaches this process alone, which passes it on once.
+            start_new_session=CAN_BE_SIGNALLED,
         )
         try:
             yield process
+        except BaseException:
+            if CAN_BE_SIGNALLED:
+                process.send_signal(signal.SIGINT)
+            raise
         finally:
-            # Ctrl-C has reached it as well, and it writes its reports.
             try:
-                process.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_PATIENCE)  # it writes its reports
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
 
 
 def _follow(process: subprocess.Popen[bytes], console: Path) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -12,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oicp_conformance.batch.plan import One
+from oicp_conformance.interrupts import CAN_BE_SIGNALLED
 
 CONSOLE = "console.txt"
 """What a run writes on its console."""
 PATIENCE = 60.0
 """Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
-_CAN_BE_SIGNALLED = sys.platform != "win32"
-"""Where not, the console sends Ctrl-C to all processes itself."""
 _Ending = queue.SimpleQueue["Ended | None"]
 
 
@@ -85,7 +83,7 @@ class Runs:
             for process in self._running:
                 if number is None:
                     process.kill()
-                elif _CAN_BE_SIGNALLED:
+                elif CAN_BE_SIGNALLED:
                     process.send_signal(number)
 
     def _worker(self) -> None:
@@ -108,7 +106,7 @@ class Runs:
                     stdout=console,
                     stderr=subprocess.STDOUT,
                     # Ctrl-C of a terminal reaches this process alone, which passes it on once.
-                    start_new_session=_CAN_BE_SIGNALLED,
+                    start_new_session=CAN_BE_SIGNALLED,
                 )
                 self._running.append(process)
             code = process.wait()

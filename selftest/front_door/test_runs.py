@@ -13,6 +13,7 @@ import pytest
 
 from oicp_conformance.embedded import free_port
 from selftest.support import (
+    LONGEST,
     ROOT,
     Ran,
     cpo_profile,
@@ -21,6 +22,7 @@ from selftest.support import (
     reference_target,
     run_command,
     run_suite,
+    running,
 )
 
 START = "eRoamingAuthorizeRemoteStart"
@@ -101,7 +103,7 @@ def test_seed_is_fixed_unless_one_is_drawn(tmp_path: Path) -> None:
     assert len(drawn) == 2
 
 
-# --- Ctrl-C
+# --- Ctrl-C and SIGTERM
 
 
 def test_run_can_be_stopped_whose_parent_ignores_ctrl_c(tmp_path: Path) -> None:
@@ -142,3 +144,53 @@ def test_ctrl_c_at_an_instruction_that_belongs_to_no_line(tmp_path: Path) -> Non
     assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
     assert ran.statement["stopped"] == "the run was interrupted"
     assert "error" not in ran.output
+
+
+def wait_for(folder: Path, name: str, text: bytes) -> None:
+    """Wait until a file says something."""
+    deadline = time.monotonic() + LONGEST
+    while not ((folder / name).exists() and text in (folder / name).read_bytes()):
+        assert time.monotonic() < deadline, f"{name} never had {text!r}"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_that_is_told_to_end_writes_its_reports(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGTERM comes to a CI job that is cancelled, and to a container that is stopped."""
+    with reference_target() as target, running(tmp_path, target.profile()) as run:
+        wait_for(tmp_path, "console.txt", b"test 1 of")
+        run.program.signal(number)
+        time.sleep(0.2)
+        run.program.signal(signal.SIGINT)  # it is asked twice, as under tox
+        ran = run.end()
+    assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
+    assert ran.statement["stopped"] == "the run was interrupted"
+
+
+def test_sigterm_ends_the_demo_with_both_runs(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "oicp_conformance",
+        "demo",
+        "--report-dir",
+        str(tmp_path),
+        "--no-report-html",
+    ]
+    with (tmp_path / "said.txt").open("wb") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=said, stderr=said)  # noqa: S603
+        try:
+            wait_for(tmp_path, "emp/console.txt", b"test 1 of")
+            wait_for(tmp_path, "said.txt", b"test 1 of")
+            process.terminate()
+            code = process.wait(LONGEST)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    text = (tmp_path / "said.txt").read_text(encoding="utf-8")
+    assert code == 2, text
+    assert "Traceback" not in text
+    for role in ("cpo", "emp"):
+        statement = json.loads((tmp_path / role / "conformance.json").read_text(encoding="utf-8"))
+        assert statement["stopped"] == "the run was interrupted"
