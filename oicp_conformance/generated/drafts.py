@@ -115,7 +115,6 @@ def _described(role: Role, name: str, messages: Collection[str]) -> Any:
 _SCRIPTS = "äßéñøłğÅþčžωλΔЖядשלערبية漢字かなカナ한글ไทย–“”€°²½→✓😀🚗🔌𝔘𠜎"
 _BEYOND_BMP = 0xFFFF
 _WIDE = [one for one in _SCRIPTS if ord(one) > _BEYOND_BMP]
-_FRACTION = re.compile(r"\.([0-9]{1,3})")
 
 
 _KEPT = ("SessionID", "OperatorID", "EvseID")
@@ -202,7 +201,7 @@ def _written(fields: Mapping[Path, Any], path: Path, value: Any, draft: Draft) -
 
 
 def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:
-    """Times with the offset of generated ones, and a fraction of a second where those have one."""
+    """Times with the offset of generated ones, in whole seconds: OICP has no others (EMP 01, time_zones)."""
     made = next((value for name, value in given.items() if name in times and isinstance(value, str)), "")
     offset = re.search(r"([+-])([0-9]{2}):([0-9]{2})$", made)
     shift = 0
@@ -212,9 +211,7 @@ def moments(given: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str
         shift = (hours * 60 + int(offset[3])) * (-1 if offset[1] == "-" else 1)
         shift = max(shift, -12 * 60)
     zone = timezone(timedelta(minutes=shift))
-    fraction = found[0] if (found := _FRACTION.search(made)) else ""
-    at = {name: datetime.fromisoformat(value).astimezone(zone) for name, value in times.items()}
-    return {name: f"{when:%Y-%m-%dT%H:%M:%S}{fraction}{when.isoformat()[-6:]}" for name, when in at.items()}
+    return {name: datetime.fromisoformat(value).astimezone(zone).isoformat() for name, value in times.items()}
 
 
 def energies(given: Mapping[str, Any], whole: Mapping[str, Any], pick: int) -> dict[str, Any]:

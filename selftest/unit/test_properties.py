@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from oicp_conformance.generated.drafts import Draft
+from oicp_conformance.generated.drafts import Draft, moments
 from oicp_conformance.generated.properties import Counterexample, _Enough, _others
 from oicp_conformance.generated.properties import tests as generated
 
@@ -42,3 +42,10 @@ def test_what_breaks_something_is_not_tried_again_before_it_is_made_smaller() ->
     again: list[Draft] = []
     test(again.append)
     assert again == [first]
+
+
+def test_generated_times_have_whole_seconds_as_oicp_writes_them() -> None:
+    made = moments(
+        {"SessionEnd": "2026-01-01T12:00:00.123+05:30"}, {"SessionEnd": "2026-11-30T10:00:00+01:00"}
+    )
+    assert made == {"SessionEnd": "2026-11-30T14:30:00+05:30"}
