@@ -23,7 +23,7 @@ from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
-from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION
+from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION, WITHOUT_ENERGY
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id
 
@@ -461,7 +461,7 @@ class Emp:
                 self.app.stop(session)
         if self._hub.profile.partner.mode == "online":
             expects: Expects = "any" if is_garbage(session.begun_by) else "accept"
-            self.charge_detail_record(self.messages.record(session), expects=expects)
+            self._forward_record(session, expects=expects)
 
     def is_served(self, operation: str) -> bool:
         """Tell whether the EMP must serve an operation, or says that it does."""
@@ -470,7 +470,12 @@ class Emp:
     def settle(self, session: Session) -> None:
         """Forward the record of a session, where the EMP is one that gets it."""
         if self.is_served(_CDR):
-            self.charge_detail_record(self.messages.record(session))
+            self._forward_record(session)
+
+    def _forward_record(self, session: Session, *, expects: Expects = "accept") -> None:
+        is_reservation = session.begun_by.operation == _RESERVE
+        purpose = WITHOUT_ENERGY.id if is_reservation else VALID.id
+        self.charge_detail_record(self.messages.record(session), purpose=purpose, expects=expects)
 
     def settle_unseen(self) -> None:
         """Forward the record of a session that Hubject authorized without the EMP."""

@@ -9,8 +9,11 @@ from oicp_conformance.actors.charge import PRODUCT, Charge
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.journal.sessions import Session
 from oicp_conformance.oicp.messages import IdentificationType
+from oicp_conformance.oicp.operation_names import RESERVE
 
 Identification = Mapping[str, Any]
+_IN_UPPER_CASE = ("UID", "EvcoID")
+"""Ids that a profile may have in lower case, and that Hubject converts."""
 
 
 class Messages:
@@ -31,7 +34,7 @@ class Messages:
             "CPOPartnerSessionID": self._hub.faker.partner_session_id(),
             "OperatorID": self._counterpart.operator_id,
             "EvseID": self._counterpart.evse_ids[0],
-            "Identification": dict(identification),
+            "Identification": _as_forwarded(identification),
             "PartnerProductID": PRODUCT,
             **fields,
         }
@@ -41,17 +44,18 @@ class Messages:
         return {
             **self._of_session(session),
             "OperatorID": self._counterpart.operator_id,
-            "Identification": dict(identification or self.identification(session)),
+            "Identification": _as_forwarded(identification or self.identification(session)),
         }
 
     def record(self, session: Session, **fields: Any) -> dict[str, Any]:
-        """An ordinary eRoamingChargeDetailRecord."""
-        return {
+        """An ordinary eRoamingChargeDetailRecord: of a charge, or of a reservation, which has no energy."""
+        record = {
             **self._of_session(session),
             "Identification": dict(self.identification(session)),
             **self._charge(session).record(),
-            **fields,
         }
+        is_reservation = session.begun_by.operation == RESERVE
+        return {**(_without_energy(record) if is_reservation else record), **fields}
 
     def whole_record(self, session: Session) -> dict[str, Any]:
         """A record with every field there is; texts are made longest elsewhere."""
@@ -75,9 +79,7 @@ class Messages:
 
     def record_without_energy(self, session: Session) -> dict[str, Any]:
         """A record of a session in which the car took no energy."""
-        record = self.record(session)
-        del record["MeterValueInBetween"]
-        return record | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
+        return _without_energy(self.record(session))
 
     def record_of_hub_partners(self, session: Session) -> dict[str, Any]:
         """A record with the ids of both hub partners."""
@@ -144,6 +146,23 @@ class Messages:
 
     def _charge(self, session: Session) -> Charge:
         return self._charges.setdefault(session.id, Charge(session))
+
+
+def _as_forwarded(identification: Identification) -> dict[str, Any]:
+    """Write an identification as Hubject forwards it: in upper case what has its form only so (EMP 03)."""
+    upper = {
+        kind: {
+            name: str(value).upper() if name in _IN_UPPER_CASE else value for name, value in fields.items()
+        }
+        for kind, fields in identification.items()
+        if isinstance(fields, Mapping)
+    }
+    return dict(identification) if is_well_formed(identification) or not is_well_formed(upper) else upper
+
+
+def _without_energy(record: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in record.items() if name != "MeterValueInBetween"}
+    return kept | {"MeterValueEnd": record["MeterValueStart"], "ConsumedEnergy": 0}
 
 
 def is_well_formed(identification: Identification | None) -> bool:

@@ -30,6 +30,7 @@ SECOND_CARD = '[[partner.accepts]]\nRFIDMifareFamilyIdentification = { UID = "56
 STIMULI = "[stimuli]\nsettle = 0.05\nwait = 1.0\n"
 NOTIFY, CDR = "eRoamingChargingNotifications", "eRoamingChargeDetailRecord"
 STOP = "eRoamingAuthorizeStop"
+RESERVE, EVCO_ID = "eRoamingAuthorizeRemoteReservationStart", "DE-DCB-C11111111-1"
 
 
 class Target:
@@ -311,3 +312,32 @@ def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
         stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
     timeout = stage.profile.target.timeout
     assert given == [timeout, timeout, timeout / 5, timeout / 5, timeout / 5, timeout]
+
+
+def test_the_record_of_a_reservation_has_no_energy(tmp_path: Path) -> None:
+    emp, _ = _emp(tmp_path, Target())
+    body = {"EvseID": "DE*ABC*E1*1", "Identification": {"RemoteIdentification": {"EvcoID": EVCO_ID}}}
+    request = Part(body=json.dumps(body).encode())
+    begun = Exchange(1, "target-to-hub", RESERVE, "POST", "", request, 1.0, 1.0)
+    record = emp.messages.record(Session("0b0b0b0b-0000-4000-8000-000000000001", begun))
+    assert record["ConsumedEnergy"] == 0
+    assert record["MeterValueStart"] == record["MeterValueEnd"]
+    assert "MeterValueInBetween" not in record
+
+
+@pytest.mark.parametrize(
+    ("known", "sent"),
+    [
+        ({"RFIDMifareFamilyIdentification": {"UID": "1234abcd"}}, "1234ABCD"),
+        ({"PlugAndChargeIdentification": {"EvcoID": "de-dcb-c12345678-x"}}, "DE-DCB-C12345678-X"),
+        ({"PlugAndChargeIdentification": {"EvcoID": "DE-8EO-CAet5e4XY-3"}}, "DE-8EO-CAet5e4XY-3"),
+        ({"RFIDMifareFamilyIdentification": {"UID": "none"}}, "none"),
+    ],
+)
+def test_an_id_in_lower_case_is_sent_as_hubject_forwards_it(
+    tmp_path: Path, known: dict[str, dict[str, str]], sent: str
+) -> None:
+    emp, _ = _emp(tmp_path, Target())
+    asked = emp.messages.authorize_request(known)["Identification"]
+    (fields,) = asked.values()
+    assert list(fields.values()) == [sent]
