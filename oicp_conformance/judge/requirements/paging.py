@@ -2,8 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, takewhile
+from typing import NamedTuple
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -54,7 +55,10 @@ EVERY_PAGE = requirement(
 )
 
 
-_LARGEST = 2000
+_LARGEST, _DEFAULT = 2000, 20
+"""The most records of a page, and how many it has where the request does not say it (EMP 02 L347)."""
+_DIGITS = 6
+"""Digits of a page or a size beyond which it is none."""
 _BESIDE = 1.0
 """Seconds after the last page in which pages before it may still be asked for."""
 
@@ -150,34 +154,66 @@ def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
     Whoever reads until a page is empty goes on behind the last page, which is the same round.
     """
     begin, of_test = 0, dict[str | None, int]()
-    before: set[int | None] = set()
+    before: set[_Part] = set()
     for at, last in enumerate(asked_for):
         first = of_test.setdefault(last.test, at)
-        if last.answer.get("last") is not True or (page := _page(last)) is None:
+        if last.answer.get("last") is not True or (part := _part(last)) is None:
             continue
         spoilt = any(map(is_spoilt, asked_for[begin : at + 1]))
         # Whoever reads pages side by side may have asked for the last one first.
         latest = (last.finished or last.started) + _BESIDE
         beside = takewhile(lambda one, latest=latest: one.started < latest, asked_for[at + 1 :])  # type: ignore[misc]
-        asked = {_page(one) for one in [*asked_for[min(begin, first) : at], *beside]}
-        if page - 1 in before:
+        asked = set(filter(None, map(_part, [*asked_for[min(begin, first) : at], *beside])))
+        if any(one.end == part.start for one in before):
             asked |= before
-        begin, before = at + 1, {*asked, page}
+        begin, before = at + 1, {*asked, part}
         if spoilt:
             continue
-        if missing := sorted(set(range(page)) - asked):
+        if missing := _missing(asked, part):
+            resized = any(one.size != part.size for one in asked)
             yield EVERY_PAGE.broken(
                 last,
-                "the last page was requested, but not all pages before it",
-                expected=f"pages 0 to {page}",
+                "the last page was requested, but not all pages before it"
+                + (": the size changed, and records between the pages were skipped" if resized else ""),
+                expected=f"pages 0 to {part.page}" + (" of one size" if resized else ""),
                 found="without " + ", ".join(map(str, missing[:20])),
             )
         else:
             yield EVERY_PAGE.held(last)
 
 
-def _page(exchange: Exchange) -> int | None:
+class _Part(NamedTuple):
+    """A page of a result: its records are those from `start` to before `end`."""
+
+    page: int
+    size: int
+
+    @property
+    def start(self) -> int:
+        return self.page * self.size
+
+    @property
+    def end(self) -> int:
+        return self.start + self.size
+
+
+def _missing(asked: Collection[_Part], last: _Part) -> list[int]:
+    """The pages before the last one, in its size, of which not all records were asked for."""
+    missing: set[int] = set()
+    reached = 0
+    for one in sorted({*asked, last}, key=lambda part: part.start):
+        if one.start > min(reached, last.start):
+            missing.update(range(reached // last.size, -(-min(one.start, last.start) // last.size)))
+        reached = max(reached, one.end)
+    return sorted(missing)
+
+
+def _part(exchange: Exchange) -> _Part | None:
     """The page that a pull got, or would have got; None where it asked for none."""
-    page = query_of(exchange).get("page", "0")
+    query = query_of(exchange)
+    page, size = query.get("page", "0"), query.get("size", "")
     got = exchange.status == 200 or is_spoilt(exchange)
-    return int(page) if got and page.isdecimal() and len(page) <= 6 else None
+    if not got or not page.isdecimal() or len(page) > _DIGITS:
+        return None
+    asked = int(size) if size.isdecimal() and len(size) <= _DIGITS else 0
+    return _Part(int(page), min(asked, _LARGEST) or _DEFAULT)
