@@ -17,7 +17,7 @@ from oicp_conformance.journal.answers import (
 )
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, medium
+from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session, medium
 from oicp_conformance.judge.facts import is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
@@ -39,6 +39,8 @@ _WELL_ANSWERED = {
 """What is expected of the answer to a request, by what the request expects."""
 _NO_CONNECTION = frozenset({"unreachable", "tls"})
 """Trouble after which the run ends."""
+_ON_ITS_WAY = 1.0
+"""Seconds after the response to a stop in which a record comes that was sent at the same time."""
 
 
 @dataclass(frozen=True)
@@ -149,10 +151,42 @@ def _breaks(trial: _Trial, *, speaks: bool) -> Outcome:
 def _had_ended(record: Record, stop: Exchange) -> bool:
     """Whether the session's charge detail record had come, or was on its way, without being asked for."""
     session = record.sessions.get(stop.request.get("SessionID"))
-    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
-    return session is not None and any(
-        one.by_target and one.number not in asked and one.started <= (stop.finished or stop.started) + 1
-        for one in session.sent(CDR)
+    came = _unasked(record, session) if session else None
+    return came is not None and came.started <= (stop.finished or stop.started) + _ON_ITS_WAY
+
+
+def _ended_by(record: Record, stop: Exchange) -> Exchange | None:
+    """The record that followed a rejected stop at once, where nothing else ended the session."""
+    session = record.sessions.get(stop.request.get("SessionID"))
+    if stop.operation not in STOPS or session is None or session.stopped_by is not None:
+        return None
+    came = _unasked(record, session)
+    soon = (stop.finished or stop.started) + _ON_ITS_WAY
+    if came is None or not stop.started < came.started <= soon or _some_end_on_their_own(record):
+        return None
+    return came
+
+
+def _rejected_before(record: Record, stop: Exchange) -> Exchange | None:
+    """The first stop of the hub that was rejected in a session before another one."""
+    session = record.sessions.get(stop.request.get("SessionID"))
+    stops = [one for name in STOPS for one in session.sent(name)] if session else []
+    return next((one for one in stops if not one.by_target and one.number < stop.number), None)
+
+
+def _unasked(record: Record, session: Session) -> Exchange | None:
+    """The first charge detail record of a session for which no stimulus asked."""
+    if any((one.session, one.operation, one.stimulus) == (session.id, CDR, "done") for one in record.waits):
+        return None
+    return next((one for one in session.sent(CDR) if one.by_target), None)
+
+
+@once
+def _some_end_on_their_own(record: Record) -> bool:
+    """Whether a session got its record that nobody tried to stop: charges are short in this world."""
+    return any(
+        one.begun and not any(map(one.sent, STOPS)) and _unasked(record, one) is not None
+        for one in record.sessions
     )
 
 
@@ -244,6 +278,18 @@ def _refuses(trial: _Trial, answer: Answer, *, works: bool) -> Outcome:
     if not works:
         reason = "the target accepted no request of this operation, so a rejection proves nothing"
         return trial.unclear(reason, Cause.HIDDEN)
+    if came := _ended_by(trial.record, trial.exchange):
+        before = _rejected_before(trial.record, trial.exchange)
+        if before is not None:
+            reason = f"the session ended after the rejected stop of exchange {before.number}, too"
+            return trial.unclear(reason, Cause.HIDDEN, behind=REQUIREMENTS.get(before.purpose or ""))
+        followed = f"but the session ended: its CDR followed in exchange {came.number}"
+        # Result is false where the operation was not performed (CPO 02 L890); the charge may have ended, too.
+        return trial.broken(
+            f"rejected: {_said(trial.exchange)}, {followed}",
+            "a rejected stop that leaves the session running",
+            verdict=Verdict.WARNING,
+        )
     return trial.held()
 
 
