@@ -41,7 +41,7 @@ PIN_IN_CLEAR = requirement(
         "MUST",
         "For a QR code, the CPO sends the PIN in clear text and no HashedPIN.",
         Source("CPO 03", "QRCodeIdentificationType", 133, "explicit"),
-        on=(AUTHORIZE_START, AUTHORIZE_STOP, CDR),
+        on=(AUTHORIZE_START, AUTHORIZE_STOP, CDR, NOTIFY),
     ),
 )
 
@@ -149,11 +149,11 @@ def rfid_that_may_stop(record: Record) -> Iterator[Outcome]:
 @rule(PIN_IN_CLEAR, by_exchange=True)
 def pin(record: Record) -> Iterator[Outcome]:
     """A QR code without HashedPIN, and with its PIN where it asks for authorization."""
-    for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP, CDR):
+    for exchange, given in _identified(record, AUTHORIZE_START, AUTHORIZE_STOP, CDR, NOTIFY):
         code = given.get("QRCodeIdentification")
         if not isinstance(code, dict):
             continue
-        at, asks = "/Identification/QRCodeIdentification", exchange.operation != CDR
+        at, asks = "/Identification/QRCodeIdentification", exchange.operation not in (CDR, NOTIFY)
         if (asks and code.get("PIN") is None) or code.get("HashedPIN") is not None:
             hashed = code.get("HashedPIN") is not None
             yield PIN_IN_CLEAR.broken(
