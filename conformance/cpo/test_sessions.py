@@ -65,12 +65,26 @@ def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
 
 
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")
-def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
+def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo, hub: Stage) -> None:
     """A family charges two cars with one card: each session has its own SessionID and CDR."""
     card, free = cpo.customer(), _two_free(cpo)
     first, second = (cpo.swipe_in(card, evse) for evse in free[:2])
-    cpo.charge_detail_record(second)
-    cpo.charge_detail_record(first)
+    for session in (second, first):
+        cpo.report(session, ["Start"])
+        if hub.profile.supports.eRoamingAuthorizeStop:
+            cpo.swipe_out(session)
+        cpo.charge_detail_record(session)
+
+
+@about(CDR, f"{CDR}.sent", "session.evse", "session.id-of-hub")
+def test_app_of_one_contract_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
+    """A family charges two cars with the app of one contract: each stop ends the session that it names."""
+    _two_free(cpo)
+    first = cpo.start()
+    second = cpo.start_as(lambda body: {**body, "Identification": first.identification})
+    cpo.report(first, ["Start"])
+    cpo.finish(first)
+    cpo.finish(second)
 
 
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")
