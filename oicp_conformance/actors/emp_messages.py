@@ -57,21 +57,25 @@ class Messages:
         is_reservation = session.begun_by.operation == RESERVE
         return {**(_without_energy(record) if is_reservation else record), **fields}
 
-    def whole_record(self, session: Session) -> dict[str, Any]:
-        """A record with every field there is; texts are made longest elsewhere."""
+    def whole_record(self, session: Session, *, longest: bool = False) -> dict[str, Any]:
+        """A record with every field there is; texts inside of its structures are ordinary, or `longest`."""
+
+        def text(ordinary: str, size: int) -> str:
+            return ordinary.ljust(size, "x") if longest else ordinary
+
         statuses = ["Start", *["Progress"] * 8, "End"]
         return self.record(
             session,
             SignedMeteringValues=[
-                {"SignedMeteringValue": f"AP;{index};" + "A" * 2990, "MeteringStatus": status}
+                {"SignedMeteringValue": text(f"AP;{index};", 3000), "MeteringStatus": status}
                 for index, status in enumerate(statuses)
             ],
             CalibrationLawVerificationInfo={
-                "CalibrationLawCertificateID": "PTB-X-XXXX : V1 : 01Jan2026".ljust(100, "x"),
-                "PublicKey": "0" * 1000,
-                "MeteringSignatureUrl": "https://127.0.0.1/signature.xml".ljust(200, "x"),
-                "MeteringSignatureEncodingFormat": "EDL40 : V1".ljust(50, "x"),
-                "SignedMeteringValuesVerificationInstruction": "x" * 400,
+                "CalibrationLawCertificateID": text("PTB-X-XXXX : V1 : 01Jan2026", 100),
+                "PublicKey": text("3059301306072A86", 1000),
+                "MeteringSignatureUrl": text("https://127.0.0.1/signature.xml", 200),
+                "MeteringSignatureEncodingFormat": text("EDL40 : V1", 50),
+                "SignedMeteringValuesVerificationInstruction": text("Paste the values", 400),
             },
             HubOperatorID=self._counterpart.operator_id,
             HubProviderID=self._partner.provider_id,

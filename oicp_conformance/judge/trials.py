@@ -21,9 +21,18 @@ from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session, medium
 from oicp_conformance.judge.facts import is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
 from oicp_conformance.judge.requirement import REQUIREMENTS, Requirement, rule
-from oicp_conformance.judge.requirements.acceptance import MALFORMED, NOT_OFFERED, NULLS, VALID
+from oicp_conformance.judge.requirements.acceptance import (
+    MALFORMED,
+    MAXIMAL,
+    MINIMAL,
+    NOT_OFFERED,
+    NULLS,
+    OPTIONAL_FIELD,
+    VALID,
+)
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
 from oicp_conformance.judge.requirements.responses import RESULT_AND_CODE
+from oicp_conformance.judge.requirements.signed_values import ACCEPTED as SIGNED_VALUES
 from oicp_conformance.judge.structure import look
 from oicp_conformance.judge.values import text
 from oicp_conformance.judge.wrong_requests import rejection_of, what_is_wrong
@@ -39,6 +48,8 @@ _WELL_ANSWERED = {
 """What is expected of the answer to a request, by what the request expects."""
 _NO_CONNECTION = frozenset({"unreachable", "tls"})
 """Trouble after which the run ends."""
+_EXPLAINING = (MINIMAL.id, SIGNED_VALUES.id, OPTIONAL_FIELD.id, MAXIMAL.id)
+"""Purposes of requests in which one thing is special, the plainest first: what is behind other rejections."""
 _ON_ITS_WAY = 1.0
 """Seconds after the response to a stop in which a record comes that was sent at the same time."""
 
@@ -105,6 +116,11 @@ def trials(record: Record) -> Iterator[Outcome]:
         elif answer is Answer.NONE:
             cause = Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN
             yield trial.unclear(no_answer(exchange), cause)
+        elif known := _explained(trial, answer, controls.get(exchange.number)):
+            reason = (
+                f"rejected, but so was exchange {known.number}, which differs from an ordinary request less"
+            )
+            yield trial.unclear(reason, Cause.HIDDEN, behind=REQUIREMENTS[known.purpose or ""])
         elif answer is Answer.BROKEN:
             yield _breaks(trial, speaks=speaks(record, exchange))
         elif exchange.expects == "accept":
@@ -119,6 +135,45 @@ def trials(record: Record) -> Iterator[Outcome]:
 def _works(record: Record, operation: str) -> bool:
     """Whether the target accepted any request of an operation."""
     return any(not one.by_target and answer_of(one) is Answer.POSITIVE for one in record.of(operation))
+
+
+def _explained(trial: _Trial, answer: Answer, control: Exchange | None) -> Exchange | None:
+    """The plainer request that was rejected for what is special in this one, too.
+
+    A request without optional fields explains those that lack some, one with an additional field those that
+    have it.
+    """
+    exchange, own = trial.exchange, trial.purpose.id
+    if exchange.expects != "accept" or answer is Answer.POSITIVE or control is None:
+        return None
+    lacks, adds = _given(control) - _given(exchange), _given(exchange) - _given(control)
+    for purpose in _EXPLAINING[: _EXPLAINING.index(own) if own in _EXPLAINING else None]:
+        for known, special in _rejected(trial.record, purpose):
+            same = (known.operation, known.request.get("Type")) == (
+                exchange.operation,
+                exchange.request.get("Type"),
+            )
+            if same and (lacks if purpose == MINIMAL.id else special and special <= adds):
+                return known
+    return None
+
+
+@once
+def _rejected(record: Record, purpose: str) -> list[tuple[Exchange, set[str]]]:
+    """The rejected requests of a purpose with accepted controls, and the fields that these do not have."""
+    controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
+    return [
+        (one, _given(one) - _given(control))
+        for one in record.exchanges
+        if one.purpose == purpose
+        and answer_of(one) in (Answer.NEGATIVE, Answer.BROKEN)
+        and (control := controls.get(one.number)) is not None
+        and answer_of(control) is Answer.POSITIVE
+    ]
+
+
+def _given(exchange: Exchange) -> set[str]:
+    return {name for name, value in exchange.request.object.items() if value is not None}
 
 
 def _meaningless(trial: _Trial) -> Outcome:
