@@ -34,6 +34,9 @@ def pytest_load_initial_conftests(
     except NoCollectionsError as error:
         raise pytest.UsageError(str(error)) from None
     if wanted:
+        from oicp_conformance import collector  # noqa: PLC0415 - a session that is not the suite's loads nothing
+
+        collector.run_seldom()
         options.offer(parser)
         early_config.pluginmanager.register(import_module(_SESSION), _SESSION)
     elif any(one.partition("=")[0] == options.TARGET.name for one in args):

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pytest
 
+from oicp_conformance import collector
 from oicp_conformance.actors.stage import NotApplicable, Unobserved
 from oicp_conformance.collections_folder import NAME, collections_folder
 from oicp_conformance.hub.errors import HubError
@@ -137,6 +138,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if run is not None:
         role, deselected = run.profile.target.role, session.config.stash.get(_LEFT_OUT, 0)
         run.partial = selection.left_out(session.config, role, len(session.items), deselected)
+        collector.keep()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -350,6 +352,16 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
     shown = excinfo.traceback
     lines = (line for _, line in walk_tb(excinfo.tb))
     excinfo.traceback = type(shown)(entry for entry, line in zip(shown, lines, strict=True) if line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave all objects to the end of the process.
+
+    Pytest searches them for garbage five times, to warn of errors in finalizers. The command shows no
+    warnings.
+    """
+    if getattr(config.option, "disable_warnings", False):
+        collector.keep()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
