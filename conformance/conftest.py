@@ -1,11 +1,13 @@
 """Fixtures of all tests."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 
 from oicp_conformance.actors.stage import NotApplicable, Stage
-from oicp_conformance.generated.properties import Property
+from oicp_conformance.generated.properties import Property, ahead, property_name
+from oicp_conformance.generated.requests import drafts_of
 from oicp_conformance.journal.notes import Walk
 from oicp_conformance.judge.ways import Way, why_not
 from oicp_conformance.plugin import RUN
@@ -31,6 +33,19 @@ def beside(request: pytest.FixtureRequest) -> Mapping[str, str]:
         if about is not None and what(item) == what(request.node):
             tests[about.args[0]] = item.nodeid
     return tests
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_ahead(pytestconfig: pytest.Config, request: pytest.FixtureRequest, hub: Stage) -> None:
+    """Have the drafts of later tests drawn while the hub only listens."""
+    run, examples = pytestconfig.stash[RUN], pytestconfig.option.examples
+    for item in request.session.items:
+        about, generates = (item.get_closest_marker(one) for one in ("about", "generates"))
+        if about and generates and not run.not_applicable(about.args[0], about.args[1:]):
+            name = property_name(run.seed, item.name)
+            drafts = partial(drafts_of, hub, run.driver, about.args[0], *generates.args)
+            for act in ahead(drafts, name=name, examples=examples):
+                hub.spare_time.put_off(act)
 
 
 @pytest.fixture

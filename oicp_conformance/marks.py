@@ -1,6 +1,7 @@
 """What the collections' tests are written with."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -9,12 +10,13 @@ from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile.toml import hint
 
-__all__ = ["MARKERS", "about", "each", "first", "last", "place", "together"]
+__all__ = ["MARKERS", "about", "each", "first", "generates", "last", "place", "together"]
 
 MARKERS = (
     "about(operation, *requirements): what a test is about",
     "first: runs before all others",
     "last: runs after all others",
+    "generates(kind): the requests that a test generates, valid or invalid",
     "together(what): waits at the same time as the other tests that wait for it",
     "hubject(role, ...): the backend for the fixture of oicp_conformance.testing; see hub_for",
 )
@@ -53,6 +55,11 @@ def together(what: str) -> pytest.MarkDecorator:
     `beside` names them.
     """
     return pytest.mark.together(what)
+
+
+def generates(kind: Literal["valid", "invalid"]) -> pytest.MarkDecorator:
+    """Say which requests of its operation a test generates: they can be drawn before it begins."""
+    return pytest.mark.generates(kind)
 
 
 def place(item: pytest.Item) -> int:

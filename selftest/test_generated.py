@@ -70,6 +70,18 @@ def test_same_seed_gives_the_same_requests() -> None:
         assert one != other
 
 
+@pytest.mark.long(15)
+def test_same_seed_gives_the_same_requests_whatever_else_is_loaded() -> None:
+    """Hypothesis would draw the constants of all loaded modules of this folder, as those of tests."""
+    kinds: list[Asked] = [(role, name, "3", valid) for role, name in ALL for valid in (True, False)]
+    for (role, name, seed, valid), elsewhere in zip(kinds, made_elsewhere(*kinds), strict=True):
+        here: list[str] = []
+        drafts = d.drafts(BY_NAME[name], role, valid=valid)
+        for test in generated([d.ORDINARY, d.WILD], drafts, name=seed, examples=6):
+            test(lambda draft, here=here: here.append(repr(draft)))  # type: ignore[misc]
+        assert here == elsewhere
+
+
 def made(role: Role, name: str, *, valid: bool = True, examples: int = 12) -> list[d.Draft]:
     found: list[d.Draft] = []
     drafts = d.drafts(BY_NAME[name], role, valid=valid)

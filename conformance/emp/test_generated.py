@@ -7,11 +7,12 @@ from oicp_conformance.actors.stage import Stage
 from oicp_conformance.generated.properties import Property
 from oicp_conformance.generated.requests import OF_EMP, RequestsToEmp
 from oicp_conformance.generated.sequences import sessions_of_emp
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, generates
 
 VALID = ("request.valid", "request.nulls", "request.unknown-field", "request.non-ascii", "http.status")
 
 
+@generates("valid")
 @pytest.mark.parametrize("operation", [pytest.param(one, marks=about(one, *VALID)) for one in OF_EMP])
 def test_any_valid_request_is_answered(emp: Emp, hub: Stage, generated: Property, operation: str) -> None:
     """The EMP accepts what the contract allows, or rejects it for a reason; each session can be stopped."""
@@ -19,6 +20,7 @@ def test_any_valid_request_is_answered(emp: Emp, hub: Stage, generated: Property
     generated.hold(requests.freedoms, requests.valid, requests.send)
 
 
+@generates("invalid")
 @pytest.mark.parametrize(
     "operation", [pytest.param(one, marks=about(one, "request.malformed", "http.status")) for one in OF_EMP]
 )

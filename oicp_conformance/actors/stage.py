@@ -492,9 +492,9 @@ class Stage(Hub):
 
     def listen(self) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second."""
-        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
-        began = now()
+        seconds, began = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest)), now()
         with self.onlooker("requests that must not be sent", seconds):
-            self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
+            self.spare_time.spend(seconds)
+            self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
         for test in dict.fromkeys((self.test, *self._beside.values())):
             self.journal.note(Quiet(test, began, seconds))

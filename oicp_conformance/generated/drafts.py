@@ -15,10 +15,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
-import schemathesis
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.core.result import Ok
 
 from oicp_conformance.journal.exchange import Expects
 from oicp_conformance.journal.sessions import medium
@@ -73,14 +70,14 @@ def drafts(
     `names` are the messages to be made, where the operation has several. The same are asked for by the same
     object, so that what is known of it need not be found again.
     """
-    mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
-    return _drafts(role, operation.name, tuple(names or operation.requests), mode)
+    return _drafts(role, operation.name, tuple(names or operation.requests), valid=valid)
 
 
 @cache
-def _drafts(
-    role: Role, name: str, messages: tuple[str, ...], mode: GenerationMode
-) -> st.SearchStrategy[Draft]:
+def _drafts(role: Role, name: str, messages: tuple[str, ...], *, valid: bool) -> st.SearchStrategy[Draft]:
+    from schemathesis import GenerationMode  # noqa: PLC0415 - see _described
+
+    mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
     made: st.SearchStrategy[Any] = _described(role, name, messages).as_strategy(mode)
     return st.builds(Draft, made.map(lambda case: case.body), st.integers(0, 99))
 
@@ -92,6 +89,10 @@ def _contract(role: Role) -> dict[str, Any]:
 
 def _described(role: Role, name: str, messages: Collection[str]) -> Any:
     """An operation as schemathesis knows it, without the path: its ids are those of the body."""
+    # A run begins without schemathesis, which takes a tenth of a second to load.
+    import schemathesis  # noqa: PLC0415
+    from schemathesis.core.result import Ok  # noqa: PLC0415
+
     operation, contract = BY_NAME[name], _contract(role)
     models = [operation.requests[one][role].__name__ for one in messages]
     schemas = [{"$ref": f"#/components/schemas/{model}"} for model in models]

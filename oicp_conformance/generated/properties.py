@@ -17,6 +17,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.generated import provider
 from oicp_conformance.generated.drafts import Draft
 from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -26,11 +27,15 @@ from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.oicp.operations import BY_NAME
 
+provider.install()
+
 SECONDS = 5.0
 """How long a target is kept busy with a property at most; and how long counterexamples are made smaller, with
 all that this takes."""
 _CONTEXT = 20
 """So many exchanges of an operation that went well are enough to compare others with."""
+_AHEAD = 50
+"""So many drafts of a property are drawn before they are needed, at most."""
 _DRY = 3
 """So many inputs in a row that show nothing of the target, and there is no use in more of them."""
 
@@ -100,6 +105,19 @@ def _test(drafts: st.SearchStrategy[Draft], name: str, freedom: str, act: Callab
     _draw(drafts, name, again)
 
 
+def property_name(seed: int, test: str) -> str:
+    """The name of a property in a run of a seed: what is drawn for it depends on this."""
+    return f"{seed} {test}"
+
+
+def ahead(
+    drafts: Callable[[], st.SearchStrategy[Draft]], *, name: str, examples: int
+) -> Iterator[Callable[[], object]]:
+    """What draws the drafts of a property: done before they are needed, it saves its test the time."""
+    for number in range(min(examples, _AHEAD)):
+        yield lambda number=number: _drawn(drafts(), f"{name} {number}")  # type: ignore[misc]
+
+
 @lru_cache(maxsize=1000)
 def _drawn(drafts: st.SearchStrategy[Draft], name: str) -> Draft | None:
     """The draft of a name. The first one is always the simplest there is, which the scenarios have."""
@@ -141,7 +159,7 @@ class Property:
         self.examples = examples
         self.tried = 0
         self._hub = hub
-        self._name = f"{seed} {name}"
+        self._name = property_name(seed, name)
         self._is_known = is_known
         self._seconds = max(SECONDS, examples / 2)
         self._left = self._seconds

@@ -4,6 +4,7 @@ Whatever begins is ended; what was refused has changed nothing, and that is trie
 """
 
 from collections.abc import Collection
+from typing import Literal
 
 from hypothesis import strategies as st
 
@@ -107,6 +108,18 @@ class _Requests:
 
     def _wrong(self, draft: Draft, body: Body) -> d.Wrong:
         return d.wronged(self.operation, self._hub.profile.target.role, draft, body)
+
+
+def drafts_of(
+    hub: Stage, driver: Cpo | Emp, operation: str, kind: Literal["valid", "invalid"]
+) -> st.SearchStrategy[Draft]:
+    """Drafts of the requests of an operation to the target that a driver drives."""
+    requests: _Requests
+    if isinstance(driver, Cpo):
+        requests = RequestsToCpo(hub, driver, operation)
+    else:
+        requests = RequestsToEmp(hub, driver, operation)
+    return requests.valid if kind == "valid" else requests.invalid
 
 
 # --- a CPO

@@ -27,6 +27,7 @@ from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
 from oicp_conformance.oicp.operations import BY_NAME, Operation, at_path, unpack
 from oicp_conformance.profile import Profile
+from oicp_conformance.spare_time import SpareTime
 
 _AUTHORIZE_START = "eRoamingAuthorizeStart"
 ANY = "*"
@@ -60,6 +61,8 @@ class Hub:
         """The tests that wait together with the one that runs, by the operation whose requests are theirs."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
+        self.spare_time = SpareTime()
+        """What is prepared while the hub only listens."""
         check_stimuli(profile)
         self._client = Client(profile.target)
         self.budget = budget or Budget()
