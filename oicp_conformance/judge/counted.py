@@ -48,6 +48,8 @@ def _is_invalid(begun: Exchange) -> bool:
 
 def counted(record: Record, found: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that count."""
+    if not (found := list(found)):
+        return []
     is_sound = _soundness(record)
     sound = [one for one in found if is_sound(one)]
     counting = _without_contradictions(sound, _doubtful(record))

@@ -183,6 +183,7 @@ class Record:
     def asking_about(self, part: Collection[int]) -> "Record":
         """This record, with all that was worked out of it, of which only a part is to be judged."""
         asking = copy.copy(self)
+        asking.__dict__.pop("asked_sessions", None)
         object.__setattr__(asking, "part", part)
         return asking
 
@@ -190,14 +191,15 @@ class Record:
         """Whether an exchange is to be judged, and is not there for what it says of others only."""
         return self.part is None or exchange.number in self.part
 
-    def asked(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    def asked(self, exchanges: Iterable[Exchange]) -> Iterable[Exchange]:
         """Those of these exchanges that are to be judged."""
-        return filter(self.asks_about, exchanges)
+        part = self.part
+        return exchanges if part is None else [one for one in exchanges if one.number in part]
 
-    @property
-    def asked_sessions(self) -> Iterator[Session]:
+    @cached_property
+    def asked_sessions(self) -> Sequence[Session]:
         """The sessions that are to be judged: with one of their exchanges, all of them are."""
-        return (one for one in self.sessions if any(map(self.asks_about, one.exchanges)))
+        return [one for one in self.sessions if any(map(self.asks_about, one.exchanges))]
 
     @property
     def role(self) -> Role:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -520,6 +521,7 @@ CodeType = Annotated[
 ]
 
 
+@lru_cache(maxsize=10_000)
 def plain_id(value: str) -> str:
     """An EvseID, EvcoID, OperatorID or ProviderID as it is compared: no separators, no plus, upper case."""
     return value.replace("*", "").replace("-", "").replace("+", "").upper()

@@ -1,6 +1,6 @@
 """Partner session ids: with its own one, a partner tells its sessions apart."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -37,15 +37,7 @@ _FEW = 5
 class _Use:
     """What one partner session id was used for."""
 
-    begun_by: list[int] = field(default_factory=list)
-    evses: Counter[str] = field(default_factory=Counter)
-    media: set[object] = field(default_factory=set)
-
-    def add(self, session: Session) -> None:
-        """Take in a session with this id."""
-        self.begun_by.append(session.begun_by.number)
-        self.evses[plain_id(session.evse or "")] += 1
-        self.media.add(medium(session.identification))
+    sessions: list[Session] = field(default_factory=list)
 
     @property
     def tells_nothing(self) -> bool:
@@ -54,7 +46,11 @@ class _Use:
         A partner may count the sessions of each EVSE, so that two EVSEs have the same id; and all that
         happens until a car leaves may be one session to it, so that one EVSE has it twice. Nobody does both.
         """
-        return 1 < len(self.evses) < self.evses.total() and len(self.media) > 1
+        if len(self.sessions) < 3:
+            return False  # most ids are of one session
+        evses = {plain_id(one.evse or "") for one in self.sessions}
+        media = {medium(one.identification) for one in self.sessions}
+        return 1 < len(evses) < len(self.sessions) and len(media) > 1
 
 
 @rule(ONE_PER_SESSION)
@@ -70,12 +66,12 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
         if first is None or first[0] in proposed(session, name, first[1]) or known[first[0]].tells_nothing:
             continue
         use = known[first[0]]
-        use.add(session)
+        use.sessions.append(session)
         exchange = next(one for one in session.exchanges if one.number == first[1])
         if not use.tells_nothing:
             yield ONE_PER_SESSION.held(exchange, CDR)
             continue
-        others = ", ".join(map(str, use.begun_by[:-1][:_FEW]))
+        others = ", ".join(str(one.begun_by.number) for one in use.sessions[:-1][:_FEW])
         yield ONE_PER_SESSION.broken(
             exchange,
             f"the sessions that exchanges {others} began have the same {name}, "
