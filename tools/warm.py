@@ -63,7 +63,6 @@ for _package in (conformance.cpo, conformance.emp):
 httpx.Client().close()
 Faker()
 Redactor({})
-page.HTML.get_template("conformance.html")
-page.MARKDOWN.get_template("conformance.md")
+page.load()
 # Collecting garbage need not look at any of this again.
 gc.freeze()

@@ -36,6 +36,7 @@ from oicp_conformance.reporting import (
 from oicp_conformance.reporting.account import Account, ticketed
 from oicp_conformance.reporting.console import Shown
 from oicp_conformance.reporting.exit_codes import EXIT
+from oicp_conformance.reporting.later import Later
 from oicp_conformance.reporting.progress import Progress, Told
 from oicp_conformance.reporting.terminal import Terminal
 from oicp_conformance.run.errata_page import errata_page
@@ -45,6 +46,7 @@ _VERBOSITY = pytest.StashKey[int]()
 _PROGRESS = pytest.StashKey[Progress]()
 _TERMINAL = pytest.StashKey[Terminal]()
 _TOLD = pytest.StashKey[Told]()
+_LATER = pytest.StashKey[Later]()
 _LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -75,7 +77,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return start.run_embedded(config)
     run = start.make_run(config)
     config.stash[RUN] = run
-    redacting.install(run.redactor)
+    later = config.stash[_LATER] = Later(run.hub.spare_time)
+    redacting.install(run.redactor, later)
     # The suite itself reports how a run goes on and ends: of pytest's own output only its trouble is left.
     config.stash[_VERBOSITY], config.option.verbose = config.option.verbose, -2
     config.option.allure_report_dir = str(start.made(run.folder / "allure-results"))
@@ -176,6 +179,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
             return True
     if progress := session.config.stash.get(_PROGRESS, None):
         progress.start()
+    run.hub.spare_time.put_off(page.load)
     return None
 
 
@@ -369,6 +373,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
     run = session.config.stash.get(RUN, None)
     is_saved = run is None or _end(session, run)
+    if later := session.config.stash.get(_LATER, None):
+        _shown(session.config, "an attachment for Allure", later.catch_up)
     yield
     if run is None or not is_saved or run.only_statement:
         return

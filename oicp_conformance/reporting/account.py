@@ -294,10 +294,15 @@ class Account:
         """Whether it is one that people will read: there was something to find, or nothing to be seen."""
         return self.verdict not in {"pass", "not-applicable"}
 
+    @property
+    def has_diagram(self) -> bool:
+        """Whether anything went between hub and target."""
+        return bool(self.exchanges or self.notes)
+
     @cached_property
     def diagram(self) -> str:
         """What went between hub and target, as SVG; empty where nothing did."""
-        if not self.exchanges and not self.notes:
+        if not self.has_diagram:
             return ""
         name = self.record.profile.target.name
         findings = [_known(one) if one.deviation else one for one in self.findings]

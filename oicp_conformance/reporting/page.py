@@ -87,6 +87,12 @@ MARKDOWN.filters["block"] = markdown_block
 MARKDOWN.filters["address"] = Markup  # only the catalogue has addresses, and none with a bracket
 
 
+def load() -> None:
+    """Compile the templates, which otherwise the end of a run waits for."""
+    HTML.get_template("conformance.html")
+    MARKDOWN.get_template("conformance.md")
+
+
 def html(statement: Statement, sha256: str, record: Record | None = None, run: str = "RUN") -> str:
     """The page; `sha256` is the digest of the statement's file, `record` what was said in the run, if known.
 

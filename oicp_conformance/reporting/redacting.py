@@ -1,5 +1,7 @@
 """What Allure and pytest write by themselves goes through the redactor, too."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import allure_commons
@@ -11,10 +13,14 @@ from allure_commons.model2 import Status, TestResult
 
 from oicp_conformance.journal.archive import escaped
 from oicp_conformance.redaction import Redactor
+from oicp_conformance.reporting.later import Later
+
+Attached = str | bytes | Callable[[], str]
+"""What is attached, or what makes it."""
 
 
-def install(redactor: Redactor) -> None:
-    """Have all that Allure writes in this process go through the redactor."""
+def install(redactor: Redactor, later: Later) -> None:
+    """Have all that Allure writes in this process go through the redactor, and its attachments come later."""
 
     class RedactingLogger(AllureFileLogger):
         """Writes Allure's files without secrets."""
@@ -23,9 +29,13 @@ def install(redactor: Redactor) -> None:
             super()._report_item(_as_judged(_redacted(item, redactor)))  # type: ignore[no-untyped-call]
 
         @allure_commons.hookimpl
-        def report_attached_data(self, body: str | bytes, file_name: str) -> None:
+        def report_attached_data(self, body: Attached, file_name: str) -> None:
+            later.put_off(partial(self._write, body, file_name))
+
+        def _write(self, body: Attached, file_name: str) -> None:
+            made = body() if callable(body) else body
             # Exchanges come redacted: here a picture's numbers must not be taken for PINs.
-            text = redactor.listed(body) if isinstance(body, str) else body
+            text = redactor.listed(made) if isinstance(made, str) else made
             super().report_attached_data(text, file_name)  # type: ignore[no-untyped-call]
 
     # Allure offers no way to give it another logger, and no hook that may change what is written.

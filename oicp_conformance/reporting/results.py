@@ -19,6 +19,7 @@ from oicp_conformance.profile import Profile
 from oicp_conformance.reporting import guard, overview, wire
 from oicp_conformance.reporting.account import LISTED, Account, Evidence, word
 from oicp_conformance.reporting.docs_site import page_of
+from oicp_conformance.reporting.redacting import Attached
 from oicp_conformance.reporting.session_table import session_table
 from oicp_conformance.reporting.staging import property_line
 
@@ -58,8 +59,8 @@ def tell(account: Account) -> None:
         allure.dynamic.link(url, name=name)
     if account.smallest:
         allure.attach(account.smallest, "the smallest that shows it", allure.attachment_type.TEXT)
-    if account.diagram:
-        allure.attach(account.diagram, "sequence diagram", allure.attachment_type.SVG)
+    if account.has_diagram:
+        allure.attach(lambda: account.diagram, "sequence diagram", allure.attachment_type.SVG)
     for one in account.evidence[:LISTED]:
         _finding(one, is_red=one.is_red and account.is_red)
     if left := len(account.evidence[LISTED:]):
@@ -106,7 +107,7 @@ class Broken(AssertionError):
     __module__ = "builtins"
 
 
-def _step(name: str, *attached: tuple[str, str, str, str], broken: str = "") -> None:
+def _step(name: str, *attached: tuple[Attached, str, str, str], broken: str = "") -> None:
     """A step with attachments (content, name, type, extension); red with the words of what was broken."""
     step = allure.step(name)
     step.__enter__()
@@ -131,12 +132,15 @@ def _exchange(exchange: Exchange, account: Account) -> None:
     """One exchange, in the form for which Allure has a viewer."""
     found = account.found_in(exchange)
     longest = wire.OFFENDING if found else wire.BODY
-    shown = guard.guarded(
-        "the exchange",
-        lambda: wire.http(exchange, account.record.profile, longest),
-        lambda note: wire.unshown(exchange, note),
-    )
-    content = escaped(json.dumps(shown, ensure_ascii=False))
+
+    def content() -> str:
+        shown = guard.guarded(
+            "the exchange",
+            lambda: wire.http(exchange, account.record.profile, longest),
+            lambda note: wire.unshown(exchange, note),
+        )
+        return escaped(json.dumps(shown, ensure_ascii=False))
+
     broken = "; ".join(dict.fromkeys(one.it.requirement for one in found if one.is_red and account.is_red))
     _step(wire.line(exchange), (content, "request and response", wire.HTTP, "httpexchange"), broken=broken)
 
