@@ -191,6 +191,10 @@ class Record:
         """Whether an exchange is to be judged, and is not there for what it says of others only."""
         return self.part is None or exchange.number in self.part
 
+    def asks_of(self, *operations: str) -> bool:
+        """Whether any exchange of these operations is to be judged."""
+        return self.part is None or any(self.asks_about(one) for name in operations for one in self.of(name))
+
     def asked(self, exchanges: Iterable[Exchange]) -> Iterable[Exchange]:
         """Those of these exchanges that are to be judged."""
         part = self.part

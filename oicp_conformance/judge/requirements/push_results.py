@@ -50,6 +50,8 @@ def accepted(record: Record) -> Iterator[Outcome]:
     `judge/counted.py`). An update before the first accepted full load proves nothing: the hub is new, and the
     CPO cannot know that it has no data.
     """
+    if not record.asks_of(*CPO_PUSHES):
+        return
     states = {operation: Published(operation) for operation in CPO_PUSHES}
     earlier: list[Exchange] = []
     for exchange in pushes(record, *CPO_PUSHES):

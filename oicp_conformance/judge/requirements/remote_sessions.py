@@ -214,6 +214,8 @@ def evse_free(record: Record) -> Iterator[Outcome]:
 
     What a start or a reservation has begun whose answer could not be understood, nobody knows.
     """
+    if not record.asks_of(REMOTE_START):
+        return
     used: set[str] = set()
     running: set[str] = set()
     unknown: set[str] = set()

@@ -98,6 +98,8 @@ _OVER = {one.id: (status, one) for status, one in FREED.items()}
 @rule(PUBLISHED, piecewise=True)
 def of_published(record: Record) -> Iterator[Outcome]:
     """Judged once a full load told which EVSEs there are; another operator's are a finding of their own."""
+    if not record.asks_of(EVSE_STATUS):
+        return
     state, operators = Published(EVSE_DATA), record.profile.partner.operators
     for exchange in record.of(EVSE_DATA, EVSE_STATUS):
         state.see(exchange)
@@ -155,6 +157,8 @@ def is_rejected(exchange: Exchange) -> bool:
 @rule(OUT_OF_SERVICE, piecewise=True)
 def out_of_service(record: Record) -> Iterator[Outcome]:
     """The status that was published last before a start on the EVSE."""
+    if not record.asks_of(REMOTE_START):
+        return
     shown: dict[str, str] = {}
     for exchange in record.of(EVSE_STATUS, REMOTE_START):
         if exchange.operation == EVSE_STATUS and answer_of(exchange) is Answer.POSITIVE:
