@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -16,6 +17,8 @@ from oicp_conformance.oicp.operations import BY_NAME
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _CONTROLS = re.compile("[\x7f-\x9f]")
+_NUMBER = re.compile(rb'\{"number": ([0-9]{1,18}),')
+"""The beginning of a line of a journal as it is written; one that was edited may begin otherwise."""
 JOURNAL, NOTES = "journal.jsonl", "notes.jsonl"
 _Line = TypeVar("_Line")
 _EXCHANGE = TypeAdapter(Exchange)
@@ -47,6 +50,27 @@ def read_lines(journal: Path) -> tuple[tuple[Exchange, ...], tuple[Note, ...]]:
     return exchanges, tuple(_read_lines(journal.with_name(NOTES), _note, "a note"))
 
 
+def find_line(journal: Path, number: int) -> tuple[Exchange | None, int]:
+    """Read one exchange of a saved journal, and no other; None if it is not in the journal.
+
+    Also returns the number of the last exchange before it, or of the last of all if it is not there.
+
+    Raises:
+        ArchiveError: the file is missing, or the line is not what it should be.
+    """
+    last = 0
+    for place, line in enumerate(_lines(journal), start=1):
+        begun = _NUMBER.match(line)
+        if begun and int(begun[1]) != number:
+            last = int(begun[1])
+            continue
+        exchange = _line(line, f"{journal}: line {place}", _exchange, "an exchange")
+        if exchange.number == number:
+            return exchange, last
+        last = exchange.number
+    return None, last
+
+
 def _exchange(raw: Any) -> Exchange:
     exchange = _EXCHANGE.validate_python(Exchange.from_json(raw))
     if exchange.operation is not None and exchange.operation not in BY_NAME:
@@ -73,20 +97,26 @@ def escaped(text: str) -> str:
 
 
 def _read_lines(file: Path, made: Callable[[Any], _Line], what: str) -> Iterator[_Line]:
+    for number, line in enumerate(_lines(file), start=1):
+        yield _line(line, f"{file}: line {number}", made, what)
+
+
+def _lines(file: Path) -> Iterator[bytes]:
     # Only a line feed ends a line: texts in it may hold other characters that end lines elsewhere.
-    lines = bytes_of(file).split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        if not line and number == len(lines):
-            return
-        where = f"{file}: line {number}"
-        try:
-            raw = parse(line)
-        except NotJson as error:
-            raise ArchiveError(f"{where}: {error}; expected {what} as one line of JSON") from None
-        try:
-            yield made(raw)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ArchiveError(f"{where}: expected {what}: {_reason(error)}") from None
+    with _readable(file), file.open("rb") as opened:
+        for line in opened:
+            yield line.removesuffix(b"\n")
+
+
+def _line(line: bytes, where: str, made: Callable[[Any], _Line], what: str) -> _Line:
+    try:
+        raw = parse(line)
+    except NotJson as error:
+        raise ArchiveError(f"{where}: {error}; expected {what} as one line of JSON") from None
+    try:
+        return made(raw)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ArchiveError(f"{where}: expected {what}: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:
@@ -104,8 +134,15 @@ def complaints(error: ValidationError) -> Iterator[str]:
 
 def bytes_of(file: Path) -> bytes:
     """The bytes of a file of a saved run; raises `ArchiveError`."""
-    try:
+    with _readable(file):
         return file.read_bytes()
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Say which file cannot be read, and why."""
+    try:
+        yield
     except FileNotFoundError:
         raise ArchiveError(
             f"{file}: no such file; expected the folder of a run, or its journal.jsonl"

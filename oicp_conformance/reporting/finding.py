@@ -42,13 +42,17 @@ def saved(run: Path) -> Saved:
     Raises:
         RunError: there is none, or it cannot be read.
     """
-    folder = run.parent if run.is_file() else run
+    folder = _folder(run)
     try:
         statement = read(folder / NAME)
         record, frame = archive.read(folder / wire.JOURNAL)
     except (StatementError, ArchiveError) as error:
         raise RunError(str(error)) from None
     return Saved(folder, statement, record, frame.seed)
+
+
+def _folder(run: Path) -> Path:
+    return run.parent if run.is_file() else run
 
 
 def chosen(of: Saved, finding: str) -> tuple[Broken, Outcome]:
@@ -83,18 +87,21 @@ def show(run: Path, number: int) -> str:
     Raises:
         RunError: the run cannot be read, or has no such exchange.
     """
-    of = saved(run)
-    exchange = next((one for one in of.record.exchanges if one.number == number), None)
+    folder = _folder(run)
+    try:
+        statement = read(folder / NAME)
+        exchange, last, profile = archive.read_one(folder / wire.JOURNAL, number)
+    except (StatementError, ArchiveError) as error:
+        raise RunError(str(error)) from None
     if exchange is None:
-        last = of.record.exchanges[-1].number if of.record.exchanges else 0
         raise RunError(f"exchange {number}: no such exchange; the run has {last}")
-    url = f"{wire.base_url(exchange, of.record.profile)}{exchange.path}"
+    url = f"{wire.base_url(exchange, profile)}{exchange.path}"
     lines = [wire.line(exchange), f"test: {exchange.test or '-'}"]
     if tried := wire.tries(exchange):
         lines.append(f"hub:  {tried}")
     lines += ["", f"{exchange.method} {url}", *_part(exchange.request, number)]
     lines += ["", wire.answered(exchange), *_part(exchange.answer, number)]
-    for one in broken(of.statement):
+    for one in broken(statement):
         for found in one.findings:
             if found.it.exchange == number:
                 lines += ["", *_found(outcome(one.id, found), exchange.sent)]

@@ -15,6 +15,7 @@ from oicp_conformance.journal.archive import (
     bytes_of,
     complaints,
     escaped,
+    find_line,
     read_lines,
     save_lines,
 )
@@ -97,6 +98,19 @@ def read(journal: Path) -> tuple[Record, Frame]:
     exchanges, notes = read_lines(journal)
     profile, frame = _frame(journal.with_name(FRAME))
     return Record(profile, tuple(_of_today(one, profile) for one in exchanges), notes), frame
+
+
+def read_one(journal: Path, number: int) -> tuple[Exchange | None, int, Profile]:
+    """Read one exchange of a saved run, and the profile; the other exchanges are not looked at.
+
+    Without the exchange, the number is that of the last one of the run.
+
+    Raises:
+        ArchiveError: a file is missing, or what is read is not what it should be.
+    """
+    exchange, last = find_line(journal, number)
+    profile, _ = _frame(journal.with_name(FRAME))
+    return exchange and _of_today(exchange, profile), last, profile
 
 
 def _of_today(exchange: Exchange, profile: Profile) -> Exchange:
