@@ -7,6 +7,7 @@ A bundle is a ZIP file. `bundle.json` lists each file with its SHA-256; `bundle.
 import base64
 import hashlib
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -57,8 +58,8 @@ def make(folder: Path, file: Path, key: Path | None = None) -> str | None:
     `folder` is that of the run, `key` a private Ed25519 key as PEM without a password.
 
     Raises:
-        BundleError: the run left no statement or no journal, they do not belong together, or the key cannot
-            be used.
+        BundleError: the run left no statement or no journal, they do not belong together, a file of the run
+            is not a regular file, or the key cannot be used.
         OSError: the file cannot be written.
     """
     signer = _private(key) if key else None
@@ -117,9 +118,13 @@ def fingerprint(key: "Ed25519PublicKey") -> str:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
+    there = [name for name in FILES if os.path.lexists(folder / name)]
+    if odd := [name for name in there if not (folder / name).is_file()]:
+        # To read a FIFO would wait for whoever writes into it.
+        raise BundleError(f"{folder / odd[0]}: not a regular file")
     try:
         statement = read(folder / NAME)
-        found = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+        found = {name: (folder / name).read_bytes() for name in there}
     except StatementError as error:
         raise BundleError(str(error)) from None
     except OSError as error:

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from cryptography.hazmat.primitives import serialization as pem
@@ -12,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oicp_conformance.cli import main
-from oicp_conformance.reporting.bundle import INDEX, SIGNATURE, BundleError, fingerprint, make, verify
+from oicp_conformance.reporting.bundle import FILES, INDEX, SIGNATURE, BundleError, fingerprint, make, verify
 from selftest.unit.test_badge import statement
 
 Change = Callable[[dict[str, bytes]], object]
@@ -144,6 +147,29 @@ def test_journal_of_another_run(run: Path, tmp_path: Path) -> None:
     (run / "journal.jsonl").write_bytes(b"{}\n")
     with pytest.raises(BundleError, match="not the journal that the statement judges"):
         make(run, tmp_path / "one.zip")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("odd", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_file_that_is_not_a_regular_one(
+    run: Path, tmp_path: Path, name: str, odd: Callable[[Path], None]
+) -> None:
+    (run / name).unlink(missing_ok=True)
+    odd(run / name)
+    with closed_soon(run / name), pytest.raises(BundleError, match=f"{name}: not a regular file"):
+        make(run, tmp_path / "one.zip")
+
+
+@contextmanager
+def closed_soon(file: Path) -> Iterator[None]:
+    """Have a file opened and closed after some seconds, so that who waits for a FIFO reads its end."""
+    writer = Timer(5, lambda: file.is_fifo() and file.write_bytes(b""))
+    writer.daemon = True
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.cancel()
 
 
 def test_key_of_another_kind(run: Path, tmp_path: Path) -> None:
