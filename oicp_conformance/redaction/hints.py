@@ -6,7 +6,9 @@ from oicp_conformance.redaction.names import LIKE_CREDENTIALS, SPELT, Names
 
 _FORMS = (
     # OICP itself has fields and paths that begin with the name of the header.
-    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|(?:authorization|cookie)[\"'\\\s]*[:=,]|eyJ"
+    r"PRIVATE KEY|basic |bearer |\$2[abxy]\$|//[^/\s]*@|(?:authorization|cookie)[\"'\\\s]*[:=,]"
+    # Of a JWT in Base64; in other case this is a part of ordinary ids.
+    r"|(?-i:eyJ)"
     rf"|(?:{SPELT}|[_-]key)[\]\[\"'\\\s]*[:=>\r\n]"
     r"|(?<![\w.~%\[-])(?:key|sig|auth|authorization|code_verifier|jsessionid)="
 )
@@ -50,7 +52,9 @@ class Hints:
         )
         written = (*names.kinds, *names.fields, *names.headers)
         ends = {re.split("[-_ ]", name.lower())[-1] for name in written}
-        self._hints = sorted({f'{end}"' for end in (*ends, *LIKE_CREDENTIALS, "key")} | {"pin", *_OF_FORMS})
+        hints = {f'{end}"' for end in (*ends, *LIKE_CREDENTIALS, "key")} | {"pin", *_OF_FORMS}
+        # Where a hint is found, a shorter one that it contains is found, too.
+        self._hints = sorted(one for one in hints if not any(less in one for less in hints - {one}))
 
     def are_in(self, text: str) -> bool:
         """Whether there is any in a text."""

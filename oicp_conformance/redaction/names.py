@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["pin", "hash", "uid", "evco_id", "text", "number", "credential"]
@@ -59,13 +60,14 @@ class Names:
         self.kinds: Mapping[str, Kind] = {} if only_headers else all_kinds
         """The kinds of fields, by their names without separators and in lower case."""
         self._headers = frozenset(map(str.lower, headers))
+        self.kind = lru_cache(maxsize=4096)(self._kind)
+        """Of which kind the value of a field is, within one of another kind; most names come again."""
 
     def is_secret(self, header: str) -> bool:
         """Whether a header holds a credential."""
         return header.lower() in self._headers or _HEADER.fullmatch(header) is not None
 
-    def kind(self, field: str, within: Kind | None = None) -> Kind | None:
-        """Of which kind the value of a field is, within one of another kind."""
+    def _kind(self, field: str, within: Kind | None = None) -> Kind | None:
         if (within, field.lower()) in {("hash", "function"), ("uid", "type")}:
             return None
         name = bare(field)

@@ -10,6 +10,8 @@ from oicp_conformance.journal.archive import save_lines
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.journal.notes import Ocpp
 from oicp_conformance.redaction import MARK, Redactor
+from oicp_conformance.redaction.hints import Hints
+from oicp_conformance.redaction.names import LIKE_CREDENTIALS, Names
 from oicp_conformance.stimuli.http import HttpStimuli
 from selftest.unit.redactors import body_of, exchange, profile, redactor
 
@@ -49,7 +51,6 @@ def test_field_named_like_a_credential_is_one(name: str) -> None:
 def test_no_field_of_oicp_is_named_like_a_credential() -> None:
     from oicp_conformance.oicp.fields import fields_of  # noqa: PLC0415 - only here
     from oicp_conformance.oicp.operations import OPERATIONS  # noqa: PLC0415 - only here
-    from oicp_conformance.redaction.names import LIKE_CREDENTIALS  # noqa: PLC0415 - only here
 
     names = {
         step for one in OPERATIONS for model in (one.answer,) for path in fields_of(model) for step in path
@@ -62,6 +63,22 @@ def test_jwt_is_a_credential_wherever_it_stands() -> None:
     made = redactor()
     assert made.text(f"refused {JWT} today") == f"refused {MARK} today"
     assert JWT not in json.dumps(made.exchange(exchange({"note": f"it was {JWT}"})).request.json)
+
+
+def test_id_with_the_letters_of_a_jwt_is_not_a_hint() -> None:
+    """A page with thousands of EVSEs has such an id, and to look at each of its values takes seconds."""
+    hints = Hints(Names(headers=(), fields=(), personal=False, only_headers=False))
+    assert not hints.are_in('{"EvseID": "FR*LYN*EYJO01307*1"}')
+    assert hints.are_in(f'{{"note": "{JWT}"}}')
+
+
+@pytest.mark.parametrize("name", ["my-Api_Key", "X-Licence-Plate", "licence_plate", *LIKE_CREDENTIALS, "UID"])
+def test_name_of_a_secret_is_a_hint(name: str) -> None:
+    hints = Hints(
+        Names(headers=("X-Licence-Plate",), fields=("licence_plate",), personal=True, only_headers=False)
+    )
+    assert hints.are_in(f'{{"{name}": "abc"}}')
+    assert hints.are_in(f'{{"{name.upper()}" :1}}')
 
 
 def test_header_of_a_session_is_a_credential() -> None:
