@@ -7,7 +7,6 @@ import gc
 import importlib
 import pkgutil
 import warnings
-from functools import cache
 from importlib.metadata import entry_points
 from itertools import product
 from typing import get_args
@@ -49,8 +48,6 @@ warnings.simplefilter("ignore", HypothesisSideeffectWarning)
 importlib.import_module("tools.statement_run")
 for _entry in entry_points(group="pytest11"):
     _entry.load()
-# What is installed stays the same: it takes its time to look for it in all packages.
-vars(drivers)["entry_points"] = cache(entry_points)
 for _name in drivers.names():
     drivers.find(_name)
 for _name in default_plugins:

@@ -4,7 +4,9 @@ A driver is a class that an entry point of the group `oicp_conformance.stimuli` 
 model of its `[stimuli]` table; what else it has, `oicp_conformance.stimuli` says.
 """
 
-from importlib.metadata import EntryPoint, entry_points
+import sys
+from functools import lru_cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 GROUP = "oicp_conformance.stimuli"
@@ -16,13 +18,13 @@ class DriverError(ValueError):
 
 def names() -> list[str]:
     """The names of the drivers that are installed."""
-    return sorted({one.name for one in entry_points(group=GROUP)})
+    return sorted(_installed().names)
 
 
 def own_names() -> list[str]:
     """The names of the drivers that this package has."""
     own = __name__.partition(".")[0]
-    return sorted(one.name for one in entry_points(group=GROUP) if one.module.partition(".")[0] == own)
+    return sorted(one.name for one in _installed() if one.module.partition(".")[0] == own)
 
 
 def find(name: str) -> Any:
@@ -31,7 +33,7 @@ def find(name: str) -> Any:
     Raises:
         DriverError: no package registers it, several do, or it cannot be imported.
     """
-    found = list(entry_points(group=GROUP, name=name))
+    found = list(_installed().select(name=name))
     if not found:
         known = [f'"{one}"' for one in names()]
         if not known:
@@ -47,6 +49,17 @@ def find(name: str) -> Any:
         raise DriverError(
             f"a driver that can be imported, but {_package(found[0])} fails: {reason}"
         ) from None
+
+
+def _installed() -> EntryPoints:
+    return _registered(GROUP, tuple(sys.path))
+
+
+@lru_cache(maxsize=1)
+def _registered(group: str, folders: tuple[str, ...]) -> EntryPoints:
+    """What packages in these folders register; to read all of them takes longer than to read a profile."""
+    del folders  # Python knows them
+    return entry_points(group=group)
 
 
 def _package(entry: EntryPoint) -> str:

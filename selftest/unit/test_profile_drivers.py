@@ -4,13 +4,14 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 
 import pytest
 
-from oicp_conformance.profile import ProfileError, as_saved, json_schema, load, restore
+from oicp_conformance.profile import ProfileError, as_saved, drivers, json_schema, load, restore
 from oicp_conformance.stimuli import Stimulated, StimulusError, driver_for
-from oicp_conformance.stimuli.http import HttpStimuli
+from oicp_conformance.stimuli.http import HttpDriver, HttpStimuli
 from selftest.unit.profiles import CPO, errors, read, write
 
 README = (Path(__file__).parents[2] / "oicp_conformance" / "stimuli" / "README.md").read_text(
@@ -60,6 +61,23 @@ def test_the_one_of_the_readme_works(tmp_path: Path, site: Path) -> None:
         "speed": 5,
     }
     assert restore(saved, tmp_path / "run.json").stimuli == profile.stimuli
+
+
+def test_packages_are_read_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(site, EXAMPLE)
+    read_for: list[str] = []
+
+    def reading(*, group: str) -> EntryPoints:
+        read_for.append(group)
+        return entry_points(group=group)
+
+    monkeypatch.setattr(drivers, "entry_points", reading)
+    assert [drivers.find("simulator"), drivers.find("http")] == [drivers.find("simulator"), HttpDriver]
+    assert "simulator" in drivers.names()
+    assert len(read_for) == 1
+    monkeypatch.syspath_prepend(str(site / "more"))
+    assert "simulator" in drivers.names()
+    assert len(read_for) == 2
 
 
 def test_its_keys_are_checked_by_its_own_model(tmp_path: Path, site: Path) -> None:
