@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -322,6 +322,15 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.fixture
+def plain_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is Python's own: a command that ran in this process before ignores a second one at once."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("plain_ctrl_c")
 @pytest.mark.parametrize("code", [0, 1])
 def test_an_interrupted_load_is_reported(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is passed on to Locust, which leaves what it has, whatever its exit code is then."""
