@@ -14,6 +14,7 @@ from faker import Faker
 
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
+from oicp_conformance.hub.limits import Limits
 from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -53,11 +54,9 @@ _FIRST_SIGN = 5.0
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
-"""Which part of `stimuli.wait`, or of `target.timeout`, is waited for what did not come before."""
+"""Which part of `stimuli.wait` is waited for what did not come before."""
 _OFTEN = 10
 """After so many times that something did not come, a quarter of that is enough."""
-_UNANSWERED = 2
-"""After how many requests of an operation without an answer its answers are waited for briefly."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
 
@@ -100,8 +99,7 @@ class Stage(Hub):
         """The stimuli that were carried out at least once."""
         self._unhelped: Counter[str] = Counter()
         """Of how many requests in a row, by kind, the repetitions were in vain."""
-        self._unanswered: Counter[str] = Counter()
-        """How many requests in a row, by operation, had no answer in time."""
+        self._limits = Limits(profile.target.timeout)
         self._reasons: dict[str, str] = {}
         self._together: dict[str, Unobserved | None] = {}
         """What became of tests that waited together; None where all was observed."""
@@ -134,23 +132,20 @@ class Stage(Hub):
             self._failed,
             self._worked,
             self._unhelped,
-            self._unanswered,
             self._reasons,
             self._together,
             self._absent,
         ):
             one.clear()
         self._slowest = 0.0
+        self._limits = Limits(self.profile.target.timeout)
 
     def _answers_within(self, operation: str) -> float:
-        """Seconds that an answer may take: less where those before it never came."""
-        seconds = super()._answers_within(operation)
-        never = self._unanswered[operation] >= _UNANSWERED
-        return min(seconds, max(1.0, seconds / _BRIEFLY)) if never else seconds
+        """Seconds that an answer may take: less where one did not come before."""
+        return self._limits.within(operation)
 
     def _watch(self, exchange: Exchange) -> None:
-        key = exchange.operation or ""
-        self._unanswered[key] = self._unanswered[key] + 1 if exchange.trouble == "timeout" else 0
+        self._limits.see(exchange)
         super()._watch(exchange)
 
     def stimulate(

@@ -21,7 +21,7 @@ from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of, retried
 from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE
-from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Expects, Part
 from oicp_conformance.journal.journal import Journal
 from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
@@ -71,7 +71,8 @@ class Hub:
         self._server = Server(profile.hub, self._hears, self.budget, self._knows)
         self._scripts: dict[str, deque[Script]] = defaultdict(deque)
         self._lock = threading.RLock()
-        self._silent = 0
+        self._silent: set[str | None] = set()
+        """The operations that let the whole limit pass since the target last responded."""
         self._was_reached = False
 
     # --- life
@@ -87,7 +88,7 @@ class Hub:
             self.sessions = Sessions(self.profile.target.role)
             self.hubject = Hubject(self.profile, self.sessions, self.faker)
             self._scripts.clear()
-            self._silent = 0
+            self._silent.clear()
             self.budget.reset()
 
     def aim(self, base_url: str) -> None:
@@ -300,7 +301,7 @@ class Hub:
         exchange that it tries again. `raw` is sent in place of `body` as JSON.
 
         Raises:
-            TargetDown: the target cannot be reached, or has not answered twice in a row.
+            TargetDown: the target cannot be reached, or did not respond to two operations in a row.
             ValueError: the purpose is not a requirement.
         """
         if purpose is not None:
@@ -329,6 +330,8 @@ class Hub:
         seconds = self._answers_within(operation)
         with self.onlooker(f"the response to {operation}", seconds):
             reply = self._client.post(path, payload, seconds=seconds)
+        if reply.trouble == "timeout" and seconds < self.profile.target.timeout:
+            reply = replace(reply, trouble=GIVEN_UP)
         with self._lock:
             closed = journal.close(
                 exchange,
@@ -363,8 +366,12 @@ class Hub:
     def _watch(self, exchange: Exchange) -> None:
         if exchange.trouble in {"unreachable", "tls"}:
             raise TargetDown(f"{UNREACHABLE}: {exchange.detail}")
-        self._silent = self._silent + 1 if exchange.trouble == "timeout" else 0
-        if self._silent >= 2:
+        if exchange.trouble == "timeout":
+            self._silent.add(exchange.operation)
+        elif exchange.trouble != GIVEN_UP:
+            self._silent.clear()
+        # One operation that hangs is a finding; what the others do is still to be seen.
+        if len(self._silent) > 1:
             raise TargetDown(f"{UNANSWERED}: {exchange.detail}")
 
     @property
