@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from oicp_conformance.actors.at_once import at_once
 from oicp_conformance.actors.cpo_messages import Identification, Messages
 from oicp_conformance.actors.cpo_pushes import Pushes
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
@@ -12,6 +13,7 @@ from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_o
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.journal.times import now
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements import charge_detail_records
@@ -325,7 +327,7 @@ class Cpo:
                 self.charge_detail_record(session)
 
     def _at_once(self, operation: str, bodies: Sequence[dict[str, Any]]) -> list[Exchange]:
-        return self._hub.at_once([(operation, body) for body in bodies])
+        return at_once(self._hub, [(operation, body) for body in bodies])
 
     def start_again(self, session: Session) -> Exchange:
         """Send the start of a session once more, as after a response that got lost."""
@@ -478,13 +480,16 @@ class Cpo:
     def taken(self, session: Session) -> None:
         """Wait until Hubject has taken the session's charge detail record: one may have met an outage.
 
-        Where that took too long once, a second is enough from then on.
+        The CPO has the time since its last attempt for that. Where it took too long once, a second is enough
+        from then on.
         """
         seconds = self._hub.profile.stimuli.wait
+        attempts = session.sent(_CDR)
+        passed = now() - (attempts[-1].finished or now()) if attempts else 0.0
         taken = self._hub.wait_for(
             _CDR,
             lambda one: _in(session)(one) and answer_of(one) is Answer.POSITIVE,
-            min(seconds, 1.0) if self._is_lost else seconds,
+            max(0.0, (min(seconds, 1.0) if self._is_lost else seconds) - passed),
             since=session.begun_by.number,
         )
         self._is_lost = taken is None
@@ -516,14 +521,20 @@ class Cpo:
 
     def finish(self, session: Session) -> Exchange:
         """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""
+        self.stop(session)
+        return self.charge_detail_record(session)
+
+    def stop(self, session: Session) -> None:
+        """Stop a session remotely, if it has not ended by itself, and have its cable taken out."""
         if not session.sent(_CDR):
             self.remote_stop(session)
-        return self.charge_detail_record(session)
+        if session.stopped_by is not None:
+            self.unplug(session)
 
     def clean_up(self) -> None:
         """End what a test has begun and left running."""
         for session in self._hub.sessions:
-            if session.test != self._hub.test or not _runs(session):
+            if not self._hub.runs(session.test) or not _runs(session):
                 continue
             if is_garbage(session.begun_by):
                 self.close(session.begun_by)

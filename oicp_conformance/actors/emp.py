@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from oicp_conformance.actors.at_once import at_once
 from oicp_conformance.actors.emp_app import App
 from oicp_conformance.actors.emp_customers import Customers
 from oicp_conformance.actors.emp_failures import Failures
@@ -207,7 +208,7 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        self._hub.at_once([(_START, self.messages.authorize_request(one)) for one in identifications])
+        at_once(self._hub, [(_START, self.messages.authorize_request(one)) for one in identifications])
 
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
         """Forward a notification of each of some sessions at the same time, then all their records.
@@ -220,8 +221,8 @@ class Emp:
         for session in sessions:
             self._pace.settle(session)
         for kind in self.messages.notified[:1]:
-            self._hub.at_once([(_NOTIFY, self.messages.notification(session, kind)) for session in sessions])
-        self._hub.at_once([(_CDR, self.messages.record(session)) for session in sessions])
+            at_once(self._hub, [(_NOTIFY, self.messages.notification(session, kind)) for session in sessions])
+        at_once(self._hub, [(_CDR, self.messages.record(session)) for session in sessions])
 
     def swipe_and_notify(self, identification: Identification) -> None:
         """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
@@ -231,7 +232,7 @@ class Emp:
         session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
         told = [(_NOTIFY, self.messages.notification(session, kind)) for kind in self.messages.notified[:1]]
         self.messages.forget(session)
-        self._hub.at_once([(_START, asked), *told], in_order=True)
+        at_once(self._hub, [(_START, asked), *told], in_order=True)
 
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))

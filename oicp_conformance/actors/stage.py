@@ -4,10 +4,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from threading import Barrier
 from typing import Any
 
 from faker import Faker
@@ -19,12 +17,11 @@ from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp, Plug, Quiet, Wait
-from oicp_conformance.journal.sessions import Session, is_misdirected
+from oicp_conformance.journal.sessions import OF_SESSIONS, Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.judge.facts import is_not_served
 from oicp_conformance.judge.outcome import declared
-from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.oicp.operations import BY_NAME, meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
@@ -237,12 +234,26 @@ class Stage(Hub):
         Raises:
             Unobserved: `operation` is one of these.
         """
-        if tests[operation] not in self._together:
+
+        def all_of_them() -> dict[str, Unobserved | None]:
             offered = {name: test for name, test in tests.items() if declared(self.profile, BY_NAME[name])}
             self.wait_together(offered)
             missing = attempt(offered)
-            self._together |= {test: missing.get(name) for name, test in offered.items()}
-        if reason := self._together[tests[operation]]:
+            return {test: missing.get(name) for name, test in offered.items()}
+
+        self.shared(tests[operation], all_of_them)
+
+    def shared(self, test: str, attempt: Callable[[], Mapping[str, Unobserved | None]]) -> None:
+        """Try what several tests wait for at the same time, once for all of them.
+
+        `attempt` gives what became of each test: None where all was observed.
+
+        Raises:
+            Unobserved: what became of this `test`.
+        """
+        if test not in self._together:
+            self._together |= attempt()
+        if reason := self._together[test]:
             raise reason
 
     def await_operation(
@@ -446,25 +457,6 @@ class Stage(Hub):
             self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
         return exchange
 
-    def at_once(
-        self, messages: Sequence[tuple[str, dict[str, Any]]], *, in_order: bool = False
-    ) -> list[Exchange]:
-        """Send requests, each an operation and its body, at the same time.
-
-        None waits for another's response. If `in_order`, each begins after the one before it.
-        """
-        count = max(1, len(messages))
-        # On a busy machine a request may be answered before the next one's thread begins.
-        all_there = Barrier(1 if in_order else count)
-
-        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
-            all_there.wait()
-            operation, body = message
-            return self.call(operation, body, purpose=PARALLEL.id, expects="any")
-
-        with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(call, messages))
-
     def came_before(self, exchange: Exchange) -> bool:
         """Tell whether the target has sent the same request before, so that nothing new happened."""
         earlier = self.journal.exchanges[: exchange.number - 1]
@@ -485,11 +477,21 @@ class Stage(Hub):
         """Whether what is counted under a key did not come when it was last waited for."""
         return self._missed[key] > 0
 
-    def listen(self) -> None:
-        """Listen for what must not come: twice as long as the slowest message took, at least a second."""
-        seconds, began = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest)), now()
-        with self.onlooker("requests that must not be sent", seconds):
-            self.spare_time.spend(seconds)
-            self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
+    def listen(self, after: Exchange | None = None) -> None:
+        """Listen for what must not come: twice as long as the slowest message took, at least a second.
+
+        That begins now, or at the response of `after`: what has passed since was listened to as well.
+        """
+        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
+        began = after.finished or after.started if after else now()
+        if (rest := began + seconds - now()) > 0:
+            with self.onlooker("requests that must not be sent", rest):
+                self.spare_time.spend(rest)
+                self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
         for test in dict.fromkeys((self.test, *self._beside.values())):
             self.journal.note(Quiet(test, began, seconds))
+
+    def listen_for_sessions(self) -> None:
+        """Listen for what must not come in sessions, from their last message on: pushes and pulls go on."""
+        of_sessions = [one for one in self.journal.closed() if one.operation in OF_SESSIONS]
+        self.listen(of_sessions[-1] if of_sessions else None)
