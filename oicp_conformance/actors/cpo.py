@@ -368,7 +368,8 @@ class Cpo:
         Where it is rejected, another session is stopped without the variation, to see what was the reason.
         """
         exchange = self.remote_stop(session, change, purpose=purpose)
-        if answer_of(exchange) is Answer.POSITIVE:
+        if answer_of(exchange) in {Answer.POSITIVE, Answer.NONE}:
+            # Without a response nothing is known of the variation, also not by a control.
             self.charge_detail_record(session)
             return
         evse = next((one for one in self.evse_ids if plain_id(one) == plain_id(session.evse or "")), None)

@@ -285,6 +285,16 @@ def test_a_stop_in_another_form_that_is_rejected_is_compared_with_one_without(tm
     assert control.answer.get("Result") is True
 
 
+def test_a_stop_in_another_form_without_a_response_is_not_compared(scene: Scene) -> None:
+    """Its session gets its CDR, by a stimulus if it has to: no second session is begun and stopped."""
+    session = scene.cpo.start()
+    scene.target.post = lambda *_, **__: Reply(trouble="timeout")  # type: ignore[method-assign]
+    with pytest.raises(Unobserved, match=CDR):
+        scene.cpo.stop_with(session, "request.nulls", lambda body: body)
+    assert [one.operation for one in scene.stage.journal.closed()][1:] == ["eRoamingAuthorizeRemoteStop"]
+    assert scene.world.asked[-1] == (CDR, {"SessionID": session.id, "EvseID": session.evse})
+
+
 def test_others_than_the_holder_of_a_reservation_are_of_another_provider(scene: Scene) -> None:
     own = scene.cpo.messages.request(ONE)
     other = scene.cpo.messages.of_another_provider(own)
