@@ -9,6 +9,7 @@ from functools import partial
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
+from oicp_conformance.journal.cause import Cause
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR
 
 PAUSES = "sessions in which Hubject takes its time"
@@ -56,7 +57,7 @@ class Pauses:
                 alone.append(name)
             elif (reason := self._step(begun, tests[name])) is None:
                 under_way[name] = begun
-            elif under_way:
+            elif under_way and reason.cause is not Cause.NOT_COME:
                 alone.append(name)
             else:
                 became[name] = reason

@@ -10,6 +10,7 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.actors.unheard import unheard
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.hub.limits import Limits
@@ -44,6 +45,8 @@ _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
 _REPEATED = ((16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
 """For how many seconds a request is tried again, by how many in a row were repeated in vain."""
+_KEPT_BACK = 2.0
+"""Seconds that the hub keeps a response back at most."""
 _LONG = 1.0
 """Seconds that an answer may take without any time being lost to the tries that follow."""
 _FIRST_SIGN = 5.0
@@ -274,10 +277,10 @@ class Stage(Hub):
         """Wait for the target to send an operation, after a stimulus if one is given.
 
         `asked` is a stimulus that was given before, in place of `stimulus`. `since` is the number of the last
-        exchange that does not count; `unasked`, how many seconds were
-        waited already without a stimulus; `key`, under which it is counted what did not come, if it is not
-        the operation. It is also counted by what it is for, and how its session began: an operation may come
-        after cards, and never after codes. What comes and what does not is noted in the journal.
+        exchange that does not count; `unasked`, how many seconds were waited already without a stimulus;
+        `key`, under which it is counted what did not come, if it is not the operation. It is also counted by
+        what it is for, and how its session began: an operation may come after cards, and never after codes.
+        What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
@@ -314,7 +317,7 @@ class Stage(Hub):
         if came or unasked or outcome in {None, Outcome.DONE}:
             for one in (key, case):
                 self._missed[one] = 0 if came else self._missed[one] + 1
-        detail = f"{operation} was not received within {seconds:g} s{self._unheard(since)}"
+        detail = f"{operation} was not received within {seconds:g} s{unheard(self.journal.exchanges[since:])}"
         if asked is not None and outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.result.outcome]}: {asked.result.detail}"
         waited = Wait(
@@ -328,16 +331,6 @@ class Stage(Hub):
         if came is None:
             raise Unobserved(detail, waited.cause)
         return came
-
-    def _unheard(self, since: int) -> str:
-        """Why requests of the target may have come and not been heard, where that is known."""
-        later = [one for one in self.journal.exchanges[since:] if one.by_target and one.finished]
-        failed = [one for one in later if one.trouble == "tls" and not one.stranger]
-        if failed:
-            return f"; its connections to the hub failed: TLS: {failed[-1].detail}"
-        peers = sorted({one.peer for one in later if one.stranger and one.peer})
-        where = ", ".join(peers[:3])
-        return f"; the hub received requests from {where}, which [hub] allow does not list" if peers else ""
 
     def wait_for(
         self,
@@ -371,6 +364,9 @@ class Stage(Hub):
             came = wait(seconds, also=decoy)
             if came is not None and not wanted(came):
                 came = wait(min(seconds, 0.5))
+            under_way = [one for one in self.journal.exchanges[since:] if sent(one) and not one.finished]
+            if came is None and under_way:  # It has arrived in time: the hub keeps its response back.
+                came = wait(_KEPT_BACK)
         self._driver.arrived(came is not None)
         return came
 

@@ -1,5 +1,6 @@
 """What is waited for at the same time: scenarios side by side, and silence that has passed already."""
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from oicp_conformance.actors.cpo_pauses import Pauses, Scenario
 from oicp_conformance.actors.stage import Unobserved
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import Part
 from oicp_conformance.journal.notes import Quiet
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.verdicts import outcomes
@@ -22,9 +24,16 @@ TESTS = {"one": "test of one", "two": "test of two", "three": "test of three"}
 class Told(Pauses):
     """Scenarios that tell what they do, and for which test; some find no EVSE, so many times."""
 
-    def __init__(self, scene: Scene, evses: list[str], refused: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        evses: list[str],
+        refused: Mapping[str, int] | None = None,
+        cause: Cause = Cause.REFUSED,
+    ) -> None:
         scene.cpo.evse_ids = evses
         super().__init__(scene.stage, scene.cpo)
+        self._cause = cause
         self._refused = dict(refused or {})
         self.said: list[str] = []
 
@@ -33,7 +42,7 @@ class Told(Pauses):
             assert self._hub.test == TESTS[name]
             if self._refused.get(name, 0):
                 self._refused[name] -= 1
-                raise Unobserved(f"{name} found no EVSE", Cause.REFUSED)
+                raise Unobserved(f"{name} found no EVSE", self._cause)
             self.said.append(f"{name} begins")
             yield
             assert self._hub.test == TESTS[name]
@@ -66,6 +75,34 @@ def test_what_finds_no_place_beside_others_is_played_after_them(scene: Scene) ->
     for name in TESTS:
         pauses.side_by_side(name, TESTS)
     assert pauses.said[2:] == ["one ends", "three ends", "two begins", "two ends"]
+
+
+def test_what_was_waited_for_in_vain_is_not_waited_for_again(scene: Scene) -> None:
+    pauses = Told(scene, EVSES, {"two": 1}, Cause.NOT_COME)
+    with pytest.raises(Unobserved):
+        pauses.side_by_side("two", TESTS)
+    assert pauses.said == ["one begins", "three begins", "one ends", "three ends"]
+
+
+def test_a_request_that_arrives_in_time_and_is_answered_late_has_come(scene: Scene) -> None:
+    """The hub itself keeps the response back, beyond the time to wait."""
+    journal = scene.stage.journal
+
+    def keep_back() -> None:
+        opened = journal.open(
+            direction="target-to-hub",
+            operation=CDR,
+            method="POST",
+            path="/",
+            request=Part(),
+            started=time.time(),
+        )
+        threading.Timer(WAIT, journal.close, args=[opened], kwargs={"status": 200}).start()
+
+    threading.Timer(WAIT / 2, keep_back).start()
+    came = scene.stage.wait_for(CDR, lambda _: True, WAIT, since=0)
+    assert came is not None
+    assert came.seconds > WAIT / 2
 
 
 def test_what_cannot_be_observed_concerns_its_own_test_only(scene: Scene) -> None:
