@@ -348,8 +348,10 @@ class Hub:
         seconds = self._answers_within(operation)
         with self.onlooker(f"the response to {operation}", seconds):
             reply = self._client.post(path, payload, seconds=seconds)
-        if reply.trouble == "timeout" and seconds < self.profile.target.timeout:
-            reply = replace(reply, trouble=GIVEN_UP)
+        limit = self.profile.target.timeout
+        if reply.trouble == "timeout" and seconds < limit:
+            detail = f"{reply.detail}; earlier there was none within {limit:g} s"
+            reply = replace(reply, trouble=GIVEN_UP, detail=detail)
         with self._lock:
             closed = journal.close(
                 exchange,
