@@ -234,9 +234,11 @@ class Cpo:
             )
 
         # Where nobody was before, the target has nothing to be done with first.
-        if expects == "accept" and self._was_used(evse):
-            return self._hub.insist(send, key=operation)
-        return send(None)
+        insists = expects == "accept" and self._was_used(evse)
+        begun = self._hub.insist(send, key=operation) if insists else send(None)
+        if answer_of(begun) is Answer.NONE:
+            self.close(begun, evse)
+        return begun
 
     def _was_used(self, evse: str) -> bool:
         return any(
@@ -496,12 +498,13 @@ class Cpo:
         self._is_lost = taken is None
 
     def close(self, begun: Exchange, evse: str | None = None) -> None:
-        """Close politely what an invalid request has begun, if it did; of that, nothing is expected.
+        """Close politely what an invalid request, or one without a response, has begun; nothing is expected.
 
         `evse` is the one that was meant. The CPO may have given the session a SessionID of its own, which is
         good for this stop and for nothing else.
         """
-        if answer_of(begun) is not Answer.POSITIVE:
+        answer = answer_of(begun)
+        if answer not in {Answer.POSITIVE, Answer.NONE}:
             return
         given = self._hub.sessions.of_start(begun)
         named = given.id if given else begun.answer.get("SessionID")
@@ -511,7 +514,8 @@ class Cpo:
         session.evse = session.evse if isinstance(session.evse, str) else evse or self.evse_ids[0]
         if session.stopped_by is None:
             self.remote_stop(session, purpose=None, expects="any")
-        self.settle_in_silence(session)
+        if answer is Answer.POSITIVE:
+            self.settle_in_silence(session)
 
     def settle_in_silence(self, session: Session) -> None:
         """Give a session that an invalid request began or ended time for its record; it need not come."""

@@ -18,7 +18,7 @@ from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
@@ -35,6 +35,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
+_UNANSWERED = frozenset({"timeout", GIVEN_UP})
+"""Why a record has no response, and may have been taken all the same."""
 _NOBODY = "the profile has no Identification that a driver presents at a charger"
 _LATE = timedelta(days=4)
 """How late a record may come of a charging point that was out of reach."""
@@ -116,7 +118,9 @@ class Emp:
         ]
 
     def _is_open(self, session: Session) -> bool:
-        return session.id not in self._closed and session.begun and not session.settled
+        # Hubject does not forward a record again that it did not get a response to.
+        forwarded = session.settled or any(one.trouble in _UNANSWERED for one in session.sent(_CDR))
+        return session.id not in self._closed and session.begun and not forwarded
 
     def _end_others(self, *, alone: bool) -> bool:
         """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""

@@ -11,9 +11,10 @@ from oicp_conformance.journal.exchange import GIVEN_UP, Exchange
 
 _LEAST = 1.0
 """Seconds of the first short wait, for a target that responds fast."""
-_TIMES = 4.0
-"""How many times the slowest response so far the first short wait is, and a mean one each of them, if that is
-more."""
+_SLOWEST = 4.0
+"""How many times the slowest response so far the first short wait is, if that is more."""
+_MEAN = 2.0
+"""How many times a mean response each short wait is at least."""
 _RECOVERED = 3
 """After so many responses in a row an operation gets the whole limit again."""
 _CERTAIN = 2
@@ -40,8 +41,8 @@ class Limits:
         if whole == 0 or (whole < _CERTAIN and self._in_a_row[operation] >= _RECOVERED):
             return self._limit
         all_taken = [seconds for some in self._taken.values() for seconds in some]
-        first = max(_LEAST, _TIMES * max(all_taken, default=0.0))
-        usual = _TIMES * _mean(self._taken[operation] or all_taken)
+        first = max(_LEAST, _SLOWEST * max(all_taken, default=0.0))
+        usual = _MEAN * _mean(self._taken[operation] or all_taken)
         return min(self._limit, round(max(first / max(1, self._missed[operation]), usual, 0.01), 2))
 
     def see(self, exchange: Exchange) -> None:

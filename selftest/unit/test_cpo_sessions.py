@@ -295,6 +295,28 @@ def test_a_stop_in_another_form_without_a_response_is_not_compared(scene: Scene)
     assert scene.world.asked[-1] == (CDR, {"SessionID": session.id, "EvseID": session.evse})
 
 
+def test_a_start_without_a_response_is_stopped_politely(scene: Scene) -> None:
+    """The CPO may have started it all the same, and its EVSE would stay in use."""
+    post = scene.target.post
+
+    def without_responses_to_starts(path: str, body: bytes, *, seconds: float) -> Reply:
+        reply = post(path, body, seconds=seconds)
+        return Reply(trouble="timeout") if _starts(json.loads(body)) else reply
+
+    scene.target.post = without_responses_to_starts  # type: ignore[method-assign]
+    scene.cpo.remote_start(ONE)
+    scene.cpo.ask_reservation(ONE)
+    start, stop, reserve, release = scene.stage.journal.closed()
+    assert [one.request.get("SessionID") for one in (stop, release)] == [
+        one.request.get("SessionID") for one in (start, reserve)
+    ]
+    assert (stop.operation, release.operation) == (
+        "eRoamingAuthorizeRemoteStop",
+        "eRoamingAuthorizeRemoteReservationStop",
+    )
+    assert {one.purpose for one in (stop, release)} == {None}
+
+
 def test_others_than_the_holder_of_a_reservation_are_of_another_provider(scene: Scene) -> None:
     own = scene.cpo.messages.request(ONE)
     other = scene.cpo.messages.of_another_provider(own)

@@ -317,6 +317,17 @@ def test_an_operation_without_responses_does_not_end_the_run(tmp_path: Path) -> 
     assert troubles == [None, "timeout", GIVEN_UP, GIVEN_UP, GIVEN_UP, None]
 
 
+def test_a_record_without_a_response_is_not_forwarded_again(tmp_path: Path) -> None:
+    target = Target()
+    emp, stage = _emp(tmp_path, target)
+    session = emp.session()
+    target.post = lambda *_, **__: Reply(trouble="timeout")  # type: ignore[method-assign]
+    emp.settle(session)
+    emp.clean_up()
+    emp.close_all()
+    assert [one.operation for one in stage.journal.closed()][1:] == [CDR]
+
+
 def test_two_operations_in_a_row_without_a_response_end_the_run(tmp_path: Path) -> None:
     target = Target()
     _, stage = _emp(tmp_path, target)

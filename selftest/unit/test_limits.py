@@ -49,7 +49,7 @@ def test_an_operation_that_never_responds_gets_the_whole_limit_once() -> None:
     assert waits[4:7] == [1.0, 0.5, 0.33]
     assert waits[4:] == sorted(waits[4:], reverse=True)
     assert sum(waits[4:]) < LIMIT / 2
-    assert min(waits) >= 4 * FAST
+    assert min(waits) >= 2 * FAST
 
 
 def test_another_operation_keeps_the_whole_limit() -> None:
@@ -65,15 +65,15 @@ def test_an_operation_that_is_always_just_in_time_is_never_given_up() -> None:
 def test_an_operation_that_hung_once_and_is_slow_as_before_is_never_given_up() -> None:
     waits = _waits([6.0, 3.0, NEVER, *[6.0, 3.0] * 20])
     assert LIMIT in waits[5:]
-    assert min(waits) >= 4 * 4.5
+    assert min(waits) >= 2 * 4.5
 
 
 def test_a_slow_target_is_waited_for_longer_where_an_operation_never_responded() -> None:
     limits = Limits(LIMIT)
     _waits([2.0, 0.5], START, limits)
     waits = _waits([NEVER] * 50, limits=limits)
-    assert waits[:3] == [LIMIT, 8.0, 5.0]
-    assert min(waits[1:]) == 5.0
+    assert waits[:3] == [LIMIT, 8.0, 4.0]
+    assert min(waits[1:]) == 2.5
 
 
 def test_a_target_that_is_nearly_too_slow_loses_no_more_than_a_fast_one_time_and_again() -> None:
