@@ -43,7 +43,7 @@ class NotApplicable(Exception):
 
 _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
-_REPEATED = ((16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
+_REPEATED = ((32, 0.03), (16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
 """For how many seconds a request is tried again, by how many in a row were repeated in vain."""
 _KEPT_BACK = 2.0
 """Seconds that the hub keeps a response back at most."""
