@@ -21,17 +21,14 @@ def hub(pytestconfig: pytest.Config) -> Stage:
 
 @pytest.fixture
 def beside(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """The tests that wait together with this one, and itself, by their operations (see `marks.together`)."""
+    """The tests that wait together with this one, and itself, by name or operation (see `marks.together`)."""
 
-    def what(item: pytest.Item) -> object:
-        marker = item.get_closest_marker("together")
-        return marker and marker.args
-
+    own = request.node.get_closest_marker("together")
     tests = {}
     for item in request.session.items:
-        about = item.get_closest_marker("about")
-        if about is not None and what(item) == what(request.node):
-            tests[about.args[0]] = item.nodeid
+        about, marker = item.get_closest_marker("about"), item.get_closest_marker("together")
+        if about is not None and marker is not None and marker.args[0] == own.args[0]:
+            tests[marker.args[1] or about.args[0]] = item.nodeid
     return tests
 
 

@@ -10,14 +10,15 @@ from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.profile.toml import hint
 
-__all__ = ["MARKERS", "about", "each", "first", "generates", "last", "place", "together"]
+__all__ = ["MARKERS", "about", "each", "first", "generates", "last", "place", "sessionless", "together"]
 
 MARKERS = (
     "about(operation, *requirements): what a test is about",
     "first: runs before all others",
+    "sessionless: runs after the tests with sessions; while it waits, the suite listens for these, too",
     "last: runs after all others",
     "generates(kind): the requests that a test generates, valid or invalid",
-    "together(what): waits at the same time as the other tests that wait for it",
+    "together(what, name): waits at the same time as the other tests that wait for it",
     "hubject(role, ...): the backend for the fixture of oicp_conformance.testing; see hub_for",
 )
 """The marks, as pytest wants to know them."""
@@ -44,17 +45,22 @@ def each(operations: Iterable[str], *requirements: str) -> list[ParameterSet]:
 
 first = pytest.mark.first
 """A test that has to run before all others of its collection, which rest on what it shows."""
+sessionless = pytest.mark.sessionless
+"""A test without sessions, that waits for something: it runs after those with sessions.
+
+While it waits, the suite listens for what must not come in their sessions.
+"""
 last = pytest.mark.last
 """A test that has to run after all others of its collection."""
 
 
-def together(what: str) -> pytest.MarkDecorator:
-    """Say that a test waits for something that tests about other operations can wait for at the same time.
+def together(what: str, name: str = "") -> pytest.MarkDecorator:
+    """Say that a test waits for something that other tests can wait for at the same time.
 
-    The first of them that runs tries it for all, and gives each what became of its operation: the fixture
-    `beside` names them.
+    The first of them that runs tries it for all, and gives each what became of it. The fixture `beside` has
+    them by their `name`, or else by the operation that they are about.
     """
-    return pytest.mark.together(what)
+    return pytest.mark.together(what, name)
 
 
 def generates(kind: Literal["valid", "invalid"]) -> pytest.MarkDecorator:
@@ -63,7 +69,6 @@ def generates(kind: Literal["valid", "invalid"]) -> pytest.MarkDecorator:
 
 
 def place(item: pytest.Item) -> int:
-    """Where a test has its place: before the others, among them in any order, or after them."""
-    if item.get_closest_marker("first") is not None:
-        return -1
-    return 1 if item.get_closest_marker("last") is not None else 0
+    """Where a test has its place: before the others, among them, or after them."""
+    places = {"first": -1, "sessionless": 1, "last": 2}
+    return next((at for name, at in places.items() if item.get_closest_marker(name) is not None), 0)

@@ -165,6 +165,24 @@ def test_a_script_is_not_spent_on_a_session_of_an_earlier_test(emp: Stage) -> No
     assert post(emp, "eRoamingAuthorizeRemoteStart", start, PROVIDER).status_code == 200
 
 
+def test_scripts_of_tests_that_are_played_side_by_side_are_not_mixed_up(emp: Stage) -> None:
+    emp.begin_test("one")
+    identification = {"RemoteIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
+    start = {"ProviderID": PROVIDER, "EvseID": EVSE, "Identification": identification}
+    stops = {}
+    for test, failure in {"one": 500, "two": 503, "three": None}.items():
+        with emp.playing(test):
+            session_id = post(emp, "eRoamingAuthorizeRemoteStart", start, PROVIDER).json()["SessionID"]
+            if failure:
+                emp.script("eRoamingAuthorizeRemoteStop", script.http_error(failure))
+        stops[test] = {"ProviderID": PROVIDER, "EvseID": EVSE, "SessionID": session_id}
+
+    def stop(test: str) -> int:
+        return post(emp, "eRoamingAuthorizeRemoteStop", stops[test], PROVIDER).status_code
+
+    assert [stop(test) for test in ("three", "two", "one", "one", "two")] == [200, 503, 500, 200, 200]
+
+
 @pytest.mark.parametrize("compatible", [True, False])
 def test_what_is_published_may_be_started(emp: Stage, compatible: bool) -> None:
     records = pull(emp, "?size=2000", IsHubjectCompatible=compatible).json()["content"]

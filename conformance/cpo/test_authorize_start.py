@@ -1,11 +1,14 @@
 """A driver swipes a card: eRoamingAuthorizeStart, and what the CPO does after each response."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo_pauses import LATE_ANSWER, PAUSES, Pauses
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, together
 
 OPERATION = "eRoamingAuthorizeStart"
 CARD = "RFIDMifareFamilyIdentification"
@@ -89,10 +92,10 @@ def test_after_a_refusal_the_evse_is_free(cpo: Cpo) -> None:
 
 
 @about(OPERATION, "request.sent")
-def test_late_answer(cpo: Cpo, hub: Stage) -> None:
+@together(PAUSES, LATE_ANSWER)
+def test_late_answer(pauses: Pauses, beside: Mapping[str, str]) -> None:
     """The CPO waits for an authorization that takes a second, or times out: both are permitted."""
-    hub.script(OPERATION, script.late(1.0))
-    cpo.swipe(cpo.customer())
+    pauses.side_by_side(LATE_ANSWER, beside)
 
 
 @about(OPERATION, "session.refused")

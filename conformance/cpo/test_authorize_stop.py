@@ -1,11 +1,14 @@
 """The driver swipes the card again: eRoamingAuthorizeStop."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo_pauses import PAUSES, REFUSED_STOP, Pauses
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, together
 
 OPERATION = "eRoamingAuthorizeStop"
 
@@ -37,13 +40,10 @@ def test_stop_with_a_qr_code(cpo: Cpo) -> None:
 
 
 @about(OPERATION, f"{OPERATION}.honoured", "eRoamingChargeDetailRecord.one-per-session")
-def test_refused_stop_leaves_the_session_running(cpo: Cpo, hub: Stage) -> None:
+@together(PAUSES, REFUSED_STOP)
+def test_refused_stop_leaves_the_session_running(pauses: Pauses, beside: Mapping[str, str]) -> None:
     """If the stop is not authorized, the charge continues; it ends later, with one CDR."""
-    session = cpo.swipe_in(cpo.customer())
-    hub.script(OPERATION, *[script.refuse("102")] * 3)
-    cpo.swipe_out(session)
-    hub.listen()
-    cpo.charge_detail_record(session)
+    pauses.side_by_side(REFUSED_STOP, beside)
 
 
 OUTAGES = {

@@ -8,7 +8,7 @@ from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.cpo_pushes import SLOW
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about, first, together
+from oicp_conformance.marks import about, first, sessionless, together
 from oicp_conformance.oicp.operations import of_party
 
 OPERATION = "eRoamingPushEvseData"
@@ -34,6 +34,7 @@ def test_changes_are_published(cpo: Cpo, action: str) -> None:
     cpo.publish(OPERATION, action)
 
 
+@sessionless
 @about(OPERATION, "push.after-refusal")
 def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
     """The CPO does not repeat a rejected push forever, and the next push works."""
@@ -48,6 +49,7 @@ def test_refused_pushes_break_nothing(cpo: Cpo, hub: Stage) -> None:
         cpo.publish(operation, "fullLoad")
 
 
+@sessionless
 @about(OPERATION, "push.sequential")
 @together(SLOW)
 def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.cpo_pushes import SLOW
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about, first, together
+from oicp_conformance.marks import about, first, sessionless, together
 
 OPERATION = "eRoamingPushEvseStatus"
 
@@ -65,6 +65,7 @@ def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) ->
     cpo.statuses.makes_up_for(session, failure.name)
 
 
+@sessionless
 @about(OPERATION, "push.sequential")
 @together(SLOW)
 def test_slow_answer_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:

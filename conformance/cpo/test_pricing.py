@@ -6,7 +6,7 @@ import pytest
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.cpo_pushes import SLOW
-from oicp_conformance.marks import about, together
+from oicp_conformance.marks import about, sessionless, together
 
 PRODUCTS, EVSES = "eRoamingPushPricingProductData", "eRoamingPushEVSEPricing"
 ACTIONS = ["fullLoad", "insert", "update", "delete"]
@@ -33,6 +33,7 @@ def test_evses_are_priced_with_published_products(cpo: Cpo, action: str) -> None
     cpo.publish(EVSES, action)
 
 
+@sessionless
 @about(PRODUCTS, "push.sequential")
 @together(SLOW)
 def test_slow_answer_about_products_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:
@@ -40,6 +41,7 @@ def test_slow_answer_about_products_is_waited_for(cpo: Cpo, beside: Mapping[str,
     cpo.pushes.slowly(PRODUCTS, beside)
 
 
+@sessionless
 @about(EVSES, "push.sequential")
 @together(SLOW)
 def test_slow_answer_about_prices_is_waited_for(cpo: Cpo, beside: Mapping[str, str]) -> None:

@@ -1,13 +1,16 @@
 """One SessionID per session, from the authorization to the CDR."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
+from oicp_conformance.actors.cpo_pauses import OUTAGES, PAUSES, Pauses
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.judge.published import pushed
-from oicp_conformance.marks import about
+from oicp_conformance.marks import about, together
 
 CDR = "eRoamingChargeDetailRecord"
 NOTIFY = "eRoamingChargingNotifications"
@@ -122,24 +125,11 @@ def test_record_is_signed_where_calibration_law_data_are_external(cpo: Cpo) -> N
         raise Unobserved(reason, Cause.NOT_OBSERVED)
 
 
-OUTAGES = {
-    "HTTP 500": [script.http_error(500)],
-    "HTTP 408": [script.http_error(408)],
-    "hung up": [script.hang_up()],
-    "late": [script.late(0.5)],
-    "HTTP 429, three times": [script.http_error(429)] * 3,
-}
-"""How Hubject is unavailable for a while."""
-
-
 @about(CDR, f"{CDR}.sent", f"{CDR}.not-lost", f"{CDR}.one-per-session", "http.backoff")
-@pytest.mark.parametrize("how", OUTAGES)
-def test_cdr_whose_answer_is_lost_is_not_lost(cpo: Cpo, hub: Stage, how: str) -> None:
+@pytest.mark.parametrize("how", [pytest.param(how, marks=together(PAUSES, how)) for how in OUTAGES])
+def test_cdr_whose_answer_is_lost_is_not_lost(pauses: Pauses, beside: Mapping[str, str], how: str) -> None:
     """Hubject does not accept a CDR at first: the CPO sends it again after a pause."""
-    session = cpo.start()
-    hub.script(CDR, *OUTAGES[how])
-    cpo.finish(session)
-    cpo.taken(session)
+    pauses.side_by_side(how, beside)
 
 
 @about(CDR, f"{CDR}.not-lost", f"{NOTIFY}.order", f"{CDR}.one-per-session")

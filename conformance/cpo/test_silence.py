@@ -8,4 +8,4 @@ from oicp_conformance.marks import about, last
 @about("eRoamingChargeDetailRecord", "session.refused", "eRoamingChargeDetailRecord.one-per-session")
 def test_nothing_unexpected_follows(hub: Stage) -> None:
     """The CPO sends nothing after a rejection, and no second CDR for a session."""
-    hub.listen()
+    hub.listen_for_sessions()

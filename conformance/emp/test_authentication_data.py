@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from oicp_conformance.actors.emp import Emp
-from oicp_conformance.actors.emp_failures import ENDLESS
+from oicp_conformance.actors.emp_failures import BUSY, ENDLESS
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import script
-from oicp_conformance.marks import about, together
+from oicp_conformance.marks import about, sessionless, together
 
 OPERATION = "eRoamingPushAuthenticationData"
 
@@ -35,6 +35,7 @@ def test_refused_push_breaks_nothing(emp: Emp, hub: Stage) -> None:
     emp.uploads.publish("fullLoad")
 
 
+@sessionless
 @about(OPERATION, "push.after-refusal")
 @together(ENDLESS)
 def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, beside: Mapping[str, str]) -> None:
@@ -43,11 +44,10 @@ def test_push_that_is_always_refused_is_not_sent_forever(emp: Emp, beside: Mappi
 
 
 @about(OPERATION, "push.sequential")
-def test_slow_push_is_waited_for(emp: Emp, hub: Stage) -> None:
+@together(BUSY)
+def test_slow_push_is_waited_for(emp: Emp, beside: Mapping[str, str]) -> None:
     """The EMP sends the next push only after the response to the previous one."""
-    hub.script(OPERATION, *script.SLOW)
-    emp.uploads.publish("fullLoad")
-    emp.uploads.publish("update")
+    emp.failures.busy(OPERATION, beside)
 
 
 @about(OPERATION, f"{OPERATION}.authorizes-offline")

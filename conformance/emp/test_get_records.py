@@ -8,7 +8,7 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.emp_failures import ENDLESS
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.marks import about, together
+from oicp_conformance.marks import about, sessionless, together
 
 OPERATION = "eRoamingGetChargeDetailRecords"
 
@@ -39,6 +39,7 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage) -> No
         emp.pulls.read(OPERATION, "pull.failed-page", emp.pulls.period())
 
 
+@sessionless
 @about(OPERATION, "pull.after-failure")
 @together(ENDLESS)
 def test_page_that_always_fails_is_not_requested_forever(emp: Emp, beside: Mapping[str, str]) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from oicp_conformance.actors.emp import Emp
-from oicp_conformance.actors.emp_failures import ENDLESS
+from oicp_conformance.actors.emp_failures import BUSY, ENDLESS
 from oicp_conformance.actors.stage import Stage
 from oicp_conformance.hub import pulls, script
-from oicp_conformance.marks import about, together
+from oicp_conformance.marks import about, sessionless, together
 
 OPERATION = "eRoamingPullEvseData"
 
@@ -78,14 +78,15 @@ def test_page_that_fails_once_does_not_end_the_pulls(emp: Emp, hub: Stage, how: 
 
 
 @about(OPERATION, "http.backoff", "pull.failed-page")
-def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, hub: Stage) -> None:
+@together(BUSY)
+def test_too_many_requests_are_answered_with_growing_pauses(emp: Emp, beside: Mapping[str, str]) -> None:
     """HTTP 429 means too many requests: the EMP waits before a retry, and longer before the next one."""
-    hub.script(OPERATION, *[script.http_error(429)] * 3)
     with emp.survives():
-        emp.pulls.ask_until_answered(OPERATION)
+        emp.failures.busy(OPERATION, beside)
         emp.pulls.read(OPERATION, "pull.failed-page")
 
 
+@sessionless
 @about(OPERATION, "pull.after-failure")
 @together(ENDLESS)
 def test_page_that_always_fails_is_not_requested_forever(emp: Emp, beside: Mapping[str, str]) -> None:

@@ -8,4 +8,4 @@ from oicp_conformance.marks import about, last
 @about("eRoamingAuthorizeRemoteStop", "eRoamingAuthorizeRemoteStop.after-refusal")
 def test_nothing_unexpected_follows(hub: Stage) -> None:
     """The EMP sends no stop after a rejected start."""
-    hub.listen()
+    hub.listen_for_sessions()

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from oicp_conformance.actors.at_once import at_once
 from oicp_conformance.actors.cpo_messages import Identification, Messages
 from oicp_conformance.actors.cpo_pushes import Pushes
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
@@ -12,6 +13,7 @@ from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_o
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.journal.times import now
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements import charge_detail_records
@@ -232,9 +234,11 @@ class Cpo:
             )
 
         # Where nobody was before, the target has nothing to be done with first.
-        if expects == "accept" and self._was_used(evse):
-            return self._hub.insist(send, key=operation)
-        return send(None)
+        insists = expects == "accept" and self._was_used(evse)
+        begun = self._hub.insist(send, key=operation) if insists else send(None)
+        if answer_of(begun) is Answer.NONE:
+            self.close(begun, evse)
+        return begun
 
     def _was_used(self, evse: str) -> bool:
         return any(
@@ -325,7 +329,7 @@ class Cpo:
                 self.charge_detail_record(session)
 
     def _at_once(self, operation: str, bodies: Sequence[dict[str, Any]]) -> list[Exchange]:
-        return self._hub.at_once([(operation, body) for body in bodies])
+        return at_once(self._hub, [(operation, body) for body in bodies])
 
     def start_again(self, session: Session) -> Exchange:
         """Send the start of a session once more, as after a response that got lost."""
@@ -366,7 +370,8 @@ class Cpo:
         Where it is rejected, another session is stopped without the variation, to see what was the reason.
         """
         exchange = self.remote_stop(session, change, purpose=purpose)
-        if answer_of(exchange) is Answer.POSITIVE:
+        if answer_of(exchange) in {Answer.POSITIVE, Answer.NONE}:
+            # Without a response nothing is known of the variation, also not by a control.
             self.charge_detail_record(session)
             return
         evse = next((one for one in self.evse_ids if plain_id(one) == plain_id(session.evse or "")), None)
@@ -478,24 +483,28 @@ class Cpo:
     def taken(self, session: Session) -> None:
         """Wait until Hubject has taken the session's charge detail record: one may have met an outage.
 
-        Where that took too long once, a second is enough from then on.
+        The CPO has the time since its last attempt for that. Where it took too long once, a second is enough
+        from then on.
         """
         seconds = self._hub.profile.stimuli.wait
+        attempts = session.sent(_CDR)
+        passed = now() - (attempts[-1].finished or now()) if attempts else 0.0
         taken = self._hub.wait_for(
             _CDR,
             lambda one: _in(session)(one) and answer_of(one) is Answer.POSITIVE,
-            min(seconds, 1.0) if self._is_lost else seconds,
+            max(0.0, (min(seconds, 1.0) if self._is_lost else seconds) - passed),
             since=session.begun_by.number,
         )
         self._is_lost = taken is None
 
     def close(self, begun: Exchange, evse: str | None = None) -> None:
-        """Close politely what an invalid request has begun, if it did; of that, nothing is expected.
+        """Close politely what an invalid request, or one without a response, has begun; nothing is expected.
 
         `evse` is the one that was meant. The CPO may have given the session a SessionID of its own, which is
         good for this stop and for nothing else.
         """
-        if answer_of(begun) is not Answer.POSITIVE:
+        answer = answer_of(begun)
+        if answer not in {Answer.POSITIVE, Answer.NONE}:
             return
         given = self._hub.sessions.of_start(begun)
         named = given.id if given else begun.answer.get("SessionID")
@@ -505,7 +514,8 @@ class Cpo:
         session.evse = session.evse if isinstance(session.evse, str) else evse or self.evse_ids[0]
         if session.stopped_by is None:
             self.remote_stop(session, purpose=None, expects="any")
-        self.settle_in_silence(session)
+        if answer is Answer.POSITIVE:
+            self.settle_in_silence(session)
 
     def settle_in_silence(self, session: Session) -> None:
         """Give a session that an invalid request began or ended time for its record; it need not come."""
@@ -516,14 +526,20 @@ class Cpo:
 
     def finish(self, session: Session) -> Exchange:
         """Stop a session remotely, if it has not ended by itself, and wait for its charge detail record."""
+        self.stop(session)
+        return self.charge_detail_record(session)
+
+    def stop(self, session: Session) -> None:
+        """Stop a session remotely, if it has not ended by itself, and have its cable taken out."""
         if not session.sent(_CDR):
             self.remote_stop(session)
-        return self.charge_detail_record(session)
+        if session.stopped_by is not None:
+            self.unplug(session)
 
     def clean_up(self) -> None:
         """End what a test has begun and left running."""
         for session in self._hub.sessions:
-            if session.test != self._hub.test or not _runs(session):
+            if not self._hub.runs(session.test) or not _runs(session):
                 continue
             if is_garbage(session.begun_by):
                 self.close(session.begun_by)

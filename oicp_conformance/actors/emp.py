@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from oicp_conformance.actors.at_once import at_once
 from oicp_conformance.actors.emp_app import App
 from oicp_conformance.actors.emp_customers import Customers
 from oicp_conformance.actors.emp_failures import Failures
@@ -17,7 +18,7 @@ from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
@@ -34,6 +35,8 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
+_UNANSWERED = frozenset({"timeout", GIVEN_UP})
+"""Why a record has no response, and may have been taken all the same."""
 _NOBODY = "the profile has no Identification that a driver presents at a charger"
 _LATE = timedelta(days=4)
 """How late a record may come of a charging point that was out of reach."""
@@ -115,7 +118,9 @@ class Emp:
         ]
 
     def _is_open(self, session: Session) -> bool:
-        return session.id not in self._closed and session.begun and not session.settled
+        # Hubject does not forward a record again that it did not get a response to.
+        forwarded = session.settled or any(one.trouble in _UNANSWERED for one in session.sent(_CDR))
+        return session.id not in self._closed and session.begun and not forwarded
 
     def _end_others(self, *, alone: bool) -> bool:
         """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""
@@ -207,7 +212,7 @@ class Emp:
 
     def swipe_at_once(self, identifications: Sequence[Identification]) -> None:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
-        self._hub.at_once([(_START, self.messages.authorize_request(one)) for one in identifications])
+        at_once(self._hub, [(_START, self.messages.authorize_request(one)) for one in identifications])
 
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
         """Forward a notification of each of some sessions at the same time, then all their records.
@@ -220,8 +225,8 @@ class Emp:
         for session in sessions:
             self._pace.settle(session)
         for kind in self.messages.notified[:1]:
-            self._hub.at_once([(_NOTIFY, self.messages.notification(session, kind)) for session in sessions])
-        self._hub.at_once([(_CDR, self.messages.record(session)) for session in sessions])
+            at_once(self._hub, [(_NOTIFY, self.messages.notification(session, kind)) for session in sessions])
+        at_once(self._hub, [(_CDR, self.messages.record(session)) for session in sessions])
 
     def swipe_and_notify(self, identification: Identification) -> None:
         """Forward an eRoamingAuthorizeStart, and a notification of its session before it was answered."""
@@ -231,7 +236,7 @@ class Emp:
         session = Session(asked["SessionID"], begun, asked["EvseID"], identification)
         told = [(_NOTIFY, self.messages.notification(session, kind)) for kind in self.messages.notified[:1]]
         self.messages.forget(session)
-        self._hub.at_once([(_START, asked), *told], in_order=True)
+        at_once(self._hub, [(_START, asked), *told], in_order=True)
 
     def _began(self, exchange: Exchange) -> bool:
         session = self._hub.sessions.get(exchange.request.get("SessionID"))

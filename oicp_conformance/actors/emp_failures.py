@@ -10,6 +10,8 @@ from oicp_conformance.oicp.operation_names import GET_CDRS, PUSH_AUTH
 
 ENDLESS = "requests that always fail"
 """What tests of several operations wait for together."""
+BUSY = "a slow response to a push, and too many pulls"
+"""What tests of a push and of a pull wait for together."""
 _TIMES = 12
 """How many requests of each operation fail."""
 
@@ -45,4 +47,35 @@ class Failures:
             except Unobserved as reason:
                 missing[one] = reason
         self._hub.listen()
+        return missing
+
+    def busy(self, operation: str, tests: Mapping[str, str]) -> None:
+        """Have the EMP push twice while Hubject responds slowly, and pull while it takes no more requests.
+
+        `tests` has the test of each of the two operations.
+
+        Raises:
+            Unobserved: no request of this operation came.
+        """
+        self._hub.together(operation, tests, self._busy)
+
+    def _busy(self, operations: Collection[str]) -> dict[str, Unobserved]:
+        missing = {}
+        for one in operations:
+            scripts = script.SLOW if one == PUSH_AUTH else [script.http_error(429)] * 3
+            self._hub.script(one, *scripts)
+        since = self._hub.last
+        # A pull is refused at once, and goes on while the pushes are waited for.
+        for one in sorted(operations, key=lambda one: one == PUSH_AUTH):
+            try:
+                if one == PUSH_AUTH:
+                    self._uploads.publish("fullLoad")
+                    self._uploads.publish("update")
+                else:
+                    self._pulls.ask(one)
+            except Unobserved as reason:
+                missing[one] = reason
+        for one in operations:
+            if one != PUSH_AUTH and one not in missing:
+                self._pulls.answered(one, since)
         return missing

@@ -83,10 +83,8 @@ class Pulls:
             stimulus=parameters or {},
         )
 
-    def ask_until_answered(self, operation: str) -> None:
-        """The EMP pulls, and gets the time to try again what Hubject does not answer with data at first."""
-        since = self._hub.last
-        self.ask(operation)
+    def answered(self, operation: str, since: int) -> None:
+        """Give the EMP the time to pull again what Hubject did not answer with data at first."""
         self._hub.wait_for(operation, _is_answered, self._hub.profile.stimuli.wait, since=since)
 
     def some_evses(self, count: int) -> list[str]:

@@ -4,26 +4,25 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from threading import Barrier
 from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.actors.unheard import unheard
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
+from oicp_conformance.hub.limits import Limits
 from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp, Plug, Quiet, Wait
-from oicp_conformance.journal.sessions import Session, is_misdirected
+from oicp_conformance.journal.sessions import OF_SESSIONS, Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
 from oicp_conformance.judge.facts import is_not_served
 from oicp_conformance.judge.outcome import declared
-from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 from oicp_conformance.oicp.operations import BY_NAME, meant_by
 from oicp_conformance.profile import Profile
 from oicp_conformance.stimuli import Driver, Outcome, Stimulated
@@ -44,8 +43,10 @@ class NotApplicable(Exception):
 
 _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
-_REPEATED = ((16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
+_REPEATED = ((32, 0.03), (16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
 """For how many seconds a request is tried again, by how many in a row were repeated in vain."""
+_KEPT_BACK = 2.0
+"""Seconds that the hub keeps a response back at most."""
 _LONG = 1.0
 """Seconds that an answer may take without any time being lost to the tries that follow."""
 _FIRST_SIGN = 5.0
@@ -53,11 +54,9 @@ _FIRST_SIGN = 5.0
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
-"""Which part of `stimuli.wait`, or of `target.timeout`, is waited for what did not come before."""
+"""Which part of `stimuli.wait` is waited for what did not come before."""
 _OFTEN = 10
 """After so many times that something did not come, a quarter of that is enough."""
-_UNANSWERED = 2
-"""After how many requests of an operation without an answer its answers are waited for briefly."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
 
@@ -100,8 +99,7 @@ class Stage(Hub):
         """The stimuli that were carried out at least once."""
         self._unhelped: Counter[str] = Counter()
         """Of how many requests in a row, by kind, the repetitions were in vain."""
-        self._unanswered: Counter[str] = Counter()
-        """How many requests in a row, by operation, had no answer in time."""
+        self._limits = Limits(profile.target.timeout)
         self._reasons: dict[str, str] = {}
         self._together: dict[str, Unobserved | None] = {}
         """What became of tests that waited together; None where all was observed."""
@@ -134,23 +132,20 @@ class Stage(Hub):
             self._failed,
             self._worked,
             self._unhelped,
-            self._unanswered,
             self._reasons,
             self._together,
             self._absent,
         ):
             one.clear()
         self._slowest = 0.0
+        self._limits = Limits(self.profile.target.timeout)
 
     def _answers_within(self, operation: str) -> float:
-        """Seconds that an answer may take: less where those before it never came."""
-        seconds = super()._answers_within(operation)
-        never = self._unanswered[operation] >= _UNANSWERED
-        return min(seconds, max(1.0, seconds / _BRIEFLY)) if never else seconds
+        """Seconds that an answer may take: less where one did not come before."""
+        return self._limits.within(operation)
 
     def _watch(self, exchange: Exchange) -> None:
-        key = exchange.operation or ""
-        self._unanswered[key] = self._unanswered[key] + 1 if exchange.trouble == "timeout" else 0
+        self._limits.see(exchange)
         super()._watch(exchange)
 
     def stimulate(
@@ -242,12 +237,26 @@ class Stage(Hub):
         Raises:
             Unobserved: `operation` is one of these.
         """
-        if tests[operation] not in self._together:
+
+        def all_of_them() -> dict[str, Unobserved | None]:
             offered = {name: test for name, test in tests.items() if declared(self.profile, BY_NAME[name])}
             self.wait_together(offered)
             missing = attempt(offered)
-            self._together |= {test: missing.get(name) for name, test in offered.items()}
-        if reason := self._together[tests[operation]]:
+            return {test: missing.get(name) for name, test in offered.items()}
+
+        self.shared(tests[operation], all_of_them)
+
+    def shared(self, test: str, attempt: Callable[[], Mapping[str, Unobserved | None]]) -> None:
+        """Try what several tests wait for at the same time, once for all of them.
+
+        `attempt` gives what became of each test: None where all was observed.
+
+        Raises:
+            Unobserved: what became of this `test`.
+        """
+        if test not in self._together:
+            self._together |= attempt()
+        if reason := self._together[test]:
             raise reason
 
     def await_operation(
@@ -268,10 +277,10 @@ class Stage(Hub):
         """Wait for the target to send an operation, after a stimulus if one is given.
 
         `asked` is a stimulus that was given before, in place of `stimulus`. `since` is the number of the last
-        exchange that does not count; `unasked`, how many seconds were
-        waited already without a stimulus; `key`, under which it is counted what did not come, if it is not
-        the operation. It is also counted by what it is for, and how its session began: an operation may come
-        after cards, and never after codes. What comes and what does not is noted in the journal.
+        exchange that does not count; `unasked`, how many seconds were waited already without a stimulus;
+        `key`, under which it is counted what did not come, if it is not the operation. It is also counted by
+        what it is for, and how its session began: an operation may come after cards, and never after codes.
+        What comes and what does not is noted in the journal.
 
         Raises:
             Unobserved: the stimulus was not carried out, or nothing came.
@@ -308,7 +317,7 @@ class Stage(Hub):
         if came or unasked or outcome in {None, Outcome.DONE}:
             for one in (key, case):
                 self._missed[one] = 0 if came else self._missed[one] + 1
-        detail = f"{operation} was not received within {seconds:g} s{self._unheard(since)}"
+        detail = f"{operation} was not received within {seconds:g} s{unheard(self.journal.exchanges[since:])}"
         if asked is not None and outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.result.outcome]}: {asked.result.detail}"
         waited = Wait(
@@ -322,16 +331,6 @@ class Stage(Hub):
         if came is None:
             raise Unobserved(detail, waited.cause)
         return came
-
-    def _unheard(self, since: int) -> str:
-        """Why requests of the target may have come and not been heard, where that is known."""
-        later = [one for one in self.journal.exchanges[since:] if one.by_target and one.finished]
-        failed = [one for one in later if one.trouble == "tls" and not one.stranger]
-        if failed:
-            return f"; its connections to the hub failed: TLS: {failed[-1].detail}"
-        peers = sorted({one.peer for one in later if one.stranger and one.peer})
-        where = ", ".join(peers[:3])
-        return f"; the hub received requests from {where}, which [hub] allow does not list" if peers else ""
 
     def wait_for(
         self,
@@ -365,6 +364,9 @@ class Stage(Hub):
             came = wait(seconds, also=decoy)
             if came is not None and not wanted(came):
                 came = wait(min(seconds, 0.5))
+            under_way = [one for one in self.journal.exchanges[since:] if sent(one) and not one.finished]
+            if came is None and under_way:  # It has arrived in time: the hub keeps its response back.
+                came = wait(_KEPT_BACK)
         self._driver.arrived(came is not None)
         return came
 
@@ -451,25 +453,6 @@ class Stage(Hub):
             self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
         return exchange
 
-    def at_once(
-        self, messages: Sequence[tuple[str, dict[str, Any]]], *, in_order: bool = False
-    ) -> list[Exchange]:
-        """Send requests, each an operation and its body, at the same time.
-
-        None waits for another's response. If `in_order`, each begins after the one before it.
-        """
-        count = max(1, len(messages))
-        # On a busy machine a request may be answered before the next one's thread begins.
-        all_there = Barrier(1 if in_order else count)
-
-        def call(message: tuple[str, dict[str, Any]]) -> Exchange:
-            all_there.wait()
-            operation, body = message
-            return self.call(operation, body, purpose=PARALLEL.id, expects="any")
-
-        with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(call, messages))
-
     def came_before(self, exchange: Exchange) -> bool:
         """Tell whether the target has sent the same request before, so that nothing new happened."""
         earlier = self.journal.exchanges[: exchange.number - 1]
@@ -490,11 +473,21 @@ class Stage(Hub):
         """Whether what is counted under a key did not come when it was last waited for."""
         return self._missed[key] > 0
 
-    def listen(self) -> None:
-        """Listen for what must not come: twice as long as the slowest message took, at least a second."""
-        seconds, began = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest)), now()
-        with self.onlooker("requests that must not be sent", seconds):
-            self.spare_time.spend(seconds)
-            self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
+    def listen(self, after: Exchange | None = None) -> None:
+        """Listen for what must not come: twice as long as the slowest message took, at least a second.
+
+        That begins now, or at the response of `after`: what has passed since was listened to as well.
+        """
+        seconds = min(self.profile.stimuli.wait, max(1.0, 2 * self._slowest))
+        began = after.finished or after.started if after else now()
+        if (rest := began + seconds - now()) > 0:
+            with self.onlooker("requests that must not be sent", rest):
+                self.spare_time.spend(rest)
+                self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
         for test in dict.fromkeys((self.test, *self._beside.values())):
             self.journal.note(Quiet(test, began, seconds))
+
+    def listen_for_sessions(self) -> None:
+        """Listen for what must not come in sessions, from their last message on: pushes and pulls go on."""
+        of_sessions = [one for one in self.journal.closed() if one.operation in OF_SESSIONS]
+        self.listen(of_sessions[-1] if of_sessions else None)

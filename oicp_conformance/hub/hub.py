@@ -4,8 +4,8 @@ import json
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Container, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of, retried
 from oicp_conformance.journal.cause import UNANSWERED, UNREACHABLE
-from oicp_conformance.journal.exchange import Exchange, Expects, Part
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Expects, Part
 from oicp_conformance.journal.journal import Journal
 from oicp_conformance.journal.sessions import Sessions
 from oicp_conformance.oicp.messages import eRoamingAcknowledgement
@@ -59,6 +59,8 @@ class Hub:
         """The test that runs: what arrives now belongs to it, unless its session says otherwise."""
         self._beside: Mapping[str, str] = {}
         """The tests that wait together with the one that runs, by the operation whose requests are theirs."""
+        self._played: set[str] = set()
+        """The tests whose parts were played while the one that runs did."""
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self.spare_time = SpareTime()
@@ -69,9 +71,11 @@ class Hub:
         """How much of what the target sends is kept."""
         self._allowed = Allowed(profile)
         self._server = Server(profile.hub, self._hears, self.budget, self._knows)
-        self._scripts: dict[str, deque[Script]] = defaultdict(deque)
+        self._scripts: dict[tuple[str | None, str], deque[Script]] = defaultdict(deque)
+        """What is scripted, by the test that did it and the operation."""
         self._lock = threading.RLock()
-        self._silent = 0
+        self._silent: set[str | None] = set()
+        """The operations that let the whole limit pass since the target last responded."""
         self._was_reached = False
 
     # --- life
@@ -87,7 +91,7 @@ class Hub:
             self.sessions = Sessions(self.profile.target.role)
             self.hubject = Hubject(self.profile, self.sessions, self.faker)
             self._scripts.clear()
-            self._silent = 0
+            self._silent.clear()
             self.budget.reset()
 
     def aim(self, base_url: str) -> None:
@@ -128,7 +132,22 @@ class Hub:
         """A test begins: nothing of an earlier one's scripts is left."""
         self.test = test
         self._beside = {}
+        self._played.clear()
         self._scripts.clear()
+
+    @contextmanager
+    def playing(self, test: str) -> Iterator[None]:
+        """Play a part of another test: what is begun and scripted in it belongs to that one."""
+        own, self.test = self.test, test
+        self._played.add(test)
+        try:
+            yield
+        finally:
+            self.test = own
+
+    def runs(self, test: str | None) -> bool:
+        """Whether a test runs, or has a part that was played in it."""
+        return test == self.test or test in self._played
 
     def wait_together(self, tests: Mapping[str, str]) -> None:
         """Until the next test begins, requests of these operations belong to these tests."""
@@ -139,14 +158,14 @@ class Hub:
         return self._beside.get(operation, self.test)
 
     def script(self, operation: str, *scripts: Script) -> None:
-        """Answer the next requests of an operation in these ways, one after the other."""
-        self._scripts[operation].extend(scripts)
+        """Answer the next requests of an operation that belong to this test in these ways, one by one."""
+        self._scripts[self.test_about(operation), operation].extend(scripts)
 
     @property
     def scripted(self) -> dict[str, list[str]]:
         """The names of the scripts that wait for a request, by operation."""
         with self._lock:
-            return {name: [one.name for one in some] for name, some in self._scripts.items() if some}
+            return {name: [one.name for one in some] for (_, name), some in self._scripts.items() if some}
 
     def unscript(self) -> None:
         """Drop all scripts that wait for a request."""
@@ -199,10 +218,10 @@ class Hub:
                 answer = Answer(message=acknowledgement()) if is_taken else Answer(503)
             else:
                 operation, ids = located
-                waiting = self._scripts[operation.name] or self._scripts[ANY]
                 # What an earlier test has left is no business of this test's scripts.
-                is_ours = exchange.test == self.test_about(operation.name)
-                script = waiting.popleft() if waiting and is_ours else None
+                own, rest = ((exchange.test, name) for name in (operation.name, ANY))
+                waiting = self._scripts[own] or self._scripts[rest]
+                script = waiting.popleft() if waiting else None
                 honest = (
                     Answer()
                     if script and script.refuses
@@ -300,7 +319,7 @@ class Hub:
         exchange that it tries again. `raw` is sent in place of `body` as JSON.
 
         Raises:
-            TargetDown: the target cannot be reached, or has not answered twice in a row.
+            TargetDown: the target cannot be reached, or did not respond to two operations in a row.
             ValueError: the purpose is not a requirement.
         """
         if purpose is not None:
@@ -329,6 +348,10 @@ class Hub:
         seconds = self._answers_within(operation)
         with self.onlooker(f"the response to {operation}", seconds):
             reply = self._client.post(path, payload, seconds=seconds)
+        limit = self.profile.target.timeout
+        if reply.trouble == "timeout" and seconds < limit:
+            detail = f"{reply.detail}; earlier there was none within {limit:g} s"
+            reply = replace(reply, trouble=GIVEN_UP, detail=detail)
         with self._lock:
             closed = journal.close(
                 exchange,
@@ -363,8 +386,12 @@ class Hub:
     def _watch(self, exchange: Exchange) -> None:
         if exchange.trouble in {"unreachable", "tls"}:
             raise TargetDown(f"{UNREACHABLE}: {exchange.detail}")
-        self._silent = self._silent + 1 if exchange.trouble == "timeout" else 0
-        if self._silent >= 2:
+        if exchange.trouble == "timeout":
+            self._silent.add(exchange.operation)
+        elif exchange.trouble != GIVEN_UP:
+            self._silent.clear()
+        # One operation that hangs is a finding; what the others do is still to be seen.
+        if len(self._silent) > 1:
             raise TargetDown(f"{UNANSWERED}: {exchange.detail}")
 
     @property

@@ -16,6 +16,9 @@ from oicp_conformance.oicp.operations import Direction
 Expects = Literal["accept", "refuse", "any"]
 """What a conformant target does with a request of the hub: accept, refuse, or either in good order."""
 
+GIVEN_UP = "given up"
+"""The trouble of a request to the target whose response was not waited for to the end (see `hub.limits`)."""
+
 READ_STRICTLY = ConfigDict(strict=True, extra="forbid", revalidate_instances="always")
 """How pydantic looks at what was read from a file."""
 
@@ -145,7 +148,8 @@ class Exchange:
     status: int | None = None
     answer: Part = field(default_factory=Part)
     trouble: str | None = None
-    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `broke off`, `not HTTP`, `tls`."""
+    """Why there is no answer: `timeout`, `unreachable`, `hung up`, `broke off`, `not HTTP`, `tls`, or that it
+    was `given up`."""
     detail: str = ""
     test: str | None = None
     purpose: str | None = None

@@ -27,6 +27,8 @@ STOPS = (
 """What ends one."""
 FOLLOWERS = ("eRoamingAuthorizeStop", "eRoamingChargingNotifications", "eRoamingChargeDetailRecord")
 """What a CPO sends in a session."""
+OF_SESSIONS = frozenset({*BEGINNINGS, *STOPS, *FOLLOWERS})
+"""All operations of a session, whoever sends them."""
 _OF_A_CHARGE = ("Start", "Progress", "End")
 """The types of notification that report energy."""
 

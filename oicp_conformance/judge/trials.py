@@ -16,7 +16,7 @@ from oicp_conformance.journal.answers import (
     contradicts_itself,
 )
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session, medium
 from oicp_conformance.judge.facts import is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
@@ -30,6 +30,7 @@ from oicp_conformance.judge.requirements.acceptance import (
     OPTIONAL_FIELD,
     VALID,
 )
+from oicp_conformance.judge.requirements.http_answers import ANSWERED
 from oicp_conformance.judge.requirements.remote_sessions import NOTHING_STARTED, STOP_OF_UNKNOWN_SESSION
 from oicp_conformance.judge.requirements.responses import RESULT_AND_CODE
 from oicp_conformance.judge.requirements.signed_values import ACCEPTED as SIGNED_VALUES
@@ -115,7 +116,8 @@ def trials(record: Record) -> Iterator[Outcome]:
             yield _not_offered(exchange, answer)
         elif answer is Answer.NONE:
             cause = Cause.STOPPED if exchange.trouble in _NO_CONNECTION else Cause.HIDDEN
-            yield trial.unclear(no_answer(exchange), cause)
+            behind = ANSWERED if exchange.trouble == GIVEN_UP else None
+            yield trial.unclear(no_answer(exchange), cause, behind)
         elif known := _explained(trial, answer, controls.get(exchange.number)):
             reason = (
                 f"rejected, but so was exchange {known.number}, which differs from an ordinary request less"
@@ -406,6 +408,10 @@ def _not_offered(exchange: Exchange, answer: Answer) -> Outcome:
     if exchange.trouble in _NO_CONNECTION:
         reason = "the target could not be reached"
         return NOT_OFFERED.unclear(reason, cause=Cause.STOPPED, exchange=exchange)
+    if exchange.trouble == GIVEN_UP:
+        return NOT_OFFERED.unclear(
+            no_answer(exchange), cause=Cause.HIDDEN, exchange=exchange, behind=NOT_OFFERED
+        )
     return NOT_OFFERED.broken(
         exchange,
         "the profile does not declare the operation, but the target acts on it: declare it under [supports]"

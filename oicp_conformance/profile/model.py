@@ -94,7 +94,7 @@ class Partner(Table):
     operator_id: OperatorID | None = None
     """Role cpo: the OperatorID of the target."""
     evse_ids: list[EvseID] = []
-    """Role cpo: EVSEs on which the suite may start sessions; list at least two."""
+    """Role cpo: EVSEs on which the suite may start sessions; two or more, three are faster."""
     sub_operator_ids: list[OperatorID] = []
     """Role cpo, a hub operator: the OperatorIDs of its sub-operators."""
     products: list[ProductID] = []

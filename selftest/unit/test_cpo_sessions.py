@@ -285,6 +285,38 @@ def test_a_stop_in_another_form_that_is_rejected_is_compared_with_one_without(tm
     assert control.answer.get("Result") is True
 
 
+def test_a_stop_in_another_form_without_a_response_is_not_compared(scene: Scene) -> None:
+    """Its session gets its CDR, by a stimulus if it has to: no second session is begun and stopped."""
+    session = scene.cpo.start()
+    scene.target.post = lambda *_, **__: Reply(trouble="timeout")  # type: ignore[method-assign]
+    with pytest.raises(Unobserved, match=CDR):
+        scene.cpo.stop_with(session, "request.nulls", lambda body: body)
+    assert [one.operation for one in scene.stage.journal.closed()][1:] == ["eRoamingAuthorizeRemoteStop"]
+    assert scene.world.asked[-1] == (CDR, {"SessionID": session.id, "EvseID": session.evse})
+
+
+def test_a_start_without_a_response_is_stopped_politely(scene: Scene) -> None:
+    """The CPO may have started it all the same, and its EVSE would stay in use."""
+    post = scene.target.post
+
+    def without_responses_to_starts(path: str, body: bytes, *, seconds: float) -> Reply:
+        reply = post(path, body, seconds=seconds)
+        return Reply(trouble="timeout") if _starts(json.loads(body)) else reply
+
+    scene.target.post = without_responses_to_starts  # type: ignore[method-assign]
+    scene.cpo.remote_start(ONE)
+    scene.cpo.ask_reservation(ONE)
+    start, stop, reserve, release = (one for one in scene.stage.journal.closed() if not one.by_target)
+    assert [one.request.get("SessionID") for one in (stop, release)] == [
+        one.request.get("SessionID") for one in (start, reserve)
+    ]
+    assert (stop.operation, release.operation) == (
+        "eRoamingAuthorizeRemoteStop",
+        "eRoamingAuthorizeRemoteReservationStop",
+    )
+    assert {one.purpose for one in (stop, release)} == {None}
+
+
 def test_others_than_the_holder_of_a_reservation_are_of_another_provider(scene: Scene) -> None:
     own = scene.cpo.messages.request(ONE)
     other = scene.cpo.messages.of_another_provider(own)

@@ -15,7 +15,8 @@ from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.client import Reply
-from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.hub.hub import TargetDown
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Part
 from oicp_conformance.journal.notes import Upload
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.outcome import Record
@@ -291,27 +292,50 @@ def test_times_in_utc(given: object, expected: object) -> None:
     assert variations.in_utc(given) == expected
 
 
-def test_answers_that_never_come_are_waited_for_briefly(tmp_path: Path) -> None:
-    """Two stops without an answer: the next ones get a fifth of the time, until one is answered."""
+def test_an_operation_without_responses_does_not_end_the_run(tmp_path: Path) -> None:
+    """One whole wait, then short ones; the other operations go on, and get the whole limit."""
     target = Target()
     emp, stage = _emp(tmp_path, target)
-    silent, given = {"is": True}, list[float]()
+    given = list[float]()
 
     def post(path: str, body: bytes, *, seconds: float) -> Reply:
         if path.endswith("/stop"):
             given.append(seconds)
-            if silent["is"]:
-                return Reply(trouble="timeout", detail=f"no response within {seconds:g} s")
+            return Reply(trouble="timeout", detail=f"no response within {seconds:g} s")
+        assert seconds == stage.profile.target.timeout
         return Target.post(target, path, body, seconds=seconds)
 
     target.post = post  # type: ignore[method-assign]
     session = emp.authorize_start(emp.customer()).request.get("SessionID")
-    for number in range(6):
-        silent["is"] = number != 4
+    for _ in range(4):
         stage.call(STOP, {"SessionID": session, "Identification": {}}, purpose=None)
-        stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
-    timeout = stage.profile.target.timeout
-    assert given == [timeout, timeout, timeout / 5, timeout / 5, timeout / 5, timeout]
+    stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
+    assert given == [stage.profile.target.timeout, 1.0, 0.5, 0.33]
+    said = stage.journal.closed()[-2].detail
+    assert said == f"no response within 0.33 s; earlier there was none within {given[0]:g} s"
+    troubles = [one.trouble for one in stage.journal.closed()]
+    assert troubles == [None, "timeout", GIVEN_UP, GIVEN_UP, GIVEN_UP, None]
+
+
+def test_a_record_without_a_response_is_not_forwarded_again(tmp_path: Path) -> None:
+    target = Target()
+    emp, stage = _emp(tmp_path, target)
+    session = emp.session()
+    target.post = lambda *_, **__: Reply(trouble="timeout")  # type: ignore[method-assign]
+    emp.settle(session)
+    emp.clean_up()
+    emp.close_all()
+    assert [one.operation for one in stage.journal.closed()][1:] == [CDR]
+
+
+def test_two_operations_in_a_row_without_a_response_end_the_run(tmp_path: Path) -> None:
+    target = Target()
+    _, stage = _emp(tmp_path, target)
+    target.post = lambda *_, **__: Reply(trouble="timeout")  # type: ignore[method-assign]
+    for _ in range(3):
+        stage.call(STOP, {"SessionID": "S"}, purpose=None)
+    with pytest.raises(TargetDown, match="did not respond twice in a row"):
+        stage.call(NOTIFY, {"SessionID": "S"}, purpose=None)
 
 
 def test_the_record_of_a_reservation_has_no_energy(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
-from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.exchange import GIVEN_UP, Exchange
 from oicp_conformance.judge.facts import is_basic, is_not_served, no_answer, speaks
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, operation_of
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -95,6 +96,12 @@ def answered(record: Record) -> Iterator[Outcome]:
             continue
         if exchange.purpose == NOT_OFFERED.id:
             continue  # how an operation that is not declared is answered is judged there
+        if exchange.trouble == GIVEN_UP:
+            # The operation let the whole limit pass before, which is the finding; this time may be too short.
+            yield ANSWERED.unclear(
+                no_answer(exchange), cause=Cause.HIDDEN, exchange=exchange, behind=ANSWERED
+            )
+            continue
         if exchange.trouble:
             yield ANSWERED.broken(
                 exchange,
