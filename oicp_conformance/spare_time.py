@@ -1,11 +1,16 @@
-"""The seconds in which a run only listens: what is needed later is prepared in them."""
+"""The seconds in which a run only waits: what is needed later is prepared in them."""
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
 _RESERVE = 0.1
 """Seconds before the end of a wait in which nothing more is begun."""
+_MOMENT = 0.05
+"""Seconds in which most of what is waited for arrives: nothing is begun in them."""
+Came = TypeVar("Came")
 
 
 class SpareTime:
@@ -22,15 +27,25 @@ class SpareTime:
         """Have something done when there is time; what is put off first is done first."""
         self._put_off.append(act)
 
-    def spend(self, seconds: float) -> None:
-        """Do what was put off, in at most so many seconds, and a little more for what was begun in them.
+    def do_next(self, seconds: float) -> bool:
+        """Do what was put off first, if there are so many seconds for it; tells whether something was done.
 
         What raises an exception is left to who needs it.
         """
-        until = time.monotonic() + seconds - _RESERVE
-        while self._put_off and time.monotonic() < until:
-            act = self._put_off.popleft()
-            try:
-                act()
-            except Exception:  # noqa: BLE001, S112 - it is done again where its result is needed
-                continue
+        if not self._put_off or seconds < _RESERVE:
+            return False
+        act = self._put_off.popleft()
+        with contextlib.suppress(Exception):  # it is done again where its result is needed
+            act()
+        return True
+
+    def beside(self, wait: Callable[[float], Came | None], seconds: float) -> Came | None:
+        """Wait for something, and do what was put off if that takes longer than a moment.
+
+        `wait` is told how many seconds to wait, and returns what arrived in them.
+        """
+        until = time.monotonic() + seconds
+        came = wait(min(seconds, _MOMENT))
+        while came is None and (rest := until - time.monotonic()) > 0:
+            came = wait(0.0 if self.do_next(rest) else rest)
+        return came

@@ -353,12 +353,7 @@ class Stage(Hub):
             return sent(one) and session is not None and is_misdirected(one, session)
 
         def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
-            return self.journal.wait(
-                lambda one: (sent(one) and wanted(one)) or also(one),
-                seconds,
-                since=since,
-                tick=self._driver.waiting,
-            )
+            return self._wait(lambda one: (sent(one) and wanted(one)) or also(one), seconds, since)
 
         with self._telling(operation, seconds):
             came = wait(seconds, also=decoy)
@@ -422,10 +417,21 @@ class Stage(Hub):
             if late is not None and sign(late):
                 self._absent[name] = 0
 
+    def _wait(self, wanted: Callable[[Exchange], bool], seconds: float, since: int) -> Exchange | None:
+        """Wait for an exchange of which the driver can tell somebody; what is put off is done meanwhile."""
+        until = time.monotonic() + seconds
+
+        def wait(seconds: float) -> Exchange | None:
+            return self.journal.wait(
+                wanted, seconds, since=since, tick=lambda _: self._driver.waiting(until - time.monotonic())
+            )
+
+        return self.spare_time.beside(wait, seconds)
+
     def _see(self, name: str, sign: Sign, since: int, deadline: float) -> Exchange | None:
         seconds = max(0.0, deadline - time.monotonic())
         with self._telling(f"{name}, the sign that a session has begun", seconds):
-            came = self.journal.wait(sign, seconds, since=since, tick=self._driver.waiting)
+            came = self._wait(sign, seconds, since)
         self._driver.arrived(came is not None)
         return came
 
@@ -482,10 +488,12 @@ class Stage(Hub):
         began = after.finished or after.started if after else now()
         if (rest := began + seconds - now()) > 0:
             with self.onlooker("requests that must not be sent", rest):
-                self.spare_time.spend(rest)
-                self.journal.wait(lambda _: False, began + seconds - now(), since=len(self.journal.exchanges))
+                self.spare_time.beside(self._hear_nothing, rest)
         for test in dict.fromkeys((self.test, *self._beside.values())):
             self.journal.note(Quiet(test, began, seconds))
+
+    def _hear_nothing(self, seconds: float) -> None:
+        self.journal.wait(lambda _: False, seconds, since=len(self.journal.exchanges))
 
     def listen_for_sessions(self) -> None:
         """Listen for what must not come in sessions, from their last message on: pushes and pulls go on."""

@@ -5,6 +5,7 @@ import pytest
 from oicp_conformance.reporting import later as module
 from oicp_conformance.reporting.later import Later
 from oicp_conformance.spare_time import SpareTime
+from selftest.unit.test_spare_time import spend
 
 
 def test_files_are_written_in_spare_time_the_rest_at_the_end_and_then_at_once() -> None:
@@ -12,7 +13,7 @@ def test_files_are_written_in_spare_time_the_rest_at_the_end_and_then_at_once() 
     later = Later(spare)
     later.put_off(lambda: written.append(1))
     assert not written
-    spare.spend(1.0)
+    spend(spare, 1.0)
     assert written == [1]
     later.put_off(lambda: written.append(2))
     later.put_off(lambda: written.append(3))
@@ -20,7 +21,7 @@ def test_files_are_written_in_spare_time_the_rest_at_the_end_and_then_at_once() 
     assert written == [1, 2, 3]
     later.put_off(lambda: written.append(4))
     assert written == [1, 2, 3, 4]
-    spare.spend(1.0)
+    spend(spare, 1.0)
     assert written == [1, 2, 3, 4]
 
 
@@ -42,7 +43,7 @@ def test_what_cannot_be_written_is_reported_at_the_end_and_the_others_are_writte
     later.put_off(lambda: written.append(1))
     later.put_off(fail)
     later.put_off(lambda: written.append(3))
-    spare.spend(1.0)
+    spend(spare, 1.0)
     assert written == [1]
     with pytest.raises(OSError, match="no space left"):
         later.catch_up()

@@ -17,6 +17,13 @@ from oicp_conformance.spare_time import SpareTime
 from oicp_conformance.stimuli.none import NoDriver
 
 
+def spend(spare: SpareTime, seconds: float) -> None:
+    """Do what was put off, in at most so many seconds."""
+    until = time.monotonic() + seconds
+    while spare.do_next(until - time.monotonic()):
+        pass
+
+
 def test_what_was_put_off_is_done_in_order_as_far_as_there_is_time() -> None:
     spare, done = SpareTime(), []
 
@@ -26,14 +33,14 @@ def test_what_was_put_off_is_done_in_order_as_far_as_there_is_time() -> None:
 
     for number in range(10):
         spare.put_off(lambda number=number: act(number))  # type: ignore[misc]
-    spare.spend(0.01)
+    spend(spare, 0.01)
     assert done == []
     began = time.monotonic()
-    spare.spend(0.25)
+    spend(spare, 0.25)
     assert time.monotonic() - began < 0.5
     assert done == list(range(len(done)))
     assert 1 <= len(done) <= 3
-    spare.spend(5.0)
+    spend(spare, 5.0)
     assert done == list(range(10))
 
 
@@ -41,7 +48,7 @@ def test_what_raises_an_exception_is_left_to_who_needs_it_and_ctrl_c_is_not() ->
     spare, done = SpareTime(), []
     spare.put_off(lambda: 1 // 0)
     spare.put_off(lambda: done.append("the next one"))
-    spare.spend(5.0)
+    spend(spare, 5.0)
     assert done == ["the next one"]
 
     def interrupt() -> None:
@@ -49,10 +56,40 @@ def test_what_raises_an_exception_is_left_to_who_needs_it_and_ctrl_c_is_not() ->
 
     spare.put_off(interrupt)
     with pytest.raises(KeyboardInterrupt):
-        spare.spend(5.0)
+        spend(spare, 5.0)
 
 
-def test_the_hub_spends_the_time_in_which_it_only_listens_and_listens_no_longer(tmp_path: Path) -> None:
+def test_nothing_is_begun_before_what_arrives_at_once() -> None:
+    spare, done, waited = SpareTime(), list[str](), list[float]()
+    spare.put_off(lambda: done.append("first"))
+    spare.put_off(lambda: done.append("second"))
+
+    def wait(seconds: float) -> str | None:
+        waited.append(seconds)
+        return "came" if len(waited) in {1, 3} else None
+
+    assert spare.beside(wait, 5.0) == "came"
+    assert done == []
+    assert spare.beside(wait, 5.0) == "came"
+    assert done == ["first"]
+    assert waited[-1] == 0.0
+
+
+def test_a_wait_that_is_over_soon_has_no_spare_time() -> None:
+    spare, done, waited = SpareTime(), list[str](), list[float]()
+    spare.put_off(lambda: done.append("first"))
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        time.sleep(seconds)
+
+    began = time.monotonic()
+    assert spare.beside(wait, 0.12) is None
+    assert 0.1 < time.monotonic() - began < 0.5
+    assert done == []
+
+
+def test_the_hub_spends_the_time_in_which_it_only_waits_and_waits_no_longer(tmp_path: Path) -> None:
     file, nowhere = tmp_path / "cpo.toml", "http://127.0.0.1:9"
     file.write_text(profile("cpo", free_port(), {"base_url": nowhere, "stimuli_url": nowhere}), "utf-8")
     hub, done = Stage(load(file), NoDriver(wait=1.0), faker(1)), []
