@@ -123,7 +123,7 @@ def profile(
     target: dict[str, str],
     *,
     wait: float = 2.5,
-    timeout: float = 20.0,
+    timeout: float = 10.0,
     mode: str = "online",
     supports: str = SUPPORTS,
     undeclared: Sequence[str] = (),

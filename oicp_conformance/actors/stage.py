@@ -43,8 +43,8 @@ class NotApplicable(Exception):
 
 _PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
 """Seconds between the tries of a request that the target may not be ready for."""
-_REPEATED = ((32, 0.03), (16, 0.1), (6, 0.3), (2, 1.0), (0, float("inf")))
-"""For how many seconds a request is tried again, by how many in a row were repeated in vain."""
+_REPEATED = ((24, 0.0), (12, 0.1), (4, 0.3), (2, 1.0), (0, float("inf")))
+"""For how many seconds a request is tried again, by how many in a row were repeated in vain; 0 is never."""
 _KEPT_BACK = 2.0
 """Seconds that the hub keeps a response back at most."""
 _LONG = 1.0
@@ -55,8 +55,8 @@ _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
 """Which part of `stimuli.wait` is waited for what did not come before."""
-_OFTEN = 10
-"""After so many times that something did not come, a quarter of that is enough."""
+_SURE, _OFTEN = 2, 4
+"""After so many times in a row that something did not come, that is enough, and then a quarter of that."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
 
@@ -104,6 +104,8 @@ class Stage(Hub):
         self._together: dict[str, Unobserved | None] = {}
         """What became of tests that waited together; None where all was observed."""
         self._slowest = 0.0
+        self._taken: dict[str, float] = {}
+        """How long an operation took at most to arrive, in seconds from when it was waited for."""
         self._absent: dict[str, int] = {}
         """How often in a row a kind of sign was awaited and did not come."""
 
@@ -135,6 +137,7 @@ class Stage(Hub):
             self._reasons,
             self._together,
             self._absent,
+            self._taken,
         ):
             one.clear()
         self._slowest = 0.0
@@ -355,6 +358,7 @@ class Stage(Hub):
         def wait(seconds: float, *, also: Callable[[Exchange], bool] = lambda _: False) -> Exchange | None:
             return self._wait(lambda one: (sent(one) and wanted(one)) or also(one), seconds, since)
 
+        began = now()
         with self._telling(operation, seconds):
             came = wait(seconds, also=decoy)
             if came is not None and not wanted(came):
@@ -362,6 +366,8 @@ class Stage(Hub):
             under_way = [one for one in self.journal.exchanges[since:] if sent(one) and not one.finished]
             if came is None and under_way:  # It has arrived in time: the hub keeps its response back.
                 came = wait(_KEPT_BACK)
+        if came is not None:
+            self._taken[operation] = max(self._taken.get(operation, 0.0), came.started - began)
         self._driver.arrived(came is not None)
         return came
 
@@ -470,10 +476,17 @@ class Stage(Hub):
         return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
 
     def patience(self, *keys: str) -> float:
-        """How long to wait: briefly for what failed to come twice in a row, by one of these keys."""
+        """How long to wait: briefly for what failed to come twice in a row, by one of these keys.
+
+        That is never so short that what arrived late before would be missed. Keys begin with the name of an
+        operation.
+        """
         wait, missed = self.profile.stimuli.wait, max(self._missed[one] for one in keys)
-        briefly = min(wait / _BRIEFLY, 1.0)
-        return wait if missed < 2 else briefly if missed < _OFTEN else briefly / 4
+        if missed < _SURE:
+            return wait
+        briefly = min(wait / _BRIEFLY, 1.0) / (1 if missed < _OFTEN else 4)
+        usual = max((took for name, took in self._taken.items() if keys[0].startswith(name)), default=0.0)
+        return min(wait, max(briefly, 2 * usual))
 
     def has_missed(self, key: str) -> bool:
         """Whether what is counted under a key did not come when it was last waited for."""
