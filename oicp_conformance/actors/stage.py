@@ -55,6 +55,8 @@ _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
 _BRIEFLY = 5
 """Which part of `stimuli.wait` is waited for what did not come before."""
+_LOADED = 2.0
+"""Seconds within which the pushes of a load follow each other."""
 _SURE, _OFTEN = 2, 4
 """After so many times in a row that something did not come, that is enough, and then a quarter of that."""
 
@@ -84,6 +86,8 @@ class Asked:
     """When, in seconds since the epoch."""
     since: int
     """The last exchange before it."""
+    published: frozenset[tuple[str, str]] = frozenset()
+    """What the target had published by the operation before it."""
 
 
 class Stage(Hub):
@@ -194,22 +198,30 @@ class Stage(Hub):
 
     def ask(self, operation: str, parameters: Mapping[str, Any], case: str = "") -> Asked:
         """Give the stimulus for an operation, and do not wait for what follows."""
-        since, at = self.last, now()
-        return Asked(parameters, self.stimulate(operation, parameters, case=case), at, since)
+        since, at, published = self.last, now(), self.hubject.store.published(operation)
+        return Asked(parameters, self.stimulate(operation, parameters, case=case), at, since, published)
 
     def publish(self, operation: str, action: str, asked: Asked | None = None) -> Exchange:
         """Have the target publish: the push with the ActionType that was asked for.
 
-        `asked` is the stimulus for it, if it was given before.
+        `asked` is the stimulus for it, if it was given before. A load may consist of several pushes: what was
+        there before gets some seconds to be there again, since other pushes may rely on it.
         """
         asked = asked or self.ask(operation, {"ActionType": action})
-        return self.await_operation(
+        push = self.await_operation(
             operation,
             lambda one: one.request.get("ActionType") == action,
             requirement=f"{operation}.{action}",
             since=asked.since,
             asked=asked,
         )
+        store, before = self.hubject.store, asked.published
+        if action == "fullLoad" and not before <= store.published(operation):
+            seconds = min(self.profile.stimuli.wait, _LOADED)
+            self.wait_for(
+                operation, lambda _: before <= store.published(operation), seconds, since=push.number
+            )
+        return push
 
     def publish_side_by_side(self, actions: Mapping[str, str]) -> dict[str, Unobserved]:
         """Have the target publish by several operations, and wait for all of them at the same time.

@@ -14,8 +14,9 @@ from oicp_conformance.hub.store.evse import EvseData
 from oicp_conformance.hub.store.pricing import Prices, Products
 from oicp_conformance.hub.store.records import ChargeDetailRecords
 from oicp_conformance.hub.store.status import Statuses
-from oicp_conformance.hub.store.table import Record, Refused
+from oicp_conformance.hub.store.table import Record, Refused, Table
 from oicp_conformance.oicp.empty import EMPTY
+from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, EVSE_STATUS, PRODUCTS
 from oicp_conformance.oicp.types import plain_id
 
 __all__ = ["Refused", "Store"]
@@ -94,6 +95,17 @@ class Store:
         data = {**named, "EvseStatusRecord": new}
         if new:
             self.statuses.push({"ActionType": "insert", "OperatorEvseStatus": data}, self._declared, self.now)
+
+    def published(self, operation: str) -> frozenset[tuple[str, str]]:
+        """The records that are there now by the pushes of an operation: the owner and the key of each."""
+        tables = {
+            EVSE_DATA: self.evse_data.table,
+            EVSE_STATUS: self.statuses.table,
+            PRODUCTS: self.products.table,
+            EVSE_PRICING: self.prices.table,
+        }
+        table = tables.get(operation, Table())
+        return frozenset((owner, entry.key) for owner in table.owners() for entry in table.of(owner))
 
     def knows(self, evse_id: str) -> bool:
         """Whether an EVSE is published now."""

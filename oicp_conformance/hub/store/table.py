@@ -101,8 +101,8 @@ class Table:
         return list(self._owners)
 
     def of(self, owner: str) -> Iterator[Entry]:
-        """An owner's valid records."""
-        return (entry for entry in self._owners.get(owner, {}).values() if entry.valid)
+        """An owner's valid records, as they are when they are asked for: another push may come meanwhile."""
+        return (entry for entry in tuple(self._owners.get(owner, {}).values()) if entry.valid)
 
     def every(self) -> Iterator[tuple[str, Entry]]:
         """All records with their owners, the deleted ones too."""
