@@ -539,7 +539,11 @@ class Cpo:
     def clean_up(self) -> None:
         """End what a test has begun and left running."""
         for session in self._hub.sessions:
-            if not self._hub.runs(session.test) or not _runs(session):
+            if not self._hub.runs(session.test):
+                continue
+            if not _runs(session):
+                # It may go on at the charging point, also when its record could not be observed.
+                self.unplug(session)
                 continue
             if is_garbage(session.begun_by):
                 self.close(session.begun_by)

@@ -360,3 +360,15 @@ def test_a_rejected_start_is_not_closed(tmp_path: Path) -> None:
     assert len(scene.target.requests) == 1
     with pytest.raises(Unobserved):
         scene.cpo.start_as(lambda body: body)
+
+
+def test_a_cable_does_not_stay_plugged_in_after_a_session_that_a_test_gave_up(scene: Scene) -> None:
+    """At a real charging point the charge would go on, and the EVSE would stay in use."""
+    scene.stage.begin_test("this")
+    session = scene.cpo.start(ONE)
+    scene.cpo.remote_stop(session)
+    asked = [stimulus for stimulus, _ in scene.world.asked]
+    assert "unplug" not in asked
+    scene.cpo.clean_up()
+    scene.cpo.clean_up()
+    assert [stimulus for stimulus, _ in scene.world.asked].count("unplug") == 1
