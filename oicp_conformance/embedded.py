@@ -113,7 +113,7 @@ eRoamingDynamicPricing = true
 """
 
 
-SETTLE = 0.005
+SETTLE = 0.02
 """Seconds that a reference target needs at most to digest an answer."""
 
 

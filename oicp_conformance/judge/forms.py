@@ -22,7 +22,9 @@ def without_consequences_of_forms(record: Record, found: list[Outcome]) -> list[
 
     findings = [one for one in found if one.is_finding and one.exchange in exchanges]
     of_forms = {(answered(one), one.requirement) for one in findings if _is_of_form(one.requirement)}
-    behind = _statuses_behind(record, findings, {answer for answer, _ in of_forms}, answered)
+    # A valid request has no form of a malformed one: what is wrong with these explains no status of those.
+    of_valid_forms = {answer for answer, form in of_forms if form != _MALFORMED}
+    behind = _statuses_behind(record, findings, of_valid_forms, answered)
     for one in findings:
         about = exchanges[one.exchange or 0]
         if one.requirement == _MALFORMED and any(

@@ -433,6 +433,15 @@ def test_a_form_that_breaks_the_target_breaks_it_in_generated_requests_as_well(*
     assert set(_broken(emp)) == {"request.nulls", *(["http.status"] if is_ordinary else [])}
 
 
+def test_what_a_malformed_request_breaks_explains_no_response_to_a_valid_one() -> None:
+    emp = an_emp()
+    emp.cdr(emp.authorize_start())
+    emp.cdr(emp.authorize_start(), EvseID=7, answer=http(500), **_MALFORMED)
+    generated = emp.cdr(emp.authorize_start(), answer=http(500))
+    emp.notes.append(Reduced(emp.test, (generated.number,), ()))
+    assert set(_broken(emp)) == {"request.malformed", "http.status"}
+
+
 @pytest.mark.parametrize(
     ("form", "is_in_it"),
     [("request.nulls", {"EMPPartnerSessionID": None}), ("request.non-ascii", {"EMPPartnerSessionID": "äß"})],
