@@ -106,7 +106,7 @@ def _said(exchange: Exchange) -> str:
 @rule(piecewise=True)
 def trials(record: Record) -> Iterator[Outcome]:
     """What each request of the hub was made for."""
-    controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
+    controls = _controls(record)
     for exchange in record.asked(record.exchanges):
         if exchange.by_target or exchange.purpose is None:
             continue
@@ -131,6 +131,12 @@ def trials(record: Record) -> Iterator[Outcome]:
             yield trial.held()
         else:
             yield _refuses(trial, answer, works=_works(record, exchange.operation or ""))
+
+
+@once
+def _controls(record: Record) -> Mapping[int, Exchange]:
+    """The controls of requests, by the numbers of these."""
+    return {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
 
 
 @once
@@ -163,7 +169,7 @@ def _explained(trial: _Trial, answer: Answer, control: Exchange | None) -> Excha
 @once
 def _rejected(record: Record, purpose: str) -> list[tuple[Exchange, set[str]]]:
     """The rejected requests of a purpose with accepted controls, and the fields that these do not have."""
-    controls = {exchange.control: exchange for exchange in record.exchanges if exchange.control is not None}
+    controls = _controls(record)
     return [
         (one, _given(one) - _given(control))
         for one in record.exchanges
