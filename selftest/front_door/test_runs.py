@@ -106,6 +106,14 @@ def test_seed_is_fixed_unless_one_is_drawn(tmp_path: Path) -> None:
 # --- Ctrl-C and SIGTERM
 
 
+def wait_for(folder: Path, name: str, text: bytes) -> None:
+    """Wait until a file says something."""
+    deadline = time.monotonic() + LONGEST
+    while not ((folder / name).exists() and text in (folder / name).read_bytes()):
+        assert time.monotonic() < deadline, f"{name} never had {text!r}"
+        time.sleep(0.1)
+
+
 def test_run_can_be_stopped_whose_parent_ignores_ctrl_c(tmp_path: Path) -> None:
     """As shells start background jobs, and some CI runners all jobs."""
     with reference_target() as target:
@@ -122,9 +130,7 @@ def test_run_can_be_stopped_whose_parent_ignores_ctrl_c(tmp_path: Path) -> None:
         finally:
             signal.signal(signal.SIGINT, ours)
         try:
-            deadline = time.monotonic() + 120
-            while b"test 1 of" not in console.read_bytes() and time.monotonic() < deadline:
-                time.sleep(0.1)
+            wait_for(tmp_path, console.name, b"test 1 of")
             os.kill(process.pid, signal.SIGINT)
             code = process.wait(60)
         finally:
@@ -144,14 +150,6 @@ def test_ctrl_c_at_an_instruction_that_belongs_to_no_line(tmp_path: Path) -> Non
     assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
     assert ran.statement["stopped"] == "the run was interrupted"
     assert "error" not in ran.output
-
-
-def wait_for(folder: Path, name: str, text: bytes) -> None:
-    """Wait until a file says something."""
-    deadline = time.monotonic() + LONGEST
-    while not ((folder / name).exists() and text in (folder / name).read_bytes()):
-        assert time.monotonic() < deadline, f"{name} never had {text!r}"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
