@@ -34,7 +34,7 @@ def beside(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def drawn_ahead(pytestconfig: pytest.Config, request: pytest.FixtureRequest, hub: Stage) -> None:
-    """Have the drafts of later tests drawn while the hub only listens."""
+    """Have the drafts of later tests drawn while the run only waits."""
     run, examples = pytestconfig.stash[RUN], pytestconfig.option.examples
     for item in request.session.items:
         about, generates = (item.get_closest_marker(one) for one in ("about", "generates"))

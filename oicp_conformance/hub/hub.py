@@ -64,7 +64,7 @@ class Hub:
         self.onlooker: Callable[[str, float], AbstractContextManager[None]] = lambda *_: nullcontext()
         """Told what the hub waits for, and for how many seconds at most, as long as it waits."""
         self.spare_time = SpareTime()
-        """What is prepared while the hub only listens."""
+        """What is prepared while the run only waits."""
         check_stimuli(profile)
         self._client = Client(profile.target)
         self.budget = budget or Budget()

@@ -1,4 +1,4 @@
-"""Files that nobody reads before a run ends: they are written while the hub only listens, or at the end."""
+"""Files that nobody reads before a run ends: they are written while the run only waits, or at the end."""
 
 from collections import deque
 from collections.abc import Callable

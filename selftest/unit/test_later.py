@@ -1,4 +1,4 @@
-"""Files that are written while the hub only listens, or at the end."""
+"""Files that are written while the run only waits, or at the end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is prepared while the hub only listens."""
+"""What is prepared while the run only waits."""
 
 import time
 from pathlib import Path
