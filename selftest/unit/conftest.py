@@ -1,8 +1,11 @@
 """What several modules of unit tests need."""
 
+from pathlib import Path
+
 import pytest
 
 from oicp_conformance.hub.store import Store
+from selftest.unit.scene import Scene
 from selftest.unit.stores import Clock
 
 
@@ -14,3 +17,8 @@ def clock() -> Clock:
 @pytest.fixture
 def store(clock: Clock) -> Store:
     return Store(clock)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)

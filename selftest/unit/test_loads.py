@@ -2,12 +2,9 @@
 
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from selftest.unit.test_cpo_sessions import PRODUCTS, WAIT, Scene, _took
+from selftest.unit.scene import PRODUCTS, WAIT, Scene, seconds_of
 
 OPERATOR = "DE*ABC"
 
@@ -40,11 +37,6 @@ def load(scene: Scene, *names: str) -> set[str]:
     return there
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
-
-
 def test_a_load_is_over_when_all_is_there_again(scene: Scene) -> None:
     push(scene, "fullLoad", "AC 1", "AC 3", "DC")
     assert load(scene, "AC 1", "AC 3", "DC") == {"AC 1", "AC 3", "DC"}
@@ -52,9 +44,9 @@ def test_a_load_is_over_when_all_is_there_again(scene: Scene) -> None:
 
 def test_what_a_load_leaves_out_is_not_waited_for_longer_than_for_a_push(scene: Scene) -> None:
     push(scene, "fullLoad", "AC 1", "AC 3", "DC")
-    assert WAIT <= _took(lambda: load(scene, "AC 1", "DC")) < WAIT + 1
+    assert WAIT <= seconds_of(lambda: load(scene, "AC 1", "DC")) < WAIT + 1
 
 
 def test_nothing_is_waited_for_after_a_load_in_one_push(scene: Scene) -> None:
     push(scene, "fullLoad", "AC 1")
-    assert _took(lambda: load(scene, "AC 1")) < WAIT
+    assert seconds_of(lambda: load(scene, "AC 1")) < WAIT

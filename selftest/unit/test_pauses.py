@@ -14,7 +14,7 @@ from oicp_conformance.journal.exchange import Part
 from oicp_conformance.journal.notes import Quiet
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.verdicts import outcomes
-from selftest.unit.test_cpo_sessions import ONE, STATUS, WAIT, Scene
+from selftest.unit.scene import ONE, STATUS, WAIT, Scene
 
 CDR = "eRoamingChargeDetailRecord"
 EVSES = ["DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1"]
@@ -165,8 +165,3 @@ def test_a_message_that_comes_late_in_the_silence_is_a_finding(tmp_path: Path) -
     found = outcomes(Record(stage.profile, tuple(stage.journal.closed()), tuple(stage.journal.notes)))
     (broken,) = [one for one in found if one.is_finding and "follows" in one.message]
     assert broken.exchange == stage.last
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
