@@ -184,7 +184,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
-    """Keep what went wrong in the suite itself apart from what the target broke."""
+    """Keep what went wrong in the suite itself apart from what the target broke.
+
+    An error of another plugin that stumbles over Ctrl-C is neither: it would hide that the run is to end.
+    """
+    raise_if_interrupted()
     run = node.config.stash.get(RUN, None)
     error = call.excinfo.value if call.excinfo else None
     if run is not None and not isinstance(error, Broken):

@@ -152,6 +152,15 @@ def test_ctrl_c_at_an_instruction_that_belongs_to_no_line(tmp_path: Path) -> Non
     assert "error" not in ran.output
 
 
+def test_ctrl_c_while_another_plugin_is_at_work(tmp_path: Path) -> None:
+    """The plugin of Allure raises an error of its own then, which is no trouble of the suite."""
+    with reference_target() as target:
+        ran = run_suite(tmp_path, target.profile(), "-p", "selftest.stumbling")
+    assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
+    assert ran.statement["stopped"] == "the run was interrupted"
+    assert not ran.statement["trouble"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_run_that_is_told_to_end_writes_its_reports(tmp_path: Path, number: signal.Signals) -> None:
     """SIGTERM comes to a CI job that is cancelled, and to a container that is stopped."""

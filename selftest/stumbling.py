@@ -1,0 +1,15 @@
+"""A plugin that stumbles over Ctrl-C: an error of its own takes the place of the interruption."""
+
+import signal
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    yield
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise AttributeError("children") from None
