@@ -5,11 +5,14 @@ from collections.abc import Generator
 
 import pytest
 
+from oicp_conformance.interrupts import interruptible
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Generator[None, None, None]:
     yield
     try:
-        signal.raise_signal(signal.SIGINT)
+        with interruptible():
+            signal.raise_signal(signal.SIGINT)
     except KeyboardInterrupt:
         raise AttributeError("children") from None

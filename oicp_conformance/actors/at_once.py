@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 from oicp_conformance.hub.hub import Hub
+from oicp_conformance.interrupts import interruptible
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 
@@ -26,5 +27,5 @@ def at_once(
         operation, body = message
         return hub.call(operation, body, purpose=PARALLEL.id, expects="any")
 
-    with ThreadPoolExecutor(count) as pool:
+    with interruptible(), ThreadPoolExecutor(count) as pool:
         return list(pool.map(call, messages))

@@ -14,6 +14,7 @@ from oicp_conformance.actors.unheard import unheard
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.hub.limits import Limits
+from oicp_conformance.interrupts import interruptible, sleep
 from oicp_conformance.journal.answers import Answer, answer_of, last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -117,7 +118,8 @@ class Stage(Hub):
         """Begin to listen, and have the driver begin that plays a part of the target's world."""
         super().start()
         if isinstance(self._driver, Watched):
-            self._driver.watch(self._take_down)
+            with interruptible():
+                self._driver.watch(self._take_down)
 
     def _take_down(self, message: Ocpp) -> None:
         """Keep a message of a station or of the central system."""
@@ -177,11 +179,12 @@ class Stage(Hub):
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[key]}")
         for pause in pauses if self._failed[key] < 2 else (None,):
             began = time.monotonic()
-            with self._telling(f"the stimulus {stimulus} to be performed", answer_limit(self._driver.wait)):
+            what, seconds = f"the stimulus {stimulus} to be performed", answer_limit(self._driver.wait)
+            with self._telling(what, seconds), interruptible():
                 outcome = self._driver.stimulate(stimulus, parameters)
             if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
                 break
-            time.sleep(pause)
+            sleep(pause)
         if outcome.outcome is Outcome.DONE:
             self._failed[key] = 0
             self._worked.add(key)
@@ -470,7 +473,7 @@ class Stage(Hub):
             rest -= max(0.0, exchange.seconds - _LONG)
             if answer_of(exchange) is not Answer.NEGATIVE or is_not_served(exchange) or rest <= 0:
                 break
-            time.sleep(min(pause, rest))
+            sleep(min(pause, rest))
             rest -= pause
             exchange = send(exchange.number)
         if exchange.repeats is not None:

@@ -15,6 +15,7 @@ from oicp_conformance.deadline import Deadline
 from oicp_conformance.hub.addresses import NoConsent, check_consent
 from oicp_conformance.hub.errors import OWN, HubError
 from oicp_conformance.hub.tls import reason_of, towards_target
+from oicp_conformance.interrupts import interruptible
 from oicp_conformance.journal.exchange import Part
 from oicp_conformance.profile import Target
 
@@ -49,6 +50,7 @@ class Client:
         self._closed = False
         self._lock = threading.Lock()
 
+    @interruptible()
     def reach(self) -> str:
         """Why no connection to the target can be had; empty where there is one. Tried three times."""
         url = httpx.URL(self._target.base_url)
@@ -65,6 +67,7 @@ class Client:
                 break
         return ""
 
+    @interruptible()
     def post(
         self, path: str, body: bytes, content_type: str = "application/json", *, seconds: float | None = None
     ) -> Reply:
@@ -79,6 +82,7 @@ class Client:
             time.sleep(pause)
         return reply
 
+    @interruptible()
     def probe(self, method: str, path: str) -> Reply:
         """Send a request without a body, once: it asks the target for nothing."""
         return self._once(method, path, b"", "application/json", None)

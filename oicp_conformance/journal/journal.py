@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from oicp_conformance.interrupts import interruptible
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Note
 from oicp_conformance.journal.times import now
@@ -87,4 +88,5 @@ class Journal:
                 if remaining <= 0:
                     return None
                 tick(remaining)
-                self._changed.wait(min(remaining, 0.2))
+                with interruptible():
+                    self._changed.wait(min(remaining, 0.2))

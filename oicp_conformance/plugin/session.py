@@ -13,7 +13,7 @@ from oicp_conformance.actors.stage import NotApplicable, Unobserved
 from oicp_conformance.collections_folder import NAME, collections_folder
 from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.hub import TargetDown
-from oicp_conformance.interrupts import can_be_interrupted, raise_if_interrupted
+from oicp_conformance.interrupts import can_be_interrupted, hold, let_go, raise_if_interrupted
 from oicp_conformance.journal.notes import Unseen
 from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.statement import Statement
@@ -76,6 +76,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.option.target is None:
         return start.run_embedded(config)
     run = start.make_run(config)
+    hold()
     config.stash[RUN] = run
     later = config.stash[_LATER] = Later(run.hub.spare_time)
     redacting.install(run.redactor, later)
@@ -363,11 +364,12 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave all objects to the end of the process.
+    """Leave all objects to the end of the process, which may come at any time now.
 
     Pytest searches them for garbage five times, to warn of errors in finalizers. The command shows no
     warnings.
     """
+    let_go()
     if getattr(config.option, "disable_warnings", False):
         collector.keep()
 
@@ -375,6 +377,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Write the statement; the verdict is the exit code, unless pytest itself had trouble."""
+    hold()  # what has ended the tests does not also end their reports
     run = session.config.stash.get(RUN, None)
     is_saved = run is None or _end(session, run)
     if later := session.config.stash.get(_LATER, None):

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from oicp_conformance.interrupts import interruptible
 from oicp_conformance.reporting.render_error import RenderError
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,7 +35,8 @@ def run(arguments: Sequence[str | Path], *, cwd: Path, timeout: float, doing: st
     except OSError as error:
         raise RenderError(f"{doing}: Node does not run ({error})") from error
     try:
-        output, _ = process.communicate(timeout=timeout)
+        with interruptible():
+            output, _ = process.communicate(timeout=timeout)
     except BaseException as error:
         _kill(process)
         if isinstance(error, subprocess.TimeoutExpired):

@@ -152,10 +152,11 @@ def test_ctrl_c_at_an_instruction_that_belongs_to_no_line(tmp_path: Path) -> Non
     assert "error" not in ran.output
 
 
-def test_ctrl_c_while_another_plugin_is_at_work(tmp_path: Path) -> None:
-    """The plugin of Allure raises an error of its own then, which is no trouble of the suite."""
+@pytest.mark.parametrize("plugin", ["in_the_midst", "stumbling"])
+def test_ctrl_c_while_another_plugin_is_at_work(tmp_path: Path, plugin: str) -> None:
+    """Pluggy, or a plugin such as Allure's, raises an error of its own then: no trouble of the suite."""
     with reference_target() as target:
-        ran = run_suite(tmp_path, target.profile(), "-p", "selftest.stumbling")
+        ran = run_suite(tmp_path, target.profile(), "-p", f"selftest.{plugin}")
     assert (ran.exit_code, ran.verdict) == (1, "incomplete"), ran.output
     assert ran.statement["stopped"] == "the run was interrupted"
     assert not ran.statement["trouble"]
