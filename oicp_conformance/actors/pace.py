@@ -25,7 +25,7 @@ class Pace:
 
     def unsettled(self, session: Session) -> float:
         """Return the seconds until the last answer that began or changed a session has settled."""
-        changed = max((_moment(one) for one in session.exchanges if _changes(one)), default=0.0)
+        changed = max((_moment(one) for one in session.exchanges if changes(one)), default=0.0)
         return max(0.0, changed + self._hub.profile.stimuli.settle - time.time())
 
     def settle(self, session: Session | None) -> None:
@@ -64,7 +64,8 @@ class Pace:
         return self._hub.insist(send, key=operation) if expects == "accept" else send()
 
 
-def _changes(exchange: Exchange) -> bool:
+def changes(exchange: Exchange) -> bool:
+    """Whether an exchange began or changed a session, so that it has to settle."""
     return exchange.operation in _CHANGES and answer_of(exchange) is Answer.POSITIVE
 
 

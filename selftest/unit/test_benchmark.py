@@ -3,9 +3,11 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.verdicts import outcomes
-from selftest.unit.journals import a_cpo
+from selftest.unit.journals import a_cpo, an_emp
 from tools.benchmark import Line, copied, fields, page, waits
 
 
@@ -38,7 +40,25 @@ def test_fields_of_messages_are_judged_as_often_as_they_are_validated() -> None:
 def test_waits_that_overlap_count_once() -> None:
     journal = a_cpo()
     quiet = journal.listened(5.0)
-    assert waits([], [quiet]) == waits([], [quiet, replace(quiet, seconds=2.0)]) == 5.0
+    assert waits(journal.record) == 5.0
+    journal.notes.append(replace(quiet, seconds=2.0))
+    assert waits(journal.record) == 5.0
+
+
+def test_pause_after_a_response_is_a_wait_unless_something_else_was_done() -> None:
+    journal = an_emp()
+    session = journal.authorize_start()
+    begun = session.begun_by
+    journal.authorize_stop(session)
+    assert begun.finished
+    pause = min(journal.profile.stimuli.settle, journal.exchanges[1].started - begun.finished)
+    assert waits(journal.record) == pytest.approx(pause)
+    assert pause > 0
+    busy = an_emp()
+    session = busy.authorize_start()
+    busy.target_sends()
+    busy.authorize_stop(session)
+    assert waits(busy.record) == 0
 
 
 def test_a_goal_that_is_missed_is_said() -> None:
