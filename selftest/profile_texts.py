@@ -7,31 +7,13 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.profile import ProfileError, load
+from selftest.unit.profiles import CPO, EMP
 
-CPO = """
-[target]
-name = "Acme CPO backend"
-role = "cpo"
-base_url = "http://127.0.0.1:9000"
-[partner]
-operator_id = "DE*ABC"
-evse_ids = ["DE*ABC*E1*1"]
-"""
-
-EMP = """
-[target]
-name = "Acme EMP backend"
-role = "emp"
-base_url = "http://127.0.0.1:9000"
-[partner]
-provider_id = "DE-DCB"
-[[partner.accepts]]
-RFIDMifareFamilyIdentification = { UID = "1234ABCD" }
-"""
+__all__ = ["CPO", "EMP", "FULL_CPO", "changed", "problems", "written"]
 
 FULL_CPO = """
 [target]
-name = "Acme CPO backend"
+name = "Acme CPO"
 version = "4.2.0"
 role = "cpo"
 base_url = "https://cpo.example:9000/oicp/"

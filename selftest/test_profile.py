@@ -18,7 +18,7 @@ def test_a_full_profile_is_read(tmp_path: Path) -> None:
     profile = load(written(tmp_path, FULL_CPO))
     assert profile.path == tmp_path / "profile.toml"
     target = profile.target
-    assert (target.name, target.version, target.role) == ("Acme CPO backend", "4.2.0", "cpo")
+    assert (target.name, target.version, target.role) == ("Acme CPO", "4.2.0", "cpo")
     assert target.base_url == "https://cpo.example:9000/oicp"
     assert target.timeout == 12.0
     assert target.paths == {"eRoamingAuthorizeRemoteStart": "/custom/{providerID}/start"}
@@ -102,13 +102,13 @@ def test_charging_notifications_may_be_all_or_none(
 
 def test_ids_in_lower_case_are_no_typing_error(tmp_path: Path) -> None:
     profile = load(written(tmp_path, changed(CPO, "DE*ABC*E1*1", "de*abc*e1*1")))
-    assert profile.partner.evse_ids == ["de*abc*e1*1"]
+    assert profile.partner.evse_ids == ["de*abc*e1*1", "DE*ABC*E2*1"]
 
 
 def test_a_byte_order_mark_is_no_typing_error(tmp_path: Path) -> None:
     file = tmp_path / "profile.toml"
     file.write_bytes(b"\xef\xbb\xbf" + CPO.replace("\n", "\r\n").encode())
-    assert load(file).target.name == "Acme CPO backend"
+    assert load(file).target.name == "Acme CPO"
 
 
 def test_a_relative_profile_has_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     file = tmp_path / "profile.toml"
     file.write_bytes(CPO.replace("Acme", "Ström").encode("latin-1"))
-    with pytest.raises(ProfileError, match=r"profile\.toml: line 3: found byte 0xf6, expected text in UTF-8"):
+    with pytest.raises(ProfileError, match=r"profile\.toml: line 2: found byte 0xf6, expected text in UTF-8"):
         load(file)
 
 

@@ -33,7 +33,7 @@ from selftest.profile_texts import CPO, EMP, changed, problems, written
         ),
         ("[partner]", 'path = "x"\n[partner]', "[target] path: unknown key; did you mean paths?"),
         # missing keys
-        ('name = "Acme CPO backend"\n', "", "[target] name: missing, expected a string"),
+        ('name = "Acme CPO"\n', "", "[target] name: missing, expected a string"),
         ('role = "cpo"\n', "", '[target] role: missing, expected "cpo" or "emp"'),
         ('base_url = "http://127.0.0.1:9000"\n', "", "[target] base_url: missing, expected a URL such as"),
         (
@@ -42,28 +42,40 @@ from selftest.profile_texts import CPO, EMP, changed, problems, written
             '[partner] operator_id: missing, expected an OperatorID such as "DE*ABC" (role cpo needs it)',
         ),
         (
-            'evse_ids = ["DE*ABC*E1*1"]\n',
+            'evse_ids = ["DE*ABC*E1*1", "DE*ABC*E2*1"]\n',
             "",
             '[partner] evse_ids: missing, expected a list with an EvseID such as "DE*ABC*E1*1" (role cpo',
         ),
-        ('["DE*ABC*E1*1"]', "[]", "[partner] evse_ids: found [], expected a list with an EvseID such as"),
+        (
+            '["DE*ABC*E1*1", "DE*ABC*E2*1"]',
+            "[]",
+            "[partner] evse_ids: found [], expected a list with an EvseID such as",
+        ),
         # wrong types
-        ('"Acme CPO backend"', "7", "[target] name: found 7, expected a string"),
-        ('"Acme CPO backend"', '""', '[target] name: found "", expected a string that is not empty'),
+        ('"Acme CPO"', "7", "[target] name: found 7, expected a string"),
+        ('"Acme CPO"', '""', '[target] name: found "", expected a string that is not empty'),
         ("[partner]", "version = 4.2\n[partner]", "[target] version: found 4.2, expected a string"),
         ("[partner]", 'timeout = "9"\n[partner]', '[target] timeout: found "9", expected a number'),
         ("[partner]", "timeout = true\n[partner]", "[target] timeout: found true, expected a number"),
         ("[partner]", "tls = 1\n[partner]", "[target.tls]: found 1, expected a table"),
         ("[partner]", "paths = 1\n[partner]", "[target.paths]: found 1, expected a table"),
-        ('["DE*ABC*E1*1"]', '"DE*ABC*E1*1"', '[partner] evse_ids: found "DE*ABC*E1*1", expected a list'),
-        ('["DE*ABC*E1*1"]', '["DE*ABC*E1*1", 5]', "[partner] evse_ids[1]: found 5, expected a string"),
+        (
+            '["DE*ABC*E1*1", "DE*ABC*E2*1"]',
+            '"DE*ABC*E1*1"',
+            '[partner] evse_ids: found "DE*ABC*E1*1", expected a list',
+        ),
+        (
+            '["DE*ABC*E1*1", "DE*ABC*E2*1"]',
+            '["DE*ABC*E1*1", 5]',
+            "[partner] evse_ids[1]: found 5, expected a string",
+        ),
         ("[partner]", "hub = 1\n[partner]", "[target] hub: unknown key"),
         # bad values
         ('"cpo"', '"csms"', '[target] role: found "csms", expected "cpo" or "emp"'),
         ('"DE*ABC"', '"ABC"', '[partner] operator_id: found "ABC", expected an OperatorID such as "DE*ABC"'),
         ('"DE*ABC"', '"DE*ABC\\n"', '[partner] operator_id: found "DE*ABC\\n", expected an OperatorID such'),
         (
-            '["DE*ABC*E1*1"]',
+            '["DE*ABC*E1*1", "DE*ABC*E2*1"]',
             '["DE*ABC*E1*1", "DE*ABC"]',
             '[partner] evse_ids[1]: found "DE*ABC", expected an EvseID such as "DE*ABC*E1*1"',
         ),
