@@ -9,13 +9,22 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tools.warm"])
+_ASKING = threading.Lock()
+"""Held by who asks whether a process has ended, or starts one, which asks that of all others.
+
+The exit code comes through a pipe, once: of two threads that read it, one would take 255 for it.
+"""
+
+_DYING = 10.0
+"""Seconds in which a process that is killed has ended, however busy the machine is."""
 
 
 class Program:
@@ -40,7 +49,8 @@ class Program:
         self._process = _CONTEXT.Process(
             target=_run, args=(module, list(arguments), theirs, (output, errors or output), cwd, environment)
         )
-        self._process.start()
+        with _ASKING:
+            self._process.start()
         theirs.close()
 
     def line(self, seconds: float = 20.0) -> str:
@@ -50,7 +60,7 @@ class Program:
             RuntimeError: it ended, or so many seconds passed, before there was one.
         """
         deadline = time.monotonic() + seconds
-        while self._process.is_alive() and time.monotonic() < deadline:
+        while self._is_alive and time.monotonic() < deadline:
             said = self._output.read_text(encoding="utf-8") if self._output.exists() else ""
             if "\n" in said:
                 return said.partition("\n")[0]
@@ -59,17 +69,23 @@ class Program:
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; gives whether it came in so many seconds."""
-        self._process.join(seconds)
-        return not self._process.is_alive()
+        wait([self._process.sentinel], seconds)
+        return not self._is_alive
 
     @property
     def code(self) -> int | None:
         """Its exit code, or None while it runs; negative for the signal that ended it."""
-        return self._process.exitcode
+        with _ASKING:
+            return self._process.exitcode
+
+    @property
+    def _is_alive(self) -> bool:
+        with _ASKING:
+            return self._process.is_alive()
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
-        if self._process.pid is not None and self._process.is_alive():
+        if self._process.pid is not None and self._is_alive:
             os.kill(self._process.pid, number)
 
     def end(self, seconds: float = 5.0) -> None:
@@ -77,7 +93,7 @@ class Program:
         self._stdin.close()
         if not self.wait(seconds):
             self._process.kill()
-            self._process.join()
+            self.wait(seconds=_DYING)
 
 
 def _run(
