@@ -69,6 +69,9 @@ def generates(kind: Literal["valid", "invalid"]) -> pytest.MarkDecorator:
 
 
 def place(item: pytest.Item) -> int:
-    """Where a test has its place: before the others, among them, or after them."""
-    places = {"first": -1, "sessionless": 1, "last": 2}
+    """Where a test has its place: before the others, among them, or after them.
+
+    Generated requests come after the scenarios, in whose waits they are drawn.
+    """
+    places = {"first": -1, "generates": 1, "sessionless": 2, "last": 3}
     return next((at for name, at in places.items() if item.get_closest_marker(name) is not None), 0)
