@@ -164,8 +164,6 @@ def test_yaml_is_read() -> None:
 
 
 def test_what_cannot_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oicp_conformance.cli.backend_openapi._PATIENCE", 0.3)
-
     def drip(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
         while True:
@@ -185,6 +183,7 @@ def test_what_cannot_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(DocumentError, match=says) as error:
             fetched(where)
         assert where not in str(error.value), "who asks for it names it"
+    monkeypatch.setattr("oicp_conformance.cli.backend_openapi._PATIENCE", 0.3)
     with (
         serving(drip, reads=True) as port,
         pytest.raises(DocumentError, match=r"^no complete response within 0\.3 s$"),
