@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from oicp_conformance.batch.side_by_side import CONSOLE, Ended
+from oicp_conformance.batch.places import CONSOLE
+from oicp_conformance.batch.side_by_side import Ended
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting.broken import broken
 from oicp_conformance.reporting.exit_codes import TROUBLE
@@ -44,7 +45,7 @@ class Row:
         """Its verdict, or what there is instead."""
         if self.statement:
             return self.statement.word
-        return "not started" if self.ended.code is None else "no verdict"
+        return "not started" if self.ended.code is None and not self.ended.lost else "no verdict"
 
     @property
     def headline(self) -> str:
@@ -60,7 +61,8 @@ class Row:
     def why(self) -> str:
         """What stands behind the verdict, in a few words."""
         if self.statement is None:
-            return "" if self.ended.code is None else f"exit code {self.ended.code}{self._last_line}"
+            is_known = self.ended.code is not None
+            return f"exit code {self.ended.code}{self._last_line}" if is_known else self.ended.lost
         if self.statement.stopped:
             return self.statement.stopped
         counts = Counter(one.standing for one in broken(self.statement))

@@ -61,34 +61,42 @@ def planned(pattern: str, settings: Sequence[str] = ()) -> list[One]:
     return made
 
 
-def queues(targets: Sequence[One]) -> list[list[One]]:
+def queues(targets: Sequence[One], *, on_one_machine: bool = True) -> list[list[One]]:
     """Put targets that share something into one queue, to be judged one after another.
 
-    They share the port on which the hub listens, or the backend under test: what one run does there would
-    be charged to the other.
+    They share the backend under test: what one run does there would be charged to the other. On one machine
+    they may also share the port on which the hub listens.
     """
     made: list[list[One]] = []
     for one in targets:
-        with_it = [queue for queue in made if any(shared(one, other) for other in queue)]
+        with_it = [
+            queue
+            for queue in made
+            if any(shared(one, other, on_one_machine=on_one_machine) for other in queue)
+        ]
         made = [queue for queue in made if queue not in with_it]
         made.append([*(other for queue in with_it for other in queue), one])
     return sorted(([one for one in targets if one in queue] for queue in made), key=lambda it: it[0].name)
 
 
-def shared(one: One, other: One) -> str:
+def shared(one: One, other: One, *, on_one_machine: bool = True) -> str:
     """What two targets share, in words; empty for nothing."""
     port = one.profile.hub.port
-    if port and port == other.profile.hub.port:
+    if on_one_machine and port and port == other.profile.hub.port:
         return f"the port of [hub] listen ({port})"
     if _backend(one) == _backend(other):
         return f"the backend ({one.profile.target.base_url})"
     return ""
 
 
-def waiting(queue: Sequence[One]) -> Iterator[str]:
+def waiting(queue: Sequence[One], *, on_one_machine: bool = True) -> Iterator[str]:
     """Tell for a queue of several which targets are judged one after another, and why."""
     for number, one in enumerate(queue[1:], 1):
-        other, why = next((other, why) for other in queue[:number][::-1] if (why := shared(one, other)))
+        other, why = next(
+            (other, why)
+            for other in queue[:number][::-1]
+            if (why := shared(one, other, on_one_machine=on_one_machine))
+        )
         yield f"{one.name} waits for {other.name}: both have {why}"
 
 

@@ -1,20 +1,17 @@
-"""Runs the runs: so many at a time, each a pytest of its own, and all ended by one Ctrl-C."""
+"""Runs the runs: one at a time in each place, each a process of its own, and all ended by one Ctrl-C."""
 
 import contextlib
 import queue
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from oicp_conformance.batch.places import Place, PlaceLost, Running
 from oicp_conformance.batch.plan import One
-from oicp_conformance.interrupts import CAN_BE_SIGNALLED
 
-CONSOLE = "console.txt"
-"""What a run writes on its console."""
 PATIENCE = 60.0
 """Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
 _Ending = queue.SimpleQueue["Ended | None"]
@@ -26,8 +23,10 @@ class Ended:
 
     one: One
     code: int | None
-    """Its exit code; None where it was not started."""
+    """Its exit code; None where it was not started, or nobody knows what became of it."""
     seconds: float = 0.0
+    lost: str = ""
+    """Why nobody knows what became of it."""
 
 
 class Runs:
@@ -36,26 +35,28 @@ class Runs:
     def __init__(
         self,
         queues: Sequence[Sequence[One]],
-        command: Callable[[One], Sequence[str]],
+        places: Sequence[Place],
         folders: Mapping[str, Path],
     ) -> None:
         self._waiting: queue.SimpleQueue[Sequence[One]] = queue.SimpleQueue()
         for one in queues:
             self._waiting.put(one)
-        self._command = command
+        self._left = [one for some in queues for one in some]
+        """Of which nobody was told yet."""
+        self._places = places
         self._folders = folders
         self._lock = threading.Lock()
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[Running] = []
         self._stopped = False
         self._ended: _Ending = queue.SimpleQueue()
 
-    def work(self, jobs: int, told: Callable[[Ended], None]) -> bool:
-        """Run `jobs` queues at a time to their end, and tell of each run that ends.
+    def work(self, told: Callable[[Ended], None]) -> bool:
+        """Run all queues to their end, one at a time in each place, and tell of each run that ends.
 
         Ctrl-C, or SIGTERM, ends the runs as it ends one run: they still write their reports, and no other is
         started. A second Ctrl-C kills them. Returns whether it came to that.
         """
-        workers = [threading.Thread(target=self._worker, daemon=True) for _ in range(jobs)]
+        workers = [threading.Thread(target=self._worker, args=[one], daemon=True) for one in self._places]
         left, asked_before, deadline = len(workers), 0, float("inf")
         with _asked_to_end() as asked:
             for one in workers:
@@ -67,6 +68,7 @@ class Runs:
                     if ended is None:
                         left -= 1
                     else:
+                        self._left.remove(ended.one)
                         told(ended)
                 if len(asked) > asked_before:
                     deadline = min(deadline, time.monotonic() + (0 if asked_before else PATIENCE))
@@ -74,45 +76,43 @@ class Runs:
                     self._signal(signal.SIGINT)
                 if time.monotonic() > deadline:
                     self._signal(None)
+        for target in self._left:
+            told(Ended(target, None))
         return bool(asked)
 
     def _signal(self, number: int | None) -> None:
         """Start no other run, and end those that are under way; with None, at once."""
         with self._lock:
             self._stopped = True
-            for process in self._running:
+            for run in self._running:
                 if number is None:
-                    process.kill()
-                elif CAN_BE_SIGNALLED:
-                    process.send_signal(number)
+                    run.kill()
+                else:
+                    run.signal(number)
 
-    def _worker(self) -> None:
-        try:
+    def _worker(self, place: Place) -> None:
+        with contextlib.suppress(queue.Empty, PlaceLost):
             while True:
                 for one in self._waiting.get_nowait():
-                    self._ended.put(self._run(one))
-        except queue.Empty:
-            self._ended.put(None)
+                    self._run(one, place)
+        self._ended.put(None)
 
-    def _run(self, one: One) -> Ended:
-        began = time.monotonic()
-        with (self._folders[one.name] / CONSOLE).open("wb") as console:
+    def _run(self, one: One, place: Place) -> None:
+        """Run one, and tell of its end; raises PlaceLost where no other can be run in that place."""
+        with self._lock:
+            if self._stopped:
+                return
+            began = time.monotonic()
+            run = place.start(one, self._folders[one.name])
+            self._running.append(run)
+        try:
+            self._ended.put(Ended(one, run.wait(), time.monotonic() - began))
+        except PlaceLost as lost:
+            self._ended.put(Ended(one, None, time.monotonic() - began, str(lost)))
+            raise
+        finally:
             with self._lock:
-                if self._stopped:
-                    return Ended(one, None)
-                process = subprocess.Popen(  # noqa: S603 - our own command
-                    self._command(one),
-                    stdin=subprocess.DEVNULL,
-                    stdout=console,
-                    stderr=subprocess.STDOUT,
-                    # Ctrl-C of a terminal reaches this process alone, which passes it on once.
-                    start_new_session=CAN_BE_SIGNALLED,
-                )
-                self._running.append(process)
-            code = process.wait()
-            with self._lock:
-                self._running.remove(process)
-        return Ended(one, code, time.monotonic() - began)
+                self._running.remove(run)
 
 
 @contextlib.contextmanager

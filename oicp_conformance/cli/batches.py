@@ -27,8 +27,15 @@ def is_several(target: str) -> bool:
     return glob.has_magic(target) and not Path(target).exists()
 
 
-def judged(asked: Sequence[str], options: Iterable[Option], values: Mapping[str, Any], jobs: int) -> int:
-    """Judge all targets of a pattern, and return the exit code; `asked` is what else pytest is told."""
+def judged(
+    after: Sequence[str],
+    options: Iterable[Option],
+    values: Mapping[str, Any],
+    *,
+    jobs: int | None,
+    machines: Sequence[str],
+) -> int:
+    """Judge all targets of a pattern, and return the exit code; `after` is what came after --."""
     from oicp_conformance.batch.batch import judge
     from oicp_conformance.batch.plan import PlanError, planned
 
@@ -36,18 +43,23 @@ def judged(asked: Sequence[str], options: Iterable[Option], values: Mapping[str,
         if values[name] is not None:
             raise Problem(f"--{name}: {why}; judge that target alone")
     baseline = Path(values["baseline"]) if values["baseline"] else None
+    if baseline and machines:
+        raise Problem("--baseline: it is a folder of this machine; leave out --on, or compare the runs later")
     if baseline and not baseline.is_dir():
         raise Problem(f"--baseline {baseline}: expected the report folder of an earlier run of these targets")
-    given = [*asked, *arguments([one for one in options if one not in _OWN], values)]
+    given = arguments([one for one in options if one not in _OWN], values)
 
-    def asked_of(one: "One") -> list[str]:
+    def asked_of(one: "One") -> tuple[list[str], Sequence[str]]:
         before = baseline / one.name if baseline else None
-        return [*given, "--baseline", str(before)] if before and before.is_dir() else given
+        compared = ["--baseline", str(before)] if before and before.is_dir() else []
+        return [*given, *compared, "--target", str(one.file)], after
 
     folder = Path(values["report_dir"] or folder_of_now())
+    # With other machines, this one judges only if it is asked to.
+    here = jobs or (0 if machines else 1)
     try:
         targets = planned(values["target"], values["set"])
-        return judge(targets, asked_of, folder=folder, jobs=jobs, say=click.echo)
+        return judge(targets, asked_of, folder=folder, jobs=here, machines=machines, say=click.echo)
     except PlanError as error:
         raise Problem(str(error)) from None
     except OSError as error:

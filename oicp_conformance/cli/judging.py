@@ -67,22 +67,27 @@ def _open(folder: Path) -> None:
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="judge N targets at a time (default: 1)"
 )
+@click.option(
+    "--on",
+    metavar="MACHINE",
+    multiple=True,
+    help="judge one target at a time there, e.g. ssh=lab2",
+)
 @click.pass_context
-def run(ctx: click.Context, /, jobs: int | None, **values: Any) -> int:
+def run(ctx: click.Context, /, jobs: int | None, on: tuple[str, ...], **values: Any) -> int:
     """Judge the backend of the profile --target, or all of 'profiles/*.toml'.
 
-    The hub listens where the profile says; end the run with Ctrl-C. Arguments after -- go to pytest:
-    oicp-conformance run --target my.toml -- -k remote_start -x
+    The hub listens where the profile says. Ctrl-C ends the run. Arguments
+    after -- go to pytest, for example: -- -k remote_start -x
     """
     if values["target"] is None:
         raise Problem(
             "--target: missing; `oicp-conformance init` writes a profile, `oicp-conformance demo` needs none"
         )
     places, others = after(ctx)
-    asked = [*selected(places), *others]
-    if jobs or batches.is_several(values["target"]):
-        return batches.judged(asked, _RUN, values, jobs or 1)
-    return run_pytest([*asked, *arguments(_RUN, values)])
+    if jobs or on or batches.is_several(values["target"]):
+        return batches.judged([*places, *others], _RUN, values, jobs=jobs, machines=on)
+    return run_pytest([*selected(places), *others, *arguments(_RUN, values)])
 
 
 @click.command(short_help="Judge a saved run again, without a target.")

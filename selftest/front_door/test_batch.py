@@ -38,6 +38,31 @@ def test_several_targets_side_by_side(tmp_path: Path) -> None:
     assert "Reference CPO" in page
 
 
+def test_several_targets_on_other_machines(tmp_path: Path) -> None:
+    """Each judges one; what it wrote is here afterwards."""
+    profiles, out = tmp_path / "profiles", tmp_path / "out"
+    profiles.mkdir()
+    for role in ROLES:
+        dead = {"base_url": f"http://127.0.0.1:{free_port()}", "stimuli_url": "http://127.0.0.1:9"}
+        (profiles / f"{role}.toml").write_text(profile(role, free_port(), dead), encoding="utf-8")
+    machine = ("--on", f"popen//python={sys.executable}")
+    done = batch(
+        profiles, *machine, *machine, "--report-dir", str(out), "--examples", "0", "--no-report-html"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    for role in ROLES:
+        statement = json.loads((out / role / "conformance.json").read_text(encoding="utf-8"))
+        assert (statement["target"]["role"], statement["verdict"]) == (role, "incomplete")
+        assert "VERDICT" in (out / role / "console.txt").read_text(encoding="utf-8")
+
+
+def test_machines_do_not_know_a_folder_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(cpo_profile(), encoding="utf-8")
+    done = batch(tmp_path, "--on", "popen", "--baseline", str(tmp_path))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "--baseline: it is a folder of this machine" in done.stderr
+
+
 def test_nothing_starts_when_one_profile_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(cpo_profile(), encoding="utf-8")
     (tmp_path / "bad.toml").write_text(cpo_profile().replace('"cpo"', '"cpx"'), encoding="utf-8")

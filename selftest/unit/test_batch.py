@@ -12,8 +12,9 @@ import pytest
 
 from oicp_conformance.batch import overview, side_by_side
 from oicp_conformance.batch.batch import judge
+from oicp_conformance.batch.places import CONSOLE, Here
 from oicp_conformance.batch.plan import One, PlanError, planned, queues, waiting
-from oicp_conformance.batch.side_by_side import CONSOLE, Ended, Runs
+from oicp_conformance.batch.side_by_side import Ended, Runs
 from oicp_conformance.cli.batches import is_several
 from selftest.unit.profiles import CPO, EMP
 from selftest.unit.test_badge import KNOWN, statement
@@ -108,7 +109,8 @@ def fake(script: str) -> list[str]:
 def ran(targets: Sequence[One], script: str, tmp_path: Path, jobs: int) -> tuple[list[Ended], bool]:
     folders = {one.name: tmp_path for one in targets}
     ended: list[Ended] = []
-    interrupted = Runs([[one] for one in targets], lambda _: fake(script), folders).work(jobs, ended.append)
+    places = [Here(lambda _: fake(script))] * jobs
+    interrupted = Runs([[one] for one in targets], places, folders).work(ended.append)
     return ended, interrupted
 
 
@@ -168,11 +170,16 @@ def test_batch_says_what_became_of_each(tmp_path: Path, monkeypatch: pytest.Monk
     targets = written(tmp_path, a=ELSEWHERE, b=CPO)
     monkeypatch.setattr(sys, "executable", "/bin/echo")
     said: list[str] = []
-    code = judge(targets, lambda one: [f"<b>{one.name}"], folder=tmp_path / "out", jobs=3, say=said.append)
+
+    def asked(one: One) -> tuple[list[str], list[str]]:
+        return [f"<b>{one.name}"], ["-x"]
+
+    code = judge(targets, asked, folder=tmp_path / "out", jobs=3, machines=(), say=said.append)
     assert code == 0
     assert said[0] == "b waits for a: both have the port of [hub] listen (8600)"
     assert said[1].startswith("judging 2 targets, 1 at a time")
-    assert said[2].startswith(f"no verdict   a: exit code 0: -m pytest <b>a --target {tmp_path}/a.toml")
+    command = f"-m oicp_conformance run <b>a --report-dir {tmp_path}/out/a -- -x"
+    assert said[2] == f"no verdict   a: exit code 0: {command}"
     page = (tmp_path / "out" / overview.PAGE).read_text(encoding="utf-8")
     assert said[-1] == f"overview: {tmp_path / 'out' / overview.PAGE}"
     assert "&lt;b&gt;a" in page
