@@ -16,8 +16,7 @@ OPERATION = "eRoamingPushAuthenticationData"
 @about(OPERATION, f"{OPERATION}.fullLoad", f"{OPERATION}.authorizes-offline", f"{OPERATION}.pin-matches")
 def test_full_load_lets_hubject_authorize_offline(emp: Emp) -> None:
     """After a full load Hubject authorizes each customer of the profile without asking the EMP."""
-    emp.uploads.publish("fullLoad")
-    emp.uploads.check()
+    emp.uploads.full_load()
 
 
 @about(OPERATION, f"{OPERATION}.truthful", "identification.pin-or-hash", "identification.evco-of-provider")
@@ -53,5 +52,4 @@ def test_slow_push_is_waited_for(emp: Emp, beside: Mapping[str, str]) -> None:
 @about(OPERATION, f"{OPERATION}.authorizes-offline")
 def test_after_all_changes_customers_are_still_authorized(emp: Emp) -> None:
     """After an insert, an update and a delete, the customers of the profile are still uploaded."""
-    emp.uploads.publish("fullLoad")
-    emp.uploads.check()
+    emp.uploads.full_load()

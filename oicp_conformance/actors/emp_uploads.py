@@ -20,6 +20,23 @@ class Uploads:
         """The EMP publishes its customers: the push with the ActionType that was asked for."""
         return self._hub.publish(PUSH_AUTH, action)
 
+    def full_load(self) -> None:
+        """The EMP publishes all of its customers, and Hubject sees whether it could authorize them.
+
+        An EMP may load them at times of its own, whatever it is asked for. One that never does since Hubject
+        has had them for long sends changes only: these are enough where they are all customers.
+        """
+        try:
+            self.publish("fullLoad")
+        except Unobserved:
+            if not self._hub.hubject.uploaded.is_loaded and not self._are_all_there():
+                raise
+        self.check()
+
+    def _are_all_there(self) -> bool:
+        customers = self._customers()
+        return bool(customers) and all(map(self._hub.hubject.uploaded.authorizes, customers))
+
     def check(self) -> None:
         """See whether Hubject would authorize the profile's customers from what was uploaded.
 

@@ -26,6 +26,8 @@ class AuthenticationData:
 
     def __init__(self) -> None:
         self._records: dict[Medium, Mapping[str, Any]] = {}
+        self.is_loaded = False
+        """Whether a full load was seen: what is not here may be missing only then."""
 
     def push(self, action: str, identifications: Iterable[Mapping[str, Any]]) -> str | None:
         """Do what an ActionType says; gives the reason when Hubject refuses it."""
@@ -39,7 +41,7 @@ class AuthenticationData:
             for key in known:
                 del self._records[key]
         elif action == "fullLoad":
-            self._records = dict(given)
+            self._records, self.is_loaded = dict(given), True
         else:
             self._records.update(given)
         return None

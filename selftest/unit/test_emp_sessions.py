@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,26 @@ def test_an_upload_that_stays_incomplete_is_told(tmp_path: Path) -> None:
     emp.uploads.check()
     noted = [(one.authorized, one.exchange) for one in stage.journal.notes if isinstance(one, Upload)]
     assert noted == [(True, 1), (False, 1)]
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_customers_that_are_uploaded_unasked_are_looked_at_after_a_full_load(
+    tmp_path: Path, is_full: bool
+) -> None:
+    emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
+    _uploads(stage, "fullLoad" if is_full else "insert", emp.customers.known()[0])
+    with nullcontext() if is_full else pytest.raises(Unobserved):
+        emp.uploads.full_load()
+    noted = [one.authorized for one in stage.journal.notes if isinstance(one, Upload)]
+    assert noted == ([True, False] if is_full else [])
+
+
+def test_changes_are_enough_where_they_are_all_customers(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(), overrides=["partner.mode=offline"])
+    for customer in emp.customers.known():
+        _uploads(stage, "insert", customer)
+    emp.uploads.full_load()
+    assert [one.authorized for one in stage.journal.notes if isinstance(one, Upload)] == [True, True]
 
 
 def test_without_customers_at_a_charger_no_records_come_at_the_same_time(tmp_path: Path) -> None:

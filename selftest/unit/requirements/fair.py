@@ -650,6 +650,10 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         an_emp,
         lambda emp: emp.tried_upload(CARD, authorized=False, push=emp.push_customers(OTHER_CARD)),
     ),
+    "an EMP updates whom it uploaded before the run": (
+        an_emp,
+        lambda emp: emp.push_customers(action="update", answer=practice.contradicted("not there: 1234ABCD")),
+    ),
     "products of two providers": (
         a_cpo,
         lambda cpo: (

@@ -6,6 +6,7 @@ from selftest.unit import examples as ex
 from selftest.unit.journals import (
     EVSE,
     FOREIGN_EVSE,
+    OTHER_CARD,
     OTHER_EVSE,
     QR_WITH_BOTH_PINS,
     Journal,
@@ -54,6 +55,21 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             started(_stays_occupied),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
             f"{EVSE} is published as Occupied, although its session has ended",
+        ),
+    ),
+    "an update of a customer whom a full load has left out": (
+        an_emp,
+        "eRoamingPushAuthenticationData.truthful",
+        broken(
+            lambda emp: (
+                emp.push_customers(),
+                emp.push_customers(
+                    OTHER_CARD, action="update", answer=practice.contradicted("not there: 5678ABCD")
+                ),
+            ),
+            "/ActionType",
+            "not there: 5678ABCD",
+            "update for known ones",
         ),
     ),
     "a push that the hub rejects for another reason": (
