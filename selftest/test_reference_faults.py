@@ -360,7 +360,7 @@ def rehearse_emp_pulling(_: ReferenceEmp, play: Rehearsal) -> None:
             operation,
             From="2025-01-01T00:00:00+01:00",
             To="2025-06-01T00:00:00+01:00",
-            EvseID=[EVSE],
+            EvseID=[EVSE, "DE*ABC*E0*NEVER*PUBLISHED"],
             OperatorID=["DE*ABC"],
             OperatorIDs=["DE*ABC"],
         )
@@ -417,10 +417,12 @@ def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
     base = "/api/oicp/charging/v21/operators/DE*ABC/authorize/"
     start: dict[str, Any] = {"OperatorID": "DE*ABC", "EvseID": EVSE, "Identification": CARD}
     long_card = {"RFIDMifareFamilyIdentification": {"UID": "0" * 20}}
+    ends_alike = {"RFIDMifareFamilyIdentification": {"UID": "00FF111234ABCD"}}
     no_pin = {"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
+    other_pin = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "PIN": "01234"}}
     odd: tuple[dict[str, Any], ...] = (
         *({"CPOPartnerSessionID": CAR}, {"Identification": long_card}, {}, {}),
-        *({"Identification": medium} for medium in (LONGER_CARD, no_pin)),
+        *({"Identification": medium} for medium in (LONGER_CARD, ends_alike, no_pin, other_pin, QR)),
     )
     for number, fields in enumerate(odd, 1):
         play.ask(base + "start", {**start, "SessionID": session(number), **fields})
@@ -459,6 +461,8 @@ def rehearse_emp_forms(_: ReferenceEmp, play: Rehearsal) -> None:
         session_id = {"SessionID": session(number)}
         play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, **fields, **session_id})
         play.ask("/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record", record | fields | session_id)
+    late = told | {"SessionID": session(1)}
+    play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", late)
     code = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "HashedPIN": None}}
     play.ask(base, {"OperatorID": "DE*ABC", "SessionID": session(50), "Identification": code})
     trouble = {"Result": False, "StatusCode": {"Code": "009"}}

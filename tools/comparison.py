@@ -96,14 +96,14 @@ _NAMED: tuple[tuple[str, str], ...] = (
     (CONSISTENCY, r"-(yes|no)-with-\d+$|-result-beside-status$|-code-101$"),
     (SESSIONS, r"-(ended|closed|unknown)-session$|-without-effect$|^refuses-running-session$"),
     (SESSIONS, r"-any-evse$|-occupied-evse$|^reserve(s-twice|d-for-nobody)$|^reservation-ignored$"),
-    (SESSIONS, r"-(own|other)-medium$|-crash-repeated$|-starts-none$|-list-not-honoured$"),
+    (SESSIONS, r"-(own|other)-medium$|-crash-(repeated|after-record)$|-starts-none$|-list-not-honoured$"),
     (EFFECTS, r"-refused-after-end$|-second-type-refused$|^rejected-stop-"),
     (TOLERANCE, r"-local-times-compared$|-refuses-sub-provider$|-(days-late|of-sub-operator)-refused$"),
     (MEANING, r"^(starts|refuses|accepts|reserves)-|-accepts-anything$|-refuses-every-cdr$"),
     (FIELDS, r"-(missing|null|text|number|acknowledgement|status)$|-(unknown|long)-code$"),
     (FIELDS, r"-(bad|long|flat|without|null)-"),
     (FIELDS, r"^stop-identifications-|^authstart-stops-|^wrong-"),
-    (SESSIONS, r"^forgets-other-session-|^one-partner-session-id$"),
+    (SESSIONS, r"^forgets-other-session-|^one-partner-session-id$|-for-the-newest$"),
     (MEANING, r"-undeclared$"),
 )
 

@@ -36,6 +36,22 @@ def test_stop_with_a_medium_that_the_emp_does_not_serve(emp: Emp, hub: Stage) ->
     emp.authorize_stop(session, other, purpose=f"{OPERATION}.other-medium", expects="refuse")
 
 
+@about(OPERATION, f"{OPERATION}.own-medium", "answer.session-id", "session.emp-partner-session-id")
+def test_stops_of_sessions_side_by_side_are_not_mixed_up(emp: Emp) -> None:
+    """A customer charges at two EVSEs: each stop gets a response with the ids of its own session."""
+    first = emp.session_to_stop()
+    for session in (first, emp.session_beside(first)):
+        emp.authorize_stop(session)
+
+
+@about(OPERATION, f"{OPERATION}.repeated")
+def test_stop_that_comes_twice_is_answered(emp: Emp) -> None:
+    """A driver presents the card twice: the EMP may accept or reject the second stop."""
+    session = emp.session_to_stop()
+    emp.authorize_stop(session)
+    emp.authorize_stop(session, purpose=f"{OPERATION}.repeated", expects="any")
+
+
 @about(OPERATION, f"{OPERATION}.unknown-session", "authorization.code")
 def test_stop_of_an_unknown_session(emp: Emp, hub: Stage) -> None:
     """The EMP rejects the stop of an unknown SessionID."""

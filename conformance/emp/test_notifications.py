@@ -158,6 +158,16 @@ def test_notification_that_comes_twice_is_answered(emp: Emp) -> None:
         emp.notify(body, purpose=f"{OPERATION}.repeated", expects="any")
 
 
+@about(OPERATION, f"{OPERATION}.after-record")
+def test_notification_after_the_record_is_answered(emp: Emp) -> None:
+    """The CDR may overtake a notification: the EMP may accept or reject what is late, but it must respond."""
+    session = emp.session()
+    late = [emp.messages.notification(session, kind) for kind in emp.messages.notified]
+    emp.settle(session)
+    for body in late:
+        emp.notify(body, purpose=f"{OPERATION}.after-record", expects="any")
+
+
 @about(OPERATION, f"{OPERATION}.not-a-notification")
 @pytest.mark.parametrize("kind", ["Stop", "start", "", None])
 def test_unknown_type_is_answered(emp: Emp, kind: str | None) -> None:

@@ -79,15 +79,18 @@ class Emp:
         The customers take turns, so that sessions need not be closed at once. Those whom the target does not
         authorize are left alone where there are others.
         """
-        known = self.customers.known(*kinds)
+        known = self._candidates(*kinds)
         if not known:
             raise Unobserved(_NOBODY, Cause.PROFILE)
-        known = [one for one in known if medium(one) not in self._refused] or known
         begun = self._sessions_by_medium()
         free = [one for one in known if not any(map(self._is_open, begun[medium(one)]))]
         chosen = min(free or known, key=lambda one: _last_used(begun[medium(one)]))
         self.make_free(chosen)
         return chosen
+
+    def _candidates(self, *kinds: str) -> list[Identification]:
+        known = self.customers.known(*kinds)
+        return [one for one in known if medium(one) not in self._refused] or known
 
     def _sessions_by_medium(self) -> defaultdict[tuple[str, str] | None, list[Session]]:
         """Return what sessions each customer has begun."""
@@ -323,6 +326,8 @@ class Emp:
         begun = [self.session()]
         at_once = 1 if is_offline or self._one_at_a_time else max(1, len(self.customers.known()))
         for _ in range(min(most, at_once) - 1):
+            if not any(map(self.is_free, self._candidates())):
+                break  # The next one would end the session of another that is begun here.
             with contextlib.suppress(Unobserved):
                 begun.append(self.session(expects="any"))
         return begun

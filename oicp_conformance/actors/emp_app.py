@@ -1,6 +1,6 @@
 """The app of the EMP under test: what a customer taps there, and the request that must follow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from oicp_conformance.actors.emp_messages import Identification, Messages
@@ -41,7 +41,12 @@ class App:
 
     def start(self, identification: Identification, evse: str) -> Exchange:
         """A customer taps start: the eRoamingAuthorizeRemoteStart that follows."""
+        return self._tapped(_REMOTE_START, identification, evse)
+
+    def _tapped(self, operation: str, identification: Identification, evse: str, **more: Any) -> Exchange:
+        """The request that a customer's tap has caused; it is kept what was meant."""
         shown = medium(identification)
+        stimulus = {"EvseID": evse, "Identification": identification, **more}
 
         def of_this_customer(one: Exchange) -> bool:
             at = one.request.get("EvseID")
@@ -50,12 +55,8 @@ class App:
             # An EMP may ask once more for the tap before, for whatever reason.
             return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))
 
-        return self._tapped(_REMOTE_START, of_this_customer, EvseID=evse, Identification=identification)
-
-    def _tapped(self, operation: str, wanted: Callable[[Exchange], bool], **stimulus: Any) -> Exchange:
-        """The request that a customer's tap has caused; it is kept what was meant."""
         came = self._hub.await_operation(
-            operation, wanted, requirement=CALLED.id, since=self._hub.last, stimulus=stimulus
+            operation, of_this_customer, requirement=CALLED.id, since=self._hub.last, stimulus=stimulus
         )
         self._messages.meant.setdefault(str(came.answer.get("SessionID")), stimulus)
         return came
@@ -74,10 +75,4 @@ class App:
 
     def reserve(self, identification: Identification) -> Exchange:
         """A customer reserves with the app: the eRoamingAuthorizeRemoteReservationStart that follows."""
-        return self._tapped(
-            _RESERVE,
-            lambda one: medium(one.request.get("Identification")) == medium(identification),
-            EvseID=self._counterpart.evse_ids[0],
-            Identification=identification,
-            Duration=15,
-        )
+        return self._tapped(_RESERVE, identification, self._counterpart.evse_ids[0], Duration=15)

@@ -8,9 +8,11 @@ from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.oicp.types import provider_of
 
 _START = "eRoamingAuthorizeStart"
-_CARD = "RFIDMifareFamilyIdentification"
+_CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
+_LONGEST_PIN = 20
+"""Characters of a PIN (EMP 03, QRCodeIdentificationType)."""
 
 
 class Customers:
@@ -36,11 +38,22 @@ class Customers:
         return made
 
     def lookalikes(self, card: Identification) -> list[Identification]:
-        """People whose cards have longer UIDs that begin as a customer's does; a shorter of the longest."""
+        """People whose cards have longer UIDs that begin or end as a customer's; a shorter of the longest."""
         uid = str(card[_CARD]["UID"])
         longer = [one for one in _UID_LENGTHS if one > len(uid)]
         more = self._hub.faker.hexify("^" * _UID_LENGTHS[-1], upper=True)
-        return [{_CARD: {"UID": f"{uid}{more}"[:length]}} for length in longer or _UID_LENGTHS[:1]]
+        made = [f"{uid}{more}"[:length] for length in longer or _UID_LENGTHS[:1]]
+        made += [f"{more}{uid}"[-length:] for length in longer[:1]]
+        return [{_CARD: {"UID": one}} for one in made]
+
+    def with_wrong_pins(self, code: Identification) -> list[Identification]:
+        """A QR code with PINs that are not its own, two by two: longer, none, a zero before, other."""
+        own = code[_CODE]
+        pin = str(own["PIN"])
+        other = f"{pin[:-1]}{'1' if pin[-1] == '0' else '0'}"
+        is_longest = len(pin) >= _LONGEST_PIN
+        wrong = (pin[:-1] if is_longest else f"{pin}9", None, pin[1:] if is_longest else f"0{pin}", other)
+        return [{_CODE: {"EvcoID": own["EvcoID"], **({} if one is None else {"PIN": one})}} for one in wrong]
 
     def listed_to_stop(self, session: Session) -> Identification:
         """Return an identification that the EMP listed to stop a session: another one than its own, if any.

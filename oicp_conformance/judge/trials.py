@@ -276,6 +276,9 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         return _contradictory(trial)
     if exchange.operation in STOPS and _had_ended(trial.record, exchange):
         return trial.unclear("the session had ended on its own before the stop", Cause.ENDED)
+    if locked := _wrong_pin_before(trial.record, exchange):
+        reason = f"rejected after a wrong PIN of this contract (exchange {locked.number}), which may lock it"
+        return trial.unclear(reason, Cause.REFUSED)
     physical = PHYSICAL if exchange.operation in BEGINNINGS else PHYSICAL_STOP
     is_busy = code_of(exchange) is None and exchange.status in (409, 423, 429)
     # A control that was rejected at first shows that the world has changed, and not what is special.
@@ -294,6 +297,35 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         "a positive response",
         verdict=None if _must_be_accepted(trial) else Verdict.WARNING,
     )
+
+
+def _wrong_pin_before(record: Record, start: Exchange) -> Exchange | None:
+    """The last QR code that was to be rejected, and was, of a contract that had charged before.
+
+    An EMP may lock a contract for a while whose PIN somebody tries to guess.
+    """
+    before = [one for one in _starts_of(record).get(_contract(start) or "", ()) if one.number < start.number]
+    rejected = [one for one in before if one.expects == "refuse" and answer_of(one) is Answer.NEGATIVE]
+    has_charged = rejected and any(
+        one.number < rejected[-1].number and answer_of(one) is Answer.POSITIVE for one in before
+    )
+    return rejected[-1] if has_charged else None
+
+
+@once
+def _starts_of(record: Record) -> Mapping[str, list[Exchange]]:
+    """The starts with a QR code, by the contract."""
+    found: dict[str, list[Exchange]] = {}
+    for one in record.of(AUTHORIZE_START):
+        if (contract := _contract(one)) is not None:
+            found.setdefault(contract, []).append(one)
+    return found
+
+
+def _contract(start: Exchange) -> str | None:
+    """The contract of the QR code of a start."""
+    shown = medium(start.request.get("Identification")) if start.operation == AUTHORIZE_START else None
+    return shown[1] if shown and shown[0] == "QRCodeIdentification" else None
 
 
 def _must_be_accepted(trial: _Trial) -> bool:

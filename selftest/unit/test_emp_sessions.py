@@ -241,11 +241,40 @@ def test_without_customers_at_a_charger_no_records_come_at_the_same_time(tmp_pat
 
 def test_lookalikes_have_a_longer_uid_or_a_shorter_one(tmp_path: Path) -> None:
     emp, _ = _emp(tmp_path, Target())
-    for uid, lengths in (("1234ABCD", [14, 20]), ("04A1B2C3D4E5F6", [20]), ("04A1B2C3D4E5F60123AB", [8])):
+    for uid, lengths in (
+        ("1234ABCD", [14, 20, 14]),
+        ("04A1B2C3D4E5F6", [20, 20]),
+        ("04A1B2C3D4E5F60123AB", [8]),
+    ):
         shown = emp.customers.lookalikes({"RFIDMifareFamilyIdentification": {"UID": uid}})
         others = [one["RFIDMifareFamilyIdentification"]["UID"] for one in shown]
         assert [len(one) for one in others] == lengths
-        assert all(one[:8] == uid[:8] for one in others)
+        assert all(one[:8] == uid[:8] or one.endswith(uid) for one in others)
+
+
+def test_wrong_pins_are_none_of_the_customer(tmp_path: Path) -> None:
+    emp, _ = _emp(tmp_path, Target())
+    for pin in ("1234", "0", "0000", "9" * 20):
+        code = {"QRCodeIdentification": {"EvcoID": EVCO_ID, "PIN": pin}}
+        shown = [one["QRCodeIdentification"] for one in emp.customers.with_wrong_pins(code)]
+        assert {one["EvcoID"] for one in shown} == {EVCO_ID}
+        wrong = [one.get("PIN") for one in shown]
+        assert pin not in wrong
+        assert wrong.count(None) == 1
+        assert all(one is None or len(one) <= 20 for one in wrong)
+
+
+def test_no_session_is_closed_to_begin_another_beside_it(tmp_path: Path) -> None:
+    # One of three customers is rejected: two sessions can be open at once.
+    cards = SECOND_CARD + SECOND_CARD.replace("5678", "9ABC")
+
+    def rejects(request: dict[str, Any], _: int) -> bool:
+        return request.get("Identification") == {"RFIDMifareFamilyIdentification": {"UID": "5678ABCD"}}
+
+    emp, _ = _emp(tmp_path, Target(rejects), cards=cards)
+    begun = emp.sessions_at_once(3)
+    assert len({one.id for one in begun}) == len(begun) == 2
+    assert not any(one.settled for one in begun)
 
 
 def test_a_charge_begins_after_the_authorization_and_ends_now() -> None:

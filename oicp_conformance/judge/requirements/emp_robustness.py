@@ -5,7 +5,14 @@ They are judged by the requests that are made for them (`judge/trials.py`).
 
 from oicp_conformance.judge.requirement import cpo, emp, tried
 from oicp_conformance.judge.source import Source
-from oicp_conformance.oicp.operation_names import AUTHORIZE_START, CDR, NOTIFY, REMOTE_START, REMOTE_STOP
+from oicp_conformance.oicp.operation_names import (
+    AUTHORIZE_START,
+    AUTHORIZE_STOP,
+    CDR,
+    NOTIFY,
+    REMOTE_START,
+    REMOTE_STOP,
+)
 
 REPEATED_START = tried(
     "eRoamingAuthorizeStart.repeated",
@@ -63,6 +70,26 @@ UTC_TIMES = tried(
         "The EMP accepts dates and times in UTC, written with a Z.",
         Source("EMP 01", "time_zones", 122, "explicit"),
         on=(CDR,),
+    ),
+)
+
+REPEATED_STOP = tried(
+    "eRoamingAuthorizeStop.repeated",
+    emp(
+        "MUST",
+        "The EMP responds to an AuthorizeStop that it receives twice.",
+        Source("EMP 01", "status_codes", 32, "explicit"),
+        on=(AUTHORIZE_STOP,),
+    ),
+)
+
+NOTIFIED_LATE = tried(
+    "eRoamingChargingNotifications.after-record",
+    emp(
+        "MUST",
+        "The EMP responds to a notification that it receives after the CDR of the session.",
+        Source("EMP 01", "status_codes", 32, "explicit"),
+        on=(NOTIFY,),
     ),
 )
 

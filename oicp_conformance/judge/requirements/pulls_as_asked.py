@@ -1,6 +1,6 @@
 """Pulls of an EMP against what its customers or its staff asked for: nothing is left out without a word."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from oicp_conformance.journal.exchange import Exchange
@@ -94,6 +94,8 @@ def _ids(record: Record, wait: Wait, came: Exchange) -> Outcome | None:
         return None  # it requested other ids: no list was cut short
     if not missing:
         return AS_ASKED.held(came)
+    if _of_its_map(record, given, missing):
+        return None
     return AS_ASKED.broken(
         came,
         f"the EMP was asked to refresh {len(wanted)} {name}s, and never requested {len(missing)} of them",
@@ -101,6 +103,12 @@ def _ids(record: Record, wait: Wait, came: Exchange) -> Outcome | None:
         expected=", ".join(missing),
         found=", ".join(texts(came.request.get(name))),
     )
+
+
+def _of_its_map(record: Record, given: Collection[str], missing: Iterable[str]) -> bool:
+    """Whether an EMP requested only EVSEs that there are, and left out others: nobody has published them."""
+    published = set(map(plain_id, record.profile.counterpart.evse_ids))
+    return published.issuperset(given) and published.isdisjoint(map(plain_id, missing))
 
 
 def _period(record: Record, wait: Wait, came: Exchange) -> Outcome | None:

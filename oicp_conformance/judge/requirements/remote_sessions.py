@@ -312,7 +312,8 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
         # What was not acknowledged may come again, whatever the code: the customer wants to stop.
         stops = [one for at, one in enumerate(sent) if not _comes_again(one, sent[:at])]
         for count, stop in enumerate(stops, start=1):
-            if session.stopped_by is None or stop.number <= session.stopped_by.number:
+            if session.stopped_by is None or stop.number <= session.stopped_by.number or count == 1:
+                # A driver may have stopped the session with a card just before.
                 yield STOPPED_ONCE.held(stop)
             elif count > taps[session.id]:
                 yield STOPPED_ONCE.broken(

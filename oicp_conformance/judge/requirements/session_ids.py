@@ -17,7 +17,9 @@ from oicp_conformance.oicp.operation_names import (
     IN_SESSION,
     NOTIFY,
     RELEASE,
+    REMOTE_START,
     REMOTE_STOP,
+    RESERVE,
 )
 from oicp_conformance.oicp.types import is_plain_text, plain_id
 
@@ -175,6 +177,9 @@ def ids(record: Record) -> Iterator[Outcome]:
             # Two spellings are the same GUID; nothing says that it is written in one of them only.
             message, expected = "the SessionID is not written as the hub wrote it", session.id
             verdict, erratum = Verdict.WARNING, "C135"
+        elif wanted := _begun_otherwise(session, exchange):
+            message = f"this SessionID was not created for an {wanted}"
+            expected = f"the SessionID of an {wanted}"
         elif exchange.operation == AUTHORIZE_STOP and (end := _settled_before(session, exchange)):
             stops = [one for one in session.sent(AUTHORIZE_STOP) if one.number < exchange.number]
             if retried(exchange.path, exchange.request.body, stops):
@@ -196,6 +201,19 @@ def ids(record: Record) -> Iterator[Outcome]:
             )
         else:
             yield ID_OF_HUB.held(exchange)
+
+
+def _begun_otherwise(session: Session, stop: Exchange) -> str | None:
+    """What should have begun the session that an EMP stops, where nothing like it did.
+
+    A charge that a card began may be stopped by the app, too; a reservation is only released.
+    """
+    is_reservation = session.begun_by.operation == RESERVE
+    if stop.operation == REMOTE_STOP and is_reservation and not session.sent(REMOTE_START):
+        return REMOTE_START
+    if stop.operation == RELEASE and not is_reservation and not session.sent(RESERVE):
+        return RESERVE
+    return None
 
 
 def _runs_another(record: Record, session: Session, stop: Exchange) -> bool:

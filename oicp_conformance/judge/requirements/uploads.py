@@ -95,6 +95,38 @@ AUTHORIZES_OFFLINE = requirement(
 )
 
 
+REFUSED = requirement(
+    "eRoamingPushAuthenticationData.refused",
+    emp(
+        "SHOULD",
+        "The EMP uploads no identification that it does not authorize.",
+        Source("EMP 00", "offline-emp", 36, "practice"),
+        on=(PUSH_AUTH,),
+    ),
+)
+
+
+@rule(REFUSED, by_exchange=True)
+def refused(record: Record) -> Iterator[Outcome]:
+    """Hubject authorizes whom it has data of, and asks nobody; a delete takes somebody out of them."""
+    partner = record.profile.partner
+    strangers = {medium(one) for one in partner.refuses} - {medium(one) for one in partner.accepts} - {None}
+    for exchange in record.of(PUSH_AUTH):
+        if not strangers or exchange.request.get("ActionType") == "delete":
+            continue
+        for pointer, given in identifications(exchange):
+            if medium(given) not in strangers:
+                yield REFUSED.held(exchange)
+            else:
+                yield REFUSED.broken(
+                    exchange,
+                    "the profile lists this Identification under partner.refuses",
+                    pointer=pointer,
+                    expected="only customers who may charge",
+                    found=given,
+                )
+
+
 @rule(PIN_OR_HASH, PIN_MATCHES, by_exchange=True)
 def pins(record: Record) -> Iterator[Outcome]:
     """One of PIN and HashedPIN, and the hash of the right PIN."""

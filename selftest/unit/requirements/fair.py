@@ -18,7 +18,8 @@ from selftest.unit.journals import (
     an_emp,
     at,
 )
-from selftest.unit.requirements import practice
+from selftest.unit.requirements import practice, pulls
+from selftest.unit.requirements.further_pushes import NEW_CARD
 from selftest.unit.requirements.row import Talk, Target, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -87,6 +88,20 @@ def _charges_while_clocks_change(cpo: Journal) -> None:
         ChargingEnd="2026-10-25T02:14:00+01:00",
         SessionEnd="2026-10-25T02:15:00+01:00",
     )
+
+
+def _locked(emp: Journal) -> None:
+    """Somebody tries a PIN; then the EMP rejects the customer, too."""
+    known, start = "eRoamingAuthorizeStart.accepted", emp.authorize_start
+    wrong = {"QRCodeIdentification": QR["QRCodeIdentification"] | {"PIN": "12349"}}
+    start(Identification=QR, purpose=known, expects="accept")
+    start(
+        Identification=wrong,
+        purpose="eRoamingAuthorizeStart.refused",
+        expects="refuse",
+        answer=refused("101"),
+    )
+    start(Identification=QR, purpose=known, expects="accept", answer=refused("200"))
 
 
 def _start_that_came_again(cpo: Journal) -> None:
@@ -591,6 +606,7 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     ),
     "two customers, each with one of PIN and HashedPIN": (an_emp, lambda emp: emp.push_customers(QR, CARD)),
     # what is pulled
+    "an EMP that refreshes only EVSEs that were published": (an_emp, pulls.refreshed(EVSE)),
     "pages that are asked for side by side": (an_emp, _pages(1, 0)),
     "a page that takes its time, after pages that failed and came again": (
         an_emp,
@@ -648,7 +664,12 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     ),
     "an EMP that is online uploads some customers only": (
         an_emp,
-        lambda emp: emp.tried_upload(CARD, authorized=False, push=emp.push_customers(OTHER_CARD)),
+        lambda emp: emp.tried_upload(CARD, authorized=False, push=emp.push_customers(NEW_CARD)),
+    ),
+    "a contract that was charged with, and is locked after a wrong PIN": (an_emp, _locked),
+    "a stop of the EMP that crosses the stop with the card": (
+        an_emp,
+        carded(lambda emp, session: (emp.authorize_stop(session), emp.remote_stop(session))),
     ),
     "an EMP updates whom it uploaded before the run": (
         an_emp,

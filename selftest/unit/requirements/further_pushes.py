@@ -6,7 +6,6 @@ from selftest.unit import examples as ex
 from selftest.unit.journals import (
     EVSE,
     FOREIGN_EVSE,
-    OTHER_CARD,
     OTHER_EVSE,
     QR_WITH_BOTH_PINS,
     Journal,
@@ -19,6 +18,7 @@ from selftest.unit.requirements import practice, pulls
 from selftest.unit.requirements.row import Broken, Target, broken, started
 from selftest.unit.wording import accepted, slow
 
+NEW_CARD = {"RFIDMifareFamilyIdentification": {"UID": "5678ABCD"}}
 _DATA, _STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
 _OF_1 = "/OperatorEvseData/EvseDataRecord/0"
 _PULL = "eRoamingPullEvseData"
@@ -64,7 +64,7 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             lambda emp: (
                 emp.push_customers(),
                 emp.push_customers(
-                    OTHER_CARD, action="update", answer=practice.contradicted("not there: 5678ABCD")
+                    NEW_CARD, action="update", answer=practice.contradicted("not there: 5678ABCD")
                 ),
             ),
             "/ActionType",

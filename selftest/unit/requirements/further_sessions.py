@@ -123,6 +123,24 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "Result is false, but StatusCode is 000",
         ),
     ),
+    "a reservation that the EMP ends with a remote stop": (
+        an_emp,
+        "session.id-of-hub",
+        broken(
+            lambda emp: emp.remote_stop(emp.reservation_start()),
+            "/SessionID",
+            "not created for an eRoamingAuthorizeRemoteStart",
+        ),
+    ),
+    "a charge that the EMP ends with the stop of a reservation": (
+        an_emp,
+        "session.id-of-hub",
+        broken(
+            started(lambda emp, session: emp.reservation_stop(session)),
+            "/SessionID",
+            "not created for an eRoamingAuthorizeRemoteReservationStart",
+        ),
+    ),
     "a stop of a session that is settled": (
         a_cpo,
         "session.id-of-hub",

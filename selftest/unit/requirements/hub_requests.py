@@ -357,6 +357,8 @@ ROWS = (
     _to_answer(f"{_CDR}.repeated", _settled, _settled),
     _to_answer(f"{_NOTIFY}.not-a-notification", _notified, _notified, Type="Pause", EvseID=EVSE),
     _to_answer(f"{_NOTIFY}.repeated", _notified, _notified),
+    _to_answer(f"{_NOTIFY}.after-record", _notified, _notified),
+    _to_answer(f"{_STOP}.repeated", _stopped, _stopped),
     _to_answer(
         f"{_START}.repeated",
         Journal.authorize_start,

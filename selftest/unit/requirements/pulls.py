@@ -36,7 +36,7 @@ def _since(*clocks: str) -> Talk:
     return talk
 
 
-def _refreshed(*requested: str) -> Talk:
+def refreshed(*requested: str) -> Talk:
     """Two EVSEs are to be refreshed: these are requested, one after the other."""
 
     def talk(emp: Journal) -> None:
@@ -94,14 +94,14 @@ ROWS = (
     Row(
         an_emp,
         "pull.as-asked",
-        holds=_refreshed(EVSE, OTHER_EVSE),
+        holds=refreshed(EVSE, OTHER_EVSE),
         breaks=broken(
-            _refreshed(EVSE),
+            refreshed(OTHER_EVSE),
             "/EvseID",
             "asked to refresh 2 EvseIDs, and never requested 1 of them",
-            OTHER_EVSE,
+            EVSE,
         ),
-        unclear=_refreshed("DE*XYZ*E1*1"),
+        unclear=refreshed("DE*XYZ*E1*1"),
     ),
     Row(
         an_emp,

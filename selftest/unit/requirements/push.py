@@ -5,7 +5,17 @@ from functools import partial
 from typing import Any
 
 from selftest.unit import examples as ex
-from selftest.unit.journals import CARD, EVSE, FOREIGN_EVSE, OTHER_EVSE, QR, Journal, a_cpo, an_emp
+from selftest.unit.journals import (
+    CARD,
+    EVSE,
+    FOREIGN_EVSE,
+    OTHER_CARD,
+    OTHER_EVSE,
+    QR,
+    Journal,
+    a_cpo,
+    an_emp,
+)
 from selftest.unit.requirements.row import Never, Row, Talk, Target, broken, only_asked
 from selftest.unit.wording import Answer, refused, slow
 
@@ -382,6 +392,18 @@ ROWS = (
             "insert",
         ),
         unclear=lambda emp: emp.push_customers(action="insert", answer=_INCONSISTENT, scripted="refused"),
+    ),
+    Row(
+        an_emp,
+        f"{_UPLOAD}.refused",
+        holds=lambda emp: emp.push_customers(),
+        breaks=broken(
+            lambda emp: emp.push_customers(CARD, OTHER_CARD),
+            f"{_RECORDS}/1/Identification",
+            "partner.refuses",
+            "DEADBEEF",
+        ),
+        unclear=lambda emp: emp.push_customers(OTHER_CARD, action="delete"),
     ),
     Row(
         partial(an_emp, mode="offline"),
