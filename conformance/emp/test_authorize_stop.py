@@ -44,6 +44,12 @@ def test_stops_of_sessions_side_by_side_are_not_mixed_up(emp: Emp) -> None:
         emp.authorize_stop(session)
 
 
+@about(OPERATION, "request.parallel", "answer.session-id")
+def test_stops_at_the_same_time_are_answered(emp: Emp) -> None:
+    """Drivers stop at the same time: the EMP responds to each with its own message."""
+    emp.stop_at_once(emp.sessions_at_once(len(emp.customers.known())))
+
+
 @about(OPERATION, f"{OPERATION}.repeated")
 def test_stop_that_comes_twice_is_answered(emp: Emp) -> None:
     """A driver presents the card twice: the EMP may accept or reject the second stop."""

@@ -217,6 +217,12 @@ class Emp:
         """Forward an eRoamingAuthorizeStart of each of some drivers, all at the same time."""
         at_once(self._hub, [(_START, self.messages.authorize_request(one)) for one in identifications])
 
+    def stop_at_once(self, sessions: Sequence[Session]) -> None:
+        """Forward an eRoamingAuthorizeStop of each of some sessions, all at the same time."""
+        for session in sessions:
+            self._pace.settle(session)
+        at_once(self._hub, [(_STOP, self.messages.stop_request(session)) for session in sessions])
+
     def settle_at_once(self, sessions: Sequence[Session]) -> None:
         """Forward a notification of each of some sessions at the same time, then all their records.
 

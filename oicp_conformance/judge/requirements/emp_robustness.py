@@ -36,7 +36,7 @@ PARALLEL = tried(
         "MUST",
         "The EMP responds to requests that it receives at the same time.",
         Source("EMP 01", "status_codes", 32, "explicit"),
-        on=(AUTHORIZE_START, NOTIFY, CDR),
+        on=(AUTHORIZE_START, AUTHORIZE_STOP, NOTIFY, CDR),
     ),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, once
 from oicp_conformance.judge.pulled import is_spoilt, pulls
 from oicp_conformance.judge.repeated import endless
 from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
@@ -52,6 +52,8 @@ def survives(record: Record) -> Iterator[Outcome]:
         spoilt = [one for one in of_test if is_spoilt(one)]
         if not spoilt or any(one.started >= _ended(spoilt[-1]) for one in of_test):
             continue  # a further pull came: that the next one did not has another reason
+        if _asks_when_it_likes(record, wait.operation):
+            continue
         failed = spoilt[-1].status != 200 or spoilt[-1].answer.get("Result") is False
         requirement = FAILED_PAGE if failed else SURVIVES
         if wait.operation in PULLS:
@@ -62,6 +64,22 @@ def survives(record: Record) -> Iterator[Outcome]:
                 found="none",
                 erratum=None if failed else "C058",
             )
+
+
+@once
+def _asks_when_it_likes(record: Record, operation: str) -> bool:
+    """Whether an EMP did not pull once when it was asked to, without any trouble, and pulled again later.
+
+    It may keep for a while what it has got.
+    """
+    pulled = list(pulls(record, operation))
+    spoilt = {one.test for one in pulled if is_spoilt(one)}
+    return any(
+        wait.test not in spoilt
+        and any(one.number > (wait.after or 0) and one.test != wait.test for one in pulled)
+        for wait in record.waits
+        if (wait.operation, wait.stimulus, wait.came) == (operation, "done", None)
+    )
 
 
 def _ended(exchange: Exchange) -> float:

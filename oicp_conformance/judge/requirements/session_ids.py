@@ -89,6 +89,15 @@ CPO_PARTNER_SESSION_ID = requirement(
             RELEASE,
         ),
     ),
+    emp(
+        "SHOULD",
+        "The EMP sends only a CPOPartnerSessionID that the CPO sent in this session.",
+        Source("EMP 02", "eRoamingAuthorizeRemoteStopmessage", 252, "practice"),
+        on=(
+            REMOTE_STOP,
+            RELEASE,
+        ),
+    ),
 )
 
 PRODUCT = requirement(
@@ -276,26 +285,32 @@ def contents(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(EMP_PARTNER_SESSION_ID, piecewise=True)
+@rule(CPO_PARTNER_SESSION_ID, EMP_PARTNER_SESSION_ID, piecewise=True)
 def echoed_ids(record: Record) -> Iterator[Outcome]:
-    """The EMP assigns its partner session id; a CPO can only give back one that Hubject handed on."""
-    if record.role != "cpo":
-        return
-    name = "EMPPartnerSessionID"
+    """Each partner assigns its own session id; the other can only give back one that Hubject handed on."""
+    name, requirement, whose = (
+        ("EMPPartnerSessionID", EMP_PARTNER_SESSION_ID, "EMP")
+        if record.role == "cpo"
+        else ("CPOPartnerSessionID", CPO_PARTNER_SESSION_ID, "CPO")
+    )
     for exchange in _followers(record):
         given = text(exchange.request.object, name)
         session = record.sessions.get(exchange.request.get("SessionID"))
-        if not given or session is None or session.refused or not session.has_at_its_evse(exchange):
+        if session is None or session.refused or not session.has_at_its_evse(exchange):
+            continue
+        if not given:
+            if record.role == "emp":
+                yield requirement.held(exchange)  # hardly any EMP gives it back
             continue
         before = (one for one in session.exchanges if one.number < exchange.number)
         said = (text((one.answer if one.by_target else one.request).object, name) for one in before)
         assigned = list(dict.fromkeys(one for one in said if one))
         if given in assigned:
-            yield EMP_PARTNER_SESSION_ID.held(exchange)
+            yield requirement.held(exchange)
         elif all(is_plain_text(one) for one in assigned):  # what is no plain text may be cleaned
-            yield EMP_PARTNER_SESSION_ID.broken(
+            yield requirement.broken(
                 exchange,
-                f"the EMP sent no such {name} in the session that exchange {session.begun_by.number} began",
+                f"the {whose} sent no such {name} in the session of exchange {session.begun_by.number}",
                 pointer=f"/{name}",
                 expected=" or ".join(assigned) or f"no {name}",
                 found=given,

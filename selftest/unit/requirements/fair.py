@@ -90,6 +90,14 @@ def _charges_while_clocks_change(cpo: Journal) -> None:
     )
 
 
+def _at_its_time(emp: Journal) -> None:
+    """One stimulus has no effect, for no reason; in another test, that is after a failed pull."""
+    emp.waited("request.sent", "eRoamingPullEvseStatus", stimulus="done")
+    emp.test = "another"
+    emp.pull("eRoamingPullEvseStatus", scripted="HTTP 500", answer=http(500))
+    emp.waited("pull.failed-page", "eRoamingPullEvseStatus", stimulus="done")
+
+
 def _locked(emp: Journal) -> None:
     """Somebody tries a PIN; then the EMP rejects the customer, too."""
     known, start = "eRoamingAuthorizeStart.accepted", emp.authorize_start
@@ -670,6 +678,10 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
     "a stop of the EMP that crosses the stop with the card": (
         an_emp,
         carded(lambda emp, session: (emp.authorize_stop(session), emp.remote_stop(session))),
+    ),
+    "an EMP that once did not pull when it was asked to, and stops after a failed pull": (
+        an_emp,
+        _at_its_time,
     ),
     "an EMP updates whom it uploaded before the run": (
         an_emp,

@@ -138,11 +138,24 @@ ROWS = (
         breaks=broken(
             started(lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID="made up")),
             "/EMPPartnerSessionID",
-            "that exchange 1 began",
+            "session of exchange 1",
             "of-emp",
             "made up",
         ),
         unclear=started(lambda cpo, session: cpo.cdr(session, EMPPartnerSessionID=ABSENT)),
+    ),
+    Row(
+        an_emp,
+        "session.cpo-partner-session-id",
+        holds=started(lambda emp, session: emp.remote_stop(session, CPOPartnerSessionID="of-cpo")),
+        breaks=broken(
+            started(lambda emp, session: emp.remote_stop(session, CPOPartnerSessionID="made up")),
+            "/CPOPartnerSessionID",
+            "session of exchange 1",
+            "of-cpo",
+            "made up",
+        ),
+        unclear=started(lambda emp, session: emp.cdr(session)),
     ),
     Row(
         an_emp,
