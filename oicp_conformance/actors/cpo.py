@@ -461,7 +461,7 @@ class Cpo:
         key = f"{_CDR} of a charge" if session.charged else _CDR
         if session.stopped_by is not None:
             self.unplug(session)
-            seconds = self._hub.patience(key, case_of(key, charge_detail_records.SENT.id, session))
+            seconds = self._hub.patience(_CDR, key, case_of(key, charge_detail_records.SENT.id, session))
             came = self._hub.wait_for(
                 _CDR, _in(session), seconds, since=session.begun_by.number, session=session
             )

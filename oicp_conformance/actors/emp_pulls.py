@@ -61,7 +61,7 @@ class Pulls:
 
         Where it did not come once, the time is shorter.
         """
-        patience = self._hub.patience(key)
+        patience = self._hub.patience(operation, key)
         seconds = patience if self._hub.has_missed(key) else _PAGES * patience
         read = since
 

@@ -10,19 +10,20 @@ from typing import Any
 
 from faker import Faker
 
+from oicp_conformance.actors.insistence import Insistence
+from oicp_conformance.actors.patience import Patience
 from oicp_conformance.actors.unheard import unheard
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.hub.limits import Limits
 from oicp_conformance.interrupts import interruptible, sleep
-from oicp_conformance.journal.answers import Answer, answer_of, last_same
+from oicp_conformance.journal.answers import last_same
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Ocpp, Plug, Quiet, Wait
 from oicp_conformance.journal.sessions import OF_SESSIONS, Session, is_misdirected
 from oicp_conformance.journal.times import now
 from oicp_conformance.judge.catalogue import judged
-from oicp_conformance.judge.facts import is_not_served
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.oicp.operations import BY_NAME, meant_by
 from oicp_conformance.profile import Profile
@@ -42,24 +43,18 @@ class NotApplicable(Exception):
     """What a test is about does not concern this target; the text says why."""
 
 
-_PAUSES = (0.3, 0.6, 1.2, 2.4, 4.8, 9.6)
-"""Seconds between the tries of a request that the target may not be ready for."""
-_REPEATED = ((24, 0.0), (12, 0.1), (4, 0.3), (2, 1.0), (0, float("inf")))
-"""For how many seconds a request is tried again, by how many in a row were repeated in vain; 0 is never."""
 _KEPT_BACK = 2.0
 """Seconds that the hub keeps a response back at most."""
-_LONG = 1.0
-"""Seconds that an answer may take without any time being lost to the tries that follow."""
+_SLOW = 2.0
+"""Seconds after which a stimulus that failed is not given again."""
 _FIRST_SIGN = 5.0
 """Seconds to wait for a kind of sign of which nobody knows yet whether the target gives it."""
 _SURELY = 3.0
 """Seconds after which a target without any sign is taken to have a session in place."""
-_BRIEFLY = 5
-"""Which part of `stimuli.wait` is waited for what did not come before."""
 _LOADED = 2.0
 """Seconds within which the pushes of a load follow each other."""
-_SURE, _OFTEN = 2, 4
-"""After so many times in a row that something did not come, that is enough, and then a quarter of that."""
+_AFTER_DECOY = 0.5
+"""Seconds in which a message may still follow one that may have been meant."""
 
 _NOT_DONE = {Outcome.FAILED: "failed", Outcome.UNAVAILABLE: "is not supported"}
 
@@ -97,20 +92,15 @@ class Stage(Hub):
     def __init__(self, profile: Profile, driver: Driver, faker: Faker, budget: Budget | None = None) -> None:
         super().__init__(profile, faker, judged(), budget)
         self._driver = driver
-        self._missed: Counter[str] = Counter()
+        self._learn_anew()
         self._failed: Counter[str] = Counter()
         """How often in a row a stimulus failed."""
         self._worked: set[str] = set()
         """The stimuli that were carried out at least once."""
-        self._unhelped: Counter[str] = Counter()
-        """Of how many requests in a row, by kind, the repetitions were in vain."""
-        self._limits = Limits(profile.target.timeout)
         self._reasons: dict[str, str] = {}
         self._together: dict[str, Unobserved | None] = {}
         """What became of tests that waited together; None where all was observed."""
         self._slowest = 0.0
-        self._taken: dict[str, float] = {}
-        """How long an operation took at most to arrive, in seconds from when it was waited for."""
         self._absent: dict[str, int] = {}
         """How often in a row a kind of sign was awaited and did not come."""
 
@@ -136,18 +126,23 @@ class Stage(Hub):
         """Forget all that was said and learned."""
         super().reset()
         for one in (
-            self._missed,
             self._failed,
             self._worked,
-            self._unhelped,
             self._reasons,
             self._together,
             self._absent,
-            self._taken,
         ):
             one.clear()
         self._slowest = 0.0
+        self._learn_anew()
+
+    def _learn_anew(self) -> None:
+        """Know nothing of how fast this target is, and what helps."""
         self._limits = Limits(self.profile.target.timeout)
+        self._patience = Patience(self.profile.stimuli.wait)
+        self._requests = Insistence(self.profile.stimuli.wait)
+        # The whole time of a stimulus are its pauses.
+        self._stimuli = Insistence(float("inf"))
 
     def _answers_within(self, operation: str) -> float:
         """Seconds that an answer may take: less where one did not come before."""
@@ -161,15 +156,15 @@ class Stage(Hub):
         self,
         stimulus: str,
         parameters: Mapping[str, Any],
-        pauses: Sequence[float | None] = (0.3, 1.0, None),
+        pauses: Sequence[float] = (0.3, 1.0),
         *,
         case: str = "",
     ) -> Stimulated:
         """Ask the target's surroundings for an operation.
 
         One that fails is asked for again after each of the `pauses`, in seconds: the target may still be busy
-        with what went before. Where that was in vain twice, it is asked for once only, until it works again;
-        one that never worked is given up after three times. Each `case` is counted by itself.
+        with what went before. Where that was in vain, fewer follow the next time; one that never worked is
+        given up after three times. Each `case` is counted by itself.
 
         Raises:
             TargetDown: it failed, and nobody listens any more where the target was.
@@ -177,15 +172,19 @@ class Stage(Hub):
         key = f"{stimulus}{case}"
         if self._is_hopeless(key, 3):
             return Stimulated(Outcome.FAILED, f"not asked for again: {self._reasons[key]}")
-        for pause in pauses if self._failed[key] < 2 else (None,):
-            began = time.monotonic()
-            what, seconds = f"the stimulus {stimulus} to be performed", answer_limit(self._driver.wait)
-            with self._telling(what, seconds), interruptible():
-                outcome = self._driver.stimulate(stimulus, parameters)
-            if outcome.outcome is not Outcome.FAILED or pause is None or time.monotonic() - began > 2:
+        outcome, took = self._stimulated(stimulus, parameters)
+        paused, most = 0.0, self._stimuli.seconds(key)
+        for pause in pauses:
+            if outcome.outcome is not Outcome.FAILED or took > _SLOW or paused + pause > most:
                 break
             sleep(pause)
+            paused += pause
+            outcome, took = self._stimulated(stimulus, parameters)
+        if outcome.outcome is Outcome.FAILED:
+            self._stimuli.in_vain(key)
         if outcome.outcome is Outcome.DONE:
+            if paused:
+                self._stimuli.helped(key, paused)
             self._failed[key] = 0
             self._worked.add(key)
         elif outcome.outcome is Outcome.FAILED:
@@ -194,6 +193,14 @@ class Stage(Hub):
             if self._was_reached:
                 self.reach()
         return outcome
+
+    def _stimulated(self, stimulus: str, parameters: Mapping[str, Any]) -> tuple[Stimulated, float]:
+        """Ask for an operation once; gives what became of it, and how many seconds that took."""
+        began = time.monotonic()
+        what, seconds = f"the stimulus {stimulus} to be performed", answer_limit(self._driver.wait)
+        with self._telling(what, seconds), interruptible():
+            outcome = self._driver.stimulate(stimulus, parameters)
+        return outcome, time.monotonic() - began
 
     def _is_hopeless(self, stimulus: str, times: int) -> bool:
         """Whether a stimulus failed so many times, and never worked."""
@@ -327,14 +334,13 @@ class Stage(Hub):
         }
         key = key or operation
         case = case_of(key, requirement, session, stimulus)
-        seconds, began, came = self.patience(key, case), time.time(), None
+        seconds, began, came = self.patience(operation, key, case), time.time(), None
         if outcome in {None, Outcome.DONE}:
             came = self.wait_for(operation, wanted, seconds, since=since, session=session)
         if came is not None:
             self._slowest = max(self._slowest, came.started - began)
         if came or unasked or outcome in {None, Outcome.DONE}:
-            for one in (key, case):
-                self._missed[one] = 0 if came else self._missed[one] + 1
+            (self._patience.came if came else self._patience.missed)(key, case)
         detail = f"{operation} was not received within {seconds:g} s{unheard(self.journal.exchanges[since:])}"
         if asked is not None and outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.result.outcome]}: {asked.result.detail}"
@@ -377,13 +383,23 @@ class Stage(Hub):
         with self._telling(operation, seconds):
             came = wait(seconds, also=decoy)
             if came is not None and not wanted(came):
-                came = wait(min(seconds, 0.5))
+                came = self._after_decoy(operation, wait, seconds)
             under_way = [one for one in self.journal.exchanges[since:] if sent(one) and not one.finished]
             if came is None and under_way:  # It has arrived in time: the hub keeps its response back.
                 came = wait(_KEPT_BACK)
         if came is not None:
-            self._taken[operation] = max(self._taken.get(operation, 0.0), came.started - began)
+            self._patience.took(operation, came.started - began)
         self._driver.arrived(came is not None)
+        return came
+
+    def _after_decoy(
+        self, operation: str, wait: Callable[[float], Exchange | None], seconds: float
+    ) -> Exchange | None:
+        """Wait for what was meant and may still follow, if it ever did."""
+        key = f"{operation} after a decoy"
+        whole = self.profile.stimuli.wait
+        came = wait(min(seconds, _AFTER_DECOY * self._patience.seconds(key) / whole))
+        (self._patience.came if came else self._patience.missed)(key)
         return came
 
     # --- the target takes its time
@@ -397,7 +413,7 @@ class Stage(Hub):
             return
         after, parameters = self.last, {"SessionID": session.id, "EvseID": session.evse}
         # A session that has only begun may not be known yet; one that is over needs no second try.
-        pauses = (0.3, 1.0, None) if stimulus == "plug-in" else (None,)
+        pauses = (0.3, 1.0) if stimulus == "plug-in" else ()
         outcome = self.stimulate(stimulus, parameters, pauses).outcome
         if outcome is Outcome.UNAVAILABLE:
             self._failed[stimulus] = 10**6
@@ -461,24 +477,9 @@ class Stage(Hub):
 
         The target may not be ready for it. `send` gets the number of the rejected exchange that it repeats;
         only the last one is judged. Where no repetition of a `key` has helped for long, it is tried for less
-        and less time. A request that is accepted at once says nothing of that.
-
-        How often it is sent must not depend on how busy the machine is, so that one seed gives one statement:
-        what counts are the pauses, and of the answers those that take long.
+        and less time.
         """
-        seconds = next(most for missed, most in _REPEATED if self._unhelped[key] >= missed)
-        rest = min(self.profile.stimuli.wait, seconds)
-        exchange = send(None)
-        for pause in _PAUSES:
-            rest -= max(0.0, exchange.seconds - _LONG)
-            if answer_of(exchange) is not Answer.NEGATIVE or is_not_served(exchange) or rest <= 0:
-                break
-            sleep(min(pause, rest))
-            rest -= pause
-            exchange = send(exchange.number)
-        if exchange.repeats is not None:
-            self._unhelped[key] = self._unhelped[key] + 1 if answer_of(exchange) is Answer.NEGATIVE else 0
-        return exchange
+        return self._requests.insist(send, key)
 
     def came_before(self, exchange: Exchange) -> bool:
         """Tell whether the target has sent the same request before, so that nothing new happened."""
@@ -490,22 +491,19 @@ class Stage(Hub):
         """Have the onlooker told, unless the driver speaks for itself."""
         return nullcontext() if self._driver.speaks else self.onlooker(what, seconds)
 
-    def patience(self, *keys: str) -> float:
-        """How long to wait: briefly for what failed to come twice in a row, by one of these keys.
+    def patience(self, operation: str, *keys: str) -> float:
+        """How long to wait for an operation: briefly for what failed to come, as it is counted by its keys.
 
-        That is never so short that what arrived late before would be missed. Keys begin with the name of an
-        operation.
+        Without keys it is counted by its name.
         """
-        wait, missed = self.profile.stimuli.wait, max(self._missed[one] for one in keys)
-        if missed < _SURE:
-            return wait
-        briefly = min(wait / _BRIEFLY, 1.0) / (1 if missed < _OFTEN else 4)
-        usual = max((took for name, took in self._taken.items() if keys[0].startswith(name)), default=0.0)
-        return min(wait, max(briefly, 2 * usual))
+        return self._patience.seconds(*(keys or (operation,)), ever=self._ever_came(operation))
+
+    def _ever_came(self, operation: str) -> bool:
+        return any(one.by_target and one.operation == operation for one in self.journal.exchanges)
 
     def has_missed(self, key: str) -> bool:
         """Whether what is counted under a key did not come when it was last waited for."""
-        return self._missed[key] > 0
+        return self._patience.times_missed(key) > 0
 
     def listen(self, after: Exchange | None = None) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second.

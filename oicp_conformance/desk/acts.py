@@ -229,7 +229,7 @@ def keep_records(side: Side, wanted: asked.KeptRecords) -> dict[str, Any]:
 
 def stimulate(side: Side, wanted: asked.Stimulus) -> dict[str, Any]:
     """Ask the target's surroundings for what a driver would do."""
-    done = guarded(lambda: side.run.hub.stimulate(wanted.stimulus, wanted.parameters, (None,)))
+    done = guarded(lambda: side.run.hub.stimulate(wanted.stimulus, wanted.parameters, ()))
     return {"outcome": done.outcome.value, "detail": done.detail}
 
 

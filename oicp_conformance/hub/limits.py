@@ -43,7 +43,7 @@ class Limits:
         all_taken = [seconds for some in self._taken.values() for seconds in some]
         first = max(_LEAST, _SLOWEST * max(all_taken, default=0.0))
         usual = _MEAN * _mean(self._taken[operation] or all_taken)
-        return min(self._limit, round(max(first / max(1, self._missed[operation]), usual, 0.01), 2))
+        return min(self._limit, round(max(first / max(1, self._missed[operation]) ** 2, usual, 0.01), 2))
 
     def see(self, exchange: Exchange) -> None:
         """Learn from a request of the hub and its response, or from what there was instead."""

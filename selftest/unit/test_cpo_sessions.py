@@ -105,7 +105,7 @@ def test_the_cable_is_plugged_in_after_the_start_and_taken_out_after_the_stop(sc
     assert scene.world.asked == [("plug-in", about), ("unplug", about)]
 
 
-@pytest.mark.parametrize(("outcome", "asked"), [(Outcome.UNAVAILABLE, 1), (Outcome.FAILED, 6)])
+@pytest.mark.parametrize(("outcome", "asked"), [(Outcome.UNAVAILABLE, 1), (Outcome.FAILED, 5)])
 def test_a_world_without_cables_is_not_asked_for_ever(tmp_path: Path, outcome: Outcome, asked: int) -> None:
     scene = Scene(tmp_path, outcome=outcome)
     sessions = [scene.cpo.start(ONE) for _ in range(1)]

@@ -46,7 +46,7 @@ def _waits(times: Iterable[float], operation: str = STOP, limits: Limits | None 
 def test_an_operation_that_never_responds_gets_the_whole_limit_once() -> None:
     waits = _waits([FAST] * 3 + [NEVER] * 100)
     assert waits[:4] == [LIMIT] * 4
-    assert waits[4:7] == [1.0, 0.5, 0.33]
+    assert waits[4:7] == [1.0, 0.25, 0.11]
     assert waits[4:] == sorted(waits[4:], reverse=True)
     assert sum(waits[4:]) < LIMIT / 2
     assert min(waits) >= 2 * FAST
@@ -72,7 +72,7 @@ def test_a_slow_target_is_waited_for_longer_where_an_operation_never_responded()
     limits = Limits(LIMIT)
     _waits([2.0, 0.5], START, limits)
     waits = _waits([NEVER] * 50, limits=limits)
-    assert waits[:3] == [LIMIT, 8.0, 4.0]
+    assert waits[:3] == [LIMIT, 8.0, 2.5]
     assert min(waits[1:]) == 2.5
 
 
@@ -81,13 +81,13 @@ def test_a_target_that_is_nearly_too_slow_loses_no_more_than_a_fast_one_time_and
     limits = Limits(LIMIT)
     _waits([*[FAST] * 50, 10.0], START, limits)
     waits = _waits([NEVER] * 50, limits=limits)
-    assert waits[:5] == [LIMIT, LIMIT, LIMIT, 13.33, 10.0]
+    assert waits[:5] == [LIMIT, LIMIT, 10.0, 4.44, 2.5]
     assert waits[-1] < 1.0
 
 
 def test_an_operation_that_responds_again_gets_the_whole_limit_again() -> None:
     waits = _waits([FAST, NEVER, NEVER, NEVER, FAST, FAST, FAST, 19.9, FAST])
-    assert waits == [LIMIT, LIMIT, 1.0, 0.5, *[0.33] * 3, LIMIT, LIMIT]
+    assert waits == [LIMIT, LIMIT, 1.0, 0.25, *[0.11] * 3, LIMIT, LIMIT]
 
 
 @pytest.mark.parametrize(("responses", "whole"), [(1, 1), (2, 1), (3, 2), (9, 2)])
