@@ -8,7 +8,7 @@ from oicp_conformance.actors.at_once import at_once
 from oicp_conformance.actors.cpo_messages import Identification, Messages
 from oicp_conformance.actors.cpo_pushes import Pushes
 from oicp_conformance.actors.cpo_statuses import Statuses, shows
-from oicp_conformance.actors.stage import Sign, Stage, Unobserved, case_of
+from oicp_conformance.actors.stage import Sign, Stage, Unobserved, cases_of
 from oicp_conformance.journal.answers import PHYSICAL, Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange, Expects, Part
@@ -461,7 +461,7 @@ class Cpo:
         key = f"{_CDR} of a charge" if session.charged else _CDR
         if session.stopped_by is not None:
             self.unplug(session)
-            seconds = self._hub.patience(_CDR, key, case_of(key, charge_detail_records.SENT.id, session))
+            seconds = self._hub.patience(_CDR, key, *cases_of(key, charge_detail_records.SENT.id, session))
             came = self._hub.wait_for(
                 _CDR, _in(session), seconds, since=session.begun_by.number, session=session
             )
@@ -494,6 +494,7 @@ class Cpo:
             lambda one: _in(session)(one) and answer_of(one) is Answer.POSITIVE,
             max(0.0, (min(seconds, 1.0) if self._is_lost else seconds) - passed),
             since=session.begun_by.number,
+            is_usual=False,
         )
         self._is_lost = taken is None
 

@@ -28,6 +28,8 @@ class Pulls:
         self._hub = hub
         self._counterpart = hub.profile.counterpart
         self._published: list[dict[str, Any]] = []
+        self._ended_early: set[str] = set()
+        """Of what pulls, as they are counted, the last page did not come."""
 
     def read(
         self,
@@ -45,9 +47,14 @@ class Pulls:
         if BY_NAME[operation].is_paged:
             # Who reads the only page may still not read a second one: each is counted by itself.
             key = f"{'only' if _is_last_page(first) else 'last'} page of {operation}"
-            self._while_pages_come(operation, since, key)
             self._hub.await_operation(
-                operation, _is_last_page, requirement=requirement, since=since, after=first, key=key
+                operation,
+                _is_last_page,
+                requirement=requirement,
+                since=since,
+                after=first,
+                key=key,
+                passed=self._while_pages_come(operation, since, key),
             )
         elif requirement != LAST_PAGE.id:
             self._hub.await_operation(
@@ -56,13 +63,14 @@ class Pulls:
         pulled = (one for one in self._hub.journal.closed() if one.number > since)
         return [one for one in pulled if one.by_target and one.operation == operation]
 
-    def _while_pages_come(self, operation: str, since: int, key: str) -> None:
+    def _while_pages_come(self, operation: str, since: int, key: str) -> float:
         """Wait for the last page as long as further ones come: an EMP may take its time between them.
 
-        Where it did not come once, the time is shorter.
+        That is more than `stimuli.wait`, until the last page did not come in that time once. Returns how many
+        seconds passed without a page; 0 if the last one came.
         """
         patience = self._hub.patience(operation, key)
-        seconds = patience if self._hub.has_missed(key) else _PAGES * patience
+        seconds = patience if key in self._ended_early else _PAGES * patience
         read = since
 
         def is_news(one: Exchange) -> bool:
@@ -71,7 +79,9 @@ class Pulls:
         while page := self._hub.wait_for(operation, is_news, seconds, since=since):
             read = page.number
             if _is_last_page(page):
-                break
+                return 0.0
+        self._ended_early.add(key)
+        return seconds
 
     def ask(self, operation: str, parameters: Mapping[str, Any] | None = None) -> Exchange:
         """The EMP pulls, and what becomes of it is not waited for: the first request is enough."""

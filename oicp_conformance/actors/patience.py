@@ -38,10 +38,6 @@ class Patience:
         usual = max((took for name, took in self._taken.items() if name in keys[0]), default=0.0)
         return min(self._wait, max(briefly, 2 * usual))
 
-    def times_missed(self, key: str) -> int:
-        """How often in a row something did not come."""
-        return self._missed[key]
-
     def came(self, *keys: str) -> None:
         """Something came."""
         for key in keys:

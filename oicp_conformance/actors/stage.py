@@ -62,14 +62,17 @@ Sign = Callable[[Exchange], bool]
 """Whether a message shows that a session has arrived at the charging point."""
 
 
-def case_of(
+def cases_of(
     key: str, requirement: str, session: Session | None, stimulus: Mapping[str, Any] | None = None
-) -> str:
-    """Under which it is counted what did not come: what it was for, and how its session began, or is to."""
+) -> tuple[str, ...]:
+    """Under which it is counted what did not come: what it was for, and how its session began and ended."""
     request = session.begun_by.request if session else stimulus or {}
     shown = request.get("Identification")
     medium = next(iter(shown)) if isinstance(shown, Mapping) and shown else "nothing"
-    return f"{key}, {requirement}, {session and session.begun_by.operation}, {medium}"
+    begun = session and session.begun_by.operation
+    stopped = session and session.stopped_by and session.stopped_by.operation
+    ways = (f"begun by {begun}, {medium}", f"stopped by {stopped}", f"begun by {begun}, stopped by {stopped}")
+    return tuple(f"{key}, {requirement}, {way}" for way in ways)
 
 
 @dataclass(frozen=True)
@@ -298,13 +301,15 @@ class Stage(Hub):
         unasked: float = 0.0,
         evse: str | None = None,
         key: str | None = None,
+        passed: float = 0.0,
     ) -> Exchange:
         """Wait for the target to send an operation, after a stimulus if one is given.
 
         `asked` is a stimulus that was given before, in place of `stimulus`. `since` is the number of the last
         exchange that does not count; `unasked`, how many seconds were waited already without a stimulus;
-        `key`, under which it is counted what did not come, if it is not the operation. It is also counted by
-        what it is for, and how its session began: an operation may come after cards, and never after codes.
+        `passed`, how many of those that there are; `key`, under which it is counted what did not come, if it
+        is not the operation. It is also counted by what it is for, and how its session began and ended: an
+        operation may come after cards, and never after codes.
         What comes and what does not is noted in the journal.
 
         Raises:
@@ -333,14 +338,14 @@ class Stage(Hub):
             "asked": asked.at if asked else None,
         }
         key = key or operation
-        case = case_of(key, requirement, session, stimulus)
-        seconds, began, came = self.patience(operation, key, case), time.time(), None
+        keys = (key, *cases_of(key, requirement, session, stimulus))
+        seconds, began, came = max(passed, self.patience(operation, *keys)), time.time(), None
         if outcome in {None, Outcome.DONE}:
-            came = self.wait_for(operation, wanted, seconds, since=since, session=session)
+            came = self.wait_for(operation, wanted, seconds - passed, since=since, session=session)
         if came is not None:
             self._slowest = max(self._slowest, came.started - began)
         if came or unasked or outcome in {None, Outcome.DONE}:
-            (self._patience.came if came else self._patience.missed)(key, case)
+            (self._patience.came if came else self._patience.missed)(*keys)
         detail = f"{operation} was not received within {seconds:g} s{unheard(self.journal.exchanges[since:])}"
         if asked is not None and outcome is not Outcome.DONE:
             detail = f"the stimulus {_NOT_DONE[asked.result.outcome]}: {asked.result.detail}"
@@ -364,8 +369,12 @@ class Stage(Hub):
         *,
         since: int,
         session: Session | None = None,
+        is_usual: bool = True,
     ) -> Exchange | None:
-        """Wait for an operation and note nothing; a decoy from the session's EVSE shortens the wait."""
+        """Wait for an operation and note nothing; a decoy from the session's EVSE shortens the wait.
+
+        `is_usual` is whether the time that it takes tells how long others may take.
+        """
 
         def sent(one: Exchange) -> bool:
             return one.by_target and one.operation == operation
@@ -387,7 +396,7 @@ class Stage(Hub):
             under_way = [one for one in self.journal.exchanges[since:] if sent(one) and not one.finished]
             if came is None and under_way:  # It has arrived in time: the hub keeps its response back.
                 came = wait(_KEPT_BACK)
-        if came is not None:
+        if came is not None and is_usual:
             self._patience.took(operation, came.started - began)
         self._driver.arrived(came is not None)
         return came
@@ -500,10 +509,6 @@ class Stage(Hub):
 
     def _ever_came(self, operation: str) -> bool:
         return any(one.by_target and one.operation == operation for one in self.journal.exchanges)
-
-    def has_missed(self, key: str) -> bool:
-        """Whether what is counted under a key did not come when it was last waited for."""
-        return self._patience.times_missed(key) > 0
 
     def listen(self, after: Exchange | None = None) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second.

@@ -360,9 +360,9 @@ def test_an_operation_without_responses_does_not_end_the_run(tmp_path: Path) -> 
     for _ in range(4):
         stage.call(STOP, {"SessionID": session, "Identification": {}}, purpose=None)
     stage.call(NOTIFY, {"SessionID": session, "Type": "Start"}, purpose=None)
-    assert given == [stage.profile.target.timeout, 1.0, 0.5, 0.33]
+    assert given == [stage.profile.target.timeout, 1.0, 0.25, 0.11]
     said = stage.journal.closed()[-2].detail
-    assert said == f"no response within 0.33 s; earlier there was none within {given[0]:g} s"
+    assert said == f"no response within 0.11 s; earlier there was none within {given[0]:g} s"
     troubles = [one.trouble for one in stage.journal.closed()]
     assert troubles == [None, "timeout", GIVEN_UP, GIVEN_UP, GIVEN_UP, None]
 

@@ -149,6 +149,11 @@ def _last_words(record: Record, wait: Wait, since: int | None = None) -> list[tu
     ]
 
 
+def _came_not(record: Record, wait: Wait) -> bool:
+    """Whether a status that was asked for did not come, and had the whole time for that."""
+    return wait.came is None and wait.stimulus == "done" and wait.seconds >= record.profile.stimuli.wait
+
+
 def is_rejected(exchange: Exchange) -> bool:
     """Whether the hub rejected a push on its own account: what it says is not published."""
     return exchange.scripted is None and answer_of(exchange) is Answer.NEGATIVE
@@ -185,7 +190,7 @@ def out_of_service(record: Record) -> Iterator[Outcome]:
 def as_it_is(record: Record) -> Iterator[Outcome]:
     """Another status came, though the suite asked for it."""
     for wait in record.waits:
-        if wait.requirement not in _EXPECTED or wait.came is not None or wait.stimulus != "done":
+        if wait.requirement not in _EXPECTED or not _came_not(record, wait):
             continue
         expected, requirement = _EXPECTED[wait.requirement]
         session = record.sessions.get(wait.session)
@@ -209,7 +214,7 @@ def as_it_is(record: Record) -> Iterator[Outcome]:
 def free_again(record: Record) -> Iterator[Outcome]:
     """Occupied or Reserved was the last word, though that was over and the suite asked for the status."""
     for wait in record.waits:
-        if wait.requirement not in _OVER or wait.came is not None or wait.stimulus != "done":
+        if wait.requirement not in _OVER or not _came_not(record, wait):
             continue
         over, requirement = _OVER[wait.requirement]
         # Who pushes nothing after the record, though it was asked to, leaves what it has pushed before.
@@ -230,7 +235,7 @@ def free_again(record: Record) -> Iterator[Outcome]:
 def made_up_for(record: Record) -> Iterator[Outcome]:
     """Hubject took no push that has the EVSE since, though the suite asked for the status."""
     for wait in record.waits:
-        if wait.requirement != MADE_UP_FOR.id or wait.came is not None or wait.stimulus != "done":
+        if wait.requirement != MADE_UP_FOR.id or not _came_not(record, wait):
             continue
         failed = next((one for one in record.of(EVSE_STATUS) if one.number == wait.after), None)
         shown = _status_in_hub(record, wait)
