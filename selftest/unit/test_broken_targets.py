@@ -1,6 +1,7 @@
 """What never comes or never helps is waited for once, and no longer so short that a slow target suffers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,11 @@ from oicp_conformance.actors import insistence
 from oicp_conformance.actors.insistence import Insistence
 from oicp_conformance.actors.patience import Patience
 from oicp_conformance.journal.exchange import Exchange, Part
+from oicp_conformance.judge.outcome import Verdict
+from oicp_conformance.judge.requirements.statuses import RESERVED
+from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.oicp.operation_names import EVSE_STATUS
+from selftest.unit.journals import EVSE, a_cpo
 
 WAIT = 10.0
 START, RESERVE = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteReservationStart"
@@ -110,3 +116,17 @@ def test_what_came_before_is_waited_for_twice_and_no_shorter_than_it_took() -> N
     assert waits == [WAIT, WAIT, *[6.0] * 10]
     patience.came(f"{CDR} of a charge")
     assert patience.seconds(f"{CDR} of a charge") == WAIT
+
+
+@pytest.mark.parametrize(("seconds", "is_finding"), [(WAIT, True), (0.5, False)])
+def test_a_status_that_was_waited_for_briefly_is_no_finding(seconds: float, is_finding: bool) -> None:
+    cpo = a_cpo()
+    session = cpo.reservation_start()
+    cpo.push_evse_status((EVSE, "Available"), action="update")
+    asked = {"session": session.id, "stimulus": "done", "evse": EVSE, "after": session.begun_by.number}
+    whole = cpo.waited(RESERVED.id, EVSE_STATUS, None, **asked)
+    cpo.notes[-1] = replace(whole, seconds=seconds)
+    cpo.listened()
+    found = [one.verdict for one in outcomes(cpo.record) if one.requirement == RESERVED.id]
+    assert (Verdict.INCONCLUSIVE in found) is True
+    assert bool({Verdict.FAIL, Verdict.WARNING} & set(found)) is is_finding
