@@ -153,16 +153,6 @@ STOPPED_ONCE = requirement(
     ),
 )
 
-STOPPED_AS_TAPPED = requirement(
-    "eRoamingAuthorizeRemoteStop.as-tapped",
-    emp(
-        "SHOULD",
-        "The EMP stops the session that its customer stops, and no other.",
-        Source("EMP 01", "session_handling", 50, "practice"),
-        on=(REMOTE_STOP,),
-    ),
-)
-
 STARTED_ONCE = requirement(
     "eRoamingAuthorizeRemoteStart.once",
     emp(
@@ -323,33 +313,6 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
                     expected="one eRoamingAuthorizeRemoteStop",
                     found=session.id,
                 )
-
-
-@rule(STOPPED_AS_TAPPED)
-def stopped_as_tapped(record: Record) -> Iterator[Outcome]:
-    """No other session is stopped instead of the one whose stop was tapped."""
-    taps = [one for one in record.waits if one.operation == REMOTE_STOP and one.stimulus == "done"]
-    tapped = {(one.test, one.session) for one in taps}
-    for wait in taps:
-        later = [
-            one
-            for one in record.of(REMOTE_STOP)
-            if one.by_target and one.test == wait.test and one.number > (wait.after or 0)
-        ]
-        if came := next((one for one in later if one.number == wait.came), None):
-            yield STOPPED_AS_TAPPED.held(came)
-            continue
-        for one in later:
-            other = record.sessions.get(one.request.get("SessionID"))
-            if other is not None and (wait.test, other.id) not in tapped:
-                yield STOPPED_AS_TAPPED.broken(
-                    one,
-                    f"the customer stopped session {wait.session}, but this request stops another one",
-                    pointer="/SessionID",
-                    expected=wait.session or "",
-                    found=other.id,
-                )
-                break
 
 
 def _comes_again(stop: Exchange, earlier: Sequence[Exchange]) -> bool:
