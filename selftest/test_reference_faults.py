@@ -536,6 +536,8 @@ NOT_IN_A_TRANSCRIPT = {
     *("notifies-by-a-slower-queue", "too-many-requests", "settles-800-ms-later", "begins-with-the-start"),
     # No rehearsal has two charges of one customer, the CDR of a reservation, or other times and ids.
     *("finds-charges-by-customer", "cdr-of-a-card-once-at-a-time", "reservation-takes-no-energy"),
+    *("stop-ends-newest-of-customer", "stop-ends-oldest-of-customer", "stop-ends-all-of-customer"),
+    *("card-stop-of-newest", "card-stop-of-oldest", "card-stop-ends-all-of-card"),
     *("times-in-whole-seconds", "customers-in-lower-case"),
     # Only the first answer is slow; and what a profile does not say is in no message.
     *(one.name for one in every() if one.name.endswith("-slow") or one.undeclared),

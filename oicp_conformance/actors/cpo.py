@@ -79,11 +79,9 @@ class Cpo:
         shown = medium(identification)
 
         def of_this_driver(one: Exchange) -> bool:
-            at = one.request.get("EvseID")
-            same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
             # A CPO may ask once more for the driver before, for whatever reason.
             return medium(one.request.get("Identification")) == shown or (
-                same_evse and not self._hub.came_before(one)
+                _is_at(one, evse) and not self._hub.came_before(one) and not self._asks_again(one, evse)
             )
 
         return self._hub.await_operation(
@@ -93,6 +91,18 @@ class Cpo:
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
+
+    def _asks_again(self, asked: Exchange, evse: str) -> bool:
+        """Whether it is asked again for a driver who was not authorized, perhaps as a new attempt."""
+        shown = medium(asked.request.get("Identification"))
+        earlier = [
+            one
+            for one in self._hub.journal.exchanges[: asked.number - 1]
+            if one.operation == _AUTHORIZE_START
+            and _is_at(one, evse)
+            and medium(one.request.get("Identification")) == shown
+        ]
+        return bool(earlier) and answer_of(earlier[-1]) is not Answer.POSITIVE
 
     def arrive(self, session: Session, *, surely: bool = False) -> Session:
         """Have the car plugged in, and wait until the session has arrived at the charging point."""
@@ -559,6 +569,12 @@ class Cpo:
 def _runs(session: Session) -> bool:
     over = session.stopped_by is not None or session.unplugged or session.settled
     return session.begun and not over
+
+
+def _is_at(exchange: Exchange, evse: str) -> bool:
+    """Whether a request names an EVSE."""
+    at = exchange.request.get("EvseID")
+    return isinstance(at, str) and plain_id(at) == plain_id(evse)
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_of, last_same
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.sessions import medium
+from oicp_conformance.journal.sessions import STOPS, medium
 from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
@@ -202,14 +202,17 @@ def one_of_two(record: Record) -> Iterator[Outcome]:
 def evse_free(record: Record) -> Iterator[Outcome]:
     """Where this run's sessions are over, the EVSE is not said to be in use.
 
-    What a start or a reservation has begun whose answer could not be understood, nobody knows.
+    What a start or a reservation has begun whose answer could not be understood, nobody knows. While a
+    session runs elsewhere, an EVSE may be in use with it: a station may have two plugs for one car.
     """
     if not record.asks_of(REMOTE_START):
         return
     used: set[str] = set()
     running: set[str] = set()
     unknown: set[str] = set()
-    for exchange in record.of(REMOTE_START, AUTHORIZE_START, RESERVE, CDR):
+    charging: set[str] = set()
+    for exchange in record.of(REMOTE_START, AUTHORIZE_START, RESERVE, CDR, *STOPS):
+        _keep(charging, record, exchange)
         evse = exchange.request.get("EvseID")
         if not isinstance(evse, str):
             continue
@@ -218,7 +221,7 @@ def evse_free(record: Record) -> Iterator[Outcome]:
             is_free = at in used and at not in {*running, *unknown} and record.asks_about(exchange)
             if is_free and answer_of(exchange) is Answer.POSITIVE:
                 yield EVSE_FREE.held(exchange)
-            elif is_free and code_of(exchange) in {"601", "602"}:
+            elif is_free and not charging and code_of(exchange) in {"601", "602"}:
                 yield EVSE_FREE.broken(
                     exchange,
                     "the CPO reports the EVSE as in use, but no session is active on it",
@@ -234,6 +237,21 @@ def evse_free(record: Record) -> Iterator[Outcome]:
                 running.add(at)
         elif exchange.operation == CDR and session is not None:
             running.discard(plain_id(session.evse or evse))
+
+
+def _keep(charging: set[str], record: Record, exchange: Exchange) -> None:
+    """Keep the sessions that run, as far as what has been said until now shows it."""
+    half = exchange.answer if exchange.operation == AUTHORIZE_START else exchange.request
+    session = record.sessions.get(half.get("SessionID"))
+    if session is None:
+        return
+    answer = answer_of(exchange)
+    if exchange.operation in {REMOTE_START, AUTHORIZE_START}:
+        # A CPO that gave up waiting for the response knows of no session.
+        if answer is Answer.POSITIVE and exchange.scripted != "late":
+            charging.add(session.id)
+    elif exchange.operation == CDR or answer is Answer.POSITIVE or code_of(exchange) == "400":
+        charging.discard(session.id)
 
 
 @rule(START_WITHOUT_SESSION_ID, by_exchange=True)
