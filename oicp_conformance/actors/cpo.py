@@ -22,6 +22,7 @@ from oicp_conformance.judge.requirements.emp_robustness import REPEATED_REMOTE_S
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
+from oicp_conformance.judge.requirements.reservations import CUSTOMER_STARTS
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -441,6 +442,29 @@ class Cpo:
             if code_of(exchange) not in PHYSICAL:
                 break
         raise Unobserved(f"nothing could be reserved ({'; '.join(said)})")
+
+    def start_reserved(self, reservation: Session) -> Session:
+        """Start a charge on a reserved EVSE for the customer who reserved it; that ends the reservation.
+
+        Where it is rejected, the customer starts without the reservation, to see what was the reason.
+        """
+        evse = reservation.evse or ""
+        exchange = self.remote_start(
+            evse,
+            lambda body: {**body, "Identification": reservation.identification},
+            purpose=CUSTOMER_STARTS.id,
+        )
+        session = self.session_of(exchange)
+        if session is not None and session.begun:
+            self.close(reservation.begun_by)  # the start may have used it up
+            return self.arrive(session)
+        self.finish(reservation)
+        body = exchange.request.object
+        other = self.remote_start(
+            evse, lambda made: {**body, "SessionID": made["SessionID"]}, control=exchange.number
+        )
+        self.close(other)
+        raise Unobserved(f"the customer who reserved the EVSE could not start there: {_said(exchange)}")
 
     def reserve_with(self, purpose: str, change: Change) -> Session:
         """Reserve with a variation; where it is refused, without it, to see what was the reason."""
