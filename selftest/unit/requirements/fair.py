@@ -237,6 +237,21 @@ def _ends_beside_a_stop(*kinds: str, ended_before: bool = False) -> Talk:
     return talk
 
 
+def _stopped_unasked(presented: Mapping[str, Any], *, kind: str = "") -> Talk:
+    """A medium is presented to stop; the CPO sends no AuthorizeStop, and a CDR."""
+
+    def talk(cpo: Journal) -> None:
+        listed = {"AuthorizationStopIdentifications": [OTHER_CARD]} if kind == "listed" else {}
+        session = cpo.authorize_start(answer=accepted(**listed))
+        asked: dict[str, Any] = {"stimulus": "done", "presented": presented, "asked": cpo.clock}
+        cpo.waited("request.sent", "eRoamingAuthorizeStop", session=session.id, **asked)
+        if kind == "stopped":
+            cpo.remote_stop(session)
+        cpo.after(20.0 if kind == "late" else 0.0).cdr(session)
+
+    return talk
+
+
 def _at_the_other_plug(cpo: Journal) -> None:
     """A station has two plugs, and power for one car."""
     cpo.cdr(cpo.remote_start())
@@ -247,6 +262,16 @@ def _at_the_other_plug(cpo: Journal) -> None:
 
 
 FAIR: Mapping[str, tuple[Target, Talk]] = {
+    "the card of the session stops it at the station": (a_cpo, _stopped_unasked(CARD)),
+    "a listed card stops a session at the station": (a_cpo, _stopped_unasked(OTHER_CARD, kind="listed")),
+    "a session ends long after a card that may not stop it": (
+        a_cpo,
+        _stopped_unasked(OTHER_CARD, kind="late"),
+    ),
+    "a session is stopped by app after a card that may not": (
+        a_cpo,
+        _stopped_unasked(OTHER_CARD, kind="stopped"),
+    ),
     "an EVSE that is in use with the other one of its station": (a_cpo, _at_the_other_plug),
     "a charge that ended, and has its CDR after the stop of another": (
         a_cpo,
