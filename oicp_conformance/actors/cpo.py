@@ -48,6 +48,8 @@ class Cpo:
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()
         """The sessions for which a cable is plugged in, as far as the suite asked for it."""
+        self._used_up: set[str] = set()
+        """The reservations whose customers have started: a CPO may, or may not, have ended them with that."""
         self._is_lost = False
         """Whether the last charge detail record that met an outage was not seen again."""
         self._untold: set[str] = set()
@@ -456,7 +458,8 @@ class Cpo:
         )
         session = self.session_of(exchange)
         if session is not None and session.begun:
-            self.close(reservation.begun_by)  # the start may have used it up
+            self._used_up.add(reservation.id)
+            self.close(reservation.begun_by)
             return self.arrive(session)
         self.finish(reservation)
         body = exchange.request.object
@@ -573,7 +576,7 @@ class Cpo:
     def clean_up(self) -> None:
         """End what a test has begun and left running."""
         for session in self._hub.sessions:
-            if not self._hub.runs(session.test):
+            if not self._hub.runs(session.test) or session.id in self._used_up:
                 continue
             if not _runs(session):
                 # It may go on at the charging point, also when its record could not be observed.

@@ -160,8 +160,7 @@ class Sessions:
         if exchange.operation in STOPS and answer_of(exchange) is Answer.POSITIVE:
             session.stopped_by = session.stopped_by or exchange
         # Whom it tells that there is no such session, it does not charge any more.
-        is_meant = exchange.expects == "accept" or exchange.purpose is None
-        is_ours = exchange.operation in STOPS and not exchange.by_target and is_meant
+        is_ours = exchange.operation in STOPS and not exchange.by_target and exchange.expects == "accept"
         session.unplugged = session.unplugged or (is_ours and code_of(exchange) == "400")
         return session
 
