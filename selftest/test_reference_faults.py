@@ -275,6 +275,11 @@ def rehearse_cpo_publishing(_: ReferenceCpo, play: Rehearsal) -> None:
         play.ask(base + end, {**RESERVED, "SessionID": session(911)})
     for end in ("start", "stop"):
         play.ask(f"{RESERVATION}{end}-request", {**RESERVED, "SessionID": session(912)})
+    # The customer who reserved charges, and then one with a card.
+    play.ask(f"{RESERVATION}start-request", {**RESERVED, "SessionID": session(915)})
+    for end in ("start", "stop"):
+        play.ask(base + end, {**RESERVED, "SessionID": session(916)})
+    play.stimulate("eRoamingAuthorizeStart", EvseID=EVSE, Identification=CARD)
     for operation in PUSHES:
         play.replies[operation] = Reply(200, {"Result": False})
         play.stimulate(operation, ActionType="update")
@@ -536,7 +541,9 @@ NOT_IN_A_TRANSCRIPT = {
     *("notifies-by-a-slower-queue", "too-many-requests", "settles-800-ms-later", "begins-with-the-start"),
     # No rehearsal has two charges of one customer, the CDR of a reservation, or other times and ids.
     *("finds-charges-by-customer", "cdr-of-a-card-once-at-a-time", "reservation-takes-no-energy"),
-    *("times-in-whole-seconds", "customers-in-lower-case"),
+    *("stop-ends-newest-of-customer", "stop-ends-oldest-of-customer", "stop-ends-all-of-customer"),
+    *("card-stop-of-newest", "card-stop-of-oldest", "card-stop-ends-all-of-card"),
+    *("times-in-whole-seconds", "customers-in-lower-case", "asks-again-after-a-rejection"),
     # Only the first answer is slow; and what a profile does not say is in no message.
     *(one.name for one in every() if one.name.endswith("-slow") or one.undeclared),
 }

@@ -97,7 +97,7 @@ _NAMED: tuple[tuple[str, str], ...] = (
     (SESSIONS, r"-(ended|closed|unknown)-session$|-without-effect$|^refuses-running-session$"),
     (SESSIONS, r"-any-evse$|-occupied-evse$|^reserve(s-twice|d-for-nobody)$|^reservation-ignored$"),
     (SESSIONS, r"-(own|other)-medium$|-crash-(repeated|after-record)$|-starts-none$|-list-not-honoured$"),
-    (EFFECTS, r"-refused-after-end$|-second-type-refused$|^rejected-stop-"),
+    (EFFECTS, r"-refused-after-end$|-second-type-refused$|^rejected-stop-|^stop-ends-"),
     (TOLERANCE, r"-local-times-compared$|-refuses-sub-provider$|-(days-late|of-sub-operator)-refused$"),
     (MEANING, r"^(starts|refuses|accepts|reserves)-|-accepts-anything$|-refuses-every-cdr$"),
     (FIELDS, r"-(missing|null|text|number|acknowledgement|status)$|-(unknown|long)-code$"),

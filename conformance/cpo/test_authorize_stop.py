@@ -1,12 +1,13 @@
 """The driver swipes the card again: eRoamingAuthorizeStop."""
 
+import contextlib
 from collections.abc import Mapping
 
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.cpo_pauses import PAUSES, REFUSED_STOP, Pauses
-from oicp_conformance.actors.stage import Stage
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
 from oicp_conformance.marks import about, together
 
@@ -36,6 +37,15 @@ def test_stop_with_a_qr_code(cpo: Cpo) -> None:
     """The CPO also sends the PIN of a QR code in clear text in a stop."""
     session = cpo.swipe_in(cpo.customer("QRCodeIdentification"))
     cpo.swipe_out(session)
+    cpo.charge_detail_record(session)
+
+
+@about(OPERATION, f"{OPERATION}.honoured", "identification.presented")
+def test_another_card_stops_only_if_hubject_authorizes_it(cpo: Cpo) -> None:
+    """A stranger presents a card to stop: the CPO asks Hubject, which rejects the stop."""
+    session = cpo.swipe_in(cpo.customer())
+    with contextlib.suppress(Unobserved):  # a station may reject the card on its own
+        cpo.swipe_out(session, cpo.messages.stranger())
     cpo.charge_detail_record(session)
 
 

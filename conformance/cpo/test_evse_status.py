@@ -1,14 +1,15 @@
 """The CPO publishes the status of its EVSEs: eRoamingPushEvseStatus."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.cpo_pushes import SLOW
-from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.actors.stage import NotApplicable, Stage, Unobserved
 from oicp_conformance.hub import script
+from oicp_conformance.journal.sessions import Session
 from oicp_conformance.marks import about, first, sessionless, together
 
 OPERATION = "eRoamingPushEvseStatus"
@@ -31,11 +32,22 @@ def test_changes_are_published(cpo: Cpo, action: str) -> None:
     cpo.publish(OPERATION, action)
 
 
+BEGINNINGS: dict[str, Callable[[Cpo], Session]] = {
+    "app": lambda cpo: cpo.start(),
+    "card": lambda cpo: cpo.swipe_in(cpo.customer()),
+    "reservation": lambda cpo: cpo.start_reserved(cpo.reserve()),
+}
+"""How the session begins."""
+
+
 @about(OPERATION, f"{OPERATION}.occupied")
-def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage) -> None:
+@pytest.mark.parametrize("begin", BEGINNINGS)
+def test_running_session_shows_as_occupied(cpo: Cpo, hub: Stage, begin: str) -> None:
     """While a car charges, the status of the EVSE is Occupied."""
+    if begin == "reservation" and not hub.profile.supports.eRoamingReservation:
+        raise NotApplicable("the profile does not declare eRoamingReservation")
     cpo.publish("eRoamingPushEvseData", "fullLoad")
-    session = cpo.start()
+    session = BEGINNINGS[begin](cpo)
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:
         with contextlib.suppress(Unobserved):
             cpo.notify(session, "Start")

@@ -113,6 +113,12 @@ def test_reserved_evse_is_not_started_for_others(cpo: Cpo) -> None:
     cpo.finish(session)
 
 
+@about(START, f"{START}.customer-starts")
+def test_reserved_evse_is_started_for_its_customer(cpo: Cpo) -> None:
+    """A customer reserves an EVSE for a charge, and starts there."""
+    cpo.finish(cpo.start_reserved(cpo.reserve()))
+
+
 @about("eRoamingPushEvseStatus", "eRoamingPushEvseStatus.reserved")
 def test_reservation_shows_as_reserved(cpo: Cpo) -> None:
     """While an EVSE is reserved, its status is Reserved."""

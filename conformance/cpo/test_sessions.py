@@ -67,27 +67,37 @@ def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
     cpo.charge_detail_record(first)
 
 
-@about(CDR, "session.evse", "session.identification", "session.id-of-hub")
-def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo, hub: Stage) -> None:
+FIRST_ENDED = pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["older first", "newer first"])
+"""Which of two sessions ends first."""
+
+
+@about(
+    CDR,
+    *("session.evse", "session.identification", "session.id-of-hub"),
+    *("session.stop-of-named", "eRoamingAuthorizeStop.as-presented"),
+)
+@FIRST_ENDED
+def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo, hub: Stage, order: tuple[int, int]) -> None:
     """A family charges two cars with one card: each session has its own SessionID and CDR."""
     card, free = cpo.customer(), _two_free(cpo)
-    first, second = (cpo.swipe_in(card, evse) for evse in free[:2])
-    for session in (second, first):
+    sessions = [cpo.swipe_in(card, evse) for evse in free[:2]]
+    for session in (sessions[at] for at in order):
         cpo.report(session, ["Start"])
         if hub.profile.supports.eRoamingAuthorizeStop:
             cpo.swipe_out(session)
         cpo.charge_detail_record(session)
 
 
-@about(CDR, f"{CDR}.sent", "session.evse", "session.id-of-hub")
-def test_app_of_one_contract_at_two_evses_gets_a_cdr_each(cpo: Cpo) -> None:
+@about(CDR, f"{CDR}.sent", "session.evse", "session.id-of-hub", "session.stop-of-named")
+@FIRST_ENDED
+def test_app_of_one_contract_at_two_evses_gets_a_cdr_each(cpo: Cpo, order: tuple[int, int]) -> None:
     """A family charges two cars with the app of one contract: each stop ends the session that it names."""
     _two_free(cpo)
-    first = cpo.start()
-    second = cpo.start_as(lambda body: {**body, "Identification": first.identification})
-    cpo.report(first, ["Start"])
-    cpo.finish(first)
-    cpo.finish(second)
+    older = cpo.start()
+    newer = cpo.start_as(lambda body: {**body, "Identification": older.identification})
+    for session in ((older, newer)[at] for at in order):
+        cpo.report(session, ["Start"])
+        cpo.finish(session)
 
 
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")

@@ -22,6 +22,7 @@ from oicp_conformance.judge.requirements.emp_robustness import REPEATED_REMOTE_S
 from oicp_conformance.judge.requirements.expected_calls import CALLED
 from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
+from oicp_conformance.judge.requirements.reservations import CUSTOMER_STARTS
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
 from oicp_conformance.oicp.types import plain_id
 
@@ -47,6 +48,8 @@ class Cpo:
         self._presented: dict[str, Identification] = {}
         self._plugged: set[str] = set()
         """The sessions for which a cable is plugged in, as far as the suite asked for it."""
+        self._used_up: set[str] = set()
+        """The reservations whose customers have started: a CPO may, or may not, have ended them with that."""
         self._is_lost = False
         """Whether the last charge detail record that met an outage was not seen again."""
         self._untold: set[str] = set()
@@ -79,11 +82,9 @@ class Cpo:
         shown = medium(identification)
 
         def of_this_driver(one: Exchange) -> bool:
-            at = one.request.get("EvseID")
-            same_evse = isinstance(at, str) and plain_id(at) == plain_id(evse)
             # A CPO may ask once more for the driver before, for whatever reason.
             return medium(one.request.get("Identification")) == shown or (
-                same_evse and not self._hub.came_before(one)
+                _is_at(one, evse) and not self._hub.came_before(one) and not self._asks_again(one, evse)
             )
 
         return self._hub.await_operation(
@@ -93,6 +94,18 @@ class Cpo:
             since=self._hub.last,
             stimulus={"EvseID": evse, "Identification": identification},
         )
+
+    def _asks_again(self, asked: Exchange, evse: str) -> bool:
+        """Whether it is asked again for a driver who was not authorized, perhaps as a new attempt."""
+        shown = medium(asked.request.get("Identification"))
+        earlier = [
+            one
+            for one in self._hub.journal.exchanges[: asked.number - 1]
+            if one.operation == _AUTHORIZE_START
+            and _is_at(one, evse)
+            and medium(one.request.get("Identification")) == shown
+        ]
+        return bool(earlier) and answer_of(earlier[-1]) is not Answer.POSITIVE
 
     def arrive(self, session: Session, *, surely: bool = False) -> Session:
         """Have the car plugged in, and wait until the session has arrived at the charging point."""
@@ -432,6 +445,30 @@ class Cpo:
                 break
         raise Unobserved(f"nothing could be reserved ({'; '.join(said)})")
 
+    def start_reserved(self, reservation: Session) -> Session:
+        """Start a charge on a reserved EVSE for the customer who reserved it; that ends the reservation.
+
+        Where it is rejected, the customer starts without the reservation, to see what was the reason.
+        """
+        evse = reservation.evse or ""
+        exchange = self.remote_start(
+            evse,
+            lambda body: {**body, "Identification": reservation.identification},
+            purpose=CUSTOMER_STARTS.id,
+        )
+        session = self.session_of(exchange)
+        if session is not None and session.begun:
+            self._used_up.add(reservation.id)
+            self.close(reservation.begun_by)
+            return self.arrive(session)
+        self.finish(reservation)
+        body = exchange.request.object
+        other = self.remote_start(
+            evse, lambda made: {**body, "SessionID": made["SessionID"]}, control=exchange.number
+        )
+        self.close(other)
+        raise Unobserved(f"the customer who reserved the EVSE could not start there: {_said(exchange)}")
+
     def reserve_with(self, purpose: str, change: Change) -> Session:
         """Reserve with a variation; where it is refused, without it, to see what was the reason."""
         evse = self.free_evses()[0]
@@ -540,7 +577,7 @@ class Cpo:
     def clean_up(self) -> None:
         """End what a test has begun and left running."""
         for session in self._hub.sessions:
-            if not self._hub.runs(session.test):
+            if not self._hub.runs(session.test) or session.id in self._used_up:
                 continue
             if not _runs(session):
                 # It may go on at the charging point, also when its record could not be observed.
@@ -560,6 +597,12 @@ class Cpo:
 def _runs(session: Session) -> bool:
     over = session.stopped_by is not None or session.unplugged or session.settled
     return session.begun and not over
+
+
+def _is_at(exchange: Exchange, evse: str) -> bool:
+    """Whether a request names an EVSE."""
+    at = exchange.request.get("EvseID")
+    return isinstance(at, str) and plain_id(at) == plain_id(evse)
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:

@@ -253,11 +253,18 @@ def _some_end_on_their_own(record: Record) -> bool:
     )
 
 
-def _others(exchange: Exchange, control: Exchange) -> str:
-    """The fields in which two requests differ; their session is always another."""
+def _compared(exchange: Exchange, control: Exchange) -> str:
+    """In which fields two requests differ, if not in their bytes only; their session is always another."""
     one, other = exchange.request.object, control.request.object
     names = [name for name in {**one, **other} if name != "SessionID" and one.get(name) != other.get(name)]
-    return ", ".join(names) or "bytes"
+    if names:
+        return f"with other {', '.join(names)}"
+    return "with the same fields" if _but_session(exchange) == _but_session(control) else "with other bytes"
+
+
+def _but_session(exchange: Exchange) -> bytes:
+    """The bytes of a request without its SessionID."""
+    return exchange.request.body.replace(str(exchange.request.get("SessionID")).encode(), b"")
 
 
 def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome:
@@ -291,7 +298,7 @@ def _accepts(trial: _Trial, answer: Answer, control: Exchange | None) -> Outcome
         return trial.unclear(reason, Cause.REFUSED)
     compared = ""
     if control is not None:
-        compared = f"; exchange {control.number} was accepted, with other {_others(exchange, control)}"
+        compared = f"; exchange {control.number} was accepted, {_compared(exchange, control)}"
     return trial.broken(
         f"rejected: {_said(exchange)}{compared}",
         "a positive response",

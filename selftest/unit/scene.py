@@ -81,9 +81,10 @@ class Scene:
         """Seconds after which an EVSE is shown as Occupied once a start was answered."""
         self.cdr_comes = True
 
-    def says(self, operation: str, body: Mapping[str, Any]) -> None:
-        """The CPO sends a message, which the hub accepts."""
-        message = {"Result": True, "StatusCode": {"Code": "000"}}
+    def says(self, operation: str, body: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
+        """The CPO sends a message, which the hub accepts if no other answer is given."""
+        yes = {"AuthorizationStatus": "Authorized"} if "Authorize" in operation else {"Result": True}
+        message = answer or {**yes, "StatusCode": {"Code": "000"}}
         opened = self.stage.journal.open(
             direction="target-to-hub",
             operation=operation,

@@ -1,6 +1,7 @@
 """How the hub leads the sessions of a CPO: it waits, insists, keeps the ids, and closes politely."""
 
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from oicp_conformance.actors.stage import Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.client import Reply
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Plug
 from oicp_conformance.oicp.messages import eRoamingAuthorizeRemoteStart as RemoteStart
 from oicp_conformance.stimuli import Outcome
@@ -274,3 +276,30 @@ def test_a_cable_does_not_stay_plugged_in_after_a_session_that_a_test_gave_up(sc
     scene.cpo.clean_up()
     scene.cpo.clean_up()
     assert [stimulus for stimulus, _ in scene.world.asked].count("unplug") == 1
+
+
+def _presented(scene: Scene, *asked: tuple[str, str]) -> Exchange:
+    """A second driver shows a card, and the CPO asks for some: each an UID and its own session id."""
+    for uid, own in asked:
+        body = {"EvseID": ONE, "CPOPartnerSessionID": own, "Identification": _card(uid)}
+        threading.Timer(0.05, scene.says, args=["eRoamingAuthorizeStart", body]).start()
+    return scene.cpo.swipe(_card("BB22CC33"), ONE)
+
+
+def _card(uid: str) -> dict[str, dict[str, str]]:
+    return {"RFIDMifareFamilyIdentification": {"UID": uid}}
+
+
+def test_another_attempt_for_a_rejected_driver_is_not_of_the_next_one(scene: Scene) -> None:
+    rejected = {"AuthorizationStatus": "NotAuthorized", "StatusCode": {"Code": "102"}}
+    request = {"EvseID": ONE, "CPOPartnerSessionID": "a", "Identification": _card("AA11BB22")}
+    scene.says("eRoamingAuthorizeStart", request, rejected)
+    came = _presented(scene, ("AA11BB22", "b"), ("BB22CC33", "c"))
+    assert came.request.get("CPOPartnerSessionID") == "c"
+
+
+def test_a_card_that_was_authorized_before_is_not_asked_for_again(scene: Scene) -> None:
+    request = {"EvseID": ONE, "CPOPartnerSessionID": "a", "Identification": _card("AA11BB22")}
+    scene.says("eRoamingAuthorizeStart", request)
+    came = _presented(scene, ("AA11BB22", "b"))
+    assert came.request.get("CPOPartnerSessionID") == "b"

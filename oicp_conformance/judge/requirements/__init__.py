@@ -44,6 +44,7 @@ from oicp_conformance.judge.requirements import (
     signed_values,
     station_records,
     statuses,
+    stopped_sessions,
     untested,
     uploads,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "signed_values",
     "station_records",
     "statuses",
+    "stopped_sessions",
     "untested",
     "uploads",
 ]

@@ -140,13 +140,16 @@ def _is_reversed(given: tuple[str, str] | None, presented: tuple[str, str] | Non
 
 @rule(ASKED_ONCE)
 def authorized_once(record: Record) -> Iterator[Outcome]:
-    """No second request for the same medium while its session has just begun, unless it is shown again."""
+    """No second request for the same medium while its session has just begun, unless it is shown again.
+
+    Who has started with the app presents nothing.
+    """
     presented = {wait.came for wait in record.waits if wait.stimulus == "done"}
     begun: dict[tuple[object, str], Exchange] = {}
-    for exchange in record.of(AUTHORIZE_START, CDR):
+    for exchange in record.of(AUTHORIZE_START, REMOTE_START, CDR):
         if exchange.operation == CDR:
             over = session_id(exchange.request.object)
-            begun = {key: one for key, one in begun.items() if session_id(one.answer.object) != over}
+            begun = {key: one for key, one in begun.items() if _begun(one) != over}
             continue
         evse = text(exchange.request.object, "EvseID")
         if evse is None:
@@ -154,10 +157,15 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         key = medium(exchange.request.get("Identification")), plain_id(evse)
         first = begun.get(key)
         is_again = exchange.number not in presented and first is not None and first.test == exchange.test
-        if first is not None and is_again and key[0] is not None:
+        if exchange.operation == REMOTE_START:
+            if answer_of(exchange) is Answer.POSITIVE:
+                begun[key] = exchange
+        elif first is not None and is_again and key[0] is not None:
             yield ASKED_ONCE.broken(
                 exchange,
-                f"the same medium was authorized at the same EVSE in exchange {first.number}",
+                f"the same medium was authorized at the same EVSE in exchange {first.number}"
+                if first.by_target
+                else f"nobody presented this: the customer started with the app in exchange {first.number}",
                 pointer="/Identification",
                 expected="one request for each presentation",
                 found=exchange.request.get("Identification"),
@@ -165,3 +173,8 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         elif answer_of(exchange) is Answer.POSITIVE:
             begun[key] = exchange
             yield ASKED_ONCE.held(exchange)
+
+
+def _begun(start: Exchange) -> str | None:
+    """The SessionID of the session that a start has begun."""
+    return session_id((start.answer if start.by_target else start.request).object)

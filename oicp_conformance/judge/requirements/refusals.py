@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
+from oicp_conformance.journal.sessions import STOPS, medium
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.refused import after_refusals, answered_with, stops_of_refused
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
@@ -78,6 +79,31 @@ def refused(record: Record) -> Iterator[Outcome]:
         else:
             reason = "the suite did not wait for messages after this response"
             yield NOTHING_FOLLOWS.unclear(reason, cause=Cause.NOT_OBSERVED, exchange=begun)
+
+
+@rule(STOP_HONOURED)
+def unasked_stop(record: Record) -> Iterator[Outcome]:
+    """No session ends when another medium is presented, and Hubject is not asked about it."""
+    for wait in record.waits:
+        session = record.sessions.get(wait.session)
+        is_silent = wait.operation == AUTHORIZE_STOP and wait.came is None and wait.stimulus == "done"
+        if not is_silent or session is None or wait.asked is None or wait.presented is None:
+            continue
+        listed = session.begun_by.answer.get("AuthorizationStopIdentifications")
+        known = [session.identification, *(listed if isinstance(listed, list) else [])]
+        cdr = next((one for one in session.sent(CDR) if one.started >= wait.asked), None)
+        if cdr is None or cdr.started > wait.asked + wait.seconds:
+            continue
+        is_stopped = any(one.operation in STOPS and one.number < cdr.number for one in session.exchanges)
+        if not is_stopped and medium(wait.presented) not in [medium(one) for one in known]:
+            yield STOP_HONOURED.broken(
+                cdr,
+                "the session ended when another medium was presented, and no eRoamingAuthorizeStop was sent",
+                pointer="/SessionID",
+                expected="the session continues, unless Hubject authorizes the stop",
+                found=session.id,
+                operation=AUTHORIZE_STOP,
+            )
 
 
 @rule(STOP_HONOURED)

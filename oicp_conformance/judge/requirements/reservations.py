@@ -48,6 +48,16 @@ FOR_ITS_CUSTOMER = tried(
     ),
 )
 
+CUSTOMER_STARTS = tried(
+    "eRoamingAuthorizeRemoteReservationStart.customer-starts",
+    cpo(
+        "SHOULD",
+        "The CPO accepts a start on a reserved EVSE by the customer who reserved it.",
+        Source("CPO 02", "eRoamingAuthorizeRemoteReservationStart", 377, "practice"),
+        on=(RESERVE,),
+    ),
+)
+
 UNKNOWN_SESSION = tried(
     "eRoamingAuthorizeRemoteReservationStop.unknown-session",
     cpo(

@@ -221,7 +221,63 @@ def _fetches_what_is_new(emp: Journal) -> None:
     emp.after(10.0).pull(_DATA)
 
 
+def _ends_beside_a_stop(*kinds: str, ended_before: bool = False) -> Talk:
+    """A session is stopped, and the CDR of another one follows; before, it ended as the `kinds` report."""
+
+    def talk(cpo: Journal) -> None:
+        if ended_before:
+            cpo.cdr(cpo.remote_start())
+        stopped, other = cpo.remote_start(), cpo.remote_start(EvseID=OTHER_EVSE)
+        for kind in kinds:
+            cpo.notification(kind, other)
+        cpo.remote_stop(stopped)
+        for one in (other, stopped):
+            cpo.cdr(one)
+
+    return talk
+
+
+def _stopped_unasked(presented: Mapping[str, Any], *, kind: str = "") -> Talk:
+    """A medium is presented to stop; the CPO sends no AuthorizeStop, and a CDR."""
+
+    def talk(cpo: Journal) -> None:
+        listed = {"AuthorizationStopIdentifications": [OTHER_CARD]} if kind == "listed" else {}
+        session = cpo.authorize_start(answer=accepted(**listed))
+        asked: dict[str, Any] = {"stimulus": "done", "presented": presented, "asked": cpo.clock}
+        cpo.waited("request.sent", "eRoamingAuthorizeStop", session=session.id, **asked)
+        if kind == "stopped":
+            cpo.remote_stop(session)
+        cpo.after(20.0 if kind == "late" else 0.0).cdr(session)
+
+    return talk
+
+
+def _at_the_other_plug(cpo: Journal) -> None:
+    """A station has two plugs, and power for one car."""
+    cpo.cdr(cpo.remote_start())
+    other = cpo.remote_start(EvseID=OTHER_EVSE)
+    cpo.remote_start(answer=refused("602"))
+    cpo.remote_stop(other)
+    cpo.cdr(other)
+
+
 FAIR: Mapping[str, tuple[Target, Talk]] = {
+    "the card of the session stops it at the station": (a_cpo, _stopped_unasked(CARD)),
+    "a listed card stops a session at the station": (a_cpo, _stopped_unasked(OTHER_CARD, kind="listed")),
+    "a session ends long after a card that may not stop it": (
+        a_cpo,
+        _stopped_unasked(OTHER_CARD, kind="late"),
+    ),
+    "a session is stopped by app after a card that may not": (
+        a_cpo,
+        _stopped_unasked(OTHER_CARD, kind="stopped"),
+    ),
+    "an EVSE that is in use with the other one of its station": (a_cpo, _at_the_other_plug),
+    "a charge that ended, and has its CDR after the stop of another": (
+        a_cpo,
+        _ends_beside_a_stop("Start", "End"),
+    ),
+    "charges that end by themselves": (a_cpo, _ends_beside_a_stop(ended_before=True)),
     "an EMP that fetches only the CDRs that it has not yet": (an_emp, _fetches_what_is_new),
     "two starts that met an outage, and are both sent again": (an_emp, _retries_two_starts),
     "two starts that are sent again after a further tap": (an_emp, _retries_after_another_tap),

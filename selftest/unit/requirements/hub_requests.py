@@ -203,6 +203,18 @@ def _honours(answer: Any, works: bool = True, purpose: str = f"{_RESERVE}.honour
     return talk
 
 
+def _starts_reserved(answer: Any, then: Any = None) -> Talk:
+    """A reservation, the start of its customer, and the same without the reservation if that was rejected."""
+
+    def talk(cpo: Journal) -> None:
+        cpo.reservation_start()
+        start = cpo.remote_start(purpose=f"{_RESERVE}.customer-starts", answer=answer).begun_by
+        if answer.code != "000":
+            cpo.remote_start(control=start.number, answer=then or accepted())
+
+    return talk
+
+
 def _nothing_started(answer: Any, unknown: Any) -> Talk:
     """A start that was refused is stopped, beside a session that never was, and one that runs."""
 
@@ -275,6 +287,18 @@ ROWS = (
         holds=_honours(refused("602")),
         breaks=broken(_honours(accepted()), None, "accepted: HTTP 200 with code 000"),
         unclear=_honours(refused("602"), works=False),
+    ),
+    Row(
+        a_cpo,
+        f"{_RESERVE}.customer-starts",
+        holds=_starts_reserved(accepted()),
+        breaks=broken(
+            _starts_reserved(refused("601")),
+            None,
+            "code 601",
+            "exchange 3 was accepted, with the same fields",
+        ),
+        unclear=_starts_reserved(refused("601"), then=refused("602")),
     ),
     Row(
         a_cpo,
