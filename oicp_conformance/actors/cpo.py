@@ -262,22 +262,30 @@ class Cpo:
         """The session that a start wanted to begin."""
         return self._hub.sessions.of_start(exchange)
 
+    def _begun_by(self, exchange: Exchange) -> Session | None:
+        """The session that a start has begun."""
+        session = self.session_of(exchange)
+        return session if session is not None and session.begun else None
+
     def start(self, first: str | None = None) -> Session:
         """Start a charge remotely on any free EVSE, `first` on that one.
 
         Raises:
             Unobserved: no EVSE could be started.
         """
+        evses = sorted(self.free_evses(), key=lambda one: one != first)
+        return self._on_any(evses, self.remote_start, "no charge could be started")
+
+    def _on_any(self, evses: Iterable[str], ask: Callable[[str], Exchange], otherwise: str) -> Session:
         said = []
-        for evse in sorted(self.free_evses(), key=lambda one: one != first):
-            exchange = self.remote_start(evse)
-            session = self.session_of(exchange)
-            if session is not None and session.begun:
+        for evse in evses:
+            exchange = ask(evse)
+            if session := self._begun_by(exchange):
                 return self.arrive(session)
             said.append(f"{evse}: {_said(exchange)}")
             if code_of(exchange) not in PHYSICAL:
                 break
-        raise Unobserved(f"no charge could be started ({'; '.join(said)})")
+        raise Unobserved(f"{otherwise} ({'; '.join(said)})")
 
     def start_as(self, change: Change) -> Session:
         """Start a charge with a change of the request that another test is about.
@@ -298,29 +306,29 @@ class Cpo:
         return self._begun(self.ask_reservation(evse, change, purpose=None), "the reservation was rejected")
 
     def _begun(self, exchange: Exchange, otherwise: str) -> Session:
-        session = self.session_of(exchange)
-        if session is None or not session.begun:
-            raise Unobserved(f"{otherwise}: {_said(exchange)}", Cause.HIDDEN)
-        return self.arrive(session)
+        if session := self._begun_by(exchange):
+            return self.arrive(session)
+        raise Unobserved(f"{otherwise}: {_said(exchange)}", Cause.HIDDEN)
 
     def start_with(self, purpose: str, change: Change) -> Session:
         """Start a charge with a variation of the request.
 
         Where it is refused, the same EVSE is tried without the variation, to see what was the reason.
         """
+        return self._varied(self.remote_start, purpose, change, "the start was rejected")
+
+    def _varied(self, ask: Callable[..., Exchange], purpose: str, change: Change, otherwise: str) -> Session:
         evse = self.free_evses()[0]
-        exchange = self.remote_start(evse, change, purpose=purpose)
-        session = self.session_of(exchange)
-        if session is not None and session.begun:
+        exchange = ask(evse, change, purpose=purpose)
+        if session := self._begun_by(exchange):
             return self.arrive(session)
-        self.remote_start(evse, control=exchange.number)
-        raise Unobserved(f"the start was rejected: {_said(exchange)}")
+        ask(evse, control=exchange.number)
+        raise Unobserved(f"{otherwise}: {_said(exchange)}")
 
     def start_at_once(self) -> list[Session]:
         """Start a charge on each of the free EVSEs, all at the same time, and return those that began."""
         sent = self._at_once(_START, [self.messages.request(evse) for evse in self.free_evses()])
-        begun = [session for one in sent if (session := self.session_of(one)) is not None and session.begun]
-        return [self.arrive(session) for session in begun]
+        return [self.arrive(session) for session in filter(None, map(self._begun_by, sent))]
 
     def start_at_one_evse(self) -> list[Exchange]:
         """Have the customers of two providers start a charge on one free EVSE at the same time."""
@@ -434,16 +442,7 @@ class Cpo:
         Raises:
             Unobserved: no EVSE could be reserved.
         """
-        said = []
-        for evse in self.free_evses():
-            exchange = self.ask_reservation(evse)
-            session = self.session_of(exchange)
-            if session is not None and session.begun:
-                return self.arrive(session)
-            said.append(f"{evse}: {_said(exchange)}")
-            if code_of(exchange) not in PHYSICAL:
-                break
-        raise Unobserved(f"nothing could be reserved ({'; '.join(said)})")
+        return self._on_any(self.free_evses(), self.ask_reservation, "nothing could be reserved")
 
     def start_reserved(self, reservation: Session) -> Session:
         """Start a charge on a reserved EVSE for the customer who reserved it; that ends the reservation.
@@ -456,8 +455,7 @@ class Cpo:
             lambda body: {**body, "Identification": reservation.identification},
             purpose=CUSTOMER_STARTS.id,
         )
-        session = self.session_of(exchange)
-        if session is not None and session.begun:
+        if session := self._begun_by(exchange):
             self._used_up.add(reservation.id)
             self.close(reservation.begun_by)
             return self.arrive(session)
@@ -471,13 +469,7 @@ class Cpo:
 
     def reserve_with(self, purpose: str, change: Change) -> Session:
         """Reserve with a variation; where it is refused, without it, to see what was the reason."""
-        evse = self.free_evses()[0]
-        exchange = self.ask_reservation(evse, change, purpose=purpose)
-        session = self.session_of(exchange)
-        if session is not None and session.begun:
-            return self.arrive(session)
-        self.ask_reservation(evse, control=exchange.number)
-        raise Unobserved(f"the reservation was rejected: {_said(exchange)}")
+        return self._varied(self.ask_reservation, purpose, change, "the reservation was rejected")
 
     # --- what the CPO publishes
 
