@@ -4,6 +4,12 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
+from oicp_conformance.judge.requirements.price_pushes import KNOWN_PRODUCTS
+from oicp_conformance.judge.verdicts import outcomes
+from selftest.unit import examples as ex
+from selftest.unit.journals import a_cpo
 from selftest.unit.scene import PRODUCTS, WAIT, Scene, seconds_of
 
 OPERATOR = "DE*ABC"
@@ -50,3 +56,15 @@ def test_what_a_load_leaves_out_is_not_waited_for_longer_than_for_a_push(scene: 
 def test_nothing_is_waited_for_after_a_load_in_one_push(scene: Scene) -> None:
     push(scene, "fullLoad", "AC 1")
     assert seconds_of(lambda: load(scene, "AC 1")) < WAIT
+
+
+@pytest.mark.parametrize("action", ["fullLoad", "update"])
+def test_product_that_a_load_left_out_is_not_known(action: str) -> None:
+    """Also where it is there later for another reason than that the load went on."""
+    cpo = a_cpo()
+    cpo.push_products(ex.product(ProductID="AC 1"), ex.product(ProductID="AC 2"))
+    cpo.push_products(ex.product(ProductID="AC 1"))
+    priced = cpo.push_prices(ex.evse_pricing("AC 2"), action="insert")
+    cpo.push_products(ex.product(ProductID="AC 2"), action=action)
+    found = [one for one in outcomes(cpo.record) if one.requirement == KNOWN_PRODUCTS.id and one.is_finding]
+    assert [one.exchange for one in found] == [priced.number]

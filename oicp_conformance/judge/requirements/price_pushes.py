@@ -6,7 +6,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, each_once, key_of, pushed
+from oicp_conformance.judge.published import Published, by_key, each_once, key_of, pushed
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import number, text
@@ -184,6 +184,7 @@ def known(record: Record) -> Iterator[Outcome]:
         if exchange.operation != EVSE_PRICING or exchange.request.get("ActionType") == "delete":
             continue
         known_products = {name for one in by_provider.values() for name in one.records}
+        lost = {name for one in by_provider.values() for name in one.lost}
         is_complete = any(one.complete for one in by_provider.values())
         for pointer, one in pushed(exchange):
             listed = one.get("EvseIDProductList")
@@ -191,7 +192,15 @@ def known(record: Record) -> Iterator[Outcome]:
                 item.get("ProductID") if isinstance(item, dict) else item
                 for item in (listed if isinstance(listed, list) else [])
             ]
-            missing = [name for name in names if not (isinstance(name, str) and name in known_products)]
+            # Prices may arrive while the products are loaded again, in several pushes.
+            missing = [
+                name
+                for name in names
+                if not isinstance(name, str)
+                or (
+                    name not in known_products and not (name in lost and _comes_again(record, exchange, name))
+                )
+            ]
             if is_complete and missing:
                 yield KNOWN_PRODUCTS.broken(
                     exchange,
@@ -214,6 +223,13 @@ def known(record: Record) -> Iterator[Outcome]:
                 )
             elif evses.complete:
                 yield KNOWN_EVSES.held(exchange)
+
+
+def _comes_again(record: Record, price: Exchange, product: str) -> bool:
+    """Whether a product is inserted again after a push of prices: a load may consist of several pushes."""
+    later = (one for one in record.of(PRODUCTS) if one.number > price.number and product in by_key(one))
+    again = next(later, None)
+    return again is not None and again.request.get("ActionType") == "insert"
 
 
 @rule(PRODUCT_UNIQUE, by_exchange=True)

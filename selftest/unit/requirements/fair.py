@@ -754,6 +754,16 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             cpo.push_prices(),
         ),
     ),
+    "a price that arrives while the products are loaded again": (
+        a_cpo,
+        lambda cpo: (
+            cpo.push_evse_data(),
+            cpo.push_products(ex.product(ProductID="AC 1"), ex.product(ProductID="AC 2")),
+            cpo.push_products(ex.product(ProductID="AC 1")),
+            cpo.push_prices(ex.evse_pricing("AC 2", EvseID=EVSE), action="insert"),
+            cpo.push_products(ex.product(ProductID="AC 2"), action="insert"),
+        ),
+    ),
     "a status that was deleted later": (
         a_cpo,
         lambda cpo: (
