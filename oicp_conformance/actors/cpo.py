@@ -457,7 +457,8 @@ class Cpo:
         )
         if session := self._begun_by(exchange):
             self._used_up.add(reservation.id)
-            self.close(reservation.begun_by)
+            # Its record, which need not come, is not waited for: another session has begun.
+            self.remote_stop(reservation, purpose=None, expects="any")
             return self.arrive(session)
         self.finish(reservation)
         body = exchange.request.object
