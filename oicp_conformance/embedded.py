@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,9 @@ ACCEPTS = (
 REFUSES = ({"RFIDMifareFamilyIdentification": {"UID": "DEADBEEF"}},)
 _CONSOLE = "console.txt"
 """What a run says that is not told at once."""
+_MOST_CLAIMS = 100
+"""So many ports are kept from others at most: each takes a file descriptor."""
+_CLAIMS: deque[socket.socket] = deque()
 _PATIENCE = 60.0
 """Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
 EVSE_IDS = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
@@ -34,13 +38,33 @@ EVSE_IDS = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
 def free_port() -> int:
     """A port of this machine on which nobody listens now.
 
-    It is below those that systems give to outgoing connections, one of which could have it meanwhile.
+    It is below those that systems give to outgoing connections, one of which could have it meanwhile. Where
+    the system allows that, no other process gets it from this function for as long as this one runs.
     """
     for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        claim = socket.socket()
+        try:
+            claim.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claim(claim)
+        return port
     raise RuntimeError("no port of this machine is free")
+
+
+def _claim(bound: socket.socket) -> None:
+    """Keep a port that is bound from whoever looks for one, and give it to whoever listens on it.
+
+    Linux lets a server have it that sets SO_REUSEADDR, as all of them do. Others would not.
+    """
+    if sys.platform != "linux":
+        bound.close()
+        return
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _CLAIMS.append(bound)
+    while len(_CLAIMS) > _MOST_CLAIMS:
+        _CLAIMS.popleft().close()
 
 
 def arguments(role: Role, hub: str, *, seed: int = 1, options: Sequence[str] = ()) -> list[str]:
