@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import signal
 import socket
@@ -29,7 +30,8 @@ _CONSOLE = "console.txt"
 """What a run says that is not told at once."""
 _MOST_CLAIMS = 100
 """So many ports are kept from others at most: each takes a file descriptor."""
-_CLAIMS: deque[socket.socket] = deque()
+_CLAIMS: deque[int] = deque()
+"""The file descriptors, the oldest first."""
 _PATIENCE = 60.0
 """Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
 EVSE_IDS = ("DE*ABC*E1*1", "DE*ABC*E2*1", "DE*ABC*E3*1")
@@ -62,9 +64,9 @@ def _claim(bound: socket.socket) -> None:
         bound.close()
         return
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    _CLAIMS.append(bound)
+    _CLAIMS.append(bound.detach())
     while len(_CLAIMS) > _MOST_CLAIMS:
-        _CLAIMS.popleft().close()
+        os.close(_CLAIMS.popleft())
 
 
 def arguments(role: Role, hub: str, *, seed: int = 1, options: Sequence[str] = ()) -> list[str]:

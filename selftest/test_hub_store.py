@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -224,3 +225,27 @@ def test_records_that_were_sent_to_an_emp_can_be_pulled(httpserver: HTTPServer, 
     finally:
         hub.stop()
     assert [page["content"] for page in kept] == ([[record], []] if taken else [[], [record]])
+
+
+def test_response_that_is_held_back_when_the_hub_stops_is_taken_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push that does not wait for it shows itself only then; the machine may be busy."""
+    hub = hub_for("cpo")
+    hub.start()
+    answers = hub.journal.answer
+
+    def slowly(*arguments: Any, **values: Any) -> None:
+        time.sleep(0.3)
+        answers(*arguments, **values)
+
+    monkeypatch.setattr(hub.journal, "answer", slowly)
+    hub.script(STATUS, script.late(60))
+    sending = threading.Thread(target=post, args=(hub, STATUS, {}, OPERATOR), daemon=True)
+    sending.start()
+    while not hub.journal.exchanges:
+        time.sleep(0.01)
+    began = time.monotonic()
+    hub.stop()
+    (held,) = hub.journal.closed()
+    assert held.scripted == "late"
+    assert time.monotonic() - began < 10
+    sending.join(10)

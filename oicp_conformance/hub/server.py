@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -45,6 +46,8 @@ _LONGEST_LINE = 65536
 """Bytes of a request line that are read."""
 _STRANGER = 2.0
 """Seconds that the hub has for what a stranger still sends when it is answered."""
+_ENDING = 1.0
+"""Seconds that responses have which are under way when the hub stops."""
 _LINGER = 2.0
 """Seconds that a partner has to read its answer before the connection is closed."""
 _PIECE, _LINE = 64 * 1024, 8 * 1024
@@ -101,6 +104,9 @@ class Server:
         self._knows = knows
         self._budget = budget
         self._closing = threading.Event()
+        self._answering = 0
+        """How many responses are under way."""
+        self._answered = threading.Condition()
         self._connections = Connections(most_connections(), budget.closed)
         self._server = _Listener(self._refuses, self._connections, hub.host, hub.port, of_hub(hub))
         self._server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
@@ -117,8 +123,10 @@ class Server:
             self._server.start()
 
     def stop(self) -> None:
-        """Stop listening; answers that are still held back are let go."""
+        """Stop listening; answers that are still held back are let go, and taken down."""
         self._closing.set()
+        with self._answered:
+            self._answered.wait_for(lambda: not self._answering, _ENDING)
         if self._server.is_running():
             self._server.stop()
         # What is said now on a connection that was kept would be heard by nobody.
@@ -150,6 +158,8 @@ class Server:
             heard = replace(_read(request, raw, longest, self._budget), **who)
             keeps = keeps and not heard.trouble
             decision = self._hears(heard)
+        with self._answered:
+            self._answering += 1
         answer = decision.answer
         if answer.delay:
             self._closing.wait(answer.delay)
@@ -160,13 +170,19 @@ class Server:
             headers={"Content-Length": str(len(answer.body))},
         )
         # What is never written, such as the body for a HEAD, is over then.
-        response.call_on_close(decision.over)
+        response.call_on_close(partial(self._is_over, decision))
         if not keeps:
             response.headers["Connection"] = "close"
         if answer.hang_up:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         return response
+
+    def _is_over(self, decision: Decision) -> None:
+        decision.over()
+        with self._answered:
+            self._answering -= 1
+            self._answered.notify_all()
 
     def _refuses(self, heard: Heard, connection: socket.socket) -> None:
         """Take down what is no request."""
