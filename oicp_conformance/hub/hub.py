@@ -312,11 +312,13 @@ class Hub:
         repeats: int | None = None,
         raw: bytes | None = None,
         ids: Mapping[str, str] | None = None,
+        ready: Callable[[], object] = lambda: None,
     ) -> Exchange:
         """Send a request of an operation to the target; the exchange says what became of it.
 
         `purpose` is the requirement that the request tries, None if it tries none. `repeats` is the rejected
-        exchange that it tries again. `raw` is sent in place of `body` as JSON.
+        exchange that it tries again. `raw` is sent in place of `body` as JSON. `ready` is called when the
+        request is taken down, and before it is sent.
 
         Raises:
             TargetDown: the target cannot be reached, or did not respond to two operations in a row.
@@ -345,6 +347,7 @@ class Hub:
                 repeats=repeats,
             )
             sessions.see(exchange)
+        ready()
         seconds = self._answers_within(operation)
         with self.onlooker(f"the response to {operation}", seconds):
             reply = self._client.post(path, payload, seconds=seconds)
