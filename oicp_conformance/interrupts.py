@@ -22,8 +22,8 @@ class _Asked:
     """What was asked of this process, and when it may do that."""
 
     def __init__(self) -> None:
-        self.moments: list[float] = []
-        """When signals came, by the monotonic clock."""
+        self.last: float | None = None
+        """When the last signal came that counts, by the monotonic clock; None if none did."""
         self.is_held = False
         """Whether the process ends only where it waits."""
         self.is_owed = False
@@ -68,14 +68,12 @@ def let_go() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    now, before = time.monotonic(), _ASKED.moments[-1:]
-    if before and now - before[0] <= _ONCE:
+    now, before = time.monotonic(), _ASKED.last
+    if before is not None and now - before <= _ONCE:
         return
-    _ASKED.moments.append(now)
-    if _ASKED.is_held and not _HERE.waits and not before:
-        _ASKED.is_owed = True
-    else:
-        _ASKED.is_owed = False
+    _ASKED.last = now
+    _ASKED.is_owed = _ASKED.is_held and not _HERE.waits and before is None
+    if not _ASKED.is_owed:
         signal.default_int_handler(number, frame)
 
 
@@ -100,5 +98,5 @@ def sleep(seconds: float) -> None:
 
 def raise_if_interrupted() -> None:
     """Raise KeyboardInterrupt if Ctrl-C was pressed, also if Python dropped it in a finalizer."""
-    if _ASKED.moments:
+    if _ASKED.last is not None:
         raise KeyboardInterrupt
