@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record, once
-from oicp_conformance.judge.published import Published, by_key, published
+from oicp_conformance.judge.published import Published, by_key, has_again, is_inserted, published
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     EVSE_DATA,
@@ -39,7 +39,7 @@ def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
         lost = [
             str(before[key]["EvseID"])
             for key in left_out
-            if not _is_inserted(later, operation, key)
+            if not is_inserted(later, operation, key)
             and (
                 _has_status(record, key) if operation == EVSE_STATUS else _goes_on(record, state, key, later)
             )
@@ -49,16 +49,10 @@ def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
     return found
 
 
-def _is_inserted(later: Sequence[Exchange], operation: str, key: str) -> bool:
-    """Whether what was left out comes again with an insert."""
-    again = next((one for one in later if _has_again(one, operation, key)), None)
-    return again is not None and again.request.get("ActionType") == "insert"
-
-
 def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchange]) -> bool:
     """Whether an EVSE whose data a full load left out is in operation all the same."""
     for exchange in later:
-        if _has_again(exchange, EVSE_DATA, key):
+        if has_again(exchange, EVSE_DATA, key):
             # Parts that come in turn: what is there now is missing in the next one.
             return (
                 exchange.request.get("ActionType") == "fullLoad"
@@ -78,15 +72,6 @@ def _has_status(record: Record, key: str) -> bool:
 @once
 def _at_the_end(record: Record) -> Published:
     return published(record, EVSE_DATA)
-
-
-def _has_again(exchange: Exchange, operation: str, key: str) -> bool:
-    return (
-        exchange.operation == operation
-        and exchange.request.get("ActionType") != "delete"
-        and answer_of(exchange) is Answer.POSITIVE
-        and key in by_key(exchange)
-    )
 
 
 def _named(exchange: Exchange) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a CPO has published, read off its pushes one by one, as Hubject would have it."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -85,6 +85,22 @@ def contradicts_hub(exchange: Exchange) -> bool:
 def by_key(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
     """The records of a push by what they are known by."""
     return {key: one for _, one in pushed(exchange) if (key := key_of(exchange.operation or "", one))}
+
+
+def has_again(exchange: Exchange, operation: str, key: str) -> bool:
+    """Whether an exchange is a push that publishes a record again, and was accepted."""
+    return (
+        exchange.operation == operation
+        and exchange.request.get("ActionType") != "delete"
+        and answer_of(exchange) is Answer.POSITIVE
+        and key in by_key(exchange)
+    )
+
+
+def is_inserted(later: Iterable[Exchange], operation: str, key: str) -> bool:
+    """Whether what a full load left out comes again with an insert: a load may consist of several pushes."""
+    again = next((one for one in later if has_again(one, operation, key)), None)
+    return again is not None and again.request.get("ActionType") == "insert"
 
 
 @dataclass

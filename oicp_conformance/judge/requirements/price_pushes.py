@@ -6,7 +6,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.published import Published, by_key, each_once, key_of, pushed
+from oicp_conformance.judge.published import Published, each_once, is_inserted, key_of, pushed
 from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import number, text
@@ -193,13 +193,12 @@ def known(record: Record) -> Iterator[Outcome]:
                 for item in (listed if isinstance(listed, list) else [])
             ]
             # Prices may arrive while the products are loaded again, in several pushes.
+            later = [one for one in record.of(PRODUCTS) if one.number > exchange.number] if lost else []
             missing = [
                 name
                 for name in names
                 if not isinstance(name, str)
-                or (
-                    name not in known_products and not (name in lost and _comes_again(record, exchange, name))
-                )
+                or (name not in known_products and not (name in lost and is_inserted(later, PRODUCTS, name)))
             ]
             if is_complete and missing:
                 yield KNOWN_PRODUCTS.broken(
@@ -223,13 +222,6 @@ def known(record: Record) -> Iterator[Outcome]:
                 )
             elif evses.complete:
                 yield KNOWN_EVSES.held(exchange)
-
-
-def _comes_again(record: Record, price: Exchange, product: str) -> bool:
-    """Whether a product is inserted again after a push of prices: a load may consist of several pushes."""
-    later = (one for one in record.of(PRODUCTS) if one.number > price.number and product in by_key(one))
-    again = next(later, None)
-    return again is not None and again.request.get("ActionType") == "insert"
 
 
 @rule(PRODUCT_UNIQUE, by_exchange=True)
