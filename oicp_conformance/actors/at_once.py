@@ -1,16 +1,18 @@
 """Requests of the hub that are sent at the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
-from typing import Any
+from typing import Any, TypeVar
 
 from oicp_conformance.hub.hub import Hub
 from oicp_conformance.interrupts import interruptible
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.requirements.emp_robustness import PARALLEL
 
+Given = TypeVar("Given")
+Ready = Callable[[], object]
 _TOGETHER = 10.0
 """Seconds after which requests are sent although one of them has failed before."""
 
@@ -22,7 +24,19 @@ def at_once(
 
     None waits for another's response. If `in_order`, each begins after the one before it.
     """
-    count = max(1, len(messages))
+
+    def call(message: tuple[str, dict[str, Any]], ready: Ready) -> Exchange:
+        operation, body = message
+        return hub.call(operation, body, purpose=PARALLEL.id, expects="any", ready=ready)
+
+    return sent_at_once(call, messages, in_order=in_order)
+
+
+def sent_at_once(
+    send: Callable[[Given, Ready], Exchange], given: Sequence[Given], *, in_order: bool = False
+) -> list[Exchange]:
+    """Send what is given at the same time, with `ready` of `Hub.call`: all is taken down before any is sent."""
+    count = max(1, len(given))
     # On a busy machine a request may be answered before the next one's thread begins.
     all_there = Barrier(1 if in_order else count, timeout=_TOGETHER)
 
@@ -30,9 +44,5 @@ def at_once(
         with suppress(BrokenBarrierError):
             all_there.wait()
 
-    def call(message: tuple[str, dict[str, Any]]) -> Exchange:
-        operation, body = message
-        return hub.call(operation, body, purpose=PARALLEL.id, expects="any", ready=ready)
-
     with interruptible(), ThreadPoolExecutor(count) as pool:
-        return list(pool.map(call, messages))
+        return list(pool.map(lambda one: send(one, ready), given))

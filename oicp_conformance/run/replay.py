@@ -9,13 +9,13 @@ by all rules, and only the requirement of the finding is looked at.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 from typing import Any, Literal
 
+from oicp_conformance.actors.at_once import Ready, sent_at_once
 from oicp_conformance.actors.cpo import Cpo
 from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.stage import Stage, Unobserved
@@ -185,13 +185,12 @@ class _Player:
             if one.operation is None:
                 return f"exchange {one.number} is of no operation"
             self._know_anew(one.request.get("SessionID"))
-        with ThreadPoolExecutor(len(together)) as pool:
-            for one, sent in zip(together, pool.map(self._send, together), strict=True):
-                self._numbers[one.number] = sent.number
-                self._learn(one, sent)
+        for one, sent in zip(together, sent_at_once(self._send, together), strict=True):
+            self._numbers[one.number] = sent.number
+            self._learn(one, sent)
         return ""
 
-    def _send(self, one: Exchange) -> Exchange:
+    def _send(self, one: Exchange, ready: Ready) -> Exchange:
         located = at_path(one.path.partition("?")[0])
         return self._stage.call(
             one.operation or "",
@@ -201,6 +200,7 @@ class _Player:
             expects=one.expects,
             control=self._numbers.get(one.control or 0),
             ids=located[1] if located else None,
+            ready=ready,
         )
 
     def _awaited(self, one: Exchange, given: Given | None, then: Sequence[Exchange]) -> str:
