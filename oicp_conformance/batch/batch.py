@@ -25,15 +25,14 @@ def judge(
     """Judge several targets, and return the worst exit code of their runs.
 
     `jobs` of them are judged at a time here, and one on each of the `machines`, which are addresses of
-    execnet. `asked` gives the options of `run` for a target and what comes after --, without its report
-    folder, which lies below `folder`. `say` gets what is told on the way, a line at a time.
+    execnet. `asked` gives the command line for a target without its report folder, which lies below
+    `folder`. `say` gets what is told on the way, a line at a time.
 
     Raises:
         PlanError: a machine cannot be connected.
         OSError: a report folder cannot be made, or the overview cannot be written.
     """
-    is_alone = jobs <= 1 and len(set(machines)) == len(machines)
-    is_one = not machines or not is_alone
+    is_one = not machines or jobs > 1 or len(set(machines)) < len(machines)
     in_line = queues(targets, on_one_machine=is_one)
     for queue in in_line:
         for line in waiting(queue, on_one_machine=is_one):
@@ -43,9 +42,9 @@ def judge(
         own.mkdir(parents=True, exist_ok=True)
 
     def here(one: One) -> list[str]:
-        options, after = asked(one)
-        own = ["--report-dir", str(folders[one.name]), *(["--", *after] if after else [])]
-        return [sys.executable, "-m", "oicp_conformance", "run", *options, *own]
+        options, rest = asked(one)
+        own = ["--report-dir", str(folders[one.name])]
+        return [sys.executable, "-m", "oicp_conformance", "run", *options, *own, *rest]
 
     rows = []
 

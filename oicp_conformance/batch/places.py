@@ -11,7 +11,7 @@ from oicp_conformance.interrupts import CAN_BE_SIGNALLED
 CONSOLE = "console.txt"
 """What a run writes on its console."""
 Asked = Callable[[One], tuple[Sequence[str], Sequence[str]]]
-"""Gives for a target the options of `oicp-conformance run`, and what comes after --."""
+"""Gives for a target the options of `oicp-conformance run`, and what follows them: -- and all after it."""
 
 
 class PlaceLost(Exception):

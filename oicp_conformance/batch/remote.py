@@ -1,6 +1,6 @@
 """One run on another machine. execnet sends this module there, so it needs nothing but Python's library.
 
-It gets the options of `oicp-conformance run` and what comes after --. It gives the exit code, and a ZIP file
+It gets the options of `oicp-conformance run` and what follows them. It gives the exit code, and a ZIP file
 of the report folder. On the way it may get the number of a signal for the run, or 0: the run ends at once.
 """
 
@@ -22,12 +22,11 @@ def judge(channel: Any) -> None:
     """Judge one target; where whoever asked for it is gone, the run ends at once."""
     # Ctrl-C of a terminal is passed on by whoever asked for the run, once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    options, after = channel.receive()
+    options, rest = channel.receive()
     with tempfile.TemporaryDirectory(prefix="oicp-conformance-") as folder:
-        own = ["--report-dir", folder, *(["--", *after] if after else [])]
         with Path(folder, "console.txt").open("wb") as console:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "oicp_conformance", "run", *options, *own],
+                [sys.executable, "-m", "oicp_conformance", "run", *options, "--report-dir", folder, *rest],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,

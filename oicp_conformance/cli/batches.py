@@ -48,11 +48,12 @@ def judged(
     if baseline and not baseline.is_dir():
         raise Problem(f"--baseline {baseline}: expected the report folder of an earlier run of these targets")
     given = arguments([one for one in options if one not in _OWN], values)
+    rest = ["--", *after] if after else []
 
-    def asked_of(one: "One") -> tuple[list[str], Sequence[str]]:
+    def asked_of(one: "One") -> tuple[list[str], list[str]]:
         before = baseline / one.name if baseline else None
         compared = ["--baseline", str(before)] if before and before.is_dir() else []
-        return [*given, *compared, "--target", str(one.file)], after
+        return [*given, *compared, "--target", str(one.file)], rest
 
     folder = Path(values["report_dir"] or folder_of_now())
     # With other machines, this one judges only if it is asked to.

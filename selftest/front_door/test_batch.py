@@ -19,13 +19,19 @@ def batch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_several_targets_side_by_side(tmp_path: Path) -> None:
-    """A statement and a folder each, one page over both, the worst exit code; nobody listens at either."""
-    profiles, out = tmp_path / "profiles", tmp_path / "out"
+def dead_targets(folder: Path) -> Path:
+    """A folder with a profile for each role, of targets at which nobody listens."""
+    profiles = folder / "profiles"
     profiles.mkdir()
     for role in ROLES:
         dead = {"base_url": f"http://127.0.0.1:{free_port()}", "stimuli_url": "http://127.0.0.1:9"}
         (profiles / f"{role}.toml").write_text(profile(role, free_port(), dead), encoding="utf-8")
+    return profiles
+
+
+def test_several_targets_side_by_side(tmp_path: Path) -> None:
+    """A statement and a folder each, one page over both, the worst exit code; nobody listens at either."""
+    profiles, out = dead_targets(tmp_path), tmp_path / "out"
     done = batch(profiles, "--jobs", "2", "--report-dir", str(out), "--examples", "0", "--no-report-html")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "judging 2 targets, 2 at a time" in done.stdout
@@ -40,11 +46,7 @@ def test_several_targets_side_by_side(tmp_path: Path) -> None:
 
 def test_several_targets_on_other_machines(tmp_path: Path) -> None:
     """Each judges one; what it wrote is here afterwards."""
-    profiles, out = tmp_path / "profiles", tmp_path / "out"
-    profiles.mkdir()
-    for role in ROLES:
-        dead = {"base_url": f"http://127.0.0.1:{free_port()}", "stimuli_url": "http://127.0.0.1:9"}
-        (profiles / f"{role}.toml").write_text(profile(role, free_port(), dead), encoding="utf-8")
+    profiles, out = dead_targets(tmp_path), tmp_path / "out"
     machine = ("--on", f"popen//python={sys.executable}")
     done = batch(
         profiles, *machine, *machine, "--report-dir", str(out), "--examples", "0", "--no-report-html"

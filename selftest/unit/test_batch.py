@@ -172,7 +172,7 @@ def test_batch_says_what_became_of_each(tmp_path: Path, monkeypatch: pytest.Monk
     said: list[str] = []
 
     def asked(one: One) -> tuple[list[str], list[str]]:
-        return [f"<b>{one.name}"], ["-x"]
+        return [f"<b>{one.name}"], ["--", "-x"]
 
     code = judge(targets, asked, folder=tmp_path / "out", jobs=3, machines=(), say=said.append)
     assert code == 0

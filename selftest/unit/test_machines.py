@@ -41,7 +41,12 @@ def machine(folder: Path, program: str) -> str:
 def judged(targets: list[One], out: Path, *machines: str, jobs: int = 0) -> tuple[int, list[str]]:
     said: list[str] = []
     code = judge(
-        targets, lambda one: ([one.name], ["-x"]), folder=out, jobs=jobs, machines=machines, say=said.append
+        targets,
+        lambda one: ([one.name], ["--", "-x"]),
+        folder=out,
+        jobs=jobs,
+        machines=machines,
+        say=said.append,
     )
     return code, said
 
