@@ -35,7 +35,10 @@ def at_once(
 def sent_at_once(
     send: Callable[[Given, Ready], Exchange], given: Sequence[Given], *, in_order: bool = False
 ) -> list[Exchange]:
-    """Send what is given at the same time, with `ready` of `Hub.call`: all is taken down before any is sent."""
+    """Send what is given at the same time.
+
+    `send` hands `ready` on to `Hub.call`, so that all is taken down before anything is sent.
+    """
     count = max(1, len(given))
     # On a busy machine a request may be answered before the next one's thread begins.
     all_there = Barrier(1 if in_order else count, timeout=_TOGETHER)
