@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 
@@ -52,6 +53,23 @@ def test_what_is_odd_about_the_end_of_an_answer_is_told() -> None:
         with raw_server(said(data)) as url:
             reply = asked(url, 5.0)
         assert (reply.status, reply.answer.body, reply.trouble, reply.detail) == (200, b"{}", None, words)
+
+
+def test_target_that_closes_the_connection_is_not_kept_waiting_for_its_end() -> None:
+    """Servers that close after each response wait until the hub has closed, too: werkzeug does, and nginx."""
+    ended = threading.Event()
+
+    def closing(connection: socket.socket) -> None:
+        connection.sendall(answer(b"{}"))
+        while connection.recv(1000):
+            pass
+        ended.set()
+
+    with raw_server(closing) as url:
+        target = Target(name="A CPO", role="cpo", base_url=url, timeout=5.0)
+        with contextlib.closing(Client(target)) as client:
+            assert client.post(PATH, b"{}").status == 200
+            assert ended.wait(5.0), "the connection is still open"
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

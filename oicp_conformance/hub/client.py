@@ -138,6 +138,7 @@ class Client:
             return self._free.pop() if self._free else _Line(self._target, self._tls)
 
     def _give_back(self, line: "_Line") -> None:
+        line.let_go()
         with self._lock:
             if not self._closed and line.is_clean:
                 self._free.append(line)
@@ -222,8 +223,12 @@ class _Line:
     @property
     def _states(self) -> list[Any]:
         # httpx does not tell: what h11 has read, and not used, is in none of its public places.
-        kept = self._transport._pool.connections  # noqa: SLF001
-        return [getattr(getattr(one, "_connection", None), "_h11_state", None) for one in kept]
+        return [getattr(getattr(one, "_connection", None), "_h11_state", None) for one in self._connections]
+
+    @property
+    def _connections(self) -> list[Any]:
+        """The connection that httpx keeps, if it does."""
+        return self._transport._pool.connections  # noqa: SLF001
 
     @property
     def _is_known(self) -> bool:
@@ -233,6 +238,11 @@ class _Line:
     def _unread(self) -> bytes:
         """What has come after an answer."""
         return b"".join(one.trailing_data[0] for one in self._states if one is not None)
+
+    def let_go(self) -> None:
+        """Let go of a connection that httpx has closed: the target waits for its end."""
+        if not self._connections:
+            self._keep(None)
 
     def close(self) -> None:
         """Close the connection."""
