@@ -12,9 +12,9 @@ import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -22,6 +22,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from oicp_conformance.oicp.provider import faker
+from oicp_conformance.reference.connections import Connections
 from oicp_conformance.reference.hooks import Answering, Reply, Sending, from_json, to_json
 from oicp_conformance.reference.lanes import Job, Lanes
 from oicp_conformance.reference.permissive import Json, Message
@@ -68,7 +69,7 @@ class Backend(ABC):
         self.serves = dict(self.SERVES)
         self.http_version = "HTTP/1.1"
         self.answer_stimuli_afterwards = False
-        self._calling: ssl.SSLContext | None = None
+        self._connections = Connections()
         self._server: BaseWSGIServer | None = None
         self._stimuli: BaseWSGIServer | None = None
         self._identity: ssl.SSLContext | None = None
@@ -77,7 +78,7 @@ class Backend(ABC):
         """Serve with TLS, or trust the hub and show it a certificate; to be called before `start`."""
         self._identity = serving
         if calling is not None:
-            self._calling = calling
+            self._connections.identity = calling
 
     # What a subclass does
 
@@ -121,25 +122,19 @@ class Backend(ABC):
         hub = urlsplit(self.hub)
         path = f"{hub.path}{quote(sending.path, safe=_OF_PATHS)}"
         path += f"?{urlencode(sending.query)}" if sending.query else ""
-        # A connection that is kept could be closed just when the next request goes out.
-        connection = self._connection(hub, timeout)
+        connection = self._connections.borrow(hub, timeout)
         try:
             connection.request("POST", path, body, sending.headers)
             response = connection.getresponse()
             status, content = response.status, response.read()
         except (OSError, HTTPException, ValueError):
-            return Reply(None)
-        finally:
             connection.close()
+            return Reply(None)
+        self._connections.give_back(connection)
         try:
             return Reply(status, from_json(content))
         except ValueError:
             return Reply(status)
-
-    def _connection(self, hub: SplitResult, timeout: float) -> HTTPConnection:
-        if hub.scheme == "https":
-            return HTTPSConnection(hub.hostname or "", hub.port, timeout=timeout, context=self._calling)
-        return HTTPConnection(hub.hostname or "", hub.port, timeout=timeout)
 
     # Serving
 
@@ -256,6 +251,7 @@ class Backend(ABC):
             if server is not None:
                 server.shutdown()
                 server.server_close()
+        self._connections.close()
 
 
 def _port(server: BaseWSGIServer | None) -> int:
