@@ -332,6 +332,7 @@ class Account:
 _HTML = Environment(
     loader=PackageLoader("oicp_conformance.reporting"),
     autoescape=True,
+    auto_reload=False,
     finalize=plain,
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -26,6 +26,10 @@ def install(redactor: Redactor, later: Later) -> None:
         """Writes Allure's files without secrets."""
 
         def _report_item(self, item: Any) -> None:
+            # It is final: Allure reports a test or a fixture when it is over.
+            later.put_off(partial(self._write_item, item))
+
+        def _write_item(self, item: Any) -> None:
             super()._report_item(_as_judged(_redacted(item, redactor)))  # type: ignore[no-untyped-call]
 
         @allure_commons.hookimpl
