@@ -163,7 +163,7 @@ def test_variant_has_one_run_of_all_tests() -> None:
     ("name", "runs", "test", "said"),
     [
         ("cdr-twice", 1, "a.py::test_scenario", ""),
-        ("cdr-twice", 2, "a.py::test_scenario", "in run 2, by a.py::test_scenario, and by none of its own"),
+        ("cdr-twice", 2, "a.py::test_scenario", "in run 2, by a.py::test_scenario: write that into"),
         ("cdr-twice", 2, f"a.py::{generated.VALID}", f"by a.py::{generated.VALID}: write that into"),
         ("three-sessions-mixed-up", 1, f"a.py::{generated.SEQUENCES}", ""),
         ("three-sessions-mixed-up", 1, "a.py::test_scenario", "need not name it"),

@@ -33,15 +33,13 @@ def line(result: Result, count: str) -> str:
 
 
 def _misplaced(result: Result) -> str:
-    """What fixtures/faults/generated.py should say of a fault and does not; empty where it is right."""
+    """What two files of fixtures/faults should say of a fault and do not; empty where they are right."""
     if not result.good or result.kind != "fault":
         return ""
     by_generated = any(f"::{one}" in result.test for one in generated.TESTS)
     if result.runs > 1:
-        to_do = (
-            ": write that into fixtures/faults/generated.py" if by_generated else ", and by none of its own"
-        )
-        return f"; in run {result.runs}, by {result.test}{to_do}"
+        file = "generated.py" if by_generated else "elsewhere.py, if one operation is enough"
+        return f"; in run {result.runs}, by {result.test}: write that into fixtures/faults/{file}"
     if result.name in generated.FOUND and not by_generated:
         return f"; by {result.test}: fixtures/faults/generated.py need not name it"
     return ""
