@@ -155,14 +155,18 @@ def waits(record: Record) -> float:
 def settled(record: Record) -> Iterator[tuple[float, float]]:
     """When the hub let a response take effect before its next request in that session.
 
-    Where anything else was said in between, the time does not count: the suite may have worked.
+    Of this time, only what comes after the last other response counts: before that, the suite has worked.
     """
+    responses = [(one.number, one.finished) for one in record.exchanges if not one.by_target and one.finished]
     for session in record.sessions:
         for before, after in itertools.pairwise(session.exchanges):
-            follows = after.number == before.number + 1 and not after.by_target
-            if follows and changes(before) and before.finished:
-                ended = min(after.started, before.finished + record.profile.stimuli.settle)
-                yield before.finished, ended
+            if after.by_target or not changes(before) or not before.finished:
+                continue
+            between = (moment for number, moment in responses if before.number < number < after.number)
+            began = max((before.finished, *between))
+            ended = min(after.started, before.finished + record.profile.stimuli.settle)
+            if began < ended:
+                yield began, ended
 
 
 def role_part(role: Role) -> list[Line]:

@@ -56,7 +56,7 @@ def test_pause_after_a_response_is_a_wait_unless_something_else_was_done() -> No
     assert pause > 0
     busy = an_emp()
     session = busy.authorize_start()
-    busy.target_sends()
+    busy.authorize_start()
     busy.authorize_stop(session)
     assert waits(busy.record) == 0
 
