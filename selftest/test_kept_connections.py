@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oicp_conformance.actors.stage import Stage
-from oicp_conformance.hub import server
+from oicp_conformance.hub import handler, server
 from oicp_conformance.hub.client import SENT_AGAIN, Client, Reply
 from oicp_conformance.profile import Target
 from selftest.support import raw_server
@@ -129,7 +129,7 @@ def test_noise_after_a_request_is_said_to_be_that(hub: Stage) -> None:
 
 
 def test_idle_connection_is_closed_after_a_time(hub: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server._Handler, "timeout", 0.2)
+    monkeypatch.setattr(handler._Handler, "timeout", 0.2)
     began = time.monotonic()
     assert said(hub, GOOD, ends=False) == (["200"], ["keep-alive"])
     assert 0.2 <= time.monotonic() - began < 5

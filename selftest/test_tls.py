@@ -15,8 +15,9 @@ import trustme
 
 from oicp_conformance.embedded import free_port, profile, reference
 from oicp_conformance.hub.budget import Budget
+from oicp_conformance.hub.reading import Heard
 from oicp_conformance.hub.script import Answer
-from oicp_conformance.hub.server import Decision, Heard, Server
+from oicp_conformance.hub.server import Decision, Server
 from oicp_conformance.profile import Hub, HubTls
 from oicp_conformance.reporting import finding
 from selftest.support import ROOT, Ran, cpo_profile, raw_server, run_suite

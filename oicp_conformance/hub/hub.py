@@ -15,8 +15,9 @@ from oicp_conformance.hub.addresses import Allowed, check_stimuli
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.client import Client
 from oicp_conformance.hub.hubject import Hubject
+from oicp_conformance.hub.reading import Heard
 from oicp_conformance.hub.script import Answer, Script, acknowledgement, negative
-from oicp_conformance.hub.server import Decision, Heard, Server
+from oicp_conformance.hub.server import Decision, Server
 from oicp_conformance.hub.store.pages import query_of
 from oicp_conformance.journal.answers import Answer as Said
 from oicp_conformance.journal.answers import answer_of, retried
