@@ -24,7 +24,7 @@ from oicp_conformance.judge.requirements.notification_types import SENT
 from oicp_conformance.judge.requirements.remote_sessions import STOP_OF_CARD_SESSION
 from oicp_conformance.judge.requirements.reservations import CUSTOMER_STARTS
 from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id, plain_id
 
 _START, _STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
@@ -84,7 +84,9 @@ class Cpo:
         def of_this_driver(one: Exchange) -> bool:
             # A CPO may ask once more for the driver before, for whatever reason.
             return medium(one.request.get("Identification")) == shown or (
-                _is_at(one, evse) and not self._hub.came_before(one) and not self._asks_again(one, evse)
+                is_same_id(one.request.get("EvseID"), evse)
+                and not self._hub.came_before(one)
+                and not self._asks_again(one, evse)
             )
 
         return self._hub.await_operation(
@@ -102,7 +104,7 @@ class Cpo:
             one
             for one in self._hub.journal.exchanges[: asked.number - 1]
             if one.operation == _AUTHORIZE_START
-            and _is_at(one, evse)
+            and is_same_id(one.request.get("EvseID"), evse)
             and medium(one.request.get("Identification")) == shown
         ]
         return bool(earlier) and answer_of(earlier[-1]) is not Answer.POSITIVE
@@ -254,9 +256,7 @@ class Cpo:
         return begun
 
     def _was_used(self, evse: str) -> bool:
-        return any(
-            one.evse is not None and plain_id(one.evse) == plain_id(evse) for one in self._hub.sessions
-        )
+        return any(is_same_id(one.evse, evse) for one in self._hub.sessions)
 
     def session_of(self, exchange: Exchange) -> Session | None:
         """The session that a start wanted to begin."""
@@ -395,7 +395,7 @@ class Cpo:
             # Without a response nothing is known of the variation, also not by a control.
             self.charge_detail_record(session)
             return
-        evse = next((one for one in self.evse_ids if plain_id(one) == plain_id(session.evse or "")), None)
+        evse = next((one for one in self.evse_ids if is_same_id(one, session.evse)), None)
 
         def plainly(body: dict[str, Any]) -> dict[str, Any]:
             bare = {name: value for name, value in body.items() if name != "EMPPartnerSessionID"}
@@ -590,12 +590,6 @@ class Cpo:
 def _runs(session: Session) -> bool:
     over = session.stopped_by is not None or session.unplugged or session.settled
     return session.begun and not over
-
-
-def _is_at(exchange: Exchange, evse: str) -> bool:
-    """Whether a request names an EVSE."""
-    at = exchange.request.get("EvseID")
-    return isinstance(at, str) and plain_id(at) == plain_id(evse)
 
 
 def _in(session: Session) -> Callable[[Exchange], bool]:

@@ -10,7 +10,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.requirements.expected_calls import CALLED
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id
 
 _REMOTE_START, _REMOTE_STOP = "eRoamingAuthorizeRemoteStart", "eRoamingAuthorizeRemoteStop"
 _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthorizeRemoteReservationStop"
@@ -49,8 +49,7 @@ class App:
         stimulus = {"EvseID": evse, "Identification": identification, **more}
 
         def of_this_customer(one: Exchange) -> bool:
-            at = one.request.get("EvseID")
-            is_here = isinstance(at, str) and plain_id(at) == plain_id(evse)
+            is_here = is_same_id(one.request.get("EvseID"), evse)
             is_own = medium(one.request.get("Identification")) == shown
             # An EMP may ask once more for the tap before, for whatever reason.
             return (is_own and is_here) or ((is_own or is_here) and not self._hub.came_before(one))

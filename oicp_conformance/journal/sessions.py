@@ -11,7 +11,7 @@ from typing import Any
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.exchange import Exchange, Part
 from oicp_conformance.journal.notes import Note, Plug, Wait
-from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, Role, is_evse_id, plain_id
+from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, Role, is_evse_id, is_same_id, plain_id
 
 BEGINNINGS = (
     "eRoamingAuthorizeStart",
@@ -50,12 +50,9 @@ def medium(identification: object) -> tuple[str, str] | None:
 
 def is_misdirected(exchange: Exchange, session: "Session") -> bool:
     """Whether the target sent this from the EVSE of a session, but in the name of another."""
-    evse = exchange.request.get("EvseID")
     return (
         exchange.by_target
-        and isinstance(evse, str)
-        and session.evse is not None
-        and plain_id(evse) == plain_id(session.evse)
+        and is_same_id(exchange.request.get("EvseID"), session.evse)
         and str(exchange.request.get("SessionID")).lower() != session.id.lower()
     )
 

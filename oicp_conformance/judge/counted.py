@@ -16,7 +16,7 @@ from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
 from oicp_conformance.judge.forms import without_consequences_of_forms
 from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, held, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id
 
 _REMOTE_START = "eRoamingAuthorizeRemoteStart"
 _FREE, _REFUSED, _NOTHING = "session.evse-free", "session.refused", f"{_REMOTE_START}.nothing-started"
@@ -294,8 +294,7 @@ def _disturbed(record: Record, cause: Exchange) -> Iterator[Session]:
     """The sessions that may have been ended by it: on its EVSE, or of its SessionID."""
     evse, named = cause.request.get("EvseID"), record.sessions.get(cause.request.get("SessionID"))
     for session in record.sessions:
-        at = session.evse if isinstance(session.evse, str) else None
-        here = isinstance(evse, str) and at is not None and plain_id(at) == plain_id(evse)
+        here = is_same_id(evse, session.evse)
         began = session.begun and session.begun_by.number < cause.number
         if (here or session is named) and began and not _is_settled(session, cause):
             yield session

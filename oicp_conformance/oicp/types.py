@@ -527,6 +527,11 @@ def plain_id(value: str) -> str:
     return value.replace("*", "").replace("-", "").replace("+", "").upper()
 
 
+def is_same_id(one: object, other: object) -> bool:
+    """Whether two values of messages are ids, and the same one as ids are compared."""
+    return isinstance(one, str) and isinstance(other, str) and plain_id(one) == plain_id(other)
+
+
 def provider_of(evco_id: str) -> str:
     """The plain ProviderID that an EvcoID names."""
     return plain_id(evco_id)[:5]

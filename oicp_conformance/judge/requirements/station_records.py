@@ -15,7 +15,7 @@ from oicp_conformance.judge.requirement import Requirement, cpo, requirement, ru
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import meter_values, moment, number
 from oicp_conformance.oicp.operation_names import CDR, REMOTE_START, RESERVE
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id, plain_id
 from oicp_conformance.profile import Profile
 
 _MESSAGE = "eRoamingChargeDetailRecordmessage"
@@ -180,8 +180,7 @@ def _session_at(sessions: Iterable[Session], transaction: Transaction) -> Sessio
         session
         for session in sessions
         if session.begun
-        and session.evse is not None
-        and plain_id(session.evse) == plain_id(transaction.evse)
+        and is_same_id(session.evse, transaction.evse)
         and session.begun_by.started <= transaction.begun_at
     ]
     last = max(before, key=lambda session: session.begun_by.started, default=None)

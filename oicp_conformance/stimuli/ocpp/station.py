@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id
 from oicp_conformance.stimuli.ocpp.transaction import Token, Transaction
 
 _STEP = 0.02
@@ -115,7 +115,7 @@ class Station:
 
     def at(self, evse: str) -> Connector | None:
         """The connector of an EVSE."""
-        return next((one for one in self.connectors.values() if plain_id(one.evse) == plain_id(evse)), None)
+        return next((one for one in self.connectors.values() if is_same_id(one.evse, evse)), None)
 
     async def swipe(self, connector: Connector, token: Token) -> None:
         """Present a medium at a free connector; when it is authorized, the car is plugged in and charges."""
