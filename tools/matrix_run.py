@@ -37,7 +37,7 @@ _SEQUENCES: dict[Role, str] = {"cpo": "eRoamingChargeDetailRecord", "emp": "eRoa
 """The operation that the generated sequences of sessions are about."""
 _EARLY = 0.8
 """The share of all in which the runs of all tests are begun."""
-_LONG = ("answers-after-500-ms",)
+_LONG = ("answers-after-500-ms", "sends-later", "session-known-1-s-later", "slow-pages")
 """Runs that take some minutes, since the target needs so much time: they begin at once."""
 TIMEOUT = 15.0
 """Seconds until an answer is given up; the slow ones take twelve."""
