@@ -381,7 +381,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     run = session.config.stash.get(RUN, None)
     is_saved = run is None or _end(session, run)
     if later := session.config.stash.get(_LATER, None):
-        _shown(session.config, "an attachment for Allure", later.catch_up)
+        _shown(session.config, "a file for Allure", later.catch_up)
     yield
     if run is None or not is_saved or run.only_statement:
         return

@@ -20,7 +20,7 @@ Attached = str | bytes | Callable[[], str]
 
 
 def install(redactor: Redactor, later: Later) -> None:
-    """Have all that Allure writes in this process go through the redactor, and its attachments come later."""
+    """Have all that Allure writes in this process go through the redactor, and come later."""
 
     class RedactingLogger(AllureFileLogger):
         """Writes Allure's files without secrets."""
