@@ -29,7 +29,7 @@ def judge(
     `folder`. `say` gets what is told on the way, a line at a time.
 
     Raises:
-        PlanError: a machine cannot be connected.
+        PlanError: a machine cannot be connected, or lacks what a run needs.
         OSError: a report folder cannot be made, or the overview cannot be written.
     """
     is_one = not machines or jobs > 1 or len(set(machines)) < len(machines)
@@ -54,7 +54,7 @@ def judge(
         if ended.code is not None or ended.lost:
             say(f"{row.verdict:<12} {row.name}{f': {row.why}' if row.why else ''}")
 
-    with _opened(machines, asked) as others:
+    with _opened(machines, asked, [one.file for one in targets]) as others:
         places = [*others, *repeat(Here(here), jobs)][: len(in_line)]
         count = f"{len(targets)} target{'' if len(targets) == 1 else 's'}"
         say(f"judging {count}, {len(places)} at a time; Ctrl-C ends all")
@@ -65,7 +65,9 @@ def judge(
     return max(worst, INTERRUPTED) if interrupted else worst
 
 
-def _opened(machines: Sequence[str], asked: Asked) -> AbstractContextManager[Sequence[Place]]:
+def _opened(
+    machines: Sequence[str], asked: Asked, files: Sequence[Path]
+) -> AbstractContextManager[Sequence[Place]]:
     if not machines:
         return nullcontext(())
     try:
@@ -74,4 +76,4 @@ def _opened(machines: Sequence[str], asked: Asked) -> AbstractContextManager[Seq
         extra = "pip install 'oicp-conformance[machines]'"
         raise PlanError(f"--on {machines[0]}: the extra `machines` is not installed; {extra}") from error
 
-    return opened(machines, asked)
+    return opened(machines, asked, files)

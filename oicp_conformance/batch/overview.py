@@ -45,7 +45,7 @@ class Row:
         """Its verdict, or what there is instead."""
         if self.statement:
             return self.statement.word
-        return "not started" if self.ended.code is None and not self.ended.lost else "no verdict"
+        return "no verdict" if self.ended.started else "not started"
 
     @property
     def headline(self) -> str:

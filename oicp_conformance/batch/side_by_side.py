@@ -14,6 +14,8 @@ from oicp_conformance.batch.plan import One
 
 PATIENCE = 60.0
 """Seconds that a run gets after Ctrl-C, to judge what was said and to write its reports."""
+_POLL = 0.05
+"""Seconds between two looks at what may be run."""
 _Ending = queue.SimpleQueue["Ended | None"]
 
 
@@ -26,7 +28,8 @@ class Ended:
     """Its exit code; None where it was not started, or nobody knows what became of it."""
     seconds: float = 0.0
     lost: str = ""
-    """Why nobody knows what became of it."""
+    """What happened to the place in which it ran, or should have run."""
+    started: bool = True
 
 
 class Runs:
@@ -38,9 +41,9 @@ class Runs:
         places: Sequence[Place],
         folders: Mapping[str, Path],
     ) -> None:
-        self._waiting: queue.SimpleQueue[Sequence[One]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[list[One]] = queue.SimpleQueue()
         for one in queues:
-            self._waiting.put(one)
+            self._waiting.put(list(one))
         self._left = [one for some in queues for one in some]
         """Of which nobody was told yet."""
         self._places = places
@@ -48,6 +51,8 @@ class Runs:
         self._lock = threading.Lock()
         self._running: list[Running] = []
         self._stopped = False
+        self._lost = ""
+        """What happened to the last place that was lost."""
         self._ended: _Ending = queue.SimpleQueue()
 
     def work(self, told: Callable[[Ended], None]) -> bool:
@@ -77,7 +82,7 @@ class Runs:
                 if time.monotonic() > deadline:
                     self._signal(None)
         for target in self._left:
-            told(Ended(target, None))
+            told(Ended(target, None, lost=self._lost, started=False))
         return bool(asked)
 
     def _signal(self, number: int | None) -> None:
@@ -91,19 +96,34 @@ class Runs:
                     run.signal(number)
 
     def _worker(self, place: Place) -> None:
-        with contextlib.suppress(queue.Empty, PlaceLost):
-            while True:
-                for one in self._waiting.get_nowait():
-                    self._run(one, place)
+        """Run what waits, as long as something is under way: a place that is lost leaves others its work."""
+        while self._left and not self._stopped:
+            try:
+                some = self._waiting.get(timeout=_POLL)
+            except queue.Empty:
+                continue
+            try:
+                while some and not self._stopped:
+                    self._run(some, place)
+            except PlaceLost as lost:
+                self._lost = str(lost)
+                self._waiting.put(some)
+                break
         self._ended.put(None)
 
-    def _run(self, one: One, place: Place) -> None:
-        """Run one, and tell of its end; raises PlaceLost where no other can be run in that place."""
+    def _run(self, some: list[One], place: Place) -> None:
+        """Run the first of some, take it from them, and tell of its end.
+
+        Raises:
+            PlaceLost: no other can be run in that place.
+        """
         with self._lock:
             if self._stopped:
                 return
             began = time.monotonic()
+            one = some[0]
             run = place.start(one, self._folders[one.name])
+            del some[0]
             self._running.append(run)
         try:
             self._ended.put(Ended(one, run.wait(), time.monotonic() - began))

@@ -1,9 +1,14 @@
 """Several targets judged side by side, as a user does it."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from oicp_conformance.embedded import free_port, profile
 from oicp_conformance.oicp.types import Role
@@ -56,6 +61,51 @@ def test_several_targets_on_other_machines(tmp_path: Path) -> None:
         statement = json.loads((out / role / "conformance.json").read_text(encoding="utf-8"))
         assert (statement["target"]["role"], statement["verdict"]) == (role, "incomplete")
         assert "VERDICT" in (out / role / "console.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def ssh_config(tmp_path: Path) -> Iterator[Path]:
+    """The configuration of ssh for a server on this machine that is called lab2."""
+    program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
+    if not (program and shutil.which("ssh") and shutil.which("ssh-keygen")):
+        pytest.skip("no ssh, or no server for it")
+    folder, port = tmp_path / "ssh", free_port()
+    folder.mkdir()
+    for name in ("host", "key"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name]
+        subprocess.run(make, cwd=folder, check=True)  # noqa: S603 - our own command
+    settings = (
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/key.pub\n"
+        "PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
+    )
+    (folder / "server").write_text(settings, encoding="utf-8")
+    key = (folder / "host.pub").read_text(encoding="utf-8")
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {key}", encoding="utf-8")
+    config = folder / "config"
+    config.write_text(
+        f"Host lab2\nHostName 127.0.0.1\nPort {port}\nIdentityFile {folder}/key\nIdentitiesOnly yes\n"
+        f"UserKnownHostsFile {folder}/known\nConnectionAttempts 10\nConnectTimeout 1\nBatchMode yes\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([program, "-D", "-q", "-f", folder / "server"]) as server:  # noqa: S603
+        try:
+            login = ["ssh", "-F", str(config), "lab2", "true"]
+            if subprocess.run(login, check=False, capture_output=True).returncode:  # noqa: S603
+                pytest.skip("no way to log in to this machine")
+            yield config
+        finally:
+            server.terminate()
+
+
+def test_targets_over_ssh(tmp_path: Path, ssh_config: Path) -> None:
+    profiles, out = dead_targets(tmp_path), tmp_path / "out"
+    (profiles / "emp.toml").unlink()
+    machine = ("--on", f"ssh=lab2//ssh_config={ssh_config}//python={sys.executable}//chdir={ROOT}")
+    done = batch(profiles, *machine, "--report-dir", str(out), "--examples", "0", "--no-report-html")
+    assert done.returncode == 1, done.stdout + done.stderr
+    statement = json.loads((out / "cpo" / "conformance.json").read_text(encoding="utf-8"))
+    assert statement["verdict"] == "incomplete"
+    assert f"reports   {out}/cpo\n" in (out / "cpo" / "console.txt").read_text(encoding="utf-8")
 
 
 def test_machines_do_not_know_a_folder_of_this_one(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from oicp_conformance.batch import overview, side_by_side
 from oicp_conformance.batch.batch import judge
-from oicp_conformance.batch.places import CONSOLE, Here
+from oicp_conformance.batch.places import CONSOLE, Here, Place, PlaceLost, Running
 from oicp_conformance.batch.plan import One, PlanError, planned, queues, waiting
 from oicp_conformance.batch.side_by_side import Ended, Runs
 from oicp_conformance.cli.batches import is_several
@@ -160,6 +160,34 @@ def test_a_run_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.M
     (ended,), _ = ran(written(tmp_path, a=CPO), script, tmp_path, 1)
     assert ended.code == -signal.SIGKILL
     assert overview.row(ended, tmp_path).code == 3, "the suite's trouble"
+
+
+class Lost:
+    """A place that cannot be reached any more."""
+
+    def start(self, one: One, folder: Path) -> Running:
+        """Say so."""
+        raise PlaceLost(f"no way to judge {one.name} in {folder.name}")
+
+
+def test_what_waits_for_a_lost_place_goes_to_another(tmp_path: Path) -> None:
+    """Also what that place had already taken."""
+    targets = written(tmp_path, a=CPO, b=EMP, c=CPO)
+    folders = {one.name: tmp_path for one in targets}
+    ended: list[Ended] = []
+    places: list[Place] = [Lost(), Here(lambda _: fake("raise SystemExit(4)"))]
+    Runs([targets[:2], targets[2:]], places, folders).work(ended.append)
+    assert [one.code for one in ended] == [4, 4, 4]
+
+
+def test_without_a_place_targets_are_not_started(tmp_path: Path) -> None:
+    targets = written(tmp_path, a=CPO, b=EMP)
+    ended: list[Ended] = []
+    Runs([targets], [Lost()], {one.name: tmp_path / one.name for one in targets}).work(ended.append)
+    rows = [overview.row(one, tmp_path) for one in ended]
+    assert [(row.verdict, row.why, row.code) for row in rows] == [
+        ("not started", "no way to judge a in a", 3)
+    ] * 2
 
 
 # --- the page
