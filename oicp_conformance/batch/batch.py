@@ -51,8 +51,7 @@ def judge(
     def told(ended: Ended) -> None:
         row = overview.row(ended, folders[ended.one.name])
         rows.append(row)
-        if ended.code is not None or ended.lost:
-            say(f"{row.verdict:<12} {row.name}{f': {row.why}' if row.why else ''}")
+        say(f"{row.verdict:<12} {row.name}{f': {row.why}' if row.why else ''}")
 
     with _opened(machines, asked, [one.file for one in targets]) as others:
         places = [*others, *repeat(Here(here), jobs)][: len(in_line)]

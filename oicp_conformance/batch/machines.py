@@ -24,6 +24,8 @@ _SILENCE = 60.0
 """Seconds of a run without a sign of life after which its machine counts as lost."""
 _SSH_FAILED = 255
 """The exit code of ssh for its own errors; any other is that of Python, or of the shell that starts it."""
+_KEYS = {*execnet.XSpec.__annotations__, "env", "_spec"}
+"""What an address may set; execnet ignores all else. The last two are its own."""
 _EXAMPLE = "ssh=USER@HOST//python=PATH//chdir=DIR"
 
 
@@ -81,6 +83,8 @@ def _spec(address: str) -> execnet.XSpec:
         spec = None
     if spec is None or not (spec.ssh or spec.popen or spec.socket or spec.vagrant_ssh):
         raise PlanError(f"--on {_shown(address)}: this is not an address of a machine; expected {_EXAMPLE}")
+    if unknown := sorted(vars(spec).keys() - _KEYS):
+        raise PlanError(f"--on {_shown(address)}: unknown key {unknown[0]}; expected {_EXAMPLE}")
     if spec.via or spec.installvia:  # the machine on the way would have to work beside its main thread
         raise PlanError(
             f"--on {_shown(address)}: a machine on the way is not supported; use ProxyJump of ssh"
@@ -122,7 +126,7 @@ def _within(
 def _why(error: Exception, spec: execnet.XSpec, program: Program | None) -> str:
     """Say why a machine could not be connected, and what to do."""
     if isinstance(error, TimeoutError):
-        said = f"no answer within {_CONNECTING:g} s"
+        said = f"no response within {_CONNECTING:g} s"
     elif isinstance(error, AssertionError):  # execnet expects one letter of its own
         said = "it writes something before Python starts"
     else:
@@ -192,7 +196,7 @@ class There:
         else:
             said = self._program.last_line() if self._program else ""
             why = f"the connection was lost{f' ({said})' if said else ''}"
-        return PlaceLost(f"{_shown(self._address)}: {why}; judge this target again")
+        return PlaceLost(f"{self._address.partition('//')[0]}: {why}; judge this target again")
 
 
 class _Remote:

@@ -10,7 +10,7 @@ from oicp_conformance.batch.places import CONSOLE
 from oicp_conformance.batch.side_by_side import Ended
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.reporting.broken import broken
-from oicp_conformance.reporting.exit_codes import TROUBLE
+from oicp_conformance.reporting.exit_codes import INTERRUPTED, TROUBLE
 from oicp_conformance.reporting.page import HTML
 from oicp_conformance.reporting.view import View
 from oicp_conformance.run.statements import NAME, StatementError, read
@@ -36,9 +36,11 @@ class Row:
 
     @property
     def code(self) -> int:
-        """The exit code of its run; a run that was killed had trouble."""
+        """The exit code of its run; a run that was killed had trouble, and after Ctrl-C none begins."""
         code = self.ended.code
-        return code if code is not None and code >= 0 else TROUBLE
+        if code is not None and code >= 0:
+            return code
+        return TROUBLE if self.ended.started or self.ended.lost else INTERRUPTED
 
     @property
     def verdict(self) -> str:

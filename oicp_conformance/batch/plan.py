@@ -34,6 +34,10 @@ def planned(pattern: str, settings: Sequence[str] = ()) -> list[One]:
     # Not of pathlib: a pattern may begin at the root, or have wildcards in its folders.
     found = map(Path, sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207
     files = [one for one in found if one.is_file()]
+    if Path(pattern).is_dir():
+        raise PlanError(
+            f"--target {pattern}: found a folder, expected a pattern such as '{Path(pattern)}/*.toml'"
+        )
     if not files:
         raise PlanError(f"--target {pattern}: no file matches this pattern (current folder: {Path.cwd()})")
     common = Path(os.path.commonpath([one.absolute().parent for one in files]))

@@ -1,6 +1,5 @@
 """What `run` does where --target names several targets."""
 
-import glob
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,6 @@ _OF_ONE = {
     "deviations": "a list of deviations belongs to one target",
 }
 _OWN = (table.TARGET, table.REPORT_DIR, table.BASELINE)
-
-
-def is_several(target: str) -> bool:
-    """Whether a value of --target is a pattern: it has wildcards in it, and no file is called that."""
-    return glob.has_magic(target) and not Path(target).exists()
 
 
 def judged(

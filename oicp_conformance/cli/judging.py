@@ -17,6 +17,7 @@ from oicp_conformance.cli.pytest_run import (
     selected,
     takes,
 )
+from oicp_conformance.cli.targets import is_several, no_arguments
 
 _RUN = (
     *(table.TARGET, table.SET, table.CONSENT, table.OPERATION, table.EXAMPLES_OPTION, table.SEED_OPTION),
@@ -62,7 +63,9 @@ def _open(folder: Path) -> None:
     click.echo(f"{folder} has no report to open", err=True)
 
 
-@click.command(short_help="Judge the backend that a profile describes.")
+@click.command(
+    short_help="Judge the backend that a profile describes.", context_settings={"allow_extra_args": True}
+)
 @takes(*_RUN)
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="judge N targets at a time (default: 1)"
@@ -80,12 +83,13 @@ def run(ctx: click.Context, /, jobs: int | None, on: tuple[str, ...], **values: 
     The hub listens where the profile says. Ctrl-C ends the run. Arguments
     after -- go to pytest, for example: -- -k remote_start -x
     """
+    no_arguments(ctx)
     if values["target"] is None:
         raise Problem(
             "--target: missing; `oicp-conformance init` writes a profile, `oicp-conformance demo` needs none"
         )
     places, others = after(ctx)
-    if jobs or on or batches.is_several(values["target"]):
+    if jobs or on or is_several(values["target"]):
         return batches.judged([*places, *others], _RUN, values, jobs=jobs, machines=on)
     return run_pytest([*selected(places), *others, *arguments(_RUN, values)])
 

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from oicp_conformance.cli.errors import Checked, Problem
+from oicp_conformance.cli.targets import one_target
 from oicp_conformance.collections_folder import NAME, NoCollectionsError, collections_folder
-from oicp_conformance.options import OPERATION, Option
+from oicp_conformance.options import OPERATION, TARGET, Option
 
 AFTER = "after --"
 """Under this name the context has what came after --, or None."""
@@ -49,10 +50,13 @@ def _offered(one: Option) -> Callable[[Decorated], Decorated]:
     if one.read is Path:
         kind = click.Path(path_type=str)  # which completes names of files
     more: dict[str, Any] = {"shell_complete": _operations} if one is OPERATION else {}
+    many = one.many
+    if one is TARGET:
+        many, more = True, {"callback": one_target}
     if one.bare:
         more |= {"is_flag": False, "flag_value": one.bare}
     return click.option(
-        one.name, one.key, metavar=one.metavar, type=kind, multiple=one.many, help=one.help, **more
+        one.name, one.key, metavar=one.metavar, type=kind, multiple=many, help=one.help, **more
     )
 
 

@@ -108,7 +108,16 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "no such option": (("run", "--traget", "x"), ("No such option", "--target")),
     "no target": (("run",), ("--target: missing", "oicp-conformance init")),
     "no target to check": (("check",), ("--target: missing",)),
-    "an argument that nobody wants": (("run", "my.toml"), ("unexpected extra argument (my.toml)",)),
+    "an argument that nobody wants": (("run", "my.toml"), ("unexpected argument my.toml", "--target FILE")),
+    "a pattern without quotes": (
+        ("run", "--target", "a.toml", "b.toml"),
+        ("unexpected argument b.toml", "--target 'profiles/*.toml'"),
+    ),
+    "two targets": (
+        ("run", "--target", "a.toml", "--target", "b.toml"),
+        ("given 2 times", "quote a pattern"),
+    ),
+    "a pattern to check": (("check", "--target", "*.toml"), ("only `run` takes a pattern",)),
     "a number of examples": (("demo", "--examples", "-1"), ("'-1' is not a non-negative integer",)),
     "a seed": (("demo", "--seed", "x"), ("'x' is neither a non-negative integer nor 'random'",)),
     "a setting": (("run", "--set", "x"), ("'x' is not KEY=VALUE",)),

@@ -15,7 +15,7 @@ from oicp_conformance.batch.batch import judge
 from oicp_conformance.batch.places import CONSOLE, Here, Place, PlaceLost, Running
 from oicp_conformance.batch.plan import One, PlanError, planned, queues, waiting
 from oicp_conformance.batch.side_by_side import Ended, Runs
-from oicp_conformance.cli.batches import is_several
+from oicp_conformance.cli.targets import is_several
 from selftest.unit.profiles import CPO, EMP
 from selftest.unit.test_badge import KNOWN, statement
 
@@ -58,6 +58,12 @@ def test_profiles_are_called_by_their_place(tmp_path: Path) -> None:
 def test_a_pattern_that_matches_nothing(tmp_path: Path) -> None:
     (line,) = refused(tmp_path / "*.toml")
     assert f"{tmp_path / '*.toml'}: no file matches this pattern (current folder: " in line
+
+
+def test_a_folder_is_no_pattern(tmp_path: Path) -> None:
+    assert refused(tmp_path) == [
+        f"--target {tmp_path}: found a folder, expected a pattern such as '{tmp_path}/*.toml'"
+    ]
 
 
 def test_all_problems_are_told_before_anything_starts(tmp_path: Path) -> None:
@@ -138,6 +144,7 @@ def test_ctrl_c_ends_all_and_starts_no_other(tmp_path: Path) -> None:
     ended, interrupted = ran(written(tmp_path, a=CPO, b=EMP, c=CPO), script, tmp_path, 2)
     assert interrupted
     assert sorted((one.code for one in ended), key=str) == [7, 7, None]
+    assert sorted(overview.row(one, tmp_path).code for one in ended) == [2, 7, 7], "that is no trouble"
     assert len(list(tmp_path.glob("started*"))) == 2
     assert signal.getsignal(signal.SIGINT) is before
 

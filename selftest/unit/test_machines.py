@@ -96,7 +96,7 @@ def test_machine_that_is_lost_gets_nothing_more(tmp_path: Path) -> None:
     targets, out = written(tmp_path, a=CPO, b=ELSEWHERE), tmp_path / "out"
     code, said = judged(targets, out, machine(tmp_path / "m", DIES))
     assert code == 3
-    why = f"chdir={tmp_path / 'm'}: the connection was lost; judge this target again"
+    why = ": popen: the connection was lost; judge this target again"
     assert [line[:14] for line in said[1:-1]] == ["no verdict   a", "not started  b"]
     assert all(line.endswith(why) for line in said[1:-1])
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -136,6 +136,10 @@ def test_machine_that_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.
 def test_what_is_not_an_address(tmp_path: Path, address: str) -> None:
     expected = "this is not an address of a machine; expected ssh=USER@HOST//python=PATH//chdir=DIR"
     assert refused(tmp_path, address) == f"--on {address}: {expected}"
+
+
+def test_key_that_is_misspelled(tmp_path: Path) -> None:
+    assert "--on ssh=lab2//pyhton=x: unknown key pyhton; expected" in refused(tmp_path, "ssh=lab2//pyhton=x")
 
 
 def test_variables_of_an_address_are_not_shown(tmp_path: Path) -> None:
@@ -213,7 +217,7 @@ def test_machine_that_does_not_answer(
 ) -> None:
     monkeypatch.setattr(machines, "_CONNECTING", 0.5)
     ssh(fake_ssh, f'open("{tmp_path}/pid", "w").write(str(os.getpid())); sys.stdout.close(); time.sleep(60)')
-    assert "connected: no answer within 0.5 s; this command must" in refused(tmp_path, "ssh=lab2")
+    assert "connected: no response within 0.5 s; this command must" in refused(tmp_path, "ssh=lab2")
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), 0)
 
