@@ -38,8 +38,6 @@ def judge(
         for line in waiting(queue, on_one_machine=is_one):
             say(line)
     folders = {one.name: folder / one.name for one in targets}
-    for own in folders.values():
-        own.mkdir(parents=True, exist_ok=True)
 
     def here(one: One) -> list[str]:
         options, rest = asked(one)
@@ -54,6 +52,8 @@ def judge(
         say(f"{row.verdict:<12} {row.name}{f': {row.why}' if row.why else ''}")
 
     with _opened(machines, asked, [one.file for one in targets]) as others:
+        for own in folders.values():
+            own.mkdir(parents=True, exist_ok=True)
         places = [*others, *repeat(Here(here), jobs)][: len(in_line)]
         count = f"{len(targets)} target{'' if len(targets) == 1 else 's'}"
         say(f"judging {count}, {len(places)} at a time; Ctrl-C ends all")

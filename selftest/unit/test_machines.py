@@ -66,6 +66,7 @@ def refused(tmp_path: Path, address: str) -> str:
     with pytest.raises(PlanError) as error:
         judged(written(tmp_path, a=CPO), tmp_path / "out", address)
     assert "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()
     return str(error.value)
 
 
