@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import execnet
 
@@ -211,7 +211,7 @@ class _Remote:
         """Wait for its end, fetch its reports, and return its exit code."""
         packed = io.BytesIO()
         try:
-            while not isinstance(item := self._channel.receive(timeout=_SILENCE), tuple):
+            while not isinstance(item := self._next(), tuple):
                 packed.write(item or b"")
         except (EOFError, OSError, self._channel.RemoteError) as error:
             lost = self._place.lost(error)
@@ -222,6 +222,12 @@ class _Remote:
         code, there = item
         self._move(there)
         return int(code)
+
+    def _next(self) -> Any:
+        """Wait for an item, in two parts: who goes on after Ctrl-Z finds the time of the first one over."""
+        with suppress(execnet.TimeoutError):
+            return self._channel.receive(timeout=_SILENCE / 2)
+        return self._channel.receive(timeout=_SILENCE / 2)
 
     def _move(self, there: str) -> None:
         """Have the console name the files as they are called on this machine."""
