@@ -260,7 +260,7 @@ class Cpo:
 
     def session_of(self, exchange: Exchange) -> Session | None:
         """The session that a start wanted to begin."""
-        return self._hub.sessions.of_start(exchange)
+        return self._hub.sessions.of(exchange)
 
     def _begun_by(self, exchange: Exchange) -> Session | None:
         """The session that a start has begun."""
@@ -537,7 +537,7 @@ class Cpo:
         answer = answer_of(begun)
         if answer not in {Answer.POSITIVE, Answer.NONE}:
             return
-        given = self._hub.sessions.of_start(begun)
+        given = self._hub.sessions.of(begun)
         named = given.id if given else begun.answer.get("SessionID")
         if not isinstance(named, str):
             return

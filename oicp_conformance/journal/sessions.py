@@ -4,7 +4,7 @@ The hub keeps them to answer as Hubject does; the judge reads them off a journal
 book-keeping: what is not in the journal did not happen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,17 +113,10 @@ class Session:
 class Sessions:
     """All sessions by SessionID, whatever its case."""
 
-    def __init__(self, role: Role, exchanges: Iterable[Exchange] = (), notes: Iterable[Note] = ()) -> None:
+    def __init__(self, role: Role) -> None:
         self._role = role
         self._by_id: dict[str, Session] = {}
-        self.grow(exchanges, notes)
-
-    def grow(self, exchanges: Iterable[Exchange], notes: Iterable[Note]) -> None:
-        """Add later exchanges, and notes; a note may be added twice."""
-        for exchange in exchanges:
-            self.see(exchange)
-        for note in notes:
-            self.hear(note)
+        self._by_exchange: dict[int, Session] = {}
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_id.values()))
@@ -132,11 +125,9 @@ class Sessions:
         """The session of that id, or None when the hub never gave it."""
         return self._by_id.get(session_id.lower()) if isinstance(session_id, str) else None
 
-    def of_start(self, exchange: Exchange) -> Session | None:
-        """The session that a start by the hub wanted to begin."""
-        session = self.get(_id_of(exchange))
-        is_in_it = session is not None and any(one.number == exchange.number for one in session.exchanges)
-        return session if is_in_it else None
+    def of(self, exchange: Exchange) -> Session | None:
+        """The session that an exchange belongs to, if it was seen."""
+        return self._by_exchange.get(exchange.number)
 
     def see(self, exchange: Exchange) -> Session | None:
         """Take in one exchange, or its answer when it comes; gives the session that it belongs to."""
@@ -148,6 +139,7 @@ class Sessions:
             session = self.get(exchange.request.get("SessionID"))
         if session is None:
             return None
+        self._by_exchange[exchange.number] = session
         session.exchanges = [one for one in session.exchanges if one.number != exchange.number] + [exchange]
         of_hub = exchange.answer if exchange.by_target else exchange.request
         by_cpo, by_emp = (exchange.sent, of_hub) if self._role == "cpo" else (of_hub, exchange.sent)

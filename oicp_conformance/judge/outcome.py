@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,12 +13,14 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.json_text import visible
 from oicp_conformance.journal.notes import Note, Quiet, Reduced, Unseen, Upload, Wait, Walk
 from oicp_conformance.journal.sessions import Session, Sessions
+from oicp_conformance.judge.kept import By, Growing, Heard, Kept
 from oicp_conformance.oicp.operations import BY_NAME, Operation, Party
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import Profile
 
 _Arguments = ParamSpec("_Arguments")
 _Value = TypeVar("_Value")
+_Growing = TypeVar("_Growing", bound=Growing)
 
 
 class Verdict(StrEnum):
@@ -171,6 +172,7 @@ class Record:
     part: Collection[int] | None = None
     """The numbers of the exchanges that a piecewise rule is asked about; None: about all."""
     _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    _kept: Kept = field(default_factory=Kept, init=False, repr=False)
 
     def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
         """What a function says of this record and the arguments; it is asked once."""
@@ -180,10 +182,26 @@ class Record:
         value: _Value = self._worked_out[key]
         return value
 
+    def kept(self, make: Callable[["Record"], _Growing]) -> _Growing:
+        """What was made once in the run, has taken in all of this record since, and changes no more by it."""
+        key = Kept, make
+        if key not in self._worked_out:
+            self._worked_out[key] = self._kept.after(lambda: make(self), make, self.exchanges, self.notes)
+        value: _Growing = self._worked_out[key]
+        return value
+
+    def goes_on_from(self, last: "Record") -> bool:
+        """Take over what another record of the run kept, if all that is new here comes after what it held."""
+        goes_on = _begins(self.exchanges, last.exchanges) and _begins(self.notes, last.notes)
+        if goes_on:
+            object.__setattr__(self, "_kept", last._kept)
+        return goes_on
+
     def asking_about(self, part: Collection[int]) -> "Record":
         """This record, with all that was worked out of it, of which only a part is to be judged."""
         asking = copy.copy(self)
-        asking.__dict__.pop("asked_sessions", None)
+        for name in _OF_PART:
+            asking.__dict__.pop(name, None)
         object.__setattr__(asking, "part", part)
         return asking
 
@@ -193,7 +211,7 @@ class Record:
 
     def asks_of(self, *operations: str) -> bool:
         """Whether any exchange of these operations is to be judged."""
-        return self.part is None or any(self.asks_about(one) for name in operations for one in self.of(name))
+        return bool(self.asked_of(*operations))
 
     def asked(self, exchanges: Iterable[Exchange]) -> Iterable[Exchange]:
         """Those of these exchanges that are to be judged."""
@@ -201,9 +219,37 @@ class Record:
         return exchanges if part is None else [one for one in exchanges if one.number in part]
 
     @cached_property
+    def asked_exchanges(self) -> Sequence[Exchange]:
+        """The exchanges that are to be judged, in order."""
+        if self.part is None:
+            return self.exchanges
+        known = self.kept(_by_number)
+        return [one for number in sorted(self.part) for one in known.of(number)]
+
+    @cached_property
+    def _asked(self) -> By:
+        if self.part is None:
+            return self.kept(_by_operation)
+        found = _by_operation(self)
+        for one in self.asked_exchanges:
+            found.see(one)
+        return found
+
+    def asked_of(self, *operations: str) -> list[Exchange]:
+        """The exchanges of these operations that are to be judged, in order."""
+        return _in_order(self._asked, operations)
+
+    def asked_written(self, *operations: str) -> list[Exchange]:
+        """Those of them in which the target's half is a JSON object."""
+        return [exchange for exchange in self.asked_of(*operations) if exchange.sent.object]
+
+    @cached_property
     def asked_sessions(self) -> Sequence[Session]:
         """The sessions that are to be judged: with one of their exchanges, all of them are."""
-        return [one for one in self.sessions if any(map(self.asks_about, one.exchanges))]
+        if self.part is None:
+            return list(self.sessions)
+        found = {id(one): one for one in map(self.sessions.of, self.asked_exchanges) if one is not None}
+        return sorted(found.values(), key=lambda one: one.begun_by.number)
 
     @property
     def role(self) -> Role:
@@ -218,7 +264,7 @@ class Record:
     @cached_property
     def sessions(self) -> Sessions:
         """The sessions of the run."""
-        return Sessions(self.role, self.exchanges, self.notes)
+        return self.kept(_sessions)
 
     @cached_property
     def reaches_hub(self) -> bool:
@@ -228,56 +274,40 @@ class Record:
     @cached_property
     def waits(self) -> list[Wait]:
         """Where the suite waited for the target."""
-        return [note for note in self.notes if isinstance(note, Wait)]
+        return self.kept(_heard).of(Wait)
 
     @cached_property
     def quiets(self) -> list[Quiet]:
         """Where the suite listened for what must not come."""
-        return [note for note in self.notes if isinstance(note, Quiet)]
+        return self.kept(_heard).of(Quiet)
 
     @cached_property
     def uploads(self) -> list[Upload]:
         """Which customers the uploaded data authorize."""
-        return [note for note in self.notes if isinstance(note, Upload)]
+        return self.kept(_heard).of(Upload)
 
     @cached_property
     def unseen(self) -> list[Unseen]:
         """Which tests could not observe what they are about."""
-        return [note for note in self.notes if isinstance(note, Unseen)]
+        return self.kept(_heard).of(Unseen)
 
     @cached_property
     def reduced(self) -> list[Reduced]:
         """Where generated requests that break something were made smaller."""
-        return [note for note in self.notes if isinstance(note, Reduced)]
+        return self.kept(_heard).of(Reduced)
 
     @cached_property
     def walks(self) -> list[Walk]:
         """Which ways of a whole session were tried."""
-        return [note for note in self.notes if isinstance(note, Walk)]
-
-    @cached_property
-    def _by_operation(self) -> dict[str | None, list[Exchange]]:
-        sorted_out: dict[str | None, list[Exchange]] = defaultdict(list)
-        for exchange in self.exchanges:
-            sorted_out[exchange.operation].append(exchange)
-        return sorted_out
-
-    @cached_property
-    def _by_session(self) -> dict[str, list[Exchange]]:
-        sorted_out: dict[str, list[Exchange]] = defaultdict(list)
-        for exchange in self.exchanges:
-            if isinstance(session := exchange.request.get("SessionID"), str):
-                sorted_out[session.lower()].append(exchange)
-        return sorted_out
+        return self.kept(_heard).of(Walk)
 
     def naming(self, session: str) -> Sequence[Exchange]:
         """The exchanges whose request has this SessionID, in either letter case."""
-        return self._by_session.get(session.lower(), ())
+        return self.kept(_by_session).of(session.lower())
 
     def of(self, *operations: str) -> list[Exchange]:
         """The exchanges of these operations, in order."""
-        found = [one for operation in operations for one in self._by_operation.get(operation, ())]
-        return found if len(operations) == 1 else sorted(found, key=lambda one: one.number)
+        return _in_order(self.kept(_by_operation), operations)
 
     def written(self, *operations: str) -> list[Exchange]:
         """The exchanges of these operations in which the target's half is a JSON object."""
@@ -286,6 +316,41 @@ class Record:
     def declared(self, operation: Operation) -> bool:
         """Whether the target offers the operation: it must, or the profile says so."""
         return declared(self.profile, operation)
+
+
+_OF_PART = ("asked_exchanges", "_asked", "asked_sessions")
+"""What a record works out of the part that it asks about."""
+
+
+def _begins(whole: Sequence[object], first: Sequence[object]) -> bool:
+    """Whether the items of one sequence are the first ones of another, where none was taken out."""
+    return not first or (len(whole) >= len(first) and whole[len(first) - 1] is first[-1])
+
+
+def _in_order(found: By, operations: Sequence[str]) -> list[Exchange]:
+    """The exchanges of some operations by their numbers."""
+    some = [one for operation in operations for one in found.of(operation)]
+    return some if len(operations) == 1 else sorted(some, key=lambda one: one.number)
+
+
+def _by_number(_: Record) -> By:
+    return By(lambda one: one.number)
+
+
+def _by_operation(_: Record) -> By:
+    return By(lambda one: one.operation)
+
+
+def _by_session(_: Record) -> By:
+    return By(lambda one: str(one.request.get("SessionID")).lower())
+
+
+def _sessions(record: Record) -> Sessions:
+    return Sessions(record.role)
+
+
+def _heard(_: Record) -> Heard:
+    return Heard()
 
 
 def once(

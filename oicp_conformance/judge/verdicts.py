@@ -132,8 +132,8 @@ def _said(record: Record) -> Iterator[Outcome | Passes]:
 
 def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
     """What a rule says of a record, as far as it is required of the target."""
-    known, about = catalogue(record.party), JUDGES.get(rule)
-    if about and about.isdisjoint(known):
+    known = _required(rule, record)
+    if known is None:
         return
     held: dict[str, Outcome] = {}
     for outcome in rule(record):
@@ -147,6 +147,22 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
             held[outcome.requirement] = outcome
         if demand := known.get(outcome.requirement):
             yield graded(outcome, demand)
+
+
+def found_by(rule: Rule, record: Record) -> Iterator[Outcome]:
+    """The findings among what a rule says of a record."""
+    known = _required(rule, record)
+    if known is None:
+        return
+    for outcome in rule(record):
+        if isinstance(outcome, Outcome) and outcome.is_finding and (demand := known.get(outcome.requirement)):
+            yield graded(outcome, demand)
+
+
+def _required(rule: Rule, record: Record) -> Mapping[str, Demand] | None:
+    """What is required of the target; None where a rule judges nothing of it."""
+    known, about = catalogue(record.party), JUDGES.get(rule)
+    return None if about and about.isdisjoint(known) else known
 
 
 def counting(record: Record, said: Iterable[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:

@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.journal.notes import Note, Plug, Wait
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import BY_EXCHANGE, PIECEWISE, RULES, Rule
-from oicp_conformance.judge.verdicts import counting, said_by
+from oicp_conformance.judge.verdicts import counting, found_by
 
 _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
 _OF_EXCHANGES = frozenset({"exchanges", "naming"})
-_OF_ALL = frozenset({"sessions", "asked_sessions", "reaches_hub"})
+_OF_ALL = frozenset({"sessions", "kept", "asked_sessions", "reaches_hub"})
 _GROWS = _OF_NOTES | _OF_EXCHANGES | _OF_ALL
 """What of a record grows, besides the exchanges of each operation."""
 
@@ -40,7 +41,9 @@ class _Reader:
     def __getattr__(self, name: str) -> Any:
         if name in _GROWS:
             self.read.add(name)
-        return getattr(self._record, name)
+        # From now on it is at hand, and nobody comes here to ask for it.
+        value = self.__dict__[name] = getattr(self._record, name)
+        return value
 
     def of(self, *operations: str) -> list[Exchange]:
         """As a record has it."""
@@ -64,6 +67,12 @@ class _Memory:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[Any, Mapping[str, int]]] = {}
+        self._sizes: dict[str, int] = {}
+
+    def turn_to(self, record: Record) -> None:
+        """From now on, it is asked about this record."""
+        self._record = record
+        self._sizes.clear()
 
     def ask(
         self, function: Callable[..., _Value], record: Record, *arguments: Hashable
@@ -71,20 +80,20 @@ class _Memory:
         """What a function says of a record and the arguments, and the sizes of all that it has read."""
         key = function, arguments
         known = self._known.get(key)
-        if known is None or any(_size(record, view) != size for view, size in known[1].items()):
+        if known is None or any(self._size(view) != size for view, size in known[1].items()):
             reader = _Reader(record, self)
             value = function(cast("Record", reader), *arguments)
-            known = self._known[key] = value, {view: _size(record, view) for view in reader.read}
+            known = self._known[key] = value, {view: self._size(view) for view in reader.read}
         return known
+
+    def _size(self, view: str) -> int:
+        if view not in self._sizes:
+            self._sizes[view] = _size(self._record, view)
+        return self._sizes[view]
 
 
 def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
-    return [one for one in said_by(rule, record) if isinstance(one, Outcome) and one.is_finding]
-
-
-def _goes_on(before: Sequence[Exchange], after: Sequence[Exchange]) -> bool:
-    """Whether the exchanges of before are the first ones of after: each has its place by its number."""
-    return not before or (len(after) >= len(before) and after[len(before) - 1] is before[-1])
+    return list(found_by(rule, record))
 
 
 class Watch:
@@ -92,6 +101,8 @@ class Watch:
 
     def __init__(self) -> None:
         self._looked_at: set[int] = set()
+        self._listened = 0
+        """How many notes were looked at."""
         self._found: list[Outcome] = []
         self._piecewise: dict[int | None, list[Outcome]] = {}
         """What the piecewise rules found, by the number of the exchange in which they did."""
@@ -100,14 +111,17 @@ class Watch:
 
     def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
         """The findings among the `outcomes` of a record, which holds at least what the last one held."""
-        self._keep_sessions(record)
+        if self._last is not None:
+            record.goes_on_from(self._last)
+        self._last = record
+        self._memory.turn_to(record)
         new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
         said = replace(record, exchanges=new, notes=())
         self._found += [one for rule in RULES if rule in BY_EXCHANGE for one in _findings(said, rule)]
-        if new:
-            self._ask_piecewise(record, new)
+        self._ask_piecewise(record, new, record.notes[self._listened :])
         # Only now: what a rule's mistake has cost is looked at again.
         self._looked_at.update(one.number for one in new)
+        self._listened = len(record.notes)
         others = (
             one
             for rule in RULES
@@ -117,22 +131,19 @@ class Watch:
         piecewise = (one for found in self._piecewise.values() for one in found)
         return counting(record, [*self._found, *piecewise, *others], deviations)
 
-    def _ask_piecewise(self, record: Record, new: Sequence[Exchange]) -> None:
-        """Judge the new exchanges, and judge again those whose outcomes they can change."""
+    def _ask_piecewise(self, record: Record, new: Sequence[Exchange], heard: Sequence[Note]) -> None:
+        """Judge the new exchanges, and judge again those whose outcomes they or what was heard can change."""
         part = {one.number for one in new}
-        for session in record.asking_about(frozenset(part)).asked_sessions:
-            part.update(one.number for one in session.exchanges)
+        part.update(one.came for one in heard if isinstance(one, Wait) and one.came is not None)
+        about = {one.session for one in heard if isinstance(one, Wait | Plug)}
+        sessions = [*record.asking_about(part).asked_sessions, *map(record.sessions.get, about)]
+        part.update(one.number for session in sessions if session for one in session.exchanges)
         part.update(number for one in new for number in (one.control, one.repeats) if number is not None)
+        if not part:
+            return
         asking = cast("Record", _Reader(record.asking_about(part), self._memory))
         found = [one for rule in RULES if rule in PIECEWISE for one in _findings(asking, rule)]
         for number in part:
             self._piecewise.pop(number, None)
         for one in found:
             self._piecewise.setdefault(one.exchange, []).append(one)
-
-    def _keep_sessions(self, record: Record) -> None:
-        """Let the sessions of the last record grow, where all that is new comes after what it held."""
-        last, self._last = self._last, record
-        if last is not None and _goes_on(last.exchanges, record.exchanges):
-            last.sessions.grow(record.exchanges[len(last.exchanges) :], record.notes)
-            record.__dict__["sessions"] = last.sessions

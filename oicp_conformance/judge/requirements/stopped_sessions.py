@@ -141,7 +141,7 @@ def _stops(record: Record) -> Iterator[_Stop]:
     for exchange in record.of(*BEGINNINGS, *STOPS, CDR):
         begins = exchange.operation in BEGINNINGS
         session = (
-            record.sessions.of_start(exchange)
+            record.sessions.of(exchange)
             if begins and not exchange.by_target
             else record.sessions.get((exchange.answer if begins else exchange.request).get("SessionID"))
         )
