@@ -107,7 +107,7 @@ def _said(exchange: Exchange) -> str:
 def trials(record: Record) -> Iterator[Outcome]:
     """What each request of the hub was made for."""
     controls = _controls(record)
-    for exchange in record.asked(record.exchanges):
+    for exchange in record.asked_exchanges:
         if exchange.by_target or exchange.purpose is None:
             continue
         trial = _Trial(record, exchange, REQUIREMENTS[exchange.purpose])

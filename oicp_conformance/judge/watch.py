@@ -57,7 +57,7 @@ class _Reader:
 
     def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
         """As a record has it, and what that takes to work out is read as well."""
-        value, sizes = self._memory.ask(function, self._record, *arguments)
+        value, sizes = self._memory.ask(function, *arguments)
         self.read.update(sizes)
         return value
 
@@ -65,30 +65,30 @@ class _Reader:
 class _Memory:
     """What functions said of a record that grows, each with how much there was of what it read then."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Record) -> None:
+        self.record = record
         self._known: dict[Hashable, tuple[Any, Mapping[str, int]]] = {}
         self._sizes: dict[str, int] = {}
 
     def turn_to(self, record: Record) -> None:
-        """From now on, it is asked about this record."""
-        self._record = record
+        """From now on it is about a later record of the run."""
+        record.goes_on_from(self.record)
+        self.record = record
         self._sizes.clear()
 
-    def ask(
-        self, function: Callable[..., _Value], record: Record, *arguments: Hashable
-    ) -> tuple[_Value, Mapping[str, int]]:
-        """What a function says of a record and the arguments, and the sizes of all that it has read."""
+    def ask(self, function: Callable[..., _Value], *arguments: Hashable) -> tuple[_Value, Mapping[str, int]]:
+        """What a function says of the record and the arguments, and the sizes of all that it has read."""
         key = function, arguments
         known = self._known.get(key)
         if known is None or any(self._size(view) != size for view, size in known[1].items()):
-            reader = _Reader(record, self)
+            reader = _Reader(self.record, self)
             value = function(cast("Record", reader), *arguments)
             known = self._known[key] = value, {view: self._size(view) for view in reader.read}
         return known
 
     def _size(self, view: str) -> int:
         if view not in self._sizes:
-            self._sizes[view] = _size(self._record, view)
+            self._sizes[view] = _size(self.record, view)
         return self._sizes[view]
 
 
@@ -106,19 +106,17 @@ class Watch:
         self._found: list[Outcome] = []
         self._piecewise: dict[int | None, list[Outcome]] = {}
         """What the piecewise rules found, by the number of the exchange in which they did."""
-        self._memory = _Memory()
-        self._last: Record | None = None
+        self._passes_by: dict[Rule, set[str]] = {}
+        """What the rules that look at each exchange by itself have read when there was nothing of all that."""
+        self._memory: _Memory | None = None
 
     def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
         """The findings among the `outcomes` of a record, which holds at least what the last one held."""
-        if self._last is not None:
-            record.goes_on_from(self._last)
-        self._last = record
-        self._memory.turn_to(record)
+        memory = self._memory = self._memory or _Memory(record)
+        memory.turn_to(record)
         new = tuple(one for one in record.exchanges if one.number not in self._looked_at)
-        said = replace(record, exchanges=new, notes=())
-        self._found += [one for rule in RULES if rule in BY_EXCHANGE for one in _findings(said, rule)]
-        self._ask_piecewise(record, new, record.notes[self._listened :])
+        self._found += self._ask_by_exchange(replace(record, exchanges=new, notes=()))
+        self._ask_piecewise(memory, new, record.notes[self._listened :])
         # Only now: what a rule's mistake has cost is looked at again.
         self._looked_at.update(one.number for one in new)
         self._listened = len(record.notes)
@@ -126,13 +124,28 @@ class Watch:
             one
             for rule in RULES
             if rule not in BY_EXCHANGE and rule not in PIECEWISE
-            for one in self._memory.ask(_findings, record, rule)[0]
+            for one in memory.ask(_findings, rule)[0]
         )
         piecewise = (one for found in self._piecewise.values() for one in found)
         return counting(record, [*self._found, *piecewise, *others], deviations)
 
-    def _ask_piecewise(self, record: Record, new: Sequence[Exchange], heard: Sequence[Note]) -> None:
+    def _ask_by_exchange(self, said: Record) -> list[Outcome]:
+        """Judge some exchanges by the rules that look at each by itself, but not by those that pass them by."""
+        views = {*_OF_EXCHANGES, *_OF_ALL, *(one.operation for one in said.exchanges)}
+        found: list[Outcome] = []
+        memory = _Memory(said)
+        for rule in RULES:
+            if rule not in BY_EXCHANGE or self._passes_by.get(rule, views).isdisjoint(views):
+                continue
+            reader = _Reader(said, memory)
+            found += _findings(cast("Record", reader), rule)
+            if reader.read.isdisjoint(views):
+                self._passes_by[rule] = reader.read
+        return found
+
+    def _ask_piecewise(self, memory: _Memory, new: Sequence[Exchange], heard: Sequence[Note]) -> None:
         """Judge the new exchanges, and judge again those whose outcomes they or what was heard can change."""
+        record = memory.record
         part = {one.number for one in new}
         part.update(one.came for one in heard if isinstance(one, Wait) and one.came is not None)
         about = {one.session for one in heard if isinstance(one, Wait | Plug)}
@@ -141,7 +154,7 @@ class Watch:
         part.update(number for one in new for number in (one.control, one.repeats) if number is not None)
         if not part:
             return
-        asking = cast("Record", _Reader(record.asking_about(part), self._memory))
+        asking = cast("Record", _Reader(record.asking_about(part), memory))
         found = [one for rule in RULES if rule in PIECEWISE for one in _findings(asking, rule)]
         for number in part:
             self._piecewise.pop(number, None)

@@ -125,7 +125,7 @@ def answered(record: Record) -> Iterator[Outcome]:
 @rule(SERVED, STATUS, piecewise=True)
 def status(record: Record) -> Iterator[Outcome]:
     """Whether the operation is served, and with which status it is answered."""
-    for exchange in record.asked(record.exchanges):
+    for exchange in record.asked_exchanges:
         if exchange.by_target or exchange.status is None or exchange.operation is None:
             continue
         if exchange.purpose == NOT_OFFERED.id or not record.declared(operation_of(exchange)):

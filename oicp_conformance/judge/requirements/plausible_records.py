@@ -109,7 +109,7 @@ _SLACK = 1.1
 
 
 def _records(record: Record) -> Iterator[Exchange]:
-    for exchange in record.asked(record.written(CDR)):
+    for exchange in record.asked_written(CDR):
         if exchange.by_target:
             yield exchange
 

@@ -86,7 +86,7 @@ def own_session_id(record: Record) -> Iterator[Outcome]:
 def presented(record: Record) -> Iterator[Outcome]:
     """What the stimulus showed, where it showed it."""
     firsts = (AUTHORIZE_START,) if record.role == "cpo" else (REMOTE_START, RESERVE)
-    numbers = {exchange.number: exchange for exchange in record.asked(record.exchanges)}
+    numbers = {exchange.number: exchange for exchange in record.asked_exchanges}
     for wait in record.waits:
         exchange = numbers.get(wait.came or 0)
         if exchange is None or wait.presented is None or not exchange.request.object:

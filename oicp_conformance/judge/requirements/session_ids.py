@@ -140,7 +140,7 @@ def _followers(record: Record) -> list[Exchange]:
     unwanted = {one.number for _, followed in refused for one in followed}
     return [
         exchange
-        for exchange in record.asked(record.written(*FOLLOWERS, *STOPS[1:]))
+        for exchange in record.asked_written(*FOLLOWERS, *STOPS[1:])
         if exchange.by_target
         and exchange.number not in unwanted
         and text(exchange.request.object, "SessionID")
@@ -151,7 +151,7 @@ def _followers(record: Record) -> list[Exchange]:
 def products(record: Record) -> Iterator[Outcome]:
     """The tariff that the customer chose is the one that is billed."""
     name = "PartnerProductID"
-    for exchange in record.asked(record.written(CDR)):
+    for exchange in record.asked_written(CDR):
         session = record.sessions.get(exchange.request.get("SessionID"))
         if session is None or session.refused or not session.has_at_its_evse(exchange):
             continue

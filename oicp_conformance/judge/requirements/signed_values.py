@@ -153,7 +153,7 @@ def signed_readings(record: Record) -> Iterator[Outcome]:
 
     A meter may sign its first reading once more together with its last one.
     """
-    for exchange in record.asked(record.written(CDR)):
+    for exchange in record.asked_written(CDR):
         starts, ends = _signed(exchange, "Start")[:1], _signed(exchange, "End")[-1:]
         last = [(at, one) for at, given in ends for one in given[-1:]]
         first = [(at, one) for at, given in (starts or ends) for one in given[:1]]
