@@ -1,7 +1,7 @@
 """What is read off a run exchange by exchange, and goes on with the run instead of being read again."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from oicp_conformance.journal.exchange import Exchange

@@ -172,7 +172,8 @@ class Record:
     part: Collection[int] | None = None
     """The numbers of the exchanges that a piecewise rule is asked about; None: about all."""
     _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
-    _kept: Kept = field(default_factory=Kept, init=False, repr=False)
+    growth: Kept = field(default_factory=Kept, init=False, repr=False)
+    """What grows with the run, and so with its records."""
 
     def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
         """What a function says of this record and the arguments; it is asked once."""
@@ -182,20 +183,20 @@ class Record:
         value: _Value = self._worked_out[key]
         return value
 
-    def kept(self, make: Callable[["Record"], _Growing]) -> _Growing:
-        """What was made once in the run, has taken in all of this record since, and changes no more by it."""
-        key = Kept, make
+    def kept(self, make: Callable[..., _Growing], *arguments: Hashable) -> _Growing:
+        """What was made once of a profile and the arguments, and has taken in all that this record holds."""
+        key = Kept, make, arguments
         if key not in self._worked_out:
-            self._worked_out[key] = self._kept.after(lambda: make(self), make, self.exchanges, self.notes)
+            self._worked_out[key] = self.growth.after(
+                lambda: make(self.profile, *arguments), key, self.exchanges, self.notes
+            )
         value: _Growing = self._worked_out[key]
         return value
 
-    def goes_on_from(self, last: "Record") -> bool:
-        """Take over what another record of the run kept, if all that is new here comes after what it held."""
-        goes_on = _begins(self.exchanges, last.exchanges) and _begins(self.notes, last.notes)
-        if goes_on:
-            object.__setattr__(self, "_kept", last._kept)
-        return goes_on
+    def go_on_from(self, last: "Record") -> None:
+        """Take over what an earlier record of the run kept, if all that is new comes after what that held."""
+        if _begins(self.exchanges, last.exchanges) and _begins(self.notes, last.notes):
+            object.__setattr__(self, "growth", last.growth)
 
     def asking_about(self, part: Collection[int]) -> "Record":
         """This record, with all that was worked out of it, of which only a part is to be judged."""
@@ -230,7 +231,7 @@ class Record:
     def _asked(self) -> By:
         if self.part is None:
             return self.kept(_by_operation)
-        found = _by_operation(self)
+        found = _by_operation(self.profile)
         for one in self.asked_exchanges:
             found.see(one)
         return found
@@ -333,23 +334,23 @@ def _in_order(found: By, operations: Sequence[str]) -> list[Exchange]:
     return some if len(operations) == 1 else sorted(some, key=lambda one: one.number)
 
 
-def _by_number(_: Record) -> By:
+def _by_number(_: Profile) -> By:
     return By(lambda one: one.number)
 
 
-def _by_operation(_: Record) -> By:
+def _by_operation(_: Profile) -> By:
     return By(lambda one: one.operation)
 
 
-def _by_session(_: Record) -> By:
+def _by_session(_: Profile) -> By:
     return By(lambda one: str(one.request.get("SessionID")).lower())
 
 
-def _sessions(record: Record) -> Sessions:
-    return Sessions(record.role)
+def _sessions(profile: Profile) -> Sessions:
+    return Sessions(profile.target.role)
 
 
-def _heard(_: Record) -> Heard:
+def _heard(_: Profile) -> Heard:
     return Heard()
 
 

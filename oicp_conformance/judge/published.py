@@ -24,9 +24,12 @@ _KEYS = {PRODUCTS: "ProductID"}
 
 def pushes(record: Record, *operations: str) -> Iterator[Exchange]:
     """The target's pushes that are JSON objects, in order."""
-    for exchange in record.written(*operations):
-        if exchange.by_target:
-            yield exchange
+    return (one for one in record.of(*operations) if is_push(one))
+
+
+def is_push(exchange: Exchange) -> bool:
+    """Whether a push is the target's, and a JSON object."""
+    return exchange.by_target and bool(exchange.request.object)
 
 
 def pushed(exchange: Exchange) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,13 +1,12 @@
 """The same request again and again."""
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.requirement import Requirement
-from oicp_conformance.oicp.operations import Operation
 
 MOST_REPEATS = 10
 """How often what Hubject refuses may come again unchanged, until a test asks for it anew."""
@@ -25,22 +24,40 @@ def _is_same(before: Exchange, exchange: Exchange) -> bool:
     )
 
 
-def endless(
-    record: Record,
-    operation: Operation,
-    requirement: Requirement,
-    refuses: Callable[[Exchange], bool] = _is_refused,
-) -> Iterator[Outcome]:
-    """Whether what was refused is not sent without end; `refuses` says which answers count as that."""
-    repeats = 0
-    for before, exchange in pairwise(one for one in record.of(operation.name) if one.by_target):
-        repeats = repeats + 1 if refuses(before) and _is_same(before, exchange) else 0
+class Endless:
+    """Whether what was refused is not sent without end, by what the target sent before of the operation."""
+
+    def __init__(
+        self,
+        requirement: Requirement,
+        operations: Collection[str],
+        refuses: Callable[[Exchange], bool] = _is_refused,
+    ) -> None:
+        """`refuses` says which answers count as a refusal."""
+        self._requirement = requirement
+        self._operations = operations
+        self._refuses = refuses
+        self._before: dict[str, Exchange] = {}
+        self._repeats: Counter[str] = Counter()
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """Whether a request repeats what was refused, once too often."""
+        operation = exchange.operation or ""
+        if operation not in self._operations or not exchange.by_target:
+            return
+        before = self._before.get(operation)
+        self._before[operation] = exchange
+        if before is None or not self._refuses(before):
+            self._repeats[operation] = 0
+            return
+        repeats = self._repeats[operation] + 1 if _is_same(before, exchange) else 0
+        self._repeats[operation] = repeats
         if repeats > MOST_REPEATS:
-            yield requirement.broken(
+            yield self._requirement.broken(
                 exchange,
                 f"the identical request was sent {repeats + 1} times although each one was rejected",
                 expected=f"at most {MOST_REPEATS} repetitions",
                 found=repeats,
             )
-        elif refuses(before):
-            yield requirement.held(exchange)
+        else:
+            yield self._requirement.held(exchange)

@@ -4,11 +4,11 @@ The modules in `judge/requirements` define them. A rule names a requirement by i
 is an error at import; an id that is taken is one as well.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Literal, get_args
+from functools import cached_property, wraps
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -311,6 +311,39 @@ def rule(
         if piecewise:
             PIECEWISE.add(function)
         return function
+
+    return register
+
+
+class InOrder(Protocol):
+    """Judges the exchanges of a run one after the other, as they come."""
+
+    def see(self, exchange: Exchange, /) -> Iterable[Outcome]:
+        """What is to be said when this exchange has come."""
+
+
+_InOrder = TypeVar("_InOrder", bound=InOrder)
+IN_ORDER: dict[Rule, Callable[[Profile], InOrder]] = {}
+"""The rules that look at one exchange after the other, each with what makes who does."""
+
+
+def rule_in_order(
+    *requirements: Requirement,
+) -> Callable[[Callable[[Profile], _InOrder]], Callable[[Profile], _InOrder]]:
+    """Register a rule that says all it has to say of an exchange when that comes, by what came before it.
+
+    It never takes anything back, so it need not look at an exchange twice.
+    """
+
+    def register(make: Callable[[Profile], _InOrder]) -> Callable[[Profile], _InOrder]:
+        @wraps(make)
+        def judged(record: Record) -> Iterator[Outcome]:
+            judge = make(record.profile)
+            for exchange in record.exchanges:
+                yield from judge.see(exchange)
+
+        IN_ORDER[rule(*requirements)(judged)] = make
+        return make
 
     return register
 

@@ -132,7 +132,7 @@ def _said(record: Record) -> Iterator[Outcome | Passes]:
 
 def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
     """What a rule says of a record, as far as it is required of the target."""
-    known = _required(rule, record)
+    known = required(rule, record.party)
     if known is None:
         return
     held: dict[str, Outcome] = {}
@@ -151,17 +151,20 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
 
 def found_by(rule: Rule, record: Record) -> Iterator[Outcome]:
     """The findings among what a rule says of a record."""
-    known = _required(rule, record)
-    if known is None:
-        return
-    for outcome in rule(record):
+    known = required(rule, record.party)
+    return findings(rule(record), known) if known is not None else iter(())
+
+
+def findings(said: Iterable[Outcome | Passes], known: Mapping[str, Demand]) -> Iterator[Outcome]:
+    """The findings among some outcomes, as far as they are about what is required."""
+    for outcome in said:
         if isinstance(outcome, Outcome) and outcome.is_finding and (demand := known.get(outcome.requirement)):
             yield graded(outcome, demand)
 
 
-def _required(rule: Rule, record: Record) -> Mapping[str, Demand] | None:
-    """What is required of the target; None where a rule judges nothing of it."""
-    known, about = catalogue(record.party), JUDGES.get(rule)
+def required(rule: Rule, party: Party) -> Mapping[str, Demand] | None:
+    """What is required of a party; None where a rule judges nothing of that."""
+    known, about = catalogue(party), JUDGES.get(rule)
     return None if about and about.isdisjoint(known) else known
 
 

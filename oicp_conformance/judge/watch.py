@@ -7,9 +7,11 @@ from typing import Any, TypeVar, cast
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Note, Plug, Wait
 from oicp_conformance.judge.deviations import Deviation
-from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.requirement import BY_EXCHANGE, PIECEWISE, RULES, Rule
-from oicp_conformance.judge.verdicts import counting, found_by
+from oicp_conformance.judge.kept import OfExchanges
+from oicp_conformance.judge.outcome import Outcome, Record, party_of
+from oicp_conformance.judge.requirement import BY_EXCHANGE, IN_ORDER, PIECEWISE, RULES, Rule
+from oicp_conformance.judge.verdicts import counting, findings, found_by, required
+from oicp_conformance.profile import Profile
 
 _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
@@ -72,7 +74,7 @@ class _Memory:
 
     def turn_to(self, record: Record) -> None:
         """From now on it is about a later record of the run."""
-        record.goes_on_from(self.record)
+        record.go_on_from(self.record)
         self.record = record
         self._sizes.clear()
 
@@ -92,6 +94,20 @@ class _Memory:
         return self._sizes[view]
 
 
+class _InOrder(OfExchanges):
+    """What a rule has found that looks at one exchange after the other."""
+
+    def __init__(self, profile: Profile, rule: Rule) -> None:
+        self._judge = IN_ORDER[rule](profile)
+        self._known = required(rule, party_of(profile))
+        self.found: list[Outcome] = []
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if self._known is not None:
+            self.found += findings(self._judge.see(exchange), self._known)
+
+
 def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
     return list(found_by(rule, record))
 
@@ -107,7 +123,7 @@ class Watch:
         self._piecewise: dict[int | None, list[Outcome]] = {}
         """What the piecewise rules found, by the number of the exchange in which they did."""
         self._passes_by: dict[Rule, set[str]] = {}
-        """What the rules that look at each exchange by itself have read when there was nothing of all that."""
+        """What a rule that looks at each exchange by itself read when there was nothing of all that."""
         self._memory: _Memory | None = None
 
     def findings(self, record: Record, deviations: Sequence[Deviation] = ()) -> list[Outcome]:
@@ -124,13 +140,15 @@ class Watch:
             one
             for rule in RULES
             if rule not in BY_EXCHANGE and rule not in PIECEWISE
-            for one in memory.ask(_findings, rule)[0]
+            for one in (
+                record.kept(_InOrder, rule).found if rule in IN_ORDER else memory.ask(_findings, rule)[0]
+            )
         )
         piecewise = (one for found in self._piecewise.values() for one in found)
         return counting(record, [*self._found, *piecewise, *others], deviations)
 
     def _ask_by_exchange(self, said: Record) -> list[Outcome]:
-        """Judge some exchanges by the rules that look at each by itself, but not by those that pass them by."""
+        """Judge some exchanges by the rules that look at each by itself, unless there is none for a rule."""
         views = {*_OF_EXCHANGES, *_OF_ALL, *(one.operation for one in said.exchanges)}
         found: list[Outcome] = []
         memory = _Memory(said)

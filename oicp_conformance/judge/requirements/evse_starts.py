@@ -5,13 +5,14 @@ from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome
 from oicp_conformance.judge.published import Published, by_key, key_of, pushed
-from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.requirement import cpo, requirement, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import evse_id, texts
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, EVSE_DATA, REMOTE_START
 from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.profile import Profile
 
 COMPATIBLE = requirement(
     "eRoamingPushEvseData.hubject-compatible",
@@ -42,17 +43,24 @@ _APP = frozenset({"REMOTE", "Direct Payment"})
 _NOBODY = "No Authentication Required"
 
 
-@rule(COMPATIBLE, AUTHENTICATION_MODES)
-def starts(record: Record) -> Iterator[Outcome]:
+@rule_in_order(COMPATIBLE, AUTHENTICATION_MODES)
+class Starts:
     """Each start that the CPO accepts or asks for, against the last record of its EVSE that Hubject took."""
-    state, taken = Published(EVSE_DATA), dict[str, Exchange]()
-    for exchange in record.of(EVSE_DATA, REMOTE_START, AUTHORIZE_START):
+
+    def __init__(self, _: Profile) -> None:
+        self._state = Published(EVSE_DATA)
+        self._taken: dict[str, Exchange] = {}
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """What a start says of the record before it."""
         if exchange.operation == EVSE_DATA:
-            state.see(exchange)
+            self._state.see(exchange)
             if answer_of(exchange) is Answer.POSITIVE:
-                taken |= dict.fromkeys(by_key(exchange), exchange)
-        elif (evse := evse_id(exchange.request.object)) and (key := plain_id(evse)) in state.records:
-            yield from _start(exchange, evse, taken[key], state.records[key])
+                self._taken |= dict.fromkeys(by_key(exchange), exchange)
+        elif exchange.operation in {REMOTE_START, AUTHORIZE_START}:
+            evse, known = evse_id(exchange.request.object), self._state.records
+            if evse and (key := plain_id(evse)) in known:
+                yield from _start(exchange, evse, self._taken[key], known[key])
 
 
 def _start(start: Exchange, evse: str, push: Exchange, data: Mapping[str, Any]) -> Iterator[Outcome]:

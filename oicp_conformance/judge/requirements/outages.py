@@ -6,9 +6,9 @@ from itertools import pairwise
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.outcome import Outcome, Record, shown
-from oicp_conformance.judge.repeated import endless
-from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.outcome import Outcome, Record, party_of, shown
+from oicp_conformance.judge.repeated import Endless
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import moment, number
 from oicp_conformance.oicp.operation_names import (
@@ -22,8 +22,8 @@ from oicp_conformance.oicp.operation_names import (
     REMOTE_STOP,
     RESERVE,
 )
-from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import Role
+from oicp_conformance.profile import Profile
 
 NOT_LOST = requirement(
     "eRoamingChargeDetailRecord.not-lost",
@@ -103,12 +103,12 @@ def _over(exchange: Exchange) -> float:
     return exchange.finished or exchange.started
 
 
-@rule(AFTER_REJECTION)
-def after_rejection(record: Record) -> Iterator[Outcome]:
+@rule_in_order(AFTER_REJECTION)
+def after_rejection(profile: Profile) -> Endless:
     """What Hubject said no to is not sent again and again; what it could not take may be."""
-    demanded = AFTER_REJECTION.demands[record.role].operations(record.party)
-    for name in (*demanded, _NEVER_REJECTED[record.role]):
-        yield from endless(record, BY_NAME[name], AFTER_REJECTION, _is_rejected)
+    role = profile.target.role
+    demanded = AFTER_REJECTION.demands[role].operations(party_of(profile))
+    return Endless(AFTER_REJECTION, {*demanded, _NEVER_REJECTED[role]}, _is_rejected)
 
 
 @rule(NOT_LOST)
@@ -140,10 +140,10 @@ def not_lost(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(SAME_AGAIN)
+@rule(SAME_AGAIN, piecewise=True)
 def same_again(record: Record) -> Iterator[Outcome]:
     """A retry against the record before it, which Hubject or the EMP may have stored all the same."""
-    for session in record.sessions:
+    for session in record.asked_sessions:
         sent = [one for one in session.sent(CDR) if one.by_target]
         for first, again in pairwise(sent):
             if not (_is_untaken(first) and first.request.object and again.request.object):

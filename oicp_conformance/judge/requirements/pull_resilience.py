@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, once
 from oicp_conformance.judge.pulled import is_spoilt, pulls
-from oicp_conformance.judge.repeated import endless
-from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
+from oicp_conformance.judge.repeated import Endless
+from oicp_conformance.judge.requirement import awaited, emp, requirement, rule, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import PAGED, PULLS
-from oicp_conformance.oicp.operations import OPERATIONS
+from oicp_conformance.profile import Profile
 
 SURVIVES = awaited(
     "pull.survives",
@@ -86,9 +86,7 @@ def _ended(exchange: Exchange) -> float:
     return exchange.finished or exchange.started
 
 
-@rule(AFTER_FAILURE)
-def after_failure(record: Record) -> Iterator[Outcome]:
+@rule_in_order(AFTER_FAILURE)
+def after_failure(_: Profile) -> Endless:
     """What was refused is not asked for again and again."""
-    for operation in OPERATIONS:
-        if operation.is_paged:
-            yield from endless(record, operation, AFTER_FAILURE)
+    return Endless(AFTER_FAILURE, PAGED)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.times import clock
-from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.repeated import endless
-from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
+from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.judge.repeated import Endless
+from oicp_conformance.judge.requirement import cpo, emp, requirement, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import CPO_PUSHES, PUSH_AUTH
 from oicp_conformance.oicp.operations import OPERATIONS
+from oicp_conformance.profile import Profile
 
 SEQUENTIAL = requirement(
     "push.sequential",
@@ -44,33 +45,41 @@ AFTER_REFUSAL = requirement(
 )
 
 
-@rule(SEQUENTIAL)
-def sequential(record: Record) -> Iterator[Outcome]:
+_PUSHES = frozenset(one.name for one in OPERATIONS if one.is_push)
+
+
+@rule_in_order(SEQUENTIAL)
+class Sequential:
     """A push begins after the answer to the one before."""
-    for operation in OPERATIONS:
-        if not operation.is_push:
-            continue
-        before: Exchange | None = None
-        for exchange in record.of(operation.name):
-            if before is not None and exchange.started < (before.finished or 0):
-                yield SEQUENTIAL.broken(
-                    exchange,
-                    f"sent before the response to the push of exchange {before.number}",
-                    expected=f"sent after {clock(before.finished or before.started)}",
-                    found=f"sent at {clock(exchange.started)}",
-                )
-            else:
-                yield SEQUENTIAL.held(exchange)
-            before = exchange if before is None or _ends(exchange) > _ends(before) else before
+
+    def __init__(self, _: Profile) -> None:
+        self._before: dict[str, Exchange] = {}
+        """Of each operation, the push whose answer came last."""
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """Whether a push began too early."""
+        operation = exchange.operation or ""
+        if operation not in _PUSHES:
+            return
+        before = self._before.get(operation)
+        if before is not None and exchange.started < (before.finished or 0):
+            yield SEQUENTIAL.broken(
+                exchange,
+                f"sent before the response to the push of exchange {before.number}",
+                expected=f"sent after {clock(before.finished or before.started)}",
+                found=f"sent at {clock(exchange.started)}",
+            )
+        else:
+            yield SEQUENTIAL.held(exchange)
+        if before is None or _ends(exchange) > _ends(before):
+            self._before[operation] = exchange
 
 
 def _ends(exchange: Exchange) -> float:
     return exchange.finished or exchange.started
 
 
-@rule(AFTER_REFUSAL)
-def after_refusal(record: Record) -> Iterator[Outcome]:
+@rule_in_order(AFTER_REFUSAL)
+def after_refusal(_: Profile) -> Endless:
     """What was refused is not sent again and again."""
-    for operation in OPERATIONS:
-        if operation.is_push:
-            yield from endless(record, operation, AFTER_REFUSAL)
+    return Endless(AFTER_REFUSAL, _PUSHES)

@@ -10,12 +10,14 @@ from oicp_conformance.judge.published import (
     Published,
     by_key,
     contradicts_hub,
+    is_push,
     pushes,
     rejected_because,
 )
-from oicp_conformance.judge.requirement import cpo, requirement, rule
+from oicp_conformance.judge.requirement import cpo, requirement, rule, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import CPO_PUSHES, EVSE_DATA, EVSE_PRICING, EVSE_STATUS
+from oicp_conformance.profile import Profile
 
 ACCEPTED = requirement(
     "push.accepted",
@@ -42,25 +44,29 @@ _SHOWN = 5
 """EvseIDs that a finding lists."""
 
 
-@rule(ACCEPTED, piecewise=True)
-def accepted(record: Record) -> Iterator[Outcome]:
+@rule_in_order(ACCEPTED)
+class Accepted:
     """An insert of what is there, or an update of what is not, is rejected by the hub.
 
     A rejection for another reason counts only where nothing else was found wrong with the push (see
     `judge/counted.py`). An update before the first accepted full load proves nothing: the hub is new, and the
     CPO cannot know that it has no data.
     """
-    if not record.asks_of(*CPO_PUSHES):
-        return
-    states = {operation: Published(operation) for operation in CPO_PUSHES}
-    earlier: list[Exchange] = []
-    for exchange in pushes(record, *CPO_PUSHES):
-        state = states[exchange.operation or ""]
+
+    def __init__(self, _: Profile) -> None:
+        self._states = {operation: Published(operation) for operation in CPO_PUSHES}
+        self._earlier: list[Exchange] = []
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """Whether a push was accepted."""
+        state = self._states.get(exchange.operation or "")
+        if state is None or not is_push(exchange):
+            return
         state.see(exchange)
-        known = states[EVSE_DATA] if exchange.operation in {EVSE_STATUS, EVSE_PRICING} else None
-        if record.asks_about(exchange) and (outcome := _accepted(exchange, state, known, earlier)):
+        known = self._states[EVSE_DATA] if exchange.operation in {EVSE_STATUS, EVSE_PRICING} else None
+        if outcome := _accepted(exchange, state, known, self._earlier):
             yield outcome
-        earlier.append(exchange)
+        self._earlier.append(exchange)
 
 
 def _accepted(

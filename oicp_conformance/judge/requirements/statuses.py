@@ -7,10 +7,11 @@ from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Quiet, Wait
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import Published, by_key, key_of, pushed, pushes
-from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule
+from oicp_conformance.judge.requirement import awaited, cpo, requirement, rule, rule_in_order
 from oicp_conformance.judge.source import Source
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_STATUS, REMOTE_START
 from oicp_conformance.oicp.types import operator_of, plain_id
+from oicp_conformance.profile import Profile
 
 PUBLISHED = requirement(
     "eRoamingPushEvseStatus.published",
@@ -95,26 +96,28 @@ _ENDED = {"Occupied": "session", "Reserved": "reservation"}
 _OVER = {one.id: (status, one) for status, one in FREED.items()}
 
 
-@rule(PUBLISHED, piecewise=True)
-def of_published(record: Record) -> Iterator[Outcome]:
+@rule_in_order(PUBLISHED)
+class OfPublished:
     """Judged once a full load told which EVSEs there are; another operator's are a finding of their own."""
-    if not record.asks_of(EVSE_STATUS):
-        return
-    state, operators = Published(EVSE_DATA), record.profile.partner.operators
-    for exchange in record.of(EVSE_DATA, EVSE_STATUS):
-        state.see(exchange)
-        if exchange.operation != EVSE_STATUS or not state.complete or not record.asks_about(exchange):
-            continue
+
+    def __init__(self, profile: Profile) -> None:
+        self._state, self._operators = Published(EVSE_DATA), profile.partner.operators
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """Whether the EVSEs of a status push are published."""
+        self._state.see(exchange)
+        if exchange.operation != EVSE_STATUS or not self._state.complete:
+            return
         if exchange.request.get("ActionType") == "delete":
-            continue
+            return
         strange = [
             (pointer, one)
             for pointer, one in pushed(exchange)
             # What a full load removed is a finding on that full load (push.full-load-complete).
             if (key := key_of(EVSE_STATUS, one)) is not None
-            and key not in state.records
-            and key not in state.lost
-            and operator_of(str(one.get("EvseID"))) in operators
+            and key not in self._state.records
+            and key not in self._state.lost
+            and operator_of(str(one.get("EvseID"))) in self._operators
         ]
         for pointer, one in strange:
             yield PUBLISHED.broken(
@@ -159,20 +162,22 @@ def is_rejected(exchange: Exchange) -> bool:
     return exchange.scripted is None and answer_of(exchange) is Answer.NEGATIVE
 
 
-@rule(OUT_OF_SERVICE, piecewise=True)
-def out_of_service(record: Record) -> Iterator[Outcome]:
+@rule_in_order(OUT_OF_SERVICE)
+class OutOfService:
     """The status that was published last before a start on the EVSE."""
-    if not record.asks_of(REMOTE_START):
-        return
-    shown: dict[str, str] = {}
-    for exchange in record.of(EVSE_STATUS, REMOTE_START):
+
+    def __init__(self, _: Profile) -> None:
+        self._shown: dict[str, str] = {}
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        """Whether a start is on an EVSE that is out of service."""
         if exchange.operation == EVSE_STATUS and answer_of(exchange) is Answer.POSITIVE:
             removed = exchange.request.get("ActionType") == "delete"
             for key, one in by_key(exchange).items():
-                shown[key] = "" if removed else str(one.get("EvseStatus"))
-        if exchange.operation != REMOTE_START or not record.asks_about(exchange):
-            continue
-        status = shown.get(plain_id(str(exchange.request.get("EvseID"))))
+                self._shown[key] = "" if removed else str(one.get("EvseStatus"))
+        if exchange.operation != REMOTE_START:
+            return
+        status = self._shown.get(plain_id(str(exchange.request.get("EvseID"))))
         answer = answer_of(exchange)
         if status == "OutOfService" and answer is Answer.POSITIVE:
             yield OUT_OF_SERVICE.broken(
