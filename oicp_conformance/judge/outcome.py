@@ -184,11 +184,14 @@ class Record:
         return value
 
     def kept(self, make: Callable[..., _Growing], *arguments: Hashable) -> _Growing:
-        """What was made once of a profile and the arguments, and has taken in all that this record holds."""
+        """What has taken in all that this record holds; it is made once, and goes on with the run.
+
+        `make` gets a record of the run and the arguments. It may keep the record's sessions, which grow too.
+        """
         key = Kept, make, arguments
         if key not in self._worked_out:
             self._worked_out[key] = self.growth.after(
-                lambda: make(self.profile, *arguments), key, self.exchanges, self.notes
+                lambda: make(self, *arguments), key, self.exchanges, self.notes
             )
         value: _Growing = self._worked_out[key]
         return value
@@ -227,11 +230,15 @@ class Record:
         known = self.kept(_by_number)
         return [one for number in sorted(self.part) for one in known.of(number)]
 
+    def of_test(self, test: str) -> Sequence[Exchange]:
+        """What was said in a test, in order."""
+        return self.kept(_by_test).of(test)
+
     @cached_property
     def _asked(self) -> By:
         if self.part is None:
             return self.kept(_by_operation)
-        found = _by_operation(self.profile)
+        found = _by_operation(self)
         for one in self.asked_exchanges:
             found.see(one)
         return found
@@ -302,6 +309,10 @@ class Record:
         """Which ways of a whole session were tried."""
         return self.kept(_heard).of(Walk)
 
+    def numbered(self, number: int | None) -> Exchange | None:
+        """The exchange of that number."""
+        return next(iter(self.kept(_by_number).of(number)), None)
+
     def naming(self, session: str) -> Sequence[Exchange]:
         """The exchanges whose request has this SessionID, in either letter case."""
         return self.kept(_by_session).of(session.lower())
@@ -334,23 +345,27 @@ def _in_order(found: By, operations: Sequence[str]) -> list[Exchange]:
     return some if len(operations) == 1 else sorted(some, key=lambda one: one.number)
 
 
-def _by_number(_: Profile) -> By:
+def _by_number(_: Record) -> By:
     return By(lambda one: one.number)
 
 
-def _by_operation(_: Profile) -> By:
+def _by_operation(_: Record) -> By:
     return By(lambda one: one.operation)
 
 
-def _by_session(_: Profile) -> By:
+def _by_test(_: Record) -> By:
+    return By(lambda one: one.test)
+
+
+def _by_session(_: Record) -> By:
     return By(lambda one: str(one.request.get("SessionID")).lower())
 
 
-def _sessions(profile: Profile) -> Sessions:
-    return Sessions(profile.target.role)
+def _sessions(record: Record) -> Sessions:
+    return Sessions(record.role)
 
 
-def _heard(_: Profile) -> Heard:
+def _heard(_: Record) -> Heard:
     return Heard()
 
 

@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Note, Plug, Wait
+from oicp_conformance.journal.notes import Note, Plug, Quiet, Wait
 from oicp_conformance.judge.deviations import Deviation
 from oicp_conformance.judge.kept import OfExchanges
-from oicp_conformance.judge.outcome import Outcome, Record, party_of
+from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import BY_EXCHANGE, IN_ORDER, PIECEWISE, RULES, Rule
 from oicp_conformance.judge.verdicts import counting, findings, found_by, required
-from oicp_conformance.profile import Profile
 
 _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
-_OF_EXCHANGES = frozenset({"exchanges", "naming"})
+_OF_EXCHANGES = frozenset({"exchanges", "naming", "numbered", "of_test"})
 _OF_ALL = frozenset({"sessions", "kept", "asked_sessions", "reaches_hub"})
 _GROWS = _OF_NOTES | _OF_EXCHANGES | _OF_ALL
 """What of a record grows, besides the exchanges of each operation."""
@@ -97,15 +96,20 @@ class _Memory:
 class _InOrder(OfExchanges):
     """What a rule has found that looks at one exchange after the other."""
 
-    def __init__(self, profile: Profile, rule: Rule) -> None:
-        self._judge = IN_ORDER[rule](profile)
-        self._known = required(rule, party_of(profile))
+    def __init__(self, record: Record, rule: Rule) -> None:
+        self._judge = IN_ORDER[rule](record.profile)
+        self._known = required(rule, record.party)
         self.found: list[Outcome] = []
 
     def see(self, exchange: Exchange, /) -> None:
         """Take in one exchange."""
         if self._known is not None:
             self.found += findings(self._judge.see(exchange), self._known)
+
+
+def _quiet(notes: Sequence[Note]) -> set[str]:
+    """The tests in which the suite listened."""
+    return {one.test for one in notes if isinstance(one, Quiet)}
 
 
 def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
@@ -166,6 +170,7 @@ class Watch:
         record = memory.record
         part = {one.number for one in new}
         part.update(one.came for one in heard if isinstance(one, Wait) and one.came is not None)
+        part.update(one.number for test in _quiet(heard) for one in record.of_test(test))
         about = {one.session for one in heard if isinstance(one, Wait | Plug)}
         sessions = [*record.asking_about(part).asked_sessions, *map(record.sessions.get, about)]
         part.update(one.number for session in sessions if session for one in session.exchanges)

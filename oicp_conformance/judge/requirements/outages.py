@@ -6,6 +6,7 @@ from itertools import pairwise
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record, party_of, shown
 from oicp_conformance.judge.repeated import Endless
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, rule_in_order
@@ -111,11 +112,27 @@ def after_rejection(profile: Profile) -> Endless:
     return Endless(AFTER_REJECTION, {*demanded, _NEVER_REJECTED[role]}, _is_rejected)
 
 
+class _Untaken(OfExchanges):
+    """The charge detail records that were not taken."""
+
+    def __init__(self, _: Record) -> None:
+        self.found: list[Exchange] = []
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.operation == CDR and exchange.by_target and _is_untaken(exchange):
+            self.found.append(exchange)
+
+
 @rule(NOT_LOST)
 def not_lost(record: Record) -> Iterator[Outcome]:
     """A record that was not taken comes again, until the run is over."""
-    end = max(map(_over, record.exchanges), default=0.0)
-    for session in record.sessions:
+    untaken = record.kept(_Untaken).found
+    if not untaken:
+        return
+    end = max(map(_over, record.exchanges))
+    sessions = {session.id: session for one in untaken if (session := record.sessions.of(one)) is not None}
+    for session in sorted(sessions.values(), key=lambda one: one.begun_by.number):
         sent = [one for one in session.sent(CDR) if one.by_target]
         for one, again in pairwise(sent):
             if _is_untaken(one):

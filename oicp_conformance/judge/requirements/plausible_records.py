@@ -114,10 +114,10 @@ def _records(record: Record) -> Iterator[Exchange]:
             yield exchange
 
 
-@rule(RESERVATION_WITHOUT_ENERGY)
+@rule(RESERVATION_WITHOUT_ENERGY, piecewise=True)
 def reservation_without_energy(record: Record) -> Iterator[Outcome]:
     """A reservation that was given back, and at whose EVSE no session began meanwhile."""
-    for exchange in record.written(CDR):
+    for exchange in record.asked_written(CDR):
         consumed = number(exchange.request.object, "ConsumedEnergy")
         if consumed is None or not _is_idle_reservation(record, exchange):
             continue
@@ -153,11 +153,11 @@ def _begun_at_evses(record: Record) -> Mapping[str, Sequence[int]]:
     return begun
 
 
-@rule(OWN_FIGURES)
+@rule(OWN_FIGURES, piecewise=True)
 def own_figures(record: Record) -> Iterator[Outcome]:
     """Against the records of the sessions before it at its EVSE."""
     copies = copied_records(record)
-    for exchange in record.written(CDR):
+    for exchange in record.asked_written(CDR):
         session = record.sessions.get(exchange.request.get("SessionID"))
         if session is None or _measured(exchange) is None:
             continue

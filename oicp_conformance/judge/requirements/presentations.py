@@ -1,5 +1,6 @@
 """A medium that is presented, or an EVSE that is chosen: it is asked for once, and for what was shown."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -146,10 +147,13 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
     """
     presented = {wait.came for wait in record.waits if wait.stimulus == "done"}
     begun: dict[tuple[object, str], Exchange] = {}
+    of_session: dict[str | None, set[tuple[object, str]]] = defaultdict(set)
     for exchange in record.of(AUTHORIZE_START, REMOTE_START, CDR):
         if exchange.operation == CDR:
             over = session_id(exchange.request.object)
-            begun = {key: one for key, one in begun.items() if _begun(one) != over}
+            for key in of_session.pop(over, ()):
+                if key in begun and _begun(begun[key]) == over:
+                    del begun[key]
             continue
         evse = text(exchange.request.object, "EvseID")
         if evse is None:
@@ -160,6 +164,7 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         if exchange.operation == REMOTE_START:
             if answer_of(exchange) is Answer.POSITIVE:
                 begun[key] = exchange
+                of_session[_begun(exchange)].add(key)
         elif first is not None and is_again and key[0] is not None:
             yield ASKED_ONCE.broken(
                 exchange,
@@ -172,6 +177,7 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
             )
         elif answer_of(exchange) is Answer.POSITIVE:
             begun[key] = exchange
+            of_session[_begun(exchange)].add(key)
             yield ASKED_ONCE.held(exchange)
 
 

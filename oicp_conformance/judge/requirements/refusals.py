@@ -85,9 +85,9 @@ def refused(record: Record) -> Iterator[Outcome]:
 def unasked_stop(record: Record) -> Iterator[Outcome]:
     """No session ends when another medium is presented, and Hubject is not asked about it."""
     for wait in record.waits:
-        session = record.sessions.get(wait.session)
         is_silent = wait.operation == AUTHORIZE_STOP and wait.came is None and wait.stimulus == "done"
-        if not is_silent or session is None or wait.asked is None or wait.presented is None:
+        session = record.sessions.get(wait.session) if is_silent else None
+        if session is None or wait.asked is None or wait.presented is None:
             continue
         listed = session.begun_by.answer.get("AuthorizationStopIdentifications")
         known = [session.identification, *(listed if isinstance(listed, list) else [])]
@@ -106,10 +106,10 @@ def unasked_stop(record: Record) -> Iterator[Outcome]:
             )
 
 
-@rule(STOP_HONOURED)
+@rule(STOP_HONOURED, piecewise=True)
 def refused_stop(record: Record) -> Iterator[Outcome]:
     """Nothing ends while the suite listens after a refused stop."""
-    for session in record.sessions:
+    for session in record.asked_sessions:
         for stop in session.sent(AUTHORIZE_STOP):
             quiet = next((one for one in record.quiets if one.test == stop.test), None)
             if answer_of(stop) is not Answer.NEGATIVE or quiet is None:

@@ -205,7 +205,7 @@ def evse_free(record: Record) -> Iterator[Outcome]:
     What a start or a reservation has begun whose answer could not be understood, nobody knows. While a
     session runs elsewhere, an EVSE may be in use with it: a station may have two plugs for one car.
     """
-    if not record.asks_of(REMOTE_START):
+    if not any(one.purpose == VALID.id for one in record.asked_of(REMOTE_START)):
         return
     used: set[str] = set()
     running: set[str] = set()

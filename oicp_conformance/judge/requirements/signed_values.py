@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.ocmf import Reading, readings
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
 from oicp_conformance.judge.plausible import at_its_evse
@@ -104,17 +105,27 @@ def signed_values(record: Record) -> Iterator[Outcome]:
             yield ORDER.held(exchange)
 
 
-@rule(WHEN_EXTERNAL)
+class _OfExternal(OfExchanges):
+    """The charge detail records that name an EVSE with signed values, by the data published until then."""
+
+    def __init__(self, _: Record) -> None:
+        self._state = Published(EVSE_DATA)
+        self.found: list[Exchange] = []
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        self._state.see(exchange)
+        evse = text(exchange.request.object, "EvseID") if exchange.operation == CDR else None
+        data = self._state.records.get(plain_id(evse), {}) if evse is not None else {}
+        if data.get("CalibrationLawDataAvailability") == "External":
+            self.found.append(exchange)
+
+
+@rule(WHEN_EXTERNAL, piecewise=True)
 def signed_when_external(record: Record) -> Iterator[Outcome]:
-    """Where they are announced (C048, C213): by the data published until then."""
-    state = Published(EVSE_DATA)
-    for exchange in record.of(EVSE_DATA, CDR):
-        state.see(exchange)
-        evse = text(exchange.request.object, "EvseID")
-        if exchange.operation != CDR or evse is None or not at_its_evse(record, exchange):
-            continue
-        data = state.records.get(plain_id(evse), {})
-        if data.get("CalibrationLawDataAvailability") != "External":
+    """Where they are announced (C048, C213)."""
+    for exchange in record.asked(record.kept(_OfExternal).found):
+        if not at_its_evse(record, exchange):
             continue
         values = exchange.request.get("SignedMeteringValues")
         signed = [
