@@ -3,12 +3,14 @@
 That an EVSE stays in operation is read off what comes later: the CPO names it again, or its profile does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Record, once
-from oicp_conformance.judge.published import Published, by_key, has_again, is_inserted, published
+from oicp_conformance.judge.published import Published, by_key, has_again, is_inserted, is_push, published
 from oicp_conformance.oicp.operation_names import (
     AUTHORIZE_START,
     EVSE_DATA,
@@ -19,45 +21,72 @@ from oicp_conformance.oicp.operation_names import (
 from oicp_conformance.oicp.types import plain_id
 
 
+@dataclass(frozen=True)
+class _Load:
+    """A full load that left out what was there before."""
+
+    exchange: Exchange
+    left_out: Mapping[str, str]
+    """The EvseIDs, by their plain form."""
+    has: Set[str]
+    """What it has, in plain form."""
+
+
+class Loads(OfExchanges):
+    """The full loads of EVSE data or EVSE status that Hubject took."""
+
+    def __init__(self, _: Record, operation: str) -> None:
+        self._state = Published(operation)
+        self.taken: list[Exchange] = []
+        self.with_less: list[_Load] = []
+        """Those that left something out."""
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.operation != self._state.operation:
+            return
+        before = self._state.records
+        is_load = exchange.request.get("ActionType") == "fullLoad" and answer_of(exchange) is Answer.POSITIVE
+        self._state.see(exchange)
+        if not is_load:
+            return
+        if is_push(exchange):
+            self.taken.append(exchange)
+        left_out = {key: str(one["EvseID"]) for key, one in before.items() if key not in self._state.records}
+        if left_out and self._state.records:
+            self.with_less.append(_Load(exchange, left_out, frozenset(self._state.records)))
+
+
 @once
 def incomplete_loads(record: Record, operation: str) -> Mapping[int, list[str]]:
     """The full loads of EVSE data or EVSE status that are incomplete, each with the EvseIDs that it lost.
 
     A full load may be followed by inserts of what it left out: a CPO may publish one EVSE after the other.
     """
-    if record.role != "cpo":
-        return {}
-    state, found = Published(operation), {}
-    for exchange in record.of(EVSE_DATA, EVSE_STATUS):
-        is_load = exchange.operation == operation and exchange.request.get("ActionType") == "fullLoad"
-        before = dict(state.records) if is_load else {}
-        state.see(exchange)
-        if not is_load or not state.records or answer_of(exchange) is not Answer.POSITIVE:
-            continue
-        left_out = [key for key in before if key not in state.records]
-        later = record.exchanges[exchange.number :] if left_out else ()
+    found: dict[int, list[str]] = {}
+    for load in record.kept(Loads, operation).with_less if record.role == "cpo" else ():
+        later = record.exchanges[load.exchange.number :]
         lost = [
-            str(before[key]["EvseID"])
-            for key in left_out
+            evse
+            for key, evse in load.left_out.items()
             if not is_inserted(later, operation, key)
             and (
-                _has_status(record, key) if operation == EVSE_STATUS else _goes_on(record, state, key, later)
+                _has_status(record, key)
+                if operation == EVSE_STATUS
+                else _goes_on(record, load.has, key, later)
             )
         ]
         if lost:
-            found[exchange.number] = lost
+            found[load.exchange.number] = lost
     return found
 
 
-def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchange]) -> bool:
+def _goes_on(record: Record, has: Set[str], key: str, later: Sequence[Exchange]) -> bool:
     """Whether an EVSE whose data a full load left out is in operation all the same."""
     for exchange in later:
         if has_again(exchange, EVSE_DATA, key):
             # Parts that come in turn: what is there now is missing in the next one.
-            return (
-                exchange.request.get("ActionType") == "fullLoad"
-                and not state.records.keys() <= by_key(exchange).keys()
-            )
+            return exchange.request.get("ActionType") == "fullLoad" and not has <= by_key(exchange).keys()
         if key in _named(exchange):
             return True
     return key in map(plain_id, record.profile.partner.evse_ids)
@@ -65,13 +94,8 @@ def _goes_on(record: Record, state: Published, key: str, later: Sequence[Exchang
 
 def _has_status(record: Record, key: str) -> bool:
     """Whether an EVSE is published to the end, and is one that has a status."""
-    data = _at_the_end(record).records.get(key)
+    data = published(record, EVSE_DATA).records.get(key)
     return data is not None and data.get("DynamicInfoAvailable") != "false"
-
-
-@once
-def _at_the_end(record: Record) -> Published:
-    return published(record, EVSE_DATA)
 
 
 def _named(exchange: Exchange) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import Requirement
 from oicp_conformance.oicp.operation_names import EVSE_DATA, EVSE_PRICING, EVSE_STATUS, PRODUCTS
@@ -107,7 +108,7 @@ def is_inserted(later: Iterable[Exchange], operation: str, key: str) -> bool:
 
 
 @dataclass
-class Published:
+class Published(OfExchanges):
     """The records of one kind of push, as they stand after some exchanges."""
 
     operation: str
@@ -117,7 +118,7 @@ class Published:
     lost: set[str] = field(default_factory=set)
     """What a full load left out, and did not come again."""
 
-    def see(self, exchange: Exchange) -> None:
+    def see(self, exchange: Exchange, /) -> None:
         """Take in one push that was accepted."""
         if exchange.operation != self.operation or answer_of(exchange) is not Answer.POSITIVE:
             return
@@ -136,7 +137,8 @@ class Published:
 
 def published(record: Record, operation: str) -> Published:
     """What stands at the end of the run."""
-    state = Published(operation)
-    for exchange in record.of(operation):
-        state.see(exchange)
-    return state
+    return record.kept(_published, operation)
+
+
+def _published(_: Record, operation: str) -> Published:
+    return Published(operation)

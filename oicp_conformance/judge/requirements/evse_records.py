@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict
 from oicp_conformance.judge.published import by_key, published, pushed, pushes
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
@@ -262,6 +263,18 @@ def _opening_times(exchange: Exchange, pointer: str, one: Mapping[str, Any]) -> 
         yield OPENING_TIMES.held(exchange)
 
 
+class _WithStatus(OfExchanges):
+    """The EVSEs of which a status was ever pushed."""
+
+    def __init__(self, _: Record) -> None:
+        self.keys: set[str] = set()
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.operation == EVSE_STATUS:
+            self.keys |= by_key(exchange).keys()
+
+
 @rule(DYNAMIC_INFO)
 def dynamic_info(record: Record) -> Iterator[Outcome]:
     """What is announced agrees with the status that comes."""
@@ -269,7 +282,7 @@ def dynamic_info(record: Record) -> Iterator[Outcome]:
     first = next(pushes(record, EVSE_DATA), None)
     if first is None or not record.of(EVSE_STATUS):
         return
-    ever = {key for exchange in record.of(EVSE_STATUS) for key in by_key(exchange)}
+    ever = record.kept(_WithStatus).keys
     wrong = False
     for key, one in state.records.items():
         announced = one.get("DynamicInfoAvailable")

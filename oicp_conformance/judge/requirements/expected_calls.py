@@ -1,12 +1,14 @@
 """What was awaited and did not come."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.notes import Wait
 from oicp_conformance.journal.sessions import Session, is_misdirected
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record, Verdict, unclear
 from oicp_conformance.judge.requirement import awaited, cpo, emp, rule
 from oicp_conformance.judge.requirements.encoding import JSON
@@ -60,9 +62,9 @@ _OF_RESERVATION = " of the end of a reservation (CPO 02, eRoamingAuthorizeRemote
 @rule()
 def waits(record: Record) -> Iterator[Outcome]:
     """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
-    rejected = {one.number for one in record.of(EVSE_STATUS) if is_rejected(one)}
     for wait in record.waits:
-        if wait.came in rejected and wait.requirement in STATUS_SHOWN:
+        came = record.numbered(wait.came) if wait.requirement in STATUS_SHOWN else None
+        if came is not None and came.operation == EVSE_STATUS and is_rejected(came):
             text = f"the hub rejected the status push in exchange {wait.came}"
             yield _unclear(wait, text, wait.came, Cause.HIDDEN, behind=ACCEPTED.id)
         elif wait.came is not None:
@@ -163,16 +165,32 @@ def _sent_elsewhere(record: Record, wait: Wait) -> Exchange | None:
 def _misdirected(record: Record, wait: Wait) -> Exchange | None:
     """The message that was meant, in the name of a session that never was or that is over."""
     session = record.sessions.get(wait.session)
-    for exchange in record.of(wait.operation):
+    for exchange in record.kept(_Astray).of(wait.operation) if session else ():
         if session and is_misdirected(exchange, session) and exchange.number > session.begun_by.number:
-            other = record.sessions.get(exchange.request.get("SessionID"))
-            if other is None or _is_settled(other.id, record, exchange):
-                return exchange
+            return exchange
     return None
 
 
-def _is_settled(session_id: str, record: Record, before: Exchange) -> bool:
-    return any(
-        one.operation == CDR and one.number < before.number and answer_of(one) is Answer.POSITIVE
-        for one in record.naming(session_id)
-    )
+class _Astray(OfExchanges):
+    """What the target sent in the name of a session that never was or that is over."""
+
+    def __init__(self, record: Record) -> None:
+        self._sessions = record.sessions
+        self._found: dict[str, list[Exchange]] = defaultdict(list)
+        self._over: set[str] = set()
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.operation is None:
+            return
+        given = exchange.request.get("SessionID")
+        session = self._sessions.get(given)
+        if exchange.by_target and (session is None or session.id.lower() in self._over):
+            self._found[exchange.operation].append(exchange)
+        is_record = exchange.operation == CDR and answer_of(exchange) is Answer.POSITIVE
+        if is_record and isinstance(given, str):
+            self._over.add(given.lower())
+
+    def of(self, operation: str) -> Sequence[Exchange]:
+        """What was sent so of an operation, in order."""
+        return self._found.get(operation, ())

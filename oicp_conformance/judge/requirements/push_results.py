@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.judge.full_loads import incomplete_loads
+from oicp_conformance.judge.full_loads import Loads, incomplete_loads
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.published import (
     Published,
     by_key,
     contradicts_hub,
     is_push,
-    pushes,
     rejected_because,
 )
 from oicp_conformance.judge.requirement import cpo, requirement, rule, rule_in_order
@@ -131,11 +130,7 @@ def full_load(record: Record) -> Iterator[Outcome]:
     for operation in (EVSE_DATA, EVSE_STATUS):
         incomplete = incomplete_loads(record, operation)
         what = "data" if operation == EVSE_DATA else "status"
-        for exchange in pushes(record, operation):
-            if exchange.request.get("ActionType") != "fullLoad":
-                continue
-            if answer_of(exchange) is not Answer.POSITIVE:
-                continue
+        for exchange in record.kept(Loads, operation).taken:
             lost = incomplete.get(exchange.number)
             if not lost:
                 yield FULL_LOAD.held(exchange)

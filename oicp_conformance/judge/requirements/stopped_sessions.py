@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Wait
+from oicp_conformance.journal.notes import Note, Wait
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import Outcome, Record
@@ -109,16 +109,16 @@ def named_ends(record: Record) -> Iterator[Outcome]:
 
     Of a CPO of which a session has ended without any stop, that says nothing: its charges end by themselves.
     """
-    stops = list(_stops(record))
+    ends = record.kept(_Ends)
     ended: dict[int, tuple[Session, Exchange]] = {}
     by_itself = False
-    for session, cdr in _ended_by_nobody(record):
-        behind = next((one for one in reversed(stops) if one.is_cause_of(session, cdr)), None)
+    for session, cdr in ends.by_nobody():
+        behind = next((one for one in reversed(ends.stops) if one.is_cause_of(session, cdr)), None)
         if behind is None:
             by_itself = True
         else:
             ended.setdefault(behind.by.number, (session, cdr))
-    for stop in stops:
+    for stop in ends.stops:
         if (found := ended.get(stop.by.number)) is None:
             yield NAMED_ENDS.held(stop.by)
         elif not by_itself:
@@ -135,41 +135,59 @@ def named_ends(record: Record) -> Iterator[Outcome]:
             )
 
 
-def _stops(record: Record) -> Iterator[_Stop]:
-    """The acknowledged stops in order, each of them while at least one other session was running."""
-    running: set[str] = set()
-    for exchange in record.of(*BEGINNINGS, *STOPS, CDR):
+class _Ends:
+    """The stops and the other ends of a run."""
+
+    def __init__(self, record: Record) -> None:
+        self._sessions = record.sessions
+        self._running: set[str] = set()
+        self._with_record: set[str] = set()
+        self._asked: dict[str | None, float] = {}
+        """When the suite first asked for something that may end a session."""
+        self._not_stopped: list[tuple[Session, Exchange]] = []
+        """The sessions that no stop has ended, with their first CDR."""
+        self.stops: list[_Stop] = []
+        """The acknowledged stops in order, each of them while at least one other session was running."""
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
         begins = exchange.operation in BEGINNINGS
+        if not (begins or exchange.operation in STOPS or exchange.operation == CDR):
+            return
         session = (
-            record.sessions.of(exchange)
+            self._sessions.of(exchange)
             if begins and not exchange.by_target
-            else record.sessions.get((exchange.answer if begins else exchange.request).get("SessionID"))
+            else self._sessions.get((exchange.answer if begins else exchange.request).get("SessionID"))
         )
-        if session is None or answer_of(exchange) is not Answer.POSITIVE:
-            continue
+        if session is None:
+            return
+        if exchange.operation == CDR and exchange.by_target and session.id not in self._with_record:
+            self._with_record.add(session.id)
+            is_stopped = any(
+                one.operation in STOPS and one.number < exchange.number for one in session.exchanges
+            )
+            if not is_stopped and session.begun and not is_garbage(session.begun_by):
+                self._not_stopped.append((session, exchange))
+        if answer_of(exchange) is not Answer.POSITIVE:
+            return
         if not begins:
-            running.discard(session.id)
+            self._running.discard(session.id)
         elif exchange.operation != RESERVE and not is_garbage(exchange):
-            running.add(session.id)
+            self._running.add(session.id)
         is_asked = exchange.by_target or exchange.expects == "accept"
-        if exchange.operation in {REMOTE_STOP, AUTHORIZE_STOP} and is_asked and running:
-            yield _Stop(session, exchange)
+        if exchange.operation in {REMOTE_STOP, AUTHORIZE_STOP} and is_asked and self._running:
+            self.stops.append(_Stop(session, exchange))
 
+    def hear(self, note: Note, /) -> None:
+        """Take in one note."""
+        if isinstance(note, Wait) and note.asked is not None and note.stimulus and _is_of_end(note):
+            self._asked.setdefault(note.session, note.asked)
 
-def _ended_by_nobody(record: Record) -> Iterator[tuple[Session, Exchange]]:
-    """The sessions that neither a stop nor the suite has ended, with their first CDR."""
-    asked = {
-        wait.session: wait.asked
-        for wait in reversed(record.waits)
-        if wait.asked is not None and wait.stimulus is not None and _is_of_end(wait)
-    }
-    for session in record.sessions:
-        cdr = next((one for one in session.sent(CDR) if one.by_target), None)
-        if cdr is None or not session.begun or is_garbage(session.begun_by):
-            continue
-        is_stopped = any(one.operation in STOPS and one.number < cdr.number for one in session.exchanges)
-        if not is_stopped and asked.get(session.id, cdr.started + 1) > cdr.started:
-            yield session, cdr
+    def by_nobody(self) -> Iterator[tuple[Session, Exchange]]:
+        """The sessions that neither a stop nor the suite has ended, with their first CDR."""
+        for session, cdr in sorted(self._not_stopped, key=lambda one: one[0].begun_by.number):
+            if self._asked.get(session.id, cdr.started + 1) > cdr.started:
+                yield session, cdr
 
 
 def _is_of_end(wait: Wait) -> bool:
