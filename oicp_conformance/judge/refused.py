@@ -5,6 +5,7 @@ from collections import defaultdict
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, contradicts_itself
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, FOLLOWERS
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Record, once, shown
 from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
@@ -16,39 +17,56 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each beginning that was refused, with what the CPO sent all the same."""
     if record.role != "cpo":
         return []
-    # An Error may come before charging starts (CPO 02): then it tells why a start was refused.
-    followers = [
-        exchange
-        for exchange in record.written(*FOLLOWERS)
-        if exchange.by_target and exchange.request.get("Type") != "Error"
-    ]
-    known, unknown = defaultdict(list), []
-    for one in followers:
-        if record.sessions.get(one.request.get("SessionID")):
-            known[session_id(one.request.object)].append(one)
-        else:
-            unknown.append(one)
+    refusals = record.kept(_Refusals)
+    known: dict[str | None, list[Exchange]] = defaultdict(list)
+    unknown: list[Exchange] = []
+    for given, some in refusals.followers.items():
+        (known[given or None] if record.sessions.get(given) else unknown).extend(some)
 
     def after(begun: Exchange) -> list[Exchange]:
         # What carries another session's id belongs to that one.
         maybe = sorted([*known[_session_of(begun)], *unknown], key=lambda one: one.number)
         return [one for one in maybe if one.number > begun.number and _follows(record, begun, one)]
 
-    return [
-        (begun, after(begun))
-        for begun in record.of(*BEGINNINGS)
-        if answer_of(begun) is not Answer.POSITIVE
-        and (begun.by_target or answer_of(begun) is not Answer.NONE)
+    return [(begun, after(begun)) for begun in refusals.begun]
+
+
+class _Refusals(OfExchanges):
+    """The beginnings that were refused, and what a CPO sends in sessions, by the SessionID that it has."""
+
+    def __init__(self, record: Record) -> None:
+        self._sessions = record.sessions
+        self.begun: list[Exchange] = []
+        self.followers: dict[str | None, list[Exchange]] = defaultdict(list)
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.operation in BEGINNINGS:
+            if _is_refused(exchange) and not self._is_again(exchange):
+                self.begun.append(exchange)
+        elif exchange.operation in FOLLOWERS and exchange.by_target and exchange.request.object:
+            self._see_follower(exchange)
+
+    def _see_follower(self, exchange: Exchange) -> None:
+        # An Error may come before charging starts (CPO 02): then it tells why a start was refused.
+        if exchange.request.get("Type") != "Error":
+            given = text(exchange.request.object, "SessionID")
+            self.followers[None if given is None else given.lower()].append(exchange)
+
+    def _is_again(self, begun: Exchange) -> bool:
+        """Whether a beginning by the hub came for a session that runs already: refused, it ends nothing."""
+        session = None if begun.by_target else self._sessions.get(begun.request.get("SessionID"))
+        return session is not None and session.begun and session.begun_by.number < begun.number
+
+
+def _is_refused(begun: Exchange) -> bool:
+    answer = answer_of(begun)
+    return (
+        answer is not Answer.POSITIVE
+        and (begun.by_target or answer is not Answer.NONE)
         and begun.scripted != "late"  # the CPO may or may not have waited for it
         and (begun.by_target or not contradicts_itself(begun))  # a finding of its own: it may have started
-        and not _is_again(record, begun)
-    ]
-
-
-def _is_again(record: Record, begun: Exchange) -> bool:
-    """Whether a beginning by the hub came for a session that runs already: refused, it ends nothing."""
-    session = None if begun.by_target else record.sessions.get(begun.request.get("SessionID"))
-    return session is not None and session.begun and session.begun_by.number < begun.number
+    )
 
 
 def answered_with(begun: Exchange) -> str:

@@ -165,7 +165,7 @@ def findings(said: Iterable[Outcome | Passes], known: Mapping[str, Demand]) -> I
 def required(rule: Rule, party: Party) -> Mapping[str, Demand] | None:
     """What is required of a party; None where a rule judges nothing of that."""
     known, about = catalogue(party), JUDGES.get(rule)
-    return None if about and about.isdisjoint(known) else known
+    return None if about and not any(one in known for one in about) else known
 
 
 def counting(record: Record, said: Iterable[Outcome], deviations: Sequence[Deviation]) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
@@ -68,7 +69,7 @@ def waits(record: Record) -> Iterator[Outcome]:
             text = f"the hub rejected the status push in exchange {wait.came}"
             yield _unclear(wait, text, wait.came, Cause.HIDDEN, behind=ACCEPTED.id)
         elif wait.came is not None:
-            yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
+            yield _came(wait.requirement, wait.operation, wait.came, wait.test)
         else:
             yield _missing(record, wait)
 
@@ -81,6 +82,12 @@ def unseen(record: Record) -> Iterator[Outcome]:
             yield unclear(
                 requirement, note.reason, cause=note.cause, operation=note.operation, test=note.test
             )
+
+
+@lru_cache(maxsize=4096)
+def _came(requirement: str, operation: str, exchange: int, test: str) -> Outcome:
+    """What was waited for came: that is said again after every test."""
+    return Outcome(requirement, operation, Verdict.PASS, exchange=exchange, test=test)
 
 
 def _unclear(wait: Wait, message: str, exchange: int | None, cause: Cause, *, behind: str = "") -> Outcome:

@@ -1,10 +1,13 @@
 """Partner session ids: with its own one, a partner tells its sessions apart."""
 
-from collections import defaultdict
+from bisect import insort
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import Session, medium
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -29,6 +32,8 @@ ONE_PER_SESSION = requirement(
 )
 
 
+_FEW_SESSIONS = 2
+"""Sessions with one id that never show that it tells them not apart; most ids are of one."""
 _FEW = 5
 """Exchanges that a finding names."""
 
@@ -38,6 +43,14 @@ class _Use:
     """What one partner session id was used for."""
 
     sessions: list[Session] = field(default_factory=list)
+    _evses: set[str] = field(default_factory=set)
+    _media: set[tuple[str, str] | None] = field(default_factory=set)
+
+    def add(self, session: Session) -> None:
+        """It was used for another session."""
+        self.sessions.append(session)
+        self._evses.add(plain_id(session.evse or ""))
+        self._media.add(medium(session.identification))
 
     @property
     def tells_nothing(self) -> bool:
@@ -46,39 +59,58 @@ class _Use:
         A partner may count the sessions of each EVSE, so that two EVSEs have the same id; and all that
         happens until a car leaves may be one session to it, so that one EVSE has it twice. Nobody does both.
         """
-        if len(self.sessions) < 3:
-            return False  # most ids are of one session
-        evses = {plain_id(one.evse or "") for one in self.sessions}
-        media = {medium(one.identification) for one in self.sessions}
-        return 1 < len(evses) < len(self.sessions) and len(media) > 1
+        return 1 < len(self._evses) < len(self.sessions) and len(self._media) > 1
+
+
+class _Firsts(OfExchanges):
+    """Where a partner first used an id of its own in a session."""
+
+    def __init__(self, record: Record) -> None:
+        self._sessions, self._is_cpo = record.sessions, record.role == "cpo"
+        self.name = "CPOPartnerSessionID" if self._is_cpo else "EMPPartnerSessionID"
+        self.found: list[tuple[Session, str, Exchange]] = []
+        """The session, as they began, the id and the exchange."""
+        self.times: Counter[str] = Counter()
+        """In how many sessions each id was used."""
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        session = self._sessions.of(exchange)
+        # A reservation and the charge that follows may be one session of the partner.
+        if session is None or session.begun_by.operation == RESERVE:
+            return
+        first = session.cpo_partner if self._is_cpo else session.emp_partner
+        if first and first[1] == exchange.number and first[0] not in proposed(session, self.name, first[1]):
+            self.times[first[0]] += 1
+            insort(self.found, (session, first[0], exchange), key=lambda one: one[0].begun_by.number)
 
 
 @rule(ONE_PER_SESSION)
 def one_per_session(record: Record) -> Iterator[Outcome]:
     """One finding for each id that tells no sessions apart, where it first shows."""
-    name = "CPOPartnerSessionID" if record.role == "cpo" else "EMPPartnerSessionID"
+    firsts = record.kept(_Firsts)
     known: dict[str, _Use] = defaultdict(_Use)
-    for session in record.sessions:
-        # A reservation and the charge that follows may be one session of the partner.
-        if not session.begun or session.begun_by.operation == RESERVE or session.evse is None:
+    for session, given, exchange in firsts.found:
+        if not session.begun or session.evse is None:
             continue
-        first = session.cpo_partner if record.role == "cpo" else session.emp_partner
-        if first is None or first[0] in proposed(session, name, first[1]) or known[first[0]].tells_nothing:
+        if firsts.times[given] <= _FEW_SESSIONS:
+            yield ONE_PER_SESSION.held(exchange, CDR)
             continue
-        use = known[first[0]]
-        use.sessions.append(session)
-        exchange = next(one for one in session.exchanges if one.number == first[1])
+        use = known[given]
+        if use.tells_nothing:
+            continue
+        use.add(session)
         if not use.tells_nothing:
             yield ONE_PER_SESSION.held(exchange, CDR)
             continue
         others = ", ".join(str(one.begun_by.number) for one in use.sessions[:-1][:_FEW])
         yield ONE_PER_SESSION.broken(
             exchange,
-            f"the sessions that exchanges {others} began have the same {name}, "
+            f"the sessions that exchanges {others} began have the same {firsts.name}, "
             "although drivers and EVSEs differ",
-            pointer=f"/{name}",
+            pointer=f"/{firsts.name}",
             expected="a different id for each session",
-            found=first[0],
+            found=given,
             operation=CDR,
         )
 

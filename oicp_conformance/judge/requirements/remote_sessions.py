@@ -1,12 +1,11 @@
 """Sessions that an app begins or ends: which starts and stops are refused, and what the EMP sends."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from oicp_conformance.journal.answers import FAILURES, Answer, answer_of, code_of, last_same
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.sessions import STOPS, medium
+from oicp_conformance.journal.sessions import STOPS, Session, medium
 from oicp_conformance.judge.first_requests import without_session_id
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, tried
@@ -309,13 +308,10 @@ def _goes_on(record: Record, begun: Exchange, later: Exchange) -> bool:
     )
 
 
-@rule(STOPPED_ONCE)
+@rule(STOPPED_ONCE, piecewise=True)
 def stopped_once(record: Record) -> Iterator[Outcome]:
     """An EMP does not stop again unless it is tapped, or failed."""
-    taps = Counter(
-        wait.session for wait in record.waits if wait.operation == REMOTE_STOP and wait.stimulus == "done"
-    )
-    for session in record.sessions:
+    for session in record.asked_sessions:
         sent = [one for one in session.sent(REMOTE_STOP) if one.by_target]
         # What was not acknowledged may come again, whatever the code: the customer wants to stop.
         stops = [one for at, one in enumerate(sent) if not _comes_again(one, sent[:at])]
@@ -323,7 +319,7 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
             if session.stopped_by is None or stop.number <= session.stopped_by.number or count == 1:
                 # A driver may have stopped the session with a card just before.
                 yield STOPPED_ONCE.held(stop)
-            elif count > taps[session.id]:
+            elif count > _taps(record, session):
                 yield STOPPED_ONCE.broken(
                     stop,
                     f"the stop of this session was acknowledged in exchange {session.stopped_by.number}",
@@ -331,6 +327,14 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
                     expected="one eRoamingAuthorizeRemoteStop",
                     found=session.id,
                 )
+
+
+def _taps(record: Record, session: Session) -> int:
+    """How often the suite tapped the stop of a session."""
+    return sum(
+        (wait.operation, wait.stimulus, wait.session) == (REMOTE_STOP, "done", session.id)
+        for wait in record.waits
+    )
 
 
 def _comes_again(stop: Exchange, earlier: Sequence[Exchange]) -> bool:
