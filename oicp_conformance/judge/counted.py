@@ -14,6 +14,7 @@ from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
 from oicp_conformance.judge.forms import without_consequences_of_forms
+from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, held, once
 from oicp_conformance.judge.requirement import REQUIREMENTS, JudgedBy
 from oicp_conformance.oicp.types import is_same_id
@@ -241,15 +242,40 @@ def _of_habit(one: Outcome, told: Mapping[tuple[str, str], str], others: Mapping
 
 def _repeated(record: Record) -> Mapping[int, tuple[str | None, ...]]:
     """What is not judged of the exchanges that were tried again: only what the last one was for."""
-    again = {one.repeats for one in record.exchanges if one.repeats is not None}
-    return {one.number: (one.purpose, _FREE) for one in record.exchanges if one.number in again}
+    again = map(record.numbered, record.kept(_Again).numbers)
+    return {one.number: (one.purpose, _FREE) for one in again if one is not None}
+
+
+class _Again(OfExchanges):
+    """The exchanges that were tried again, by their numbers."""
+
+    def __init__(self, _: Record) -> None:
+        self.numbers: set[int] = set()
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if exchange.repeats is not None:
+            self.numbers.add(exchange.repeats)
+
+
+class _InDoubt(OfExchanges):
+    """The beginnings and stops by the hub that may leave others in doubt."""
+
+    def __init__(self, record: Record) -> None:
+        self._is_cpo = record.role == "cpo"
+        self.found: list[Exchange] = []
+
+    def see(self, exchange: Exchange, /) -> None:
+        """Take in one exchange."""
+        if is_garbage(exchange) or _stops_in_doubt(exchange) or (self._is_cpo and _is_invalid(exchange)):
+            self.found.append(exchange)
 
 
 @once
 def _doubtful(record: Record) -> Mapping[int, str | None]:
     """The exchanges that prove nothing, each with the one requirement that is judged of it, if any is."""
     found: dict[int, str | None] = {}
-    for exchange in record.of(*BEGINNINGS, *STOPS):
+    for exchange in record.kept(_InDoubt).found:
         if is_garbage(exchange):
             found[exchange.number] = exchange.purpose
             found |= dict.fromkeys(_of_garbage(record, exchange))
@@ -258,9 +284,8 @@ def _doubtful(record: Record) -> Mapping[int, str | None]:
         elif _stops_in_doubt(exchange):
             found[exchange.number] = exchange.purpose
         else:
-            if record.role == "cpo" and _is_invalid(exchange):
-                about = _NOTHING if exchange.operation == _REMOTE_START else _REFUSED
-                found |= dict.fromkeys(_of_garbage(record, exchange, by_target=True), about)
+            about = _NOTHING if exchange.operation == _REMOTE_START else _REFUSED
+            found |= dict.fromkeys(_of_garbage(record, exchange, by_target=True), about)
             continue
         for session in _disturbed(record, exchange):
             later = [one.number for one in session.exchanges if one.number > exchange.number]
