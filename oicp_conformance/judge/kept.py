@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from oicp_conformance.journal.exchange import Exchange
-from oicp_conformance.journal.notes import Note
+from oicp_conformance.journal.notes import Note, Wait
 
 _Note = TypeVar("_Note", bound=Note)
 
@@ -73,6 +73,7 @@ class Heard:
 
     def __init__(self) -> None:
         self._found: dict[type, list[Any]] = defaultdict(list)
+        self._waits: dict[str, list[Wait]] = defaultdict(list)
 
     def see(self, exchange: Exchange, /) -> None:
         """Take in one exchange, which is no note."""
@@ -80,7 +81,13 @@ class Heard:
     def hear(self, note: Note, /) -> None:
         """Take in one note."""
         self._found[type(note)].append(note)
+        if isinstance(note, Wait):
+            self._waits[note.operation].append(note)
 
     def of(self, kind: type[_Note]) -> list[_Note]:
         """The notes of a kind."""
         return self._found[kind]
+
+    def waits_for(self, operation: str) -> Sequence[Wait]:
+        """Where the suite waited for an operation."""
+        return self._waits.get(operation, ())

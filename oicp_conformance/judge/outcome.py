@@ -284,6 +284,10 @@ class Record:
         """Where the suite waited for the target."""
         return self.kept(_heard).of(Wait)
 
+    def waits_for(self, operation: str) -> Sequence[Wait]:
+        """Where the suite waited for an operation."""
+        return self.kept(_heard).waits_for(operation)
+
     @cached_property
     def quiets(self) -> list[Quiet]:
         """Where the suite listened for what must not come."""

@@ -116,8 +116,18 @@ def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     """Each remote start of an EMP that was refused, with the stops that it sent all the same."""
     if record.role != "emp":
         return []
+    known: dict[str | None, list[Exchange]] = defaultdict(list)
+    unknown: list[Exchange] = []
+    for stop in record.of(REMOTE_STOP):
+        is_known = record.sessions.get(stop.request.get("SessionID")) is not None
+        (known[session_id(stop.request.object)] if is_known else unknown).append(stop)
+
+    def after(begun: Exchange) -> list[Exchange]:
+        maybe = sorted([*known[_session_of(begun)], *unknown], key=lambda one: one.number)
+        return [one for one in maybe if _stops(record, begun, one)]
+
     return [
-        (begun, [one for one in record.of(REMOTE_STOP) if _stops(record, begun, one)])
+        (begun, after(begun))
         for begun in record.of(REMOTE_START)
         if begun.by_target and answer_of(begun) is not Answer.POSITIVE
     ]

@@ -16,8 +16,10 @@ _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
 _OF_EXCHANGES = frozenset({"exchanges", "naming", "numbered", "of_test"})
 _OF_ALL = frozenset({"sessions", "kept", "asked_sessions", "reaches_hub"})
+_WAITS_FOR = "waits for "
+"""Before the name of an operation."""
 _GROWS = _OF_NOTES | _OF_EXCHANGES | _OF_ALL
-"""What of a record grows, besides the exchanges of each operation."""
+"""What of a record grows, besides the exchanges of each operation and the waits for it."""
 
 
 def _size(record: Record, view: str) -> int:
@@ -28,6 +30,8 @@ def _size(record: Record, view: str) -> int:
         return len(record.exchanges)
     if view in _OF_ALL:
         return len(record.exchanges) + len(record.notes)
+    if view.startswith(_WAITS_FOR):
+        return len(record.waits_for(view.removeprefix(_WAITS_FOR)))
     return len(record.of(view))
 
 
@@ -55,6 +59,11 @@ class _Reader:
         """As a record has it."""
         self.read.update(operations)
         return self._record.written(*operations)
+
+    def waits_for(self, operation: str) -> Sequence[Wait]:
+        """As a record has it."""
+        self.read.add(f"{_WAITS_FOR}{operation}")
+        return self._record.waits_for(operation)
 
     def worked_out(self, function: Callable[..., _Value], *arguments: Hashable) -> _Value:
         """As a record has it, and what that takes to work out is read as well."""

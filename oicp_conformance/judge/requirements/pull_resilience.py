@@ -77,8 +77,8 @@ def _asks_when_it_likes(record: Record, operation: str) -> bool:
     return any(
         wait.test not in spoilt
         and any(one.number > (wait.after or 0) and one.test != wait.test for one in pulled)
-        for wait in record.waits
-        if (wait.operation, wait.stimulus, wait.came) == (operation, "done", None)
+        for wait in record.waits_for(operation)
+        if (wait.stimulus, wait.came) == ("done", None)
     )
 
 

@@ -60,8 +60,8 @@ def _of_operation(record: Record, operation: str) -> list[tuple[Exchange, Outcom
     judged = _period if operation == GET_CDRS else _ids
     return [
         (came, found)
-        for wait in (record.waits if numbers else ())
-        if wait.parameters and wait.operation == operation and (came := numbers.get(wait.came or 0))
+        for wait in (record.waits_for(operation) if numbers else ())
+        if wait.parameters and (came := numbers.get(wait.came or 0))
         if (found := judged(record, wait, came)) is not None
     ]
 

@@ -84,8 +84,8 @@ def refused(record: Record) -> Iterator[Outcome]:
 @rule(STOP_HONOURED)
 def unasked_stop(record: Record) -> Iterator[Outcome]:
     """No session ends when another medium is presented, and Hubject is not asked about it."""
-    for wait in record.waits:
-        is_silent = wait.operation == AUTHORIZE_STOP and wait.came is None and wait.stimulus == "done"
+    for wait in record.waits_for(AUTHORIZE_STOP):
+        is_silent = wait.came is None and wait.stimulus == "done"
         session = record.sessions.get(wait.session) if is_silent else None
         if session is None or wait.asked is None or wait.presented is None:
             continue

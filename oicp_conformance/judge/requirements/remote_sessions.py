@@ -266,7 +266,7 @@ def started_once(record: Record) -> Iterator[Outcome]:
     The retry of a start that met an outage may come after other starts were tapped and acknowledged.
     """
     before = 0.0
-    taps = [wait.asked for wait in record.waits if wait.operation == REMOTE_START and wait.asked is not None]
+    taps = [wait.asked for wait in record.waits_for(REMOTE_START) if wait.asked is not None]
     begun: dict[tuple[object, str], Exchange] = {}
     failed: dict[tuple[object, str], set[float]] = {}
     for exchange in record.written(REMOTE_START):
@@ -332,8 +332,7 @@ def stopped_once(record: Record) -> Iterator[Outcome]:
 def _taps(record: Record, session: Session) -> int:
     """How often the suite tapped the stop of a session."""
     return sum(
-        (wait.operation, wait.stimulus, wait.session) == (REMOTE_STOP, "done", session.id)
-        for wait in record.waits
+        (wait.stimulus, wait.session) == ("done", session.id) for wait in record.waits_for(REMOTE_STOP)
     )
 
 

@@ -61,7 +61,7 @@ _LONGEST = 30.0
 def stopped_as_asked(record: Record) -> Iterator[Outcome]:
     """No other session is stopped instead of the one whose stop the customer asked for."""
     operation, requirement = _ASKED[record.role]
-    asked = [one for one in record.waits if one.operation == operation and one.stimulus == "done"]
+    asked = [one for one in record.waits_for(operation) if one.stimulus == "done"]
     of_customers = {one.session for one in asked}
     for wait in asked:
         later = [
