@@ -13,7 +13,10 @@ def test_each_part_is_asked_about_by_itself() -> None:
     asking = record.asking_about({number})
     assert [one.id for one in asking.asked_sessions] == [second.id]
     assert [one.number for one in asking.asked(record.exchanges)] == [number]
-    assert list(record.asked(record.exchanges)) == list(record.exchanges)
+    assert list(record.asked(record.exchanges)) == list(record.asked_exchanges) == list(record.exchanges)
+    assert [one.number for one in asking.asked_exchanges] == [number]
+    assert [one.number for one in asking.asked_written(REMOTE_START, AUTHORIZE_START)] == [number]
+    assert not asking.asked_of(REMOTE_START)
     assert asking.asks_of(REMOTE_START, AUTHORIZE_START)
     assert not asking.asks_of(REMOTE_START)
     assert record.asks_of(REMOTE_START)

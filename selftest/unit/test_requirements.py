@@ -114,7 +114,7 @@ def judged(target: Target, requirement: str, talk: Talk) -> Judged:
     assert journal.exchanges or journal.notes
     record = journal.record
     said = outcomes(record)
-    assert set(watched(record)) == {one for one in said if one.is_finding}
+    assert set(watched(record)) == set(heard_late(record)) == {one for one in said if one.is_finding}
     return Judged(catalogue(record.party)[requirement], record, said)
 
 
@@ -124,6 +124,14 @@ def watched(record: Record) -> list[Outcome]:
     for end in range(1, len(record.exchanges) + 1):
         found = watch.findings(replace(record, exchanges=record.exchanges[:end]))
     return watch.findings(record) if not record.exchanges else found
+
+
+def heard_late(record: Record) -> list[Outcome]:
+    """What is found by who gets the notes one by one, when all exchanges have been judged without them."""
+    watch = Watch()
+    for end in range(len(record.notes)):
+        watch.findings(replace(record, notes=record.notes[:end]))
+    return watch.findings(record)
 
 
 def name_of(row: Row) -> str:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge import watch
-from oicp_conformance.judge.outcome import Outcome, Record, once
+from oicp_conformance.judge.outcome import Outcome, Record, held, once
 from oicp_conformance.judge.verdicts import outcomes
+from oicp_conformance.profile import Profile
 from selftest.unit.journals import Journal, a_cpo
 
 STATUS = "eRoamingPushEvseStatus"
@@ -72,6 +75,61 @@ def test_an_answer_that_comes_late_is_judged_where_its_request_stands() -> None:
         said = watching.findings(replace(whole, exchanges=known))
     assert set(said) == found(whole)
     assert {one.exchange for one in said} == {first.number, second.number}
+
+
+def test_a_rule_about_each_exchange_is_asked_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = 0
+
+    def of_statuses(record: Record) -> Iterator[Outcome]:
+        nonlocal times
+        times += 1
+        return iter([held("http.json", one) for one in record.of(STATUS)])
+
+    monkeypatch.setattr(watch, "RULES", [of_statuses])
+    monkeypatch.setattr(watch, "BY_EXCHANGE", {of_statuses})
+    journal, watching = a_cpo(), watch.Watch()
+    for _ in range(2):
+        journal.remote_start()
+        watching.findings(journal.record)
+        assert times == 1
+    journal.push_evse_status(("DE*ABC*E1*1", "Available"))
+    watching.findings(journal.record)
+    assert times == 2
+
+
+class Listed:
+    """Writes down what it sees, and makes a mistake when it is told to."""
+
+    seen: ClassVar[list[int]] = []
+    fails = False
+
+    def __init__(self, _: Profile) -> None:
+        self.seen.clear()
+
+    def see(self, exchange: Exchange) -> Iterator[Outcome]:
+        self.seen.append(exchange.number)
+        if Listed.fails:
+            raise RuntimeError
+        return iter(())
+
+
+def test_who_looks_at_one_exchange_after_the_other_sees_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "RULES", [Listed])
+    monkeypatch.setattr(watch, "IN_ORDER", {Listed: Listed})
+    whole, watching = with_defects().record, watch.Watch()
+    start, first, second = whole.exchanges
+    watching.findings(replace(whole, exchanges=(start,)))
+    watching.findings(replace(whole, exchanges=(start, second)))
+    assert Listed.seen == [start.number, second.number]
+    watching.findings(whole)
+    assert Listed.seen == [start.number, first.number, second.number], "it begins again where one comes late"
+    monkeypatch.setattr(Listed, "fails", True)
+    later = replace(whole, exchanges=(*whole.exchanges, replace(second, number=second.number + 1)))
+    with pytest.raises(RuntimeError):
+        watching.findings(later)
+    monkeypatch.setattr(Listed, "fails", False)
+    watching.findings(later)
+    assert Listed.seen == [one.number for one in later.exchanges], "a mistake is made up for"
 
 
 def test_sessions_grow_with_the_run() -> None:
