@@ -230,10 +230,6 @@ class Record:
         known = self.kept(_by_number)
         return [one for number in sorted(self.part) for one in known.of(number)]
 
-    def of_test(self, test: str) -> Sequence[Exchange]:
-        """What was said in a test, in order."""
-        return self.kept(_by_test).of(test)
-
     @cached_property
     def _asked(self) -> By:
         if self.part is None:
@@ -316,6 +312,10 @@ class Record:
     def numbered(self, number: int | None) -> Exchange | None:
         """The exchange of that number."""
         return next(iter(self.kept(_by_number).of(number)), None)
+
+    def of_test(self, test: str) -> Sequence[Exchange]:
+        """What was said in a test, in order."""
+        return self.kept(_by_test).of(test)
 
     def naming(self, session: str) -> Sequence[Exchange]:
         """The exchanges whose request has this SessionID, in either letter case."""

@@ -298,9 +298,10 @@ def rule(
     It is not asked about a target of which none of these is required; without any, it is asked about all.
 
     `by_exchange`: it says of an exchange the same whatever else was said in the run, so it need not look at
-    one twice. `piecewise`: what it says of an exchange follows from its session and from what came before it,
-    and it says nothing but of what the record asks about (`Record.asked`, `asked_sessions`), so it need not
-    look again at a session to which nothing has come.
+    one twice. `piecewise`: what it says of an exchange follows from its session, from what came before it,
+    and from what the suite did for it, its session or its test; and it says nothing but of what the record
+    asks about (`Record.asked_of`, `asked_sessions`), so it need not look again at a session to which nothing
+    has come.
     """
 
     def register(function: Rule) -> Rule:

@@ -14,7 +14,8 @@ from oicp_conformance.judge.verdicts import counting, findings, found_by, requir
 
 _Value = TypeVar("_Value")
 _OF_NOTES = frozenset({"waits", "quiets", "uploads", "unseen", "reduced", "walks", "notes"})
-_OF_EXCHANGES = frozenset({"exchanges", "naming", "numbered", "of_test"})
+_OF_PART = frozenset({"asks_of", "asked_exchanges", "asked_of", "asked_written"})
+_OF_EXCHANGES = _OF_PART | {"exchanges", "naming", "numbered", "of_test"}
 _OF_ALL = frozenset({"sessions", "kept", "asked_sessions", "reaches_hub"})
 _WAITS_FOR = "waits for "
 """Before the name of an operation."""
@@ -116,13 +117,21 @@ class _InOrder(OfExchanges):
             self.found += findings(self._judge.see(exchange), self._known)
 
 
-def _quiet(notes: Sequence[Note]) -> set[str]:
-    """The tests in which the suite listened."""
-    return {one.test for one in notes if isinstance(one, Quiet)}
-
-
 def _findings(record: Record, rule: Rule) -> Sequence[Outcome]:
     return list(found_by(rule, record))
+
+
+def _part(record: Record, new: Sequence[Exchange], heard: Sequence[Note]) -> set[int]:
+    """The new exchanges, and those of which something else can be said now, by their numbers."""
+    part = {one.number for one in new}
+    part.update(one.came for one in heard if isinstance(one, Wait) and one.came is not None)
+    listened = {one.test for one in heard if isinstance(one, Quiet)}
+    part.update(one.number for test in listened for one in record.of_test(test))
+    about = {one.session for one in heard if isinstance(one, Wait | Plug)}
+    sessions = [*record.asking_about(part).asked_sessions, *map(record.sessions.get, about)]
+    part.update(one.number for session in sessions if session for one in session.exchanges)
+    part.update(number for one in new for number in (one.control, one.repeats) if number is not None)
+    return part
 
 
 class Watch:
@@ -149,14 +158,12 @@ class Watch:
         # Only now: what a rule's mistake has cost is looked at again.
         self._looked_at.update(one.number for one in new)
         self._listened = len(record.notes)
-        others = (
-            one
-            for rule in RULES
-            if rule not in BY_EXCHANGE and rule not in PIECEWISE
-            for one in (
-                record.kept(_InOrder, rule).found if rule in IN_ORDER else memory.ask(_findings, rule)[0]
-            )
-        )
+        others: list[Outcome] = []
+        for rule in RULES:
+            if rule in IN_ORDER:
+                others += record.kept(_InOrder, rule).found
+            elif rule not in BY_EXCHANGE and rule not in PIECEWISE:
+                others += memory.ask(_findings, rule)[0]
         piecewise = (one for found in self._piecewise.values() for one in found)
         return counting(record, [*self._found, *piecewise, *others], deviations)
 
@@ -176,17 +183,10 @@ class Watch:
 
     def _ask_piecewise(self, memory: _Memory, new: Sequence[Exchange], heard: Sequence[Note]) -> None:
         """Judge the new exchanges, and judge again those whose outcomes they or what was heard can change."""
-        record = memory.record
-        part = {one.number for one in new}
-        part.update(one.came for one in heard if isinstance(one, Wait) and one.came is not None)
-        part.update(one.number for test in _quiet(heard) for one in record.of_test(test))
-        about = {one.session for one in heard if isinstance(one, Wait | Plug)}
-        sessions = [*record.asking_about(part).asked_sessions, *map(record.sessions.get, about)]
-        part.update(one.number for session in sessions if session for one in session.exchanges)
-        part.update(number for one in new for number in (one.control, one.repeats) if number is not None)
+        part = _part(memory.record, new, heard)
         if not part:
             return
-        asking = cast("Record", _Reader(record.asking_about(part), memory))
+        asking = cast("Record", _Reader(memory.record.asking_about(part), memory))
         found = [one for rule in RULES if rule in PIECEWISE for one in _findings(asking, rule)]
         for number in part:
             self._piecewise.pop(number, None)
