@@ -184,9 +184,9 @@ def test_profiles_that_do_not_exist_there(tmp_path: Path, monkeypatch: pytest.Mo
 def test_ssh_is_kept_from_ctrl_c_of_the_terminal(tmp_path: Path, fake_ssh: Path) -> None:
     """A terminal sends it to a whole group of processes; ssh must live until the reports are here."""
     ssh(fake_ssh, CONNECTS)
-    address = machine(tmp_path / "m", "import os; print(os.getpgid(os.getppid()))").replace(
-        "popen", "ssh=lab2"
-    )
+    # The folder of a worker of pytest-xdist is called after popen, too.
+    here = machine(tmp_path / "m", "import os; print(os.getpgid(os.getppid()))")
+    address = f"ssh=lab2{here.removeprefix('popen')}"
     targets, out = written(tmp_path, a=CPO), tmp_path / "out"
     assert judged(targets, out, address)[0] == 0
     assert int((out / "a" / "console.txt").read_text(encoding="utf-8")) != os.getpgid(0)
