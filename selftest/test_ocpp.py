@@ -217,6 +217,19 @@ def _is_end(message: Ocpp) -> bool:
     return message.action == "StopTransaction" or message.payload.get("eventType") == "Ended"
 
 
+def test_same_card_at_another_connector_cannot_be_told_from_a_stop(rig: Rig) -> None:
+    rig.charges()
+    asked = rig.calls().count("Authorize")
+    again = rig.does("eRoamingAuthorizeStart", EvseID=EVSE_IDS[1], Identification=CARD)
+    assert again.outcome is Outcome.UNAVAILABLE
+    assert "station CP-1: a driver with this medium charges at connector 1 already" in again.detail
+    assert rig.calls().count("Authorize") == asked
+    other = {"RFIDMifareFamilyIdentification": {"UID": "0123456789ABCD"}}
+    assert (
+        rig.does("eRoamingAuthorizeStart", EvseID=EVSE_IDS[1], Identification=other).outcome is Outcome.DONE
+    )
+
+
 def test_fault_is_told(rig: Rig) -> None:
     rig.charges()
     rig.does("eRoamingChargingNotifications", Type="Error")

@@ -24,7 +24,14 @@ from oicp_conformance.stimuli.base import (
 from oicp_conformance.stimuli.ocpp import needs_extra
 from oicp_conformance.stimuli.ocpp.recording import Recording
 from oicp_conformance.stimuli.ocpp.settings import OcppStimuli, StationTable, StationTls
-from oicp_conformance.stimuli.ocpp.station import Connector, Dialect, Station, StationError, connectors_of
+from oicp_conformance.stimuli.ocpp.station import (
+    AmbiguousError,
+    Connector,
+    Dialect,
+    Station,
+    StationError,
+    connectors_of,
+)
 from oicp_conformance.stimuli.ocpp.transaction import Token
 
 _Result = TypeVar("_Result")
@@ -223,7 +230,8 @@ class OcppDriver(Quiet):
         except StationError as error:
             name = station.identity
             told = str(error) if name in str(error) else f"station {name}: {error}"
-            return Stimulated(Outcome.FAILED, one_line(told))
+            ambiguous = isinstance(error, AmbiguousError)
+            return Stimulated(Outcome.UNAVAILABLE if ambiguous else Outcome.FAILED, one_line(told))
         return Stimulated(Outcome.DONE, f"station {station.identity}, connector {connector.number}: {detail}")
 
     async def _acted(

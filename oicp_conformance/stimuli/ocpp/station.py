@@ -17,6 +17,10 @@ class StationError(Exception):
     """Something that a station could not do; the text names the OCPP message."""
 
 
+class AmbiguousError(StationError):
+    """Something that a central system could not tell from something else."""
+
+
 @dataclass(eq=False)
 class Connector:
     """A connector, with the EVSE that it is for OICP."""
@@ -46,6 +50,10 @@ class Connector:
     def is_free(self) -> bool:
         """Whether a transaction could begin."""
         return self.operative and self.transaction is None and not self.beginning
+
+    def charges_for(self, token: Token) -> bool:
+        """Whether a transaction runs that was started with this medium."""
+        return self.transaction is not None and self.transaction.token == token
 
 
 class Dialect(Protocol):
@@ -121,6 +129,11 @@ class Station:
         """Present a medium at a free connector; when it is authorized, the car is plugged in and charges."""
         if not connector.is_free:
             raise StationError(f"connector {connector.number}: a transaction is running")
+        if other := next((one for one in self.connectors.values() if one.charges_for(token)), None):
+            raise AmbiguousError(
+                f"a driver with this medium charges at connector {other.number} already, and Authorize does "
+                "not say at which connector it is presented again"
+            )
         # One driver at a time: OCPP does not say at which connector an Authorize was caused.
         async with self.authorizing:
             connector.beginning = True
