@@ -175,7 +175,7 @@ def role_part(role: Role) -> list[Line]:
         seconds, out = a_run(role, Path(folder))
         exchanges, notes = read_lines(out / "journal.jsonl")
         profile = load(Path(folder, "profile.toml"), operations=BY_NAME)
-        playback = played_back(role, exchanges)
+        playback = statistics.median(played_back(role, exchanges) for _ in range(ROUNDS))
         calls = sum(not one.by_target for one in exchanges)
         record = Record(profile, exchanges, notes)
         waited = waits(record)
