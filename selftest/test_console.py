@@ -13,8 +13,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from oicp_conformance.embedded import free_port
+from oicp_conformance.oicp.types import Role
 from selftest.shared_runs import SharedRuns
 from selftest.support import (
+    NO_ALLURE,
     ROOT,
     Ran,
     Reference,
@@ -438,3 +440,13 @@ def test_types_that_an_emp_does_not_declare_do_not_apply(tmp_path: Path) -> None
     assert not ran.statement["trouble"]
     assert "tests: 1 passed, 3 not applicable" in ran.output
     assert "not applicable: the profile does not declare the type End" in ran.output
+
+
+@pytest.mark.long(25)
+@pytest.mark.parametrize("role", ["cpo", "emp"])
+def test_profile_that_declares_nothing_optional_is_no_trouble(role: Role, tmp_path: Path) -> None:
+    with reference_target(role) as target:
+        profile = re.sub(r"^eRoaming\w+ = .*\n", "", target.profile(), flags=re.MULTILINE)
+        ran = run_suite(tmp_path, profile, "--examples", "0", *NO_ALLURE, seconds=200)
+    assert ran.statement["trouble"] == []
+    assert (ran.verdict, ran.exit_code) == ("pass", 0)

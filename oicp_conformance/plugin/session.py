@@ -299,6 +299,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         if marker := item.get_closest_marker("about"):
             operation, *requirements = marker.args
             run.hub.journal.note(Unseen(item.nodeid, operation, requirements, unobserved, reason.cause))
+    except NotApplicable as reason:
+        _leave_out(item, str(reason))
     except TargetDown as reason:
         unobserved = _stop(item, run, reason)
     except Exception:
