@@ -1,8 +1,10 @@
 """Every fault and every variant of the reference targets shows in what they say."""
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from datetime import datetime, tzinfo
 from typing import Any
@@ -15,6 +17,7 @@ from oicp_conformance.reference.cpo_backend import ReferenceCpo
 from oicp_conformance.reference.cpo_points import Evse
 from oicp_conformance.reference.emp_backend import ReferenceEmp
 from oicp_conformance.reference.hooks import Answering, Reply, Sending
+from oicp_conformance.reference.lanes import Job, Lanes
 from selftest.reference import CARD, EVSE, OTHER_CARD, OTHER_EVSE, PUSHES, QR, REMOTE, Register, yes
 
 # Faults and variants
@@ -34,6 +37,25 @@ class AnotherTranscript(Exception):
     """The backend has said something else than usually."""
 
 
+class InTurn(Lanes):
+    """Does what is to be done in the background in one thread: two transcripts have the same order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: deque[tuple[str, Job]] = deque()
+
+    def submit(self, lane: str, job: Job) -> None:
+        self._left.append((lane, job))
+
+    def settle(self, timeout: float = 1.5, but: Collection[str] = ()) -> bool:
+        del timeout
+        while (one := next((one for one in self._left if one[0] not in but), None)) is not None:
+            self._left.remove(one)
+            with contextlib.suppress(Exception):  # the jobs behind it are still done
+                one[1]()
+        return True
+
+
 class Rehearsal:
     """One backend without a network: plays everything that faults can show in, and writes it all down.
 
@@ -44,6 +66,7 @@ class Rehearsal:
         self, backend: Backend, entry: Fault | None, usual: list[tuple[Any, ...]] | None = None
     ) -> None:
         self.backend = backend
+        backend.lanes = InTurn()
         self.transcript: list[tuple[Any, ...]] = []
         self.usual = usual
         self.same = 0
