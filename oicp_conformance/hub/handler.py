@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler
 
 from oicp_conformance.hub.connections import Connections
-from oicp_conformance.hub.reading import HEADERS, INPUT, PATIENCE, Heard
+from oicp_conformance.hub.reading import HEADERS, INPUT, PATIENCE, PIECE, Heard
 from oicp_conformance.hub.tls import reason_of
 from oicp_conformance.journal.exchange import Part
 
@@ -26,7 +26,6 @@ _LONGEST_LINE = 65536
 """Bytes of a request line that are read."""
 _LINGER = 2.0
 """Seconds that a partner has to read its answer before the connection is closed."""
-_PIECE = 64 * 1024
 _EMPTY_LINES = 8
 """Empty lines before a request that are passed over: some clients end a body with one (RFC 9112, 2.2)."""
 _EMPTY = {b"\r\n", b"\n"}
@@ -115,7 +114,7 @@ class _Handler(WSGIRequestHandler):
             self.wfile.flush()
             self.connection.settimeout(_LINGER)
             socket.socket.shutdown(self.connection, socket.SHUT_WR)
-            while time.monotonic() < until and socket.socket.recv(self.connection, _PIECE):
+            while time.monotonic() < until and socket.socket.recv(self.connection, PIECE):
                 pass
 
     def finish(self) -> None:

@@ -23,7 +23,9 @@ HEADERS = "oicp_conformance.headers"
 """And under which name its headers, one by one."""
 _MOST = 1024 * 1024 * 1024
 """Bytes of a request after which the hub stops listening to it."""
-_PIECE, _LINE = 64 * 1024, 8 * 1024
+PIECE = 64 * 1024
+"""Bytes that are read at once."""
+_LINE = 8 * 1024
 _AUTHORITY = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)
 
 
@@ -162,7 +164,7 @@ def _pieces(request: Request) -> Iterator[bytes]:
     if request.environ.get("wsgi.input_terminated"):
         yield from _chunks(request.environ[INPUT])
         return
-    while piece := request.stream.read(_PIECE):
+    while piece := request.stream.read(PIECE):
         yield piece
 
 
@@ -170,7 +172,7 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
     """The data of chunks, to the last one, which has none (RFC 9112, 7.1)."""
     while size := _size_of_chunk(source.readline(_LINE)):
         while size:
-            piece = source.read(min(size, _PIECE))
+            piece = source.read(min(size, PIECE))
             if not piece:
                 raise ConnectionError("it ends in the middle of a chunk")
             yield piece

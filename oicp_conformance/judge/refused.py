@@ -1,6 +1,7 @@
 """What a target sent of a session that was refused."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of, contradicts_itself
 from oicp_conformance.journal.exchange import Exchange
@@ -9,7 +10,7 @@ from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Record, once, shown
 from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import REMOTE_START, REMOTE_STOP
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id, plain_id
 
 
 @once
@@ -24,11 +25,17 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         (known[given or None] if record.sessions.get(given) else unknown).extend(some)
 
     def after(begun: Exchange) -> list[Exchange]:
-        # What carries another session's id belongs to that one.
-        maybe = sorted([*known[_session_of(begun)], *unknown], key=lambda one: one.number)
+        maybe = _of_this_or_unknown(begun, known, unknown)
         return [one for one in maybe if one.number > begun.number and _follows(record, begun, one)]
 
     return [(begun, after(begun)) for begun in refusals.begun]
+
+
+def _of_this_or_unknown(
+    begun: Exchange, known: Mapping[str | None, Sequence[Exchange]], unknown: Sequence[Exchange]
+) -> list[Exchange]:
+    """What may belong to a beginning, in order: what carries another session's id belongs to that one."""
+    return sorted([*known.get(_session_of(begun), ()), *unknown], key=lambda one: one.number)
 
 
 class _Refusals(OfExchanges):
@@ -105,10 +112,10 @@ def _last_begun(record: Record, evse: str, before: Exchange) -> Exchange | None:
     found = None
     for begun in record.of(*BEGINNINGS):
         at = text(begun.request.object, "EvseID")
-        if begun.number < before.number and at and plain_id(at) == plain_id(evse):
+        if begun.number < before.number and at and is_same_id(at, evse):
             found = begun
     at = text(before.request.object, "EvseID")
-    return found if at and plain_id(at) == plain_id(evse) else None
+    return found if at and is_same_id(at, evse) else None
 
 
 @once
@@ -123,7 +130,7 @@ def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         (known[session_id(stop.request.object)] if is_known else unknown).append(stop)
 
     def after(begun: Exchange) -> list[Exchange]:
-        maybe = sorted([*known[_session_of(begun)], *unknown], key=lambda one: one.number)
+        maybe = _of_this_or_unknown(begun, known, unknown)
         return [one for one in maybe if _stops(record, begun, one)]
 
     return [

@@ -13,7 +13,7 @@ from oicp_conformance.judge.requirement import cpo, emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import session_id, text
 from oicp_conformance.oicp.operation_names import AUTHORIZE_START, AUTHORIZE_STOP, CDR, REMOTE_START, RESERVE
-from oicp_conformance.oicp.types import plain_id
+from oicp_conformance.oicp.types import is_same_id, plain_id
 
 WITHOUT_SESSION_ID = requirement(
     "eRoamingAuthorizeStart.no-session-id",
@@ -94,7 +94,7 @@ def presented(record: Record) -> Iterator[Outcome]:
             continue
         evse, at = text(exchange.request.object, "EvseID"), wait.presented_at
         if evse is not None and at is not None and exchange.operation in firsts:
-            if plain_id(evse) == plain_id(at):
+            if is_same_id(evse, at):
                 yield EVSE.held(exchange)
             else:
                 yield EVSE.broken(
