@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
+from oicp_conformance.interrupts import sleep
+
 _RESERVE = 0.1
 """Seconds before the end of a wait in which nothing more is begun."""
 _MOMENT = 0.05
@@ -32,7 +34,10 @@ class SpareTime:
 
         What raises an exception is left to who needs it.
         """
-        if not self._put_off or seconds < _RESERVE:
+        return seconds >= _RESERVE and self._do_next()
+
+    def _do_next(self) -> bool:
+        if not self._put_off:
             return False
         act = self._put_off.popleft()
         with contextlib.suppress(Exception):  # it is done again where its result is needed
@@ -49,3 +54,10 @@ class SpareTime:
         while came is None and (rest := until - time.monotonic()) > 0:
             came = wait(0.0 if self.do_next(rest) else rest)
         return came
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing else for so many seconds, or for a moment more: what was put off is done meanwhile."""
+        until = time.monotonic() + seconds
+        while (rest := until - time.monotonic()) > 0:
+            if not self._do_next():
+                sleep(rest)

@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 from oicp_conformance.actors.stage import Stage
-from oicp_conformance.interrupts import sleep
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange, Expects
 from oicp_conformance.journal.sessions import BEGINNINGS, STOPS, Session
@@ -31,7 +30,7 @@ class Pace:
     def settle(self, session: Session | None) -> None:
         """Wait until a session has settled."""
         if session is not None and (seconds := self.unsettled(session)):
-            sleep(seconds)
+            self._hub.spare_time.pause(seconds)
 
     def follow(
         self,

@@ -251,14 +251,25 @@ def _conclude(
     broken: Sequence[Outcome] = (),
 ) -> None:
     """Take down what became of a test; it is grouped under the requirements of what is `broken`."""
-    if results.are_kept():
-        marker = item.get_closest_marker("about")
-        operation, *requirements = marker.args if marker else ("",)
-        claim = (getattr(item, "obj", item).__doc__ or "").strip()
-        run = item.config.stash[RUN]
+    if reporter := results.reporter_of(item.config):
+        told = partial(_account, item, verdict, reason, findings)
+        item.config.stash[_LATER].put_off(
+            partial(results.tell_later, reporter, reporter.get_test(None), told)
+        )
+        results.group([one.requirement for one in broken])
+    item.stash[_TOLD] = Told(verdict, reason, findings)
+
+
+def _account(item: pytest.Item, verdict: str, reason: str, findings: Sequence[Outcome]) -> None:
+    """Tell Allure what became of a test."""
+    marker = item.get_closest_marker("about")
+    operation, *requirements = marker.args if marker else ("",)
+    run = item.config.stash[RUN]
+
+    def tell() -> None:
         account = Account(
             item.nodeid,
-            claim,
+            (getattr(item, "obj", item).__doc__ or "").strip(),
             operation,
             requirements,
             verdict,
@@ -268,9 +279,9 @@ def _conclude(
             run=run.folder.name,
             baseline=run.baseline,
         )
-        _shown(item.config, f"the account of {item.name}", partial(results.tell, account))
-        results.group([one.requirement for one in broken])
-    item.stash[_TOLD] = Told(verdict, reason, findings)
+        results.tell(account)
+
+    _shown(item.config, f"the account of {item.name}", tell)
 
 
 def _told(item: pytest.Item, error: BaseException | None) -> Told:

@@ -1,4 +1,4 @@
-"""Files that nobody reads before a run ends: they are written while the run only waits, or at the end."""
+"""What nobody reads before a run ends: it is written while the run only waits, or at the end."""
 
 from collections import deque
 from collections.abc import Callable
@@ -29,10 +29,15 @@ class Later:
             self._spare_time.put_off(self._write_one)
 
     def _write_one(self) -> None:
-        if self._put_off:
-            self._put_off[0]()
-            # One that cannot be written stays the first, so that the end of the run reports it.
-            self._put_off.popleft()
+        if not self._put_off:
+            return
+        write = self._put_off.popleft()
+        try:
+            write()
+        except Exception:
+            # It stays the first, so that the end of the run reports it.
+            self._put_off.appendleft(write)
+            raise
 
     def catch_up(self) -> None:
         """Write all that is left, and from now on all others at once.

@@ -1,12 +1,14 @@
 """What a test tells Allure: labels, words, the exchanges, the environment."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import allure
 import pytest
-from allure_commons import plugin_manager
+from allure_commons.model2 import TestResult
+from allure_commons.reporter import AllureReporter
 
 from oicp_conformance.journal.archive import escaped
 from oicp_conformance.journal.exchange import Exchange
@@ -32,9 +34,21 @@ _NAME = 250
 """Characters that the name of a step has at most."""
 
 
-def are_kept() -> bool:
-    """Return whether Allure collects results. If not, nothing need be prepared for it, which takes time."""
-    return bool(plugin_manager.get_plugins())
+def reporter_of(config: pytest.Config) -> AllureReporter | None:
+    """What collects Allure's results. If nothing does, nothing need be prepared for it, which takes time."""
+    listener = config.pluginmanager.get_plugin("allure_listener")
+    return listener.allure_logger if listener is not None else None
+
+
+def tell_later(reporter: AllureReporter, result: TestResult, tell: Callable[[], None]) -> None:
+    """Tell something of a test that has ended, also while another one is running."""
+    # Whatever is told is told of the last test that Allure knows of.
+    key = uuid4()
+    reporter.schedule_test(key, result)
+    try:
+        tell()
+    finally:
+        reporter.drop_test(key)
 
 
 def describe(record: Record, operation: str, requirements: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """Files that are written while the run only waits, or at the end."""
 
+from functools import partial
+
 import pytest
 
 from oicp_conformance.reporting import later as module
@@ -31,6 +33,21 @@ def test_no_more_than_some_are_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         later.put_off(lambda number=number: written.append(number))  # type: ignore[misc]
     assert written == [0, 1]
+
+
+def test_what_is_written_may_put_off_more_also_when_there_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 2)
+    later, written = Later(SpareTime()), list[str]()
+
+    def account() -> None:
+        written.append("account")
+        for part in ("exchange", "result"):
+            later.put_off(partial(written.append, part))
+
+    for _ in range(3):
+        later.put_off(account)
+    later.catch_up()
+    assert sorted(written) == 3 * ["account"] + 3 * ["exchange"] + 3 * ["result"]
 
 
 def test_what_cannot_be_written_is_reported_at_the_end_and_the_others_are_written() -> None:

@@ -1,6 +1,7 @@
 """What is prepared while the run only waits."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,31 @@ def test_a_wait_that_is_over_soon_has_no_spare_time() -> None:
     assert spare.beside(wait, 0.12) is None
     assert 0.1 < time.monotonic() - began < 0.5
     assert done == []
+
+
+def test_a_pause_is_spent_with_what_was_put_off_and_lasts_as_long() -> None:
+    spare, done = SpareTime(), list[int]()
+    for number in range(3):
+        spare.put_off(partial(done.append, number))
+    began = time.monotonic()
+    spare.pause(0.05)
+    assert done == [0, 1, 2]
+    assert 0.05 <= time.monotonic() - began < 0.5
+
+
+def test_in_a_pause_nothing_is_begun_when_it_is_over() -> None:
+    spare, done = SpareTime(), []
+
+    def act(number: int) -> None:
+        done.append(number)
+        time.sleep(0.1)
+
+    for number in range(3):
+        spare.put_off(partial(act, number))
+    spare.pause(0.02)
+    assert done == [0]
+    spare.pause(0.0)
+    assert done == [0]
 
 
 def test_the_hub_spends_the_time_in_which_it_only_waits_and_waits_no_longer(tmp_path: Path) -> None:
