@@ -169,28 +169,56 @@ def settled(record: Record) -> Iterator[tuple[float, float]]:
                 yield began, ended
 
 
-def role_part(role: Role) -> list[Line]:
-    """A run of a role against the playback of its calls, and its fields against jsonschema-rs."""
+@dataclass(frozen=True)
+class Round:
+    """A run of a role, and right after it the playback of its calls; times in seconds."""
+
+    record: Record
+    seconds: float
+    playback: float
+
+    @property
+    def waited(self) -> float:
+        """What of the run the protocol needs."""
+        return waits(self.record)
+
+    @property
+    def ratio(self) -> float:
+        """The rest of the run against the playback."""
+        return (self.seconds - self.waited) / self.playback
+
+
+def a_round(role: Role) -> Round:
+    """Judge a reference target, and play back what it was asked."""
     with TemporaryDirectory(prefix="benchmark-") as folder:
         seconds, out = a_run(role, Path(folder))
         exchanges, notes = read_lines(out / "journal.jsonl")
         profile = load(Path(folder, "profile.toml"), operations=BY_NAME)
-        playback = statistics.median(played_back(role, exchanges) for _ in range(ROUNDS))
-        calls = sum(not one.by_target for one in exchanges)
-        record = Record(profile, exchanges, notes)
-        waited = waits(record)
-        paused = sum(ended - began for began, ended in settled(record))
-        ratio = (seconds - waited) / playback
-        times = fields(Record(profile, exchanges, ()))
+    playback = statistics.median(played_back(role, exchanges) for _ in range(ROUNDS))
+    return Round(Record(profile, exchanges, notes), seconds, playback)
+
+
+def role_part(role: Role) -> list[Line]:
+    """Runs of a role against the playback of their calls, and its fields against jsonschema-rs.
+
+    Of some rounds, the one with the median ratio is told.
+    """
+    rounds = sorted((a_round(role) for _ in range(ROUNDS)), key=lambda one: one.ratio)
+    one = rounds[ROUNDS // 2]
+    exchanges = one.record.exchanges
+    calls = sum(not exchange.by_target for exchange in exchanges)
+    paused = sum(ended - began for began, ended in settled(one.record))
+    times = fields(Record(one.record.profile, exchanges, ()))
     name = role.upper()
     return [
-        Line(f"{name}: a run with all tests", f"{seconds:.1f} s, {len(exchanges)} exchanges"),
-        Line(f"{name}: its {calls} calls played back with httpx", f"{playback:.2f} s"),
+        Line(f"{name}: a run with all tests", f"{one.seconds:.1f} s, {len(exchanges)} exchanges"),
+        Line(f"{name}: its {calls} calls played back with httpx", f"{one.playback:.2f} s"),
         Line(
             f"{name}: of the run, waits that the protocol needs",
-            f"{waited:.1f} s, {paused:.1f} s of it until responses took effect",
+            f"{one.waited:.1f} s, {paused:.1f} s of it until responses took effect",
         ),
-        Line(f"{name}: (run - waits) / playback", f"{ratio:.0f}", "at most 12", ratio <= 12),
+        Line(f"{name}: (run - waits) / playback", f"{one.ratio:.1f}", "at most 12", one.ratio <= 12),
+        Line(f"{name}: the same in each round", ", ".join(f"{each.ratio:.1f}" for each in rounds)),
         Line(
             f"{name}: field requirements of {times.messages} messages / jsonschema-rs",
             times.figure,
