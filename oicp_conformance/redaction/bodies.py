@@ -8,6 +8,7 @@ from oicp_conformance.redaction.compressed import READABLE, Compressed, inflated
 from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.lexer import rewrite
+from oicp_conformance.redaction.memory import Learned, Pieces
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
@@ -21,6 +22,8 @@ _MARKS = (
 """The encodings with several bytes a character, by their byte order marks."""
 _NULS = ((b"\0\0\0", "utf-32"), (b"\0", "utf-16"))
 """The same without one, by what is beside the first sign of JSON."""
+_LONGEST_BEGINNING = 12
+"""Bytes in which a NUL stands where there are several bytes a character."""
 _DEEPEST = 4
 """How often a body may be compressed, or followed by another one: deeper, nothing is written."""
 
@@ -29,7 +32,13 @@ class Bodies:
     """Takes secrets out of bodies; one without any stays the same object."""
 
     def __init__(
-        self, secrets: Secrets, credentials: Credentials, names: Names, texts: Texts, values: Values
+        self,
+        secrets: Secrets,
+        credentials: Credentials,
+        names: Names,
+        texts: Texts,
+        values: Values,
+        learned: Learned,
     ) -> None:
         self._secrets = secrets
         self._credentials = credentials
@@ -37,10 +46,16 @@ class Bodies:
         self._texts = texts
         self._values = values
         self._unlisted = values.where_nothing_is_listed()
+        self._still = learned.forgetting(Pieces())
+        """Strings that stay as they are where nothing is listed."""
+        self._whole = learned.remembering(self._of)
 
     def body(self, body: bytes, coding: str = "") -> bytes:
         """A body that may be written; `coding` is what its Content-Encoding says."""
-        return self._body(body, coding, _DEEPEST)
+        return self._whole((body, coding))
+
+    def _of(self, whole: tuple[bytes, str]) -> bytes:
+        return self._body(*whole, _DEEPEST)
 
     def _body(self, body: bytes, coding: str, depth: int) -> bytes:
         if not body:
@@ -75,7 +90,13 @@ class Bodies:
             return self._texts.text(text)
         # What is not in the whole is in no part of it.
         values = self._values if is_listed else self._unlisted
-        redacted = rewrite(text, kind_of=self._names.kind, string=values.string, bare=values.token)
+        redacted = rewrite(
+            text,
+            kind_of=self._names.kind,
+            string=values.string,
+            bare=values.token,
+            still=None if is_listed else self._still,
+        )
         try:
             parse(redacted.encode())
         except (NotJson, UnicodeEncodeError):
@@ -86,6 +107,8 @@ class Bodies:
 
 def _wide(body: bytes) -> tuple[str, ...]:
     """The encoding with several bytes a character that a body has: read as another, no word is one."""
+    if b"\0" not in body[:_LONGEST_BEGINNING]:
+        return ()
     for mark, name in _MARKS:
         if body.startswith(mark) and b"\0" in body[: 2 * len(mark) + 4]:
             return (name,)

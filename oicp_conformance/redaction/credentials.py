@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.hints import may_hold_credential
+from oicp_conformance.redaction.memory import Learned
 from oicp_conformance.redaction.names import OF_DRIVERS, SPELT, Names
 
 PRIVATE_KEY = re.compile(
@@ -46,8 +47,9 @@ _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]+")
 class Credentials:
     """Marks credentials, private keys and listed secrets; the credentials that it has seen, anywhere."""
 
-    def __init__(self, secrets: Secrets, names: Names) -> None:
+    def __init__(self, secrets: Secrets, names: Names, learned: Learned) -> None:
         self._secrets = secrets
+        self._learned = learned
         self._names = names
         headers = "|".join(["(?:proxy-)?authorization", "(?:set-)?cookie", *map(re.escape, names.headers)])
         self._header_line = re.compile(
@@ -55,8 +57,6 @@ class Credentials:
             rf"(?:[\"'\\]+\s*[:=,]\s*\\*[\"']?|\s*[:=]\s*))(?P<value>[^\r\n\"'\\]+)",
             re.IGNORECASE,
         )
-        self.learned = 0
-        """How many were learned: what was made of a text before, may be another now."""
 
     def learn(self, headers: Iterable[tuple[str, str]]) -> None:
         """Remember the credentials of a message: they may be quoted elsewhere."""
@@ -71,7 +71,7 @@ class Credentials:
             pieces += [*decoded, *(one.partition(":")[2] for one in decoded)]
             for piece in pieces:
                 if not _MEDIA_TYPE.fullmatch(piece) and self._secrets.learn(piece):
-                    self.learned += 1
+                    self._learned.more()
 
     def marked(self, text: str) -> str:
         """A text with a mark in the place of each."""

@@ -219,9 +219,11 @@ class Secrets:
 
     def are_in(self, text: str) -> bool:
         """Whether a text holds any of them."""
+        if not self._all:
+            return False
         if any(secret.is_in(text) for secret in self._all):
             return True
-        if not self._all or len(text) > _LARGE:
+        if len(text) > _LARGE:
             return False
         return any(secret.is_in(one) for one in readings(text) for secret in self._all)
 

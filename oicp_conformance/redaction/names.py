@@ -60,11 +60,12 @@ class Names:
         self.kinds: Mapping[str, Kind] = {} if only_headers else all_kinds
         """The kinds of fields, by their names without separators and in lower case."""
         self._headers = frozenset(map(str.lower, headers))
+        self.is_secret = lru_cache(maxsize=4096)(self._is_secret)
+        """Whether a header holds a credential; the names of headers come again, too."""
         self.kind = lru_cache(maxsize=4096)(self._kind)
         """Of which kind the value of a field is, within one of another kind; most names come again."""
 
-    def is_secret(self, header: str) -> bool:
-        """Whether a header holds a credential."""
+    def _is_secret(self, header: str) -> bool:
         return header.lower() in self._headers or _HEADER.fullmatch(header) is not None
 
     def _kind(self, field: str, within: Kind | None = None) -> Kind | None:

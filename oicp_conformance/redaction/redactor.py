@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.findings import Findings
 from oicp_conformance.redaction.forms import Secrets
 from oicp_conformance.redaction.listed import secrets_of
+from oicp_conformance.redaction.memory import Learned
 from oicp_conformance.redaction.messages import Messages
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.pins import hashes_of, pins_of
@@ -29,8 +30,11 @@ from oicp_conformance.redaction.texts import Texts
 from oicp_conformance.redaction.values import Values
 
 _Table = TypeVar("_Table", bound=BaseModel)
+_Whole = TypeVar("_Whole", Exchange, Note)
 _OWN = frozenset({"test", "requirement", "requirements", "operation", "cause", "stimulus", "begin", "end"})
 """Fields of notes in which the suite names its own."""
+_FIELDS = {kind: tuple(one.name for one in fields(kind) if one.name not in _OWN) for kind in get_args(Note)}
+"""The other fields of each kind of note."""
 
 
 class Redactor:
@@ -47,15 +51,16 @@ class Redactor:
         only_listed: bool = False,
     ) -> None:
         names = Names(headers=headers, fields=secret_fields, personal=personal, only_headers=only_listed)
+        self._learned = Learned()
         self._secrets = Secrets(named)
-        self._credentials = Credentials(self._secrets, names)
+        self._credentials = Credentials(self._secrets, names, self._learned)
         self._pins = pins
         self._pseudonyms = Pseudonyms()
-        seen = Seen(self._pseudonyms)
-        self._texts = Texts(self._credentials, names, seen, only_listed=only_listed)
+        seen = Seen(self._pseudonyms, self._learned)
+        self._texts = Texts(self._credentials, names, seen, self._learned, only_listed=only_listed)
         self._values = Values(self._secrets, names, seen, self._texts, self._pseudonyms)
-        bodies = Bodies(self._secrets, self._credentials, names, self._texts, self._values)
-        self._messages = Messages(self._credentials, names, self._texts, self._values, bodies)
+        bodies = Bodies(self._secrets, self._credentials, names, self._texts, self._values, self._learned)
+        self._messages = Messages(self._credentials, names, self._texts, self._values, bodies, self._learned)
         self._findings = Findings(self._credentials, names, seen, self._texts, self._values)
         self.failures: dict[int, str] = {}
         """The exchanges that could not be redacted, and why."""
@@ -89,10 +94,10 @@ class Redactor:
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange that may be written; one that cannot be redacted is written without what was said."""
         known = self._made.get(exchange.number)
-        if known is not None and known[0] is exchange and known[1] == self._texts.learned:
+        if known is not None and known[0] is exchange and known[1] == self._learned.count:
             return known[2]
         made = self._exchange_or_nothing(exchange)
-        self._made[exchange.number] = exchange, self._texts.learned, made
+        self._made[exchange.number] = exchange, self._learned.count, made
         return made
 
     def _exchange_or_nothing(self, exchange: Exchange) -> Exchange:
@@ -108,23 +113,23 @@ class Redactor:
             self._credentials.learn(part.headers)
         for value, pin in hashes_of(exchange, self._pins):
             self._pseudonyms.know_hash(value, pin)
-        return replace(
-            exchange,
-            method=self._values.kept(exchange.method),
-            path=self._messages.path(exchange.path),
-            detail=self.text(exchange.detail),
-            certificate=exchange.certificate and self.text(exchange.certificate),
-            request=self._messages.part(exchange.request),
-            answer=self._messages.part(exchange.answer),
-        )
+        made = {
+            "method": self._values.kept(exchange.method),
+            "path": self._messages.path(exchange.path),
+            "detail": self.text(exchange.detail),
+            "certificate": exchange.certificate and self.text(exchange.certificate),
+            "request": self._messages.part(exchange.request),
+            "answer": self._messages.part(exchange.answer),
+        }
+        return _changed(exchange, made)
 
     def note(self, note: Note) -> Note:
         """A note that may be written."""
         known = self._noted.get(id(note))
-        if known is not None and known[0] is note and known[1] == self._texts.learned:
+        if known is not None and known[0] is note and known[1] == self._learned.count:
             return known[2]
         made = self._note(note)
-        self._noted[id(note)] = note, self._texts.learned, made
+        self._noted[id(note)] = note, self._learned.count, made
         return made
 
     def _note(self, note: Note) -> Note:
@@ -133,8 +138,7 @@ class Redactor:
                 return self.text(value) if " " in value else self._values.kept(value)
             return self.json(value) if isinstance(value, Mapping) else value
 
-        values = {one.name: getattr(note, one.name) for one in fields(note) if one.name not in _OWN}
-        return replace(note, **{name: redacted(value) for name, value in values.items()})
+        return _changed(note, {name: redacted(getattr(note, name)) for name in _FIELDS[type(note)]})
 
     def record(self, record: Record) -> Record:
         """All that was said and done, as it may be written."""
@@ -214,3 +218,15 @@ class Redactor:
     def leaks(self, text: str) -> list[str]:
         """The places of the profile of which the secret is in a text."""
         return self._secrets.found_in(text)
+
+
+def _changed(whole: _Whole, made: Mapping[str, Any]) -> _Whole:
+    """An exchange or a note with what was made of its fields: the same one where that is the same."""
+    old = {name: getattr(whole, name) for name in made}
+    # What is no text was made anew, and nobody changes it.
+    new = {
+        name: one
+        for name, one in made.items()
+        if one is not old[name] and not (isinstance(one, str) and one == old[name])
+    }
+    return replace(whole, **new) if new else whole

@@ -1,11 +1,12 @@
 """What was seen in fields, and turns up again elsewhere: PINs, hashes, ids, and what else the names tell."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.forms import CUT, mark
+from oicp_conformance.redaction.memory import Learned, Pieces
 from oicp_conformance.redaction.names import Kind
 from oicp_conformance.redaction.pseudonyms import Pseudonyms, plain
 
@@ -34,16 +35,17 @@ class Seen:
     They are replaced wherever they stand, but for ordinary words: these are only in their own fields.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, learned: Learned) -> None:
         self._pseudonyms = pseudonyms
+        self._learned = learned
         self._words: dict[str, Kind] = {}
         """What was seen, but for ids: PINs, hashes."""
         self._ids: dict[str, Kind] = {}
         """The ids that were seen, as they are compared."""
         self._odd: list[str] = []
         """Of the words those that have more than letters and digits in them."""
-        self.learned = 0
-        """How many were learned: what was made of a text before, may be another now."""
+        self._without = Pieces()
+        """Pieces of bodies that have nothing in them that was seen."""
 
     # --- fields
 
@@ -54,7 +56,7 @@ class Seen:
         known, key = (self._ids, plain(value)) if kind in {"uid", "evco_id"} else (self._words, value)
         if key not in known:
             known[key] = kind
-            self.learned += 1
+            self._learn()
             is_odd = len(value) >= _LONG_WORD and not value.isalnum() and not _BCRYPT.match(value)
             if is_odd and known is self._words and not _ORDINARY.fullmatch(value):
                 self._odd.append(value)
@@ -68,7 +70,7 @@ class Seen:
         """What is written in place of the digits of a number; they are remembered."""
         if digits not in self._words:
             self._words[digits] = "number"
-            self.learned += 1
+            self._learn()
         return self._pseudonyms.number(digits)
 
     def known(self, kind: Kind, value: str) -> str | None:
@@ -77,11 +79,25 @@ class Seen:
             return self._pseudonym(self._words.get(value, kind), value)
         return None
 
+    def _learn(self) -> None:
+        self._without = Pieces()
+        self._learned.more()
+
     # --- elsewhere
 
-    def is_in(self, text: str) -> bool:
-        """Whether anything that was seen is in a text."""
-        return self._replaced(text) != text
+    def is_in_pieces(self, text: str, pieces: Set[str]) -> bool:
+        """Whether anything that was seen is in a text that its quotation marks make these pieces of."""
+        without = self._without
+        new = pieces - without
+        across = any('"' in odd and odd in text for odd in self._odd)
+        if not new and not across:
+            return False
+        # Of ids, the order in which they are found may tell what is in their place.
+        looked_at = text if across or self._ids else '"'.join(new)
+        if self._replaced(looked_at) != looked_at:
+            return True
+        without.remember(new)
+        return False
 
     def in_text(self, text: str) -> str:
         """A text for people without what was seen, without any hash, and without what a cut left of them."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from oicp_conformance.profile import MARK
 from oicp_conformance.redaction.credentials import Credentials
 from oicp_conformance.redaction.hints import Hints
+from oicp_conformance.redaction.memory import Learned
 from oicp_conformance.redaction.names import Names
 from oicp_conformance.redaction.seen import Seen
 
@@ -13,6 +14,8 @@ _PLAIN_SIGN = r"[^\s\"'\\&,;{}\[\]<>()]"
 _NAME = re.compile(r"[0-9A-Za-z]+")
 _SHORT = 500
 """Characters of a text that may well come again."""
+_HUGE = 1024 * 1024
+"""Characters from which on a body has too many pieces to look at each."""
 _LARGE = 64 * 1024
 """Characters from which on a body is a load of EVSEs, in which nobody quotes a PIN."""
 
@@ -20,7 +23,9 @@ _LARGE = 64 * 1024
 class Texts:
     """Takes secrets out of texts: by their form, after their names, and where they were seen before."""
 
-    def __init__(self, credentials: Credentials, names: Names, seen: Seen, *, only_listed: bool) -> None:
+    def __init__(
+        self, credentials: Credentials, names: Names, seen: Seen, learned: Learned, *, only_listed: bool
+    ) -> None:
         self._credentials = credentials
         self._names = names
         self._seen = seen
@@ -34,22 +39,13 @@ class Texts:
             rf"(?:(?P<quote>\\*[\"'])(?P<quoted>.*?)(?P=quote)|(?P<bare>{_PLAIN_SIGN}*[0-9]{_PLAIN_SIGN}*))"
         )
         self._low_names = [name.lower() for name in names.in_texts]
-        self._memory: dict[str, str] = {}
-        """What was made of texts, since something was learned."""
-        self._learned = 0
-
-    @property
-    def learned(self) -> int:
-        """How much was learned: what was made of a text before, may be another now."""
-        return self._credentials.learned + self._seen.learned
+        self._short = learned.remembering(self._text)
 
     def text(self, text: str) -> str:
         """A text that may be written."""
-        if self._learned != self.learned:
-            self._learned = self.learned
-            self._memory.clear()
-        if text in self._memory:
-            return self._memory[text]
+        return self._short(text) if len(text) < _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
         # Text of two bytes a character has a NUL in each: nothing in it would be a word.
         redacted = self._credentials.marked(text.replace("\0", ""))
         if not self._only_listed:
@@ -57,8 +53,6 @@ class Texts:
             if any(name in low for name in self._low_names):
                 redacted = self.fields(redacted)
             redacted = self._seen.in_text(redacted)
-        if len(text) < _SHORT:
-            self._memory[text] = redacted
         return redacted
 
     def is_one(self, value: str) -> bool:
@@ -69,7 +63,11 @@ class Texts:
 
     def may_change(self, body: str) -> bool:
         """Whether there may be anything to take out of a body but listed secrets: a quick look."""
-        return self._hints.are_in(body) or (len(body) < _LARGE and self._seen.is_in(body))
+        if len(body) >= _HUGE:
+            return self._hints.are_in(body)
+        pieces = set(body.split('"'))
+        is_hinted = self._hints.are_in_pieces(body, pieces)
+        return is_hinted or (len(body) < _LARGE and self._seen.is_in_pieces(body, pieces))
 
     def fields(self, text: str) -> str:
         """A text with the fields redacted that are named in it, as they are in a message."""
