@@ -13,6 +13,9 @@ A secret is told by the name before it (`names`), by its form (`credentials`), b
 (`listed`), or because it was seen in a field before (`seen`). From these, `texts`, then `values`, `bodies`,
 `messages` and `findings` are made, each knowing only those before it.
 
+Most of what is said comes again and again: `memory` keeps what was found out about it until something is
+learned.
+
 At the end of a run, `leaks` looks for the listed secrets in all that was written.
 """
 
