@@ -66,6 +66,21 @@ def test_finished_session_leaves_the_evse_free(cpo: Cpo, hub: Stage) -> None:
     cpo.statuses.shows_free(session, cpo.finish(session))
 
 
+@about(OPERATION, f"{OPERATION}.other-evse")
+def test_charge_at_another_evse_leaves_the_status_of_the_first(cpo: Cpo) -> None:
+    """A second car charges at another EVSE: the EVSE of the first car is not published as Available."""
+    cpo.two_free_evses()
+    cpo.publish("eRoamingPushEvseData", "fullLoad")
+    first = cpo.start()
+    cpo.report(first, ["Start"])
+    cpo.statuses.shows(first, "Occupied")
+    second = cpo.start()
+    cpo.report(second, ["Start"])
+    cpo.statuses.shows(second, "Occupied")
+    cpo.statuses.shows_free(second, cpo.finish(second))
+    cpo.finish(first)
+
+
 @about(OPERATION, f"{OPERATION}.not-lost")
 def test_status_that_hubject_could_not_take_is_not_lost(cpo: Cpo, hub: Stage) -> None:
     """Hubject fails once when a session ends: the CPO sends the status of the EVSE again."""

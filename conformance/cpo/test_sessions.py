@@ -47,7 +47,7 @@ def test_same_card_at_the_same_evse_begins_a_new_session(cpo: Cpo) -> None:
 @about(CDR, "session.evse", "session.identification")
 def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Stage) -> None:
     """A card session and a remote session run at the same time; each ends with its own CDR."""
-    free = _two_free(cpo)
+    free = cpo.two_free_evses()
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.start()
     if "Start" in hub.profile.supports.eRoamingChargingNotifications:
@@ -60,7 +60,7 @@ def test_two_sessions_side_by_side_are_not_mixed_up(cpo: Cpo, hub: Stage) -> Non
 @about(CDR, "session.evse", "session.identification")
 def test_two_cards_side_by_side_are_not_mixed_up(cpo: Cpo) -> None:
     """Two drivers at two EVSEs stop in the reverse order; each session gets its own CDR."""
-    free = _two_free(cpo)
+    free = cpo.two_free_evses()
     first = cpo.swipe_in(cpo.customer(), free[0])
     second = cpo.swipe_in(cpo.customer(), free[1])
     cpo.charge_detail_record(second)
@@ -79,7 +79,7 @@ FIRST_ENDED = pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["older fir
 @FIRST_ENDED
 def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo, hub: Stage, order: tuple[int, int]) -> None:
     """A family charges two cars with one card: each session has its own SessionID and CDR."""
-    card, free = cpo.customer(), _two_free(cpo)
+    card, free = cpo.customer(), cpo.two_free_evses()
     sessions = [cpo.swipe_in(card, evse) for evse in free[:2]]
     for session in (sessions[at] for at in order):
         cpo.report(session, ["Start"])
@@ -92,7 +92,7 @@ def test_one_card_at_two_evses_gets_a_cdr_each(cpo: Cpo, hub: Stage, order: tupl
 @FIRST_ENDED
 def test_app_of_one_contract_at_two_evses_gets_a_cdr_each(cpo: Cpo, order: tuple[int, int]) -> None:
     """A family charges two cars with the app of one contract: each stop ends the session that it names."""
-    _two_free(cpo)
+    cpo.two_free_evses()
     older = cpo.start()
     newer = cpo.start_as(lambda body: {**body, "Identification": older.identification})
     for session in ((older, newer)[at] for at in order):
@@ -103,20 +103,12 @@ def test_app_of_one_contract_at_two_evses_gets_a_cdr_each(cpo: Cpo, order: tuple
 @about(CDR, "session.evse", "session.identification", "session.id-of-hub")
 def test_code_and_app_of_one_contract_get_a_cdr_each(cpo: Cpo) -> None:
     """One contract charges with a QR code at one EVSE and with the app at another EVSE."""
-    code, free = cpo.customer("QRCodeIdentification"), _two_free(cpo)
+    code, free = cpo.customer("QRCodeIdentification"), cpo.two_free_evses()
     first = cpo.swipe_in(code, free[0])
     app = {"RemoteIdentification": {"EvcoID": code["QRCodeIdentification"]["EvcoID"]}}
     second = cpo.start_as(lambda body: {**body, "Identification": app})
     cpo.finish(second)
     cpo.charge_detail_record(first)
-
-
-def _two_free(cpo: Cpo) -> list[str]:
-    if len(cpo.evse_ids) < 2:
-        raise Unobserved("two sessions at once need two EVSEs in the profile", Cause.PROFILE)
-    if len(free := cpo.free_evses()) < 2:
-        raise Unobserved("two sessions at once need two EVSEs, and only one is free", Cause.REFUSED)
-    return free
 
 
 @about(CDR, f"{CDR}.signed-when-external", f"{CDR}.signed-values-count", f"{CDR}.signed-values-order")

@@ -68,6 +68,18 @@ class Cpo:
         asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
         return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
 
+    def two_free_evses(self) -> list[str]:
+        """The free EVSEs, of which there are two at least.
+
+        Raises:
+            Unobserved: the profile has one EVSE only, or one only is free.
+        """
+        if len(self.evse_ids) < 2:
+            raise Unobserved("two sessions at once need two EVSEs in the profile", Cause.PROFILE)
+        if len(free := self.free_evses()) < 2:
+            raise Unobserved("two sessions at once need two EVSEs, and only one is free", Cause.REFUSED)
+        return free
+
     def customer(self, kind: str = "RFIDMifareFamilyIdentification") -> Identification:
         """A new customer of an EMP that Hubject knows."""
         identification = self.messages.stranger(kind)

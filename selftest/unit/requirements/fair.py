@@ -19,7 +19,7 @@ from selftest.unit.journals import (
     at,
 )
 from selftest.unit.requirements import practice, pulls
-from selftest.unit.requirements.further_pushes import NEW_CARD
+from selftest.unit.requirements.further_pushes import NEW_CARD, after_another_charge
 from selftest.unit.requirements.row import Talk, Target, carded, started
 from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
@@ -43,6 +43,29 @@ def _of_hub_operator() -> Journal:
 
 def _of_hub_provider() -> Journal:
     return an_emp(sub_provider_ids=["FR-XYZ"])
+
+
+def _two_charges(*pushes: Talk) -> Talk:
+    """A car charges at the first EVSE, then one at the second, and something is pushed."""
+
+    def talk(cpo: Journal) -> None:
+        first = cpo.remote_start()
+        cpo.push_evse_status((EVSE, "Occupied"))
+        cpo.remote_start(EvseID=OTHER_EVSE)
+        for push in pushes:
+            push(cpo)
+        cpo.remote_stop(first)
+
+    return talk
+
+
+def _ends_by_itself(cpo: Journal) -> None:
+    first = cpo.remote_start()
+    cpo.push_evse_status((EVSE, "Occupied"))
+    cpo.remote_start(EvseID=OTHER_EVSE)
+    cpo.notification("End", first)
+    cpo.push_evse_status((OTHER_EVSE, "Occupied"), (EVSE, "Available"), action="update")
+    cpo.remote_stop(first)
 
 
 def _in_another_test(*talks: Talk) -> Talk:
@@ -344,6 +367,30 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             cpo.push_evse_status((EVSE, "Available"), action="update"),
             cpo.remote_start(),
         ),
+    ),
+    "an EVSE that is Available since its charge has ended, before the hub's stop": (
+        a_cpo,
+        _ends_by_itself,
+    ),
+    "a status that was wrong for a moment": (
+        a_cpo,
+        _two_charges(
+            lambda cpo: cpo.push_evse_status((OTHER_EVSE, "Occupied"), (EVSE, "Available"), action="update"),
+            lambda cpo: cpo.push_evse_status((EVSE, "Occupied"), action="update"),
+        ),
+    ),
+    "an EVSE that is shown as Occupied only when a car is there": (
+        a_cpo,
+        lambda cpo: (
+            first := cpo.remote_start(),
+            cpo.remote_start(EvseID=OTHER_EVSE),
+            cpo.push_evse_status((OTHER_EVSE, "Occupied"), (EVSE, "Available")),
+            cpo.remote_stop(first),
+        ),
+    ),
+    "a list of all EVSEs from before a charge, after another charge": (
+        a_cpo,
+        after_another_charge("fullLoad"),
     ),
     # sessions
     "a refused repetition of a start": (a_cpo, _start_that_came_again),

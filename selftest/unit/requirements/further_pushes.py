@@ -15,7 +15,7 @@ from selftest.unit.journals import (
     an_emp,
 )
 from selftest.unit.requirements import practice, pulls
-from selftest.unit.requirements.row import Broken, Target, broken, started
+from selftest.unit.requirements.row import Broken, Talk, Target, broken, started
 from selftest.unit.wording import accepted, slow
 
 NEW_CARD = {"RFIDMifareFamilyIdentification": {"UID": "5678ABCD"}}
@@ -34,6 +34,21 @@ def _available_while_it_charges(cpo: Journal, session: Session) -> None:
     cpo.listened()
 
 
+def after_another_charge(action: str) -> Talk:
+    """Both EVSEs are shown as Available after the second charge, while the first one goes on."""
+
+    def talk(cpo: Journal) -> None:
+        first = cpo.remote_start()
+        cpo.push_evse_status((EVSE, "Occupied"))
+        second = cpo.remote_start(EvseID=OTHER_EVSE)
+        cpo.push_evse_status((OTHER_EVSE, "Occupied"), action="update")
+        cpo.remote_stop(second)
+        cpo.push_evse_status((OTHER_EVSE, "Available"), (EVSE, "Available"), action=action)
+        cpo.remote_stop(first)
+
+    return talk
+
+
 def _stays_occupied(cpo: Journal, session: Session) -> None:
     """The status is pushed when a car comes, and never again."""
     cpo.push_evse_status((EVSE, "Occupied"))
@@ -43,6 +58,16 @@ def _stays_occupied(cpo: Journal, session: Session) -> None:
 
 
 FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
+    "an EVSE that is Available as soon as another charge has ended": (
+        a_cpo,
+        f"{_STATUS}.other-evse",
+        broken(
+            after_another_charge("update"),
+            "/OperatorEvseStatus/EvseStatusRecord/1/EvseStatus",
+            f"a new status of {OTHER_EVSE}",
+            f"shows {EVSE} as Available",
+        ),
+    ),
     "a period of CDRs that begins an hour late": (
         an_emp,
         "pull.as-asked",
