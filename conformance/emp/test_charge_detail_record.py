@@ -165,7 +165,14 @@ def test_record_of_an_unknown_session_is_answered(emp: Emp, hub: Stage) -> None:
 @about(OPERATION, f"{OPERATION}.late")
 def test_record_that_comes_days_late_is_acknowledged(emp: Emp) -> None:
     """A CDR arrives days late: an EMP that accepts CDRs of unknown sessions accepts this one."""
-    emp.settle_late()
+    emp.unseen.settle_late()
+
+
+@about(OPERATION, f"{OPERATION}.large-values")
+@pytest.mark.parametrize("what", variations.LARGE)
+def test_record_with_large_values_is_acknowledged(emp: Emp, what: str) -> None:
+    """A charge takes more than 100 kWh, its meter is an old one, or the car is plugged in for days."""
+    emp.unseen.settle_large(variations.LARGE[what])
 
 
 @about(OPERATION, f"{OPERATION}.repeated")

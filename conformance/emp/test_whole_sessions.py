@@ -48,7 +48,7 @@ BEGINNINGS: dict[str, Callable[[Emp], Session]] = {
 def test_whole_session_is_accepted(emp: Emp, way: Way) -> None:
     """The EMP accepts each notification and the CDR of a session, for every way to begin and to end."""
     if way.begin == OFFLINE:
-        emp.settle_unseen()
+        emp.unseen.settle()
         return
     session = BEGINNINGS[way.begin](emp)
     emp.report(session, way.before)

@@ -3,7 +3,6 @@
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from oicp_conformance.actors.at_once import at_once
@@ -12,6 +11,7 @@ from oicp_conformance.actors.emp_customers import Customers
 from oicp_conformance.actors.emp_failures import Failures
 from oicp_conformance.actors.emp_messages import Identification, Messages
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
+from oicp_conformance.actors.emp_unseen import Unseen
 from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.pace import Pace
 from oicp_conformance.actors.stage import Stage, Unobserved
@@ -24,7 +24,7 @@ from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
 from oicp_conformance.judge.requirements.acceptance import VALID
 from oicp_conformance.judge.requirements.authorizations import ACCEPTED, OWN_MEDIUM
-from oicp_conformance.judge.requirements.charge_detail_records import LATE, UNKNOWN_SESSION, WITHOUT_ENERGY
+from oicp_conformance.judge.requirements.charge_detail_records import WITHOUT_ENERGY
 from oicp_conformance.oicp.operations import BY_NAME
 from oicp_conformance.oicp.types import LONGEST_PARTNER_ID, plain_id
 
@@ -38,10 +38,6 @@ _UID_LENGTHS = (8, 14, 20)
 _UNANSWERED = frozenset({"timeout", GIVEN_UP})
 """Why a record has no response, and may have been taken all the same."""
 _NOBODY = "the profile has no Identification that a driver presents at a charger"
-_LATE = timedelta(days=4)
-"""How late a record may come of a charging point that was out of reach."""
-_CHARGED = 1800.0
-"""Seconds that such a session lasted."""
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -62,6 +58,7 @@ class Emp:
         self.customers = Customers(hub, self.messages)
         self.app = App(hub, self.messages, self._pace)
         self.uploads = Uploads(hub, self.customers.known)
+        self.unseen = Unseen(hub, self.messages, self.customer, self.charge_detail_record)
         self.failures = Failures(hub, self.pulls, self.uploads)
         self._one_at_a_time = False
         """Whether the EMP rejected a customer because a session with another medium was open."""
@@ -448,22 +445,7 @@ class Emp:
         """Have Hubject keep so many records that they do not fit on the page that the EMP asks for."""
         size = max((one.answer.get("size") or 0 for one in exchanges), default=0)
         there = max((one.answer.get("totalElements") or 0 for one in exchanges), default=0)
-        self.settle_offline(max(0, size + 1 - there))
-
-    def settle_offline(self, count: int) -> None:
-        """Hubject keeps records of charges that it authorized without the EMP."""
-        store = self._hub.hubject.store
-        for number in range(count):
-            store.records.keep(
-                self.messages.record(self._authorized_offline(number)), store.now, forwarded=False
-            )
-
-    def _authorized_offline(self, number: int, ago: timedelta = timedelta(0)) -> Session:
-        """A session that Hubject authorized without the EMP, now or before, at one of the EVSEs in turn."""
-        moment = (self._hub.hubject.store.now - ago).timestamp()
-        begun = Exchange(0, "hub-to-target", _START, "POST", "", Part(), moment)
-        evse = self._counterpart.evse_ids[number % len(self._counterpart.evse_ids)]
-        return Session(self._hub.hubject.session_id(), begun, evse, self.customer())
+        self.unseen.keep(max(0, size + 1 - there))
 
     def close(self, session: Session) -> None:
         """Close a session: one of the app with a stop, and each with a charge detail record.
@@ -492,25 +474,6 @@ class Emp:
         is_reservation = session.begun_by.operation == _RESERVE
         purpose = WITHOUT_ENERGY.id if is_reservation else VALID.id
         self.charge_detail_record(self.messages.record(session), purpose=purpose, expects=expects)
-
-    def settle_unseen(self) -> None:
-        """Forward the record of a session that Hubject authorized without the EMP."""
-        session = self._authorized_offline(0)
-        self.charge_detail_record(self.messages.record(session), purpose=UNKNOWN_SESSION.id, expects="any")
-
-    def settle_late(self) -> None:
-        """Forward the record of a session that Hubject authorized days ago, without the EMP.
-
-        Raises:
-            Unobserved: the EMP takes no records of sessions that it did not authorize.
-        """
-        control = self.charge_detail_record(self.messages.record(self._authorized_offline(0)), expects="any")
-        if answer_of(control) is not Answer.POSITIVE:
-            said = code_of(control) or control.status
-            raise Unobserved(f"the EMP accepts no CDR of a session that it did not authorize ({said})")
-        session = self._authorized_offline(1, ago=_LATE)
-        self.messages.charge_until(session, lambda: session.begun_by.started + _CHARGED)
-        self.charge_detail_record(self.messages.record(session), purpose=LATE.id)
 
     def report(self, session: Session, kinds: Iterable[str]) -> None:
         """Forward notifications of some types, as far as the profile declares them."""

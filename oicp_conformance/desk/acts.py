@@ -220,7 +220,7 @@ def publish_status(side: Side, wanted: asked.Status) -> dict[str, Any]:
 def keep_records(side: Side, wanted: asked.KeptRecords) -> dict[str, Any]:
     """Hubject keeps records of charges that it authorized without the EMP."""
     emp = _emp(side)
-    guarded(lambda: emp.settle_offline(wanted.count))
+    guarded(lambda: emp.unseen.keep(wanted.count))
     return {"kept": len(side.run.hub.hubject.store.records)}
 
 

@@ -152,6 +152,38 @@ CLOCKS: Mapping[str, Callable[[Mapping[str, Any]], Body]] = {
 """How the times of a charge can be written, by what the clock does or shows."""
 
 
+def with_much_energy(body: Mapping[str, Any]) -> Body:
+    """A charge of 121 kWh, as a large car takes: 5.5 hours with 22 kW."""
+    begun = datetime.fromisoformat(body["SessionEnd"]) - timedelta(hours=5.5)
+    return {**_from(body, body["MeterValueStart"], 121.0), **dict.fromkeys(_STARTS, begun.isoformat())}
+
+
+def with_high_meter_value(body: Mapping[str, Any]) -> Body:
+    """A charge at a meter that has counted for years."""
+    return _from(body, 234567.891, body["ConsumedEnergy"])
+
+
+def over_days(body: Mapping[str, Any]) -> Body:
+    """A session of three days, in which the car charged at the end only."""
+    begun = datetime.fromisoformat(body["SessionStart"]) - timedelta(days=3)
+    return {**body, "SessionStart": begun.isoformat()}
+
+
+def _from(body: Mapping[str, Any], start: float, charged: float) -> Body:
+    """A record of this energy by a meter with this value at the start."""
+    readings = {"MeterValueStart": start, "MeterValueEnd": round(start + charged, 3)}
+    between = {"meterValues": [round(start + charged / 2, 3)]}
+    return {**body, **readings, "MeterValueInBetween": between, "ConsumedEnergy": charged}
+
+
+LARGE: Mapping[str, Callable[[Mapping[str, Any]], Body]] = {
+    "121 kWh": with_much_energy,
+    "a meter value of 234567.891 kWh": with_high_meter_value,
+    "a session of three days": over_days,
+}
+"""Records with large figures that are ordinary: no sentence limits them."""
+
+
 def beginning(purpose: str, model: type[Message]) -> Callable[[Body], Body]:
     """The change of a start whose session is to be stopped in a permitted form.
 

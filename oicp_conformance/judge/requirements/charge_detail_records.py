@@ -124,6 +124,16 @@ WITHOUT_ENERGY = tried(
     ),
 )
 
+LARGE_VALUES = tried(
+    "eRoamingChargeDetailRecord.large-values",
+    emp(
+        "SHOULD",
+        "The EMP accepts a CDR of more than 100 kWh, with a high meter value, or of a session of days.",
+        Source("EMP 02", "eRoamingChargeDetailRecordmessage", 306, "practice"),
+        on=(CDR,),
+    ),
+)
+
 
 _TOLERANCE = 0.0011
 """kWh: the figures have three decimals, and a difference of two rounded ones is off by one at most."""

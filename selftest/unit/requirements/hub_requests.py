@@ -354,6 +354,7 @@ ROWS = (
     _to_accept(an_emp, f"{_NOTIFY}.meter-values-list", _in_progress, {"MeterValueInBetween": [11.0, 12.0]}),
     _to_accept(an_emp, f"{_CDR}.clock-change", _settled, {"SessionEnd": "2026-11-22T14:00:00+02:00"}),
     _to_accept(an_emp, f"{_CDR}.without-energy", _settled, {"ConsumedEnergy": 0}),
+    _to_accept(an_emp, f"{_CDR}.large-values", _settled, {"MeterValueEnd": 131.0, "ConsumedEnergy": 121.0}),
     _to_accept(an_emp, f"{_CDR}.late", _settled, {"SessionEnd": "2026-11-18T13:00:00+01:00"}),
     _to_accept(
         a_cpo,
