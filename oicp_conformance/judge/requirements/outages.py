@@ -1,6 +1,6 @@
 """Hubject is out of reach for a while: what was not acknowledged comes again, and not faster than it may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -8,6 +8,7 @@ from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.kept import OfExchanges
 from oicp_conformance.judge.outcome import Outcome, Record, party_of, shown
+from oicp_conformance.judge.pulled import is_spoilt
 from oicp_conformance.judge.repeated import Endless
 from oicp_conformance.judge.requirement import cpo, emp, requirement, rule, rule_in_order
 from oicp_conformance.judge.source import Source
@@ -78,6 +79,8 @@ AFTER_REJECTION = requirement(
     ),
 )
 
+_Key = tuple[str, bytes]
+"""The path and the body of a request: what makes two the same."""
 _NEVER_REJECTED: Mapping[Role, str] = {"cpo": NOTIFY, "emp": RELEASE}
 """What the hub rejects in no test: looked at all the same, since it may reject it for a reason of its own."""
 _TIMES = ("ChargingStart", "ChargingEnd", "SessionStart", "SessionEnd")
@@ -87,6 +90,8 @@ _LATER = frozenset({408, TOO_MANY})
 """HTTP errors that say: not now."""
 _FEW = 3
 """Retries from which on it shows whether the pauses between them grow."""
+_OFTEN = 3
+"""Requests that are not retries from which on it is no accident."""
 _GROWTH, _NOISE = 1.2, 0.25
 """By which factor, and how many seconds besides, the longest pause exceeds the shortest at least."""
 
@@ -193,11 +198,21 @@ def backoff(record: Record) -> Iterator[Outcome]:
     """The pauses between the retries of one request, as long as each is answered with HTTP 429."""
     operation = CDR if record.role == "cpo" else PULL_EVSE_DATA
     asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
-    series: dict[tuple[str, bytes], list[Exchange]] = {}
-    for exchange in record.of(operation):
-        if not exchange.by_target:
-            continue
-        key = (exchange.path, exchange.request.body)
+    sent = [one for one in record.of(operation) if one.by_target]
+    refused = next((one for one in sent if one.status == TOO_MANY), None)
+    if refused is None:
+        return
+    if twice := _sent_by_another(sent, asked, record.profile.stimuli.wait):
+        yield BACKOFF.unclear(
+            f"several senders: exchange {twice[1].number} is identical to exchange {twice[0].number}, and "
+            "not a retry of it",
+            cause=Cause.NOT_OBSERVED,
+            exchange=refused,
+        )
+        return
+    series: dict[_Key, list[Exchange]] = {}
+    for exchange in sent:
+        key = _key(exchange)
         # What a stimulus has asked for anew is no retry.
         tries = [*(series.get(key, ()) if exchange.number not in asked else ()), exchange]
         series[key] = tries if exchange.status == TOO_MANY else []
@@ -205,6 +220,50 @@ def backoff(record: Record) -> Iterator[Outcome]:
             yield _grown(tries)
         elif exchange.status == TOO_MANY:
             yield BACKOFF.held(exchange)
+
+
+def _key(exchange: Exchange) -> _Key:
+    return exchange.path, exchange.request.body
+
+
+def _sent_by_another(
+    sent: Iterable[Exchange], asked: Container[int | None], seconds: float
+) -> tuple[Exchange, Exchange] | None:
+    """Two identical requests, of which the later one is not a retry of the first one.
+
+    It began before the first one had its response, or soon after the first one was accepted. So another
+    server of the target does the same, and the journal does not show whose retries are whose. A response may
+    get lost on its way: what happens but once or twice counts only beside HTTP 429.
+    """
+    last: dict[_Key, Exchange] = {}
+    found: list[tuple[Exchange, Exchange]] = []
+    of_round: list[tuple[Exchange, Exchange]] = []
+    is_busy = False
+    for exchange in sent:
+        if exchange.number in asked:
+            last, of_round, is_busy = {}, [], False
+        before = last.get(_key(exchange))
+        last[_key(exchange)] = exchange
+        is_busy |= exchange.status == TOO_MANY
+        if (
+            before is not None
+            and exchange.started <= _over(before) + seconds
+            and _is_another(before, exchange)
+        ):
+            found.append((before, exchange))
+            of_round.append(found[-1])
+        if of_round and (is_busy or len(found) >= _OFTEN):
+            return of_round[0]
+    return None
+
+
+def _is_another(before: Exchange, exchange: Exchange) -> bool:
+    """Whether a request has another reason than that the identical one before it failed."""
+    is_honest = not is_spoilt(before)
+    if is_honest and answer_of(before) is Answer.POSITIVE:
+        return True
+    # Who gave up waiting for a late response may send again before it.
+    return exchange.started < _over(before) and (is_honest or before.status == TOO_MANY)
 
 
 def _grown(tries: list[Exchange]) -> Outcome:

@@ -1,6 +1,7 @@
 """What a target may do: journals without any finding."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -726,6 +727,20 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             emp.pull(_DATA),
             emp.waited("pull.failed-page", _DATA, stimulus="done"),
         ),
+    ),
+    "two servers that pull the same page, while there are too many requests": (
+        an_emp,
+        lambda emp: [
+            emp.pull(_DATA, scripted=how, answer=answer)
+            for how, answer in (*[("HTTP 429", http(429))] * 3, (None, accepted()), (None, accepted()))
+        ],
+    ),
+    "four servers that pull the same page at once, while there are too many requests": (
+        an_emp,
+        lambda emp: [
+            emp.pull(_DATA, scripted=how, answer=answer)
+            for how, answer in (*[("HTTP 429", replace(http(429), seconds=3.0))] * 3, (None, accepted()))
+        ],
     ),
     "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
     "pages behind the last one, in another test": (

@@ -16,7 +16,7 @@ from selftest.unit.journals import (
 )
 from selftest.unit.requirements import practice, pulls
 from selftest.unit.requirements.row import Broken, Talk, Target, broken, started
-from selftest.unit.wording import accepted, slow
+from selftest.unit.wording import accepted, http, slow
 
 NEW_CARD = {"RFIDMifareFamilyIdentification": {"UID": "5678ABCD"}}
 _DATA, _STATUS = "eRoamingPushEvseData", "eRoamingPushEvseStatus"
@@ -49,6 +49,13 @@ def after_another_charge(action: str) -> Talk:
     return talk
 
 
+def _pulls_everything_again(emp: Journal) -> None:
+    """The same pull is asked for a second time: it is not by another server."""
+    for answer in (*[http(429)] * 3, accepted()):
+        emp.pull(_PULL, answer=answer)
+    emp.waited("request.sent", _PULL, emp.pull(_PULL), stimulus="done")
+
+
 def _stays_occupied(cpo: Journal, session: Session) -> None:
     """The status is pushed when a car comes, and never again."""
     cpo.push_evse_status((EVSE, "Occupied"))
@@ -67,6 +74,11 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             f"a new status of {OTHER_EVSE}",
             f"shows {EVSE} as Available",
         ),
+    ),
+    "retries at once, by an EMP that pulls everything when it is asked again": (
+        an_emp,
+        "http.backoff",
+        broken(_pulls_everything_again, None, "sent 4 times", "pauses of"),
     ),
     "a period of CDRs that begins an hour late": (
         an_emp,
