@@ -1,12 +1,13 @@
 """The EMP publishes its customers: eRoamingPushAuthenticationData."""
 
+import contextlib
 from collections.abc import Mapping
 
 import pytest
 
 from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.emp_failures import BUSY, ENDLESS
-from oicp_conformance.actors.stage import Stage
+from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
 from oicp_conformance.marks import about, sessionless, together
 
@@ -49,7 +50,10 @@ def test_slow_push_is_waited_for(emp: Emp, beside: Mapping[str, str]) -> None:
     emp.failures.busy(OPERATION, beside)
 
 
-@about(OPERATION, f"{OPERATION}.authorizes-offline")
+@about(OPERATION, f"{OPERATION}.authorizes-offline", f"{OPERATION}.truthful")
 def test_after_all_changes_customers_are_still_authorized(emp: Emp) -> None:
     """After an insert, an update and a delete, the customers of the profile are still uploaded."""
+    with contextlib.suppress(Unobserved):
+        emp.uploads.publish("delete")
+        emp.uploads.publish("update")
     emp.uploads.full_load()

@@ -1,11 +1,13 @@
 """Authentication data that an EMP uploads: with which actions, in which form, and true to its customers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
+from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.journal.sessions import medium
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict, shown
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, once, shown
 from oicp_conformance.judge.published import contradicts_hub, rejected_because
 from oicp_conformance.judge.requirement import awaited, emp, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -13,6 +15,9 @@ from oicp_conformance.judge.uploaded import identifications
 from oicp_conformance.oicp.operation_names import PUSH_AUTH
 from oicp_conformance.oicp.pins import pin_matches
 from oicp_conformance.oicp.types import plain_id
+
+_Medium = tuple[str, str] | None
+"""What an Identification comes down to."""
 
 PIN_OR_HASH = requirement(
     "identification.pin-or-hash",
@@ -80,6 +85,16 @@ TRUTHFUL = requirement(
         "SHOULD",
         "The EMP inserts only new records and updates only existing records.",
         Source("EMP 02", "eRoamingPushAuthenticationData", 493, "practice"),
+        on=(PUSH_AUTH,),
+    ),
+)
+
+FULL_LOAD_COMPLETE = requirement(
+    "eRoamingPushAuthenticationData.full-load-complete",
+    emp(
+        "SHOULD",
+        "A fullLoad contains all customers whose data is uploaded; Hubject removes the others.",
+        Source("EMP 02", "eRoamingPushAuthenticationData", 490, "explicit"),
         on=(PUSH_AUTH,),
     ),
 )
@@ -175,10 +190,14 @@ def truthful(record: Record) -> Iterator[Outcome]:
     """What Hubject refuses as inconsistent is a warning.
 
     This hub begins without customers. Before a full load, an EMP may update whom it uploaded before the run.
+    A customer who exists for tests of changes only may be updated after it was deleted.
     """
     is_loaded = False
+    removed: dict[_Medium, Exchange] = {}
     for exchange in record.of(PUSH_AUTH):
         action = exchange.request.get("ActionType")
+        if answer_of(exchange) is Answer.POSITIVE:
+            removed = _removed(record, exchange, removed)
         if exchange.scripted or not exchange.request.object:
             continue
         if answer_of(exchange) is Answer.POSITIVE:
@@ -186,17 +205,106 @@ def truthful(record: Record) -> Iterator[Outcome]:
             yield TRUTHFUL.held(exchange)
         elif code_of(exchange) == "022" and action in ("insert", "update"):
             contradicts = contradicts_hub(exchange)
-            if contradicts and action == "update" and not is_loaded:
+            gone = _whom(exchange) & removed.keys() if contradicts and action == "update" else set()
+            by = {removed[one] for one in gone & _customers(record)}
+            if contradicts and action == "update" and (not is_loaded or (gone and not by)):
                 continue
+            if any(one.request.get("ActionType") == "fullLoad" for one in by):
+                continue  # that is a finding of the full load
+            how = f"; exchange {max(one.number for one in by)} deleted customers of the profile" if by else ""
             yield TRUTHFUL.broken(
                 exchange,
-                rejected_because(exchange),
+                rejected_because(exchange) + how,
                 pointer="/ActionType" if contradicts else None,
                 expected="insert for new records, update for known ones"
                 if contradicts
                 else "an upload that is accepted",
                 found=action,
             )
+
+
+def _removed(record: Record, push: Exchange, before: Mapping[_Medium, Exchange]) -> dict[_Medium, Exchange]:
+    """Who is not uploaded any more after a push, by the push that removed it."""
+    given = _whom(push)
+    if push.request.get("ActionType") == "delete":
+        return {**before, **dict.fromkeys(given, push)}
+    lost = next((load.lost for load in _loads(record) if load.push.number == push.number), set())
+    return {one: by for one, by in before.items() if one not in given} | dict.fromkeys(lost, push)
+
+
+@rule(FULL_LOAD_COMPLETE)
+def complete(record: Record) -> Iterator[Outcome]:
+    """Who was uploaded before, and is still a customer, as the profile says."""
+    for load in _loads(record):
+        if load.lost:
+            yield FULL_LOAD_COMPLETE.broken(
+                load.push,
+                f"this fullLoad removes {len(load.lost)} of {load.before} customers of the profile that were "
+                "uploaded before",
+                pointer="/ActionType",
+                expected="a fullLoad with all customers, or insert or update",
+                found=f"fullLoad with {load.size} record{'s' if load.size > 1 else ''}",
+            )
+        else:
+            yield FULL_LOAD_COMPLETE.held(load.push)
+
+
+@dataclass(frozen=True)
+class _Load:
+    """A full load when some customers of the profile were uploaded before."""
+
+    push: Exchange
+    before: int
+    """How many."""
+    size: int
+    """How many customers it has, of the profile or not."""
+    lost: Set[_Medium]
+    """The customers of the profile that it leaves out."""
+
+
+@once
+def _loads(record: Record) -> Sequence[_Load]:
+    """The full loads that were to have some customers.
+
+    A full load without records deletes all of them on purpose, and one with nobody new may be what was asked
+    for with a delete. Inserts may follow a full load.
+    """
+    customers, there = _customers(record), set[_Medium]()
+    found = []
+    pushes = [one for one in record.of(PUSH_AUTH) if answer_of(one) is Answer.POSITIVE]
+    for index, push in enumerate(pushes):
+        given, action = _whom(push), push.request.get("ActionType")
+        if action != "fullLoad":
+            there = there - given if action == "delete" else there | given
+            continue
+        before, is_less, there = there & customers, given <= there, given
+        if before and given and not (is_less and _asked_for(record, push) == "delete"):
+            lost = {one for one in before - given if not _is_inserted(one, pushes[index + 1 :])}
+            found.append(_Load(push, len(before), len(given), lost))
+    return found
+
+
+def _customers(record: Record) -> set[_Medium]:
+    """The media of the profile's customers."""
+    return {medium(one) for one in record.profile.partner.accepts} - {None}
+
+
+def _whom(push: Exchange) -> set[_Medium]:
+    """The media of an upload."""
+    return {medium(one) for _, one in identifications(push)}
+
+
+def _is_inserted(one: _Medium, later: Sequence[Exchange]) -> bool:
+    """Whether a customer is next uploaded by an insert: a load may consist of several pushes."""
+    again = next((push for push in later if one in _whom(push)), None)
+    return again is not None and again.request.get("ActionType") == "insert"
+
+
+def _asked_for(record: Record, push: Exchange) -> Any:
+    """The ActionType of the last stimulus before a push."""
+    asked = [one for one in record.waits_for(PUSH_AUTH) if (one.asked or push.started) < push.started]
+    last = max(asked, key=lambda one: one.asked or 0.0, default=None)
+    return (last.parameters or {}).get("ActionType") if last else None
 
 
 @rule(AUTHORIZES_OFFLINE)

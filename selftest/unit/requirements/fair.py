@@ -26,7 +26,7 @@ from selftest.unit.wording import ABSENT, accepted, http, nothing, refused, slow
 
 _DATA, _STATUS = "eRoamingPullEvseData", "eRoamingPushEvseStatus"
 _CDR, _RECORDS = "eRoamingChargeDetailRecord", "eRoamingGetChargeDetailRecords"
-_STOP = "eRoamingAuthorizeRemoteStop"
+_STOP, _UPLOAD = "eRoamingAuthorizeRemoteStop", "eRoamingPushAuthenticationData"
 _OF_SUB_PROVIDER = {"RemoteIdentification": {"EvcoID": "FR-XYZ-C12345678-X"}}
 
 
@@ -717,6 +717,48 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
         lambda emp: emp.push_customers(action="insert", answer=refused("019")),
     ),
     "two customers, each with one of PIN and HashedPIN": (an_emp, lambda emp: emp.push_customers(QR, CARD)),
+    "a customer for tests, who is updated after it was deleted": (
+        an_emp,
+        lambda emp: (
+            emp.push_customers(CARD, QR),
+            emp.push_customers(NEW_CARD, action="insert"),
+            emp.push_customers(NEW_CARD, action="delete"),
+            emp.push_customers(
+                NEW_CARD, action="update", answer=practice.contradicted("not there: 5678ABCD")
+            ),
+        ),
+    ),
+    "a full load in two parts": (
+        an_emp,
+        lambda emp: (
+            emp.push_customers(CARD, QR),
+            emp.push_customers(CARD),
+            emp.push_customers(QR, action="insert"),
+        ),
+    ),
+    "a customer who is deleted by a full load of the others": (
+        an_emp,
+        lambda emp: (
+            emp.push_customers(CARD, QR),
+            emp.waited(
+                f"{_UPLOAD}.delete",
+                _UPLOAD,
+                stimulus="done",
+                asked=emp.clock - 0.5,
+                parameters={"ActionType": "delete"},
+            ),
+            emp.push_customers(CARD),
+        ),
+    ),
+    "all customers deleted by an empty full load": (
+        an_emp,
+        lambda emp: (
+            emp.push_customers(CARD, QR),
+            emp.push_customers(
+                ProviderAuthenticationData={"ProviderID": "DE-DCB", "AuthenticationDataRecord": []}
+            ),
+        ),
+    ),
     # what is pulled
     "an EMP that refreshes only EVSEs that were published": (an_emp, pulls.refreshed(EVSE)),
     "pages that are asked for side by side": (an_emp, _pages(1, 0)),

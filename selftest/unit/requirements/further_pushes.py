@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from selftest.unit import examples as ex
 from selftest.unit.journals import (
+    CARD,
     EVSE,
     FOREIGN_EVSE,
     OTHER_EVSE,
@@ -92,6 +93,37 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             started(_stays_occupied),
             "/OperatorEvseStatus/EvseStatusRecord/0/EvseStatus",
             f"{EVSE} is published as Occupied, although its session has ended",
+        ),
+    ),
+    "an update of a customer who was deleted with another one": (
+        an_emp,
+        "eRoamingPushAuthenticationData.truthful",
+        broken(
+            lambda emp: (
+                emp.push_customers(CARD, NEW_CARD),
+                emp.push_customers(NEW_CARD, CARD, action="delete"),
+                emp.push_customers(
+                    CARD, action="update", answer=practice.contradicted("not there: 1234ABCD")
+                ),
+            ),
+            "/ActionType",
+            "not there: 1234ABCD",
+            "exchange 2 deleted customers of the profile",
+        ),
+    ),
+    "an update of customers whom an insert has removed, as it was a full load": (
+        an_emp,
+        "eRoamingPushAuthenticationData.full-load-complete",
+        broken(
+            lambda emp: (
+                emp.push_customers(CARD),
+                emp.push_customers(NEW_CARD),
+                emp.push_customers(
+                    CARD, action="update", answer=practice.contradicted("not there: 1234ABCD")
+                ),
+            ),
+            "/ActionType",
+            "removes 1 of 1 customers",
         ),
     ),
     "an update of a customer whom a full load has left out": (
