@@ -438,6 +438,8 @@ def rehearse_cpo_values(cpo: ReferenceCpo, play: Rehearsal) -> None:
     processed = {"AuthorizationStatus": "NotAuthorized", "StatusCode": {"Code": "000"}}
     play.replies["eRoamingAuthorizeStart"] = Reply(200, {**processed, "SessionID": session(30)})
     play.stimulate("eRoamingAuthorizeStart", EvseID=EVSE, Identification=LONGER_CARD)
+    long_pin = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "PIN": "012345"}}
+    play.stimulate("eRoamingAuthorizeStart", EvseID=EVSE, Identification=long_pin)
 
 
 def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
@@ -448,9 +450,13 @@ def rehearse_emp_values(_: ReferenceEmp, play: Rehearsal) -> None:
     ends_alike = {"RFIDMifareFamilyIdentification": {"UID": "00FF111234ABCD"}}
     no_pin = {"QRCodeIdentification": {"EvcoID": "DE-DCB-C12345678-X"}}
     other_pin = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "PIN": "01234"}}
+    less_pin = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "PIN": "123"}}
     odd: tuple[dict[str, Any], ...] = (
         *({"CPOPartnerSessionID": CAR}, {"Identification": long_card}, {}, {}),
-        *({"Identification": medium} for medium in (LONGER_CARD, ends_alike, no_pin, other_pin, QR)),
+        *(
+            {"Identification": medium}
+            for medium in (LONGER_CARD, ends_alike, no_pin, other_pin, less_pin, QR)
+        ),
     )
     for number, fields in enumerate(odd, 1):
         play.ask(base + "start", {**start, "SessionID": session(number), **fields})

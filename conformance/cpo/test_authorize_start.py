@@ -30,10 +30,12 @@ def test_card_authorized_offline(cpo: Cpo, hub: Stage) -> None:
     cpo.charge_detail_record(cpo.swipe_in(card))
 
 
-@about(OPERATION, "request.sent", "identification.pin-in-clear")
+@about(OPERATION, "request.sent", "identification.pin-in-clear", "identification.presented")
 def test_qr_code_with_pin_authorized_by_its_evco_id(cpo: Cpo) -> None:
     """A QR code names its EMP by the EvcoID; the CPO sends it with the PIN in clear text."""
-    cpo.charge_detail_record(cpo.swipe_in(cpo.customer(CODE)))
+    code = cpo.customer(CODE)[CODE]
+    # A PIN is a text: it may begin with a zero, and have more than four digits.
+    cpo.charge_detail_record(cpo.swipe_in({CODE: {**code, "PIN": f"0{code['PIN']}7"}}))
 
 
 @about(OPERATION, "request.sent", "identification.presented")

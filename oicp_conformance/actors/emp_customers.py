@@ -47,12 +47,13 @@ class Customers:
         return [{_CARD: {"UID": one}} for one in made]
 
     def with_wrong_pins(self, code: Identification) -> list[Identification]:
-        """A QR code with PINs that are not its own, two by two: longer, none, a zero before, other."""
+        """A QR code with PINs that are not its own, two by two: longer, none, a 0 before, other, shorter."""
         own = code[_CODE]
         pin = str(own["PIN"])
         other = f"{pin[:-1]}{'1' if pin[-1] == '0' else '0'}"
         is_longest = len(pin) >= _LONGEST_PIN
-        wrong = (pin[:-1] if is_longest else f"{pin}9", None, pin[1:] if is_longest else f"0{pin}", other)
+        longer = (pin[:-1], pin[1:]) if is_longest else (f"{pin}9", f"0{pin}")
+        wrong = (longer[0], None, longer[1], other, *([] if is_longest or len(pin) < 2 else [pin[:-1]]))
         return [{_CODE: {"EvcoID": own["EvcoID"], **({} if one is None else {"PIN": one})}} for one in wrong]
 
     def listed_to_stop(self, session: Session) -> Identification:

@@ -1,7 +1,7 @@
 """A medium that is presented, or an EVSE that is chosen: it is asked for once, and for what was shown."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.exchange import Exchange
@@ -76,6 +76,8 @@ EVSE = requirement(
     ),
 )
 
+_CODE = "QRCodeIdentification"
+
 
 @rule(WITHOUT_SESSION_ID, by_exchange=True)
 def own_session_id(record: Record) -> Iterator[Outcome]:
@@ -108,9 +110,28 @@ def presented(record: Record) -> Iterator[Outcome]:
         if medium(given) is None or (record.role == "emp" and not _is_customer(record, wait.presented)):
             continue
         if medium(given) == medium(wait.presented):
-            yield IDENTIFICATION.held(exchange)
+            yield _with_its_pin(exchange, _pin(wait.presented), _pin(given))
         else:
             yield _not_presented(exchange, wait, given)
+
+
+def _with_its_pin(exchange: Exchange, presented: str | None, given: str | None) -> Outcome:
+    """Whether a QR code has the PIN that the driver entered; a missing one is a finding of its own."""
+    if presented is None or given is None or given == presented:
+        return IDENTIFICATION.held(exchange)
+    return IDENTIFICATION.broken(
+        exchange,
+        "the PIN is not the one that the driver entered",
+        pointer=f"/Identification/{_CODE}/PIN",
+        # A PIN is a secret: its length shows most of what goes wrong.
+        expected=f"this PIN of {len(presented)} characters",
+        found=f"another PIN of {len(given)} characters",
+    )
+
+
+def _pin(identification: object) -> str | None:
+    code = identification.get(_CODE) if isinstance(identification, Mapping) else None
+    return text(code, "PIN") if isinstance(code, Mapping) else None
 
 
 def _is_customer(record: Record, presented: object) -> bool:

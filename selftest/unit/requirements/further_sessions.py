@@ -53,6 +53,12 @@ def _settled_stop(cpo: Journal, session: Session) -> None:
     cpo.authorize_stop(session, answer=refused("400"))
 
 
+def _cut_pin(cpo: Journal) -> None:
+    code = {"QRCodeIdentification": {"EvcoID": ex.EVCO, "PIN": "12"}}
+    began = cpo.authorize_start(Identification=code).begun_by
+    cpo.waited("request.sent", "eRoamingAuthorizeStart", began, stimulus="done", presented=QR)
+
+
 def _reversed_uid(cpo: Journal) -> None:
     session = cpo.authorize_start(Identification={"RFIDMifareFamilyIdentification": {"UID": "CDAB3412"}})
     cpo.waited(
@@ -336,6 +342,11 @@ FURTHER: Mapping[str, tuple[Target, str, Broken]] = {
             "DEADBEEF",
             warns=True,
         ),
+    ),
+    "a QR code with a part of its PIN": (
+        a_cpo,
+        "identification.presented",
+        broken(_cut_pin, "/Identification/QRCodeIdentification/PIN", "PIN of 4 char", "PIN of 2 char"),
     ),
     "a card whose UID is read from the other end": (
         a_cpo,
