@@ -495,6 +495,9 @@ def rehearse_emp_forms(_: ReferenceEmp, play: Rehearsal) -> None:
         session_id = {"SessionID": session(number)}
         play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", {**told, **fields, **session_id})
         play.ask("/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record", record | fields | session_id)
+    large = {"ConsumedEnergy": 121.5, "MeterValueEnd": 234567.5, "SessionStart": "2024-12-29T00:00:00+01:00"}
+    session_id = {"SessionID": session(40)}
+    play.ask("/api/oicp/cdrmgmt/v22/operators/DE*ABC/charge-detail-record", record | large | session_id)
     late = told | {"SessionID": session(1)}
     play.ask("/api/oicp/notificationmgmt/v11/charging-notifications", late)
     code = {"QRCodeIdentification": {**QR["QRCodeIdentification"], "HashedPIN": None}}

@@ -1,11 +1,13 @@
 """Hubject fails, and goes on failing: what the EMP under test makes of it."""
 
+import contextlib
 from collections.abc import Collection, Mapping
 
 from oicp_conformance.actors.emp_pulls import Pulls
 from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script
+from oicp_conformance.hub.pulls import honest
 from oicp_conformance.oicp.operation_names import GET_CDRS, PUSH_AUTH
 
 ENDLESS = "requests that always fail"
@@ -62,8 +64,13 @@ class Failures:
     def _busy(self, operations: Collection[str]) -> dict[str, Unobserved]:
         missing = {}
         for one in operations:
-            scripts = script.SLOW if one == PUSH_AUTH else [script.http_error(429)] * 3
-            self._hub.script(one, *scripts)
+            if one == PUSH_AUTH:
+                self._hub.script(one, *script.SLOW)
+                continue
+            # After the first page: what LastCall comes next shows whether it is of the beginning.
+            with contextlib.suppress(Unobserved):
+                self._pulls.publish_more_than(self._pulls.read(one))
+            self._hub.script(one, honest(), *[script.http_error(429)] * 3)
         since = self._hub.last
         # A pull is refused at once, and goes on while the pushes are waited for.
         for one in sorted(operations, key=lambda one: one == PUSH_AUTH):

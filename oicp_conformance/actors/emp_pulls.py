@@ -94,8 +94,8 @@ class Pulls:
         )
 
     def answered(self, operation: str, since: int) -> None:
-        """Give the EMP the time to pull again what Hubject did not answer with data at first."""
-        self._hub.wait_for(operation, _is_answered, self._hub.profile.stimuli.wait, since=since)
+        """Give the EMP the time to pull all pages, also what Hubject did not answer with data at first."""
+        self._hub.wait_for(operation, _is_last_page, self._hub.profile.stimuli.wait, since=since)
 
     def some_evses(self, count: int) -> list[str]:
         """EvseIDs of the operator on the other side; most of them have never been heard of."""

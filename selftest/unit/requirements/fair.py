@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from selftest.unit import examples as ex
@@ -58,6 +58,10 @@ def _two_charges(*pushes: Talk) -> Talk:
         cpo.remote_stop(first)
 
     return talk
+
+
+def _written(clock: float) -> str:
+    return datetime.fromtimestamp(clock, UTC).isoformat(timespec="milliseconds")
 
 
 def _ends_by_itself(cpo: Journal) -> None:
@@ -783,6 +787,24 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             emp.pull(_DATA, scripted=how, answer=answer)
             for how, answer in (*[("HTTP 429", replace(http(429), seconds=3.0))] * 3, (None, accepted()))
         ],
+    ),
+    "a LastCall by a clock that is fast": (
+        an_emp,
+        pulls.last_calls(lambda _: 20.0, *pulls.SHORT_AND_LONG),
+    ),
+    "a LastCall of the second attempt, which began with the first page again": (
+        an_emp,
+        lambda emp: (
+            pulls.last_calls(lambda _: 0.05, *[0.1] * 3)(emp),
+            emp.pull(_DATA, answer=accepted(last=False), LastCall=at("12:50")),
+            emp.after(30.0).pull(_DATA, answer=accepted(last=False), LastCall=at("12:50")),
+            emp.pull(_DATA, "?page=1&size=100", LastCall=at("12:50")),
+            emp.pull(_DATA, LastCall=_written(emp.clock - 2.0)),
+        ),
+    ),
+    "a LastCall in whole seconds, which is rounded up": (
+        an_emp,
+        pulls.last_calls(lambda seconds: 0.95 if seconds > 1 else 0.05, *pulls.SHORT_AND_LONG),
     ),
     "pages of two rounds": (an_emp, _pages(0, 1, 0, 1)),
     "pages behind the last one, in another test": (

@@ -1,10 +1,12 @@
 """Pulls of an EMP: pages to the last one, and filters that Hubject reads."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from selftest.unit.journals import EVSE, OTHER_EVSE, Journal, an_emp, at
 from selftest.unit.requirements.row import Row, Talk, broken
-from selftest.unit.wording import ABSENT, Answer, accepted, http, refused
+from selftest.unit.wording import ABSENT, Answer, accepted, http, refused, slow
 
 _DATA, _RECORDS, _STATUS = "eRoamingPullEvseData", "eRoamingGetChargeDetailRecords", "eRoamingPullEvseStatus"
 _BY_ID = "eRoamingPullEvseStatusByID"
@@ -87,6 +89,22 @@ def _repeated(times: int) -> Talk:
     return lambda emp: [emp.pull(_DATA, answer=refused("021")) for _ in range(times)]
 
 
+def last_calls(later: Callable[[float], float], *lengths: float) -> Talk:
+    """Pulls of so many seconds; `later` says for such a length how much LastCall is after its beginning."""
+
+    def talk(emp: Journal) -> None:
+        given: dict[str, str] = {}
+        for seconds in (*lengths, 0.1):
+            made = datetime.fromtimestamp(emp.clock + later(seconds), UTC)
+            emp.pull(_DATA, answer=slow(seconds), **given)
+            emp.after(seconds)
+            given = {"LastCall": made.isoformat(timespec="milliseconds")}
+
+    return talk
+
+
+SHORT_AND_LONG = (0.1, 0.2, 0.1, 5.0)
+"""Seconds that pulls last."""
 _FAILS = ("pull.failed-page", "HTTP 500", http(500))
 _NULLS = ("pull.survives", "nulls", accepted(EvseStatuses=None))
 
@@ -102,6 +120,18 @@ ROWS = (
             EVSE,
         ),
         unclear=refreshed("DE*XYZ*E1*1"),
+    ),
+    Row(
+        an_emp,
+        "pull.last-call-begin",
+        holds=last_calls(lambda _: 0.05, *SHORT_AND_LONG),
+        breaks=broken(
+            last_calls(lambda seconds: seconds + 0.05, *SHORT_AND_LONG),
+            "/LastCall",
+            "began with exchange 4 and lasted 5.0 s",
+            "5.1 s after its beginning",
+        ),
+        unclear=last_calls(lambda seconds: seconds + 0.05, 0.1, 5.0),
     ),
     Row(
         an_emp,
