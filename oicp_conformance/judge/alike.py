@@ -8,7 +8,7 @@ less than a look at each field does (no unknown fields, no tolerances), and neve
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -23,7 +23,6 @@ Accepts = Callable[[Mapping[str, Any]], bool]
 _Schema = dict[str, Any]
 _FILLED: Mapping[object, _Schema] = {"string": {"minLength": 1}, "array": {"minItems": 1}}
 """What a schema says of a value that is not empty, by its type."""
-_schema = cache(schema)
 
 
 @lru_cache(maxsize=1024)
@@ -75,7 +74,7 @@ class _Table:
         self._held = held
         self._with_nulls = with_nulls
         self._fields = fields_of(model)
-        self._whole = _schema(model)
+        self._whole = schema(model)
 
     def schema(self) -> _Schema:
         """Return the schema of a message with these fields."""

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, get_args
 
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, JsonSchemaValue, models_json_schema
@@ -49,8 +50,9 @@ class _Schemas(GenerateJsonSchema):
         return {"$schema": DIALECT, **super().generate(schema, mode)}
 
 
+@cache
 def schema(message: type[Message]) -> dict[str, Any]:
-    """A message as JSON Schema."""
+    """A message as JSON Schema; it is made once, and must not be changed."""
     return message.model_json_schema(schema_generator=_Schemas, ref_template=DEFAULT_REF_TEMPLATE)
 
 

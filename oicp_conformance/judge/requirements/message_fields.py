@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import get_args
 
 from oicp_conformance.journal.answers import Answer, answer_of
@@ -137,6 +138,14 @@ _MOST_NAMES, _MOST_ALIKE = 500, 8
 """How many messages are known, with other names and with the same: a target may send any."""
 _KNOWN: Mapping[Role, dict[Hashable, list[_Alike]]] = {role: {} for role in get_args(Role)}
 """The messages of a role that were in order, by operation, direction and the names in them."""
+_OFTEN = 5
+"""How many messages with the same fields are looked at field by field: a validator takes as long to make."""
+
+
+@lru_cache(maxsize=1024)
+def _counting(model: type[Message], held: frozenset[Path]) -> Iterator[int]:  # noqa: ARG001 - the key
+    """Counts the messages that have these fields."""
+    return count(1)
 
 
 def _learn(exchange: Exchange, role: Role, name: str, model: type[Message], held: Collection[Path]) -> None:
@@ -146,8 +155,11 @@ def _learn(exchange: Exchange, role: Role, name: str, model: type[Message], held
     known = _KNOWN[role].get(key, [])
     if len(known) == _MOST_ALIKE or len(_KNOWN[role]) == _MOST_NAMES:
         return
+    fields = frozenset(held)
+    if next(_counting(model, fields)) < _OFTEN:
+        return
     for with_nulls in (False, True):
-        accepts = alike(model, frozenset(held), with_nulls=with_nulls)
+        accepts = alike(model, fields, with_nulls=with_nulls)
         if accepts(body):
             requirements = tuple(".".join((name, *path)) for path in held)
             _KNOWN[role][key] = [*known, _Alike(accepts, requirements)]
