@@ -31,6 +31,7 @@ _FIGURE = re.compile(r'"[-+]?[0-9]+([.,][0-9]+)?"')
 _NUMBERS = ("Integer", "Decimal")
 _TIME = "Date/Time"
 """The type of times, as what is expected of a field begins with it."""
+_PASS = Verdict.PASS  # a look into an enumeration takes longer, and there are a million outcomes
 _HABITS = frozenset({"C122", "C126", "C128", "C143"})
 """Errata about how a target writes all its values of a type: all times with Z, or all ids in lower case."""
 _DOUBTFUL_STOPS = ("request.malformed", ".other-evse", ".unknown-session")
@@ -68,14 +69,14 @@ def enough(
     is_sound, seen = _soundness(record), set[_Key]()
     for some in found:
         for one in _unseen(some, matters, seen) if isinstance(some, Passes) else (some,):
-            if not is_sound(one):
+            if one.verdict is not _PASS:
+                if is_sound(one):
+                    yield one
                 continue
-            if one.verdict is Verdict.PASS:
-                key = one.requirement, one.operation, one.test if matters(one.test) else None
-                if key in seen:
-                    continue
+            key = one.requirement, one.operation, one.test if matters(one.test) else None
+            if key not in seen and is_sound(one):
                 seen.add(key)
-            yield one
+                yield one
 
 
 _Key = tuple[str, str, str | None]
@@ -141,9 +142,11 @@ def _without_malformed(found: list[Outcome]) -> list[Outcome]:
     """
     malformed: dict[int | None, list[Outcome]] = {}
     for one in found:
+        if not (one.pointer and one.is_finding):
+            continue
         is_read = one.expected.startswith(_NUMBERS) and _FIGURE.fullmatch(one.found)
         is_cause = _is_of_table(one) or one.requirement in _FORBIDDEN
-        if one.is_finding and one.pointer and is_cause and not is_read:
+        if is_cause and not is_read:
             malformed.setdefault(one.exchange, []).append(one)
     if not malformed:
         return found

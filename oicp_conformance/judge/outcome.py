@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache, wraps
@@ -33,9 +33,13 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True)
+_OF_FINDINGS = Verdict.FAIL, Verdict.WARNING
+
+
+# To make a frozen one takes four times as long, and a rule makes some of every exchange.
+@dataclass(slots=True, unsafe_hash=True)
 class Outcome:
-    """One time that a requirement was looked at.
+    """One time that a requirement was looked at; it is never changed.
 
     With the verdict fail or warning it is a finding.
     """
@@ -66,7 +70,7 @@ class Outcome:
     @property
     def is_finding(self) -> bool:
         """Whether something was broken."""
-        return self.verdict is Verdict.FAIL or self.verdict is Verdict.WARNING
+        return self.verdict in _OF_FINDINGS
 
 
 # Most outcomes are such ones, and the judge makes them anew after every test; a desk runs for days.
@@ -91,6 +95,12 @@ class Passes:
 
     def __iter__(self) -> Iterator[Outcome]:
         return (held(one, exchange) for exchange in self.exchanges for one in self.requirements)
+
+    def of(self, known: Container[str]) -> "Passes":
+        """Those of some requirements."""
+        if all(one in known for one in self.requirements):
+            return self
+        return Passes(tuple(one for one in self.requirements if one in known), self.exchanges)
 
 
 def shown(value: Any, longest: int = 200) -> str:

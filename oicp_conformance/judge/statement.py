@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from oicp_conformance import __version__
 from oicp_conformance.journal.cause import Cause
@@ -16,7 +17,7 @@ from oicp_conformance.judge.deviations import Settled, State
 from oicp_conformance.judge.figures import figures
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.source import Source, Strength
-from oicp_conformance.judge.verdicts import Judgement, Row, headline, word
+from oicp_conformance.judge.verdicts import Judgement, OperationVerdict, Row, headline, word
 from oicp_conformance.judge.ways import walked
 from oicp_conformance.oicp.operations import of_party
 
@@ -313,53 +314,8 @@ def statement(
         seed=seed,
         verdict=judgement.verdict,
         summary=Summary.model_validate(judgement.summary),
-        operations=[
-            OperationPart.model_validate(
-                {
-                    "operation": one.operation.name,
-                    "direction": one.direction,
-                    "obligation": one.obligation,
-                    "declared": one.declared,
-                    "exchanges": one.exchanges,
-                    "verdict": one.verdict.value,
-                    "figures": _figures(record, one.operation.name),
-                }
-            )
-            for one in judgement.operations
-        ],
-        requirements=[
-            RequirementPart.model_validate(
-                {
-                    "id": row.requirement.id,
-                    "operation": row.operation,
-                    "level": row.requirement.level,
-                    "clause": row.requirement.clause,
-                    "verdict": row.verdict.value,
-                    "findings": [
-                        {
-                            "message": finding.message,
-                            "pointer": finding.pointer,
-                            "exchange": finding.exchange,
-                            "erratum": finding.erratum,
-                            "verdict": finding.verdict.value,
-                            "expected": finding.expected,
-                            "found": finding.found,
-                            "test": finding.test,
-                            "deviation": finding.deviation,
-                        }
-                        for finding in row.findings[:FINDINGS]
-                    ],
-                    "left_out": max(0, len(row.findings) - FINDINGS),
-                    "reason": row.reason or None,
-                    "cause": row.cause,
-                    "advice": advise(row) or None,
-                    "not_used": row.not_used,
-                    "sentence": row.requirement.sentence,
-                    "source": _source(row.requirement.source),
-                }
-            )
-            for row in judgement.rows
-        ],
+        operations=_OPERATIONS.validate_python([_operation(record, one) for one in judgement.operations]),
+        requirements=_REQUIREMENTS.validate_python([_requirement(row, advise) for row in judgement.rows]),
         stopped=judgement.stopped,
         trouble=list(judgement.trouble),
         partial=partial,
@@ -385,11 +341,57 @@ def statement(
     )
 
 
-def _figures(record: Record, operation: str) -> dict[str, Any] | None:
-    found = figures(record, operation)
-    return asdict(found) if found is not None else None
+# To validate all at once takes half the time of one after the other.
+_OPERATIONS = TypeAdapter(list[OperationPart])
+_REQUIREMENTS = TypeAdapter(list[RequirementPart])
 
 
+def _operation(record: Record, one: OperationVerdict) -> dict[str, Any]:
+    found = figures(record, one.operation.name)
+    return {
+        "operation": one.operation.name,
+        "direction": one.direction,
+        "obligation": one.obligation,
+        "declared": one.declared,
+        "exchanges": one.exchanges,
+        "verdict": one.verdict.value,
+        "figures": asdict(found) if found is not None else None,
+    }
+
+
+def _requirement(row: Row, advise: Callable[[Row], str]) -> dict[str, Any]:
+    requirement = row.requirement
+    return {
+        "id": requirement.id,
+        "operation": row.operation,
+        "level": requirement.level,
+        "clause": requirement.clause,
+        "verdict": row.verdict.value,
+        "findings": [
+            {
+                "message": finding.message,
+                "pointer": finding.pointer,
+                "exchange": finding.exchange,
+                "erratum": finding.erratum,
+                "verdict": finding.verdict.value,
+                "expected": finding.expected,
+                "found": finding.found,
+                "test": finding.test,
+                "deviation": finding.deviation,
+            }
+            for finding in row.findings[:FINDINGS]
+        ],
+        "left_out": max(0, len(row.findings) - FINDINGS),
+        "reason": row.reason or None,
+        "cause": row.cause,
+        "advice": advise(row) or None,
+        "not_used": row.not_used,
+        "sentence": requirement.sentence,
+        "source": _source(requirement.source),
+    }
+
+
+@cache
 def _source(source: Source) -> SourcePart:
     return SourcePart(
         document=source.document,

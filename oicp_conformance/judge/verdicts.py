@@ -1,10 +1,11 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from oicp_conformance.journal.cause import Cause
@@ -23,6 +24,8 @@ from oicp_conformance.oicp.operations import BY_NAME, NOTIFICATION_TYPES, Operat
 RunVerdict = Literal["pass", "fail", "incomplete", "partial", "error"]
 _FORBIDS = {PIN_IN_CLEAR.id: "Identification.QRCodeIdentification.HashedPIN"}
 """Fields that a message's table has, and that another MUST forbids: that requirement, and the field."""
+
+_PASS = Verdict.PASS  # a look into an enumeration takes longer, and there are a million outcomes
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
 
 def _said(record: Record) -> Iterator[Outcome | Passes]:
-    return (one for rule in RULES for one in said_by(rule, record))
+    return chain.from_iterable(said_by(rule, record) for rule in RULES)
 
 
 def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
@@ -138,14 +141,14 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
     held: dict[str, Outcome] = {}
     for outcome in rule(record):
         if isinstance(outcome, Passes):
-            yield replace(outcome, requirements=tuple(one for one in outcome.requirements if one in known))
-            continue
-        # That a push is in order is said of each of its records, of which there may be 100 000.
-        if held.get(outcome.requirement) is outcome:
-            continue
-        if outcome.verdict is Verdict.PASS:
-            held[outcome.requirement] = outcome
-        if demand := known.get(outcome.requirement):
+            yield outcome.of(known)
+        elif outcome.verdict is _PASS:
+            # That a push is in order is said of each of its records, of which there may be 100 000.
+            if held.get(outcome.requirement) is not outcome:
+                held[outcome.requirement] = outcome
+                if outcome.requirement in known:
+                    yield outcome
+        elif demand := known.get(outcome.requirement):
             yield graded(outcome, demand)
 
 
@@ -211,27 +214,23 @@ def judge(
     by_row: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in said:
         by_row[outcome.requirement, outcome.operation].append(outcome)
-    expected = _expected_rows(record) | {
-        key for key, some in by_row.items() if any(outcome.is_finding for outcome in some)
-    }
+    broken = {key for key, some in by_row.items() if any(outcome.is_finding for outcome in some)}
     rows = [
-        _row(record, requirement, operation, by_row[requirement.id, operation.name], strict=strict)
-        for operation in of_party(record.party)
-        for requirement in catalogue(record.party).values()
-        if (requirement.id, operation.name) in expected
+        _row(record, requirement, operation, by_row.get((requirement.id, operation.name), ()), strict=strict)
+        for requirement, operation in _expected_rows(record, broken)
     ]
     trouble = tuple(trouble)
     untried = stopped or (trouble[0] if trouble else partial)
     settled = settle(deviations, said, party=record.party, today=today, partial=untried)
     # A known deviation must not hide that an operation was never seen to work.
     counted = [replace(row, verdict=Verdict.WARNING) if row.excused else row for row in rows]
-    missing = _missing([_operation(record, operation, counted) for operation in of_party(record.party)])
+    missing = _missing(_operations(record, counted))
     bad = any(row.verdict is Verdict.FAIL for row in counted) or any(one.state in BAD for one in settled)
     unseen = [one for one in missing if not partial or one in _tried(record)]
     verdict = _verdict(
         trouble=bool(trouble), bad=bad, incomplete=bool(unseen or stopped), partial=bool(partial)
     )
-    operations = [_operation(record, operation, rows) for operation in of_party(record.party)]
+    operations = _operations(record, rows)
     rows = list(_explained(record, rows, by_row, operations, Causes(said, stopped=stopped is not None)))
     return Judgement(
         record, rows, operations, verdict, stopped, trouble, strict, tuple(missing), tuple(settled)
@@ -249,24 +248,44 @@ def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> Ru
     return "partial" if partial else "pass"
 
 
-def _expected_rows(record: Record) -> frozenset[tuple[str, str]]:
-    """The requirements on each operation of this target, whatever was said."""
-    return _usual_rows(record.party) - {
-        (NOT_OFFERED.id, operation.name)
-        for operation in of_party(record.party)
-        if operation.parts[record.party].obligation != "optional" or record.declared(operation)
+def _expected_rows(record: Record, broken: Collection[tuple[str, str]]) -> Iterator[tuple[Demand, Operation]]:
+    """The requirements on each operation of this target, whatever was said, and those that were broken."""
+    usual = _usual_rows(record.party)
+    further = not usual.keys() >= broken
+    rows = _all_rows(record.party) if further else usual
+    for key, row in rows.items():
+        if key in broken or (key in usual and not _is_moot(record, *row)):
+            yield row
+
+
+def _is_moot(record: Record, requirement: Demand, operation: Operation) -> bool:
+    """Whether a requirement is about operations that are not offered, and this one is."""
+    if requirement.id != NOT_OFFERED.id:
+        return False
+    return operation.parts[record.party].obligation != "optional" or record.declared(operation)
+
+
+_Rows = Mapping[tuple[str, str], tuple[Demand, Operation]]
+
+
+@cache
+def _all_rows(party: Party) -> _Rows:
+    """Each requirement on each operation of a party, by their names, as they are ordered in a statement."""
+    return {
+        (requirement.id, operation.name): (requirement, operation)
+        for operation in of_party(party)
+        for requirement in catalogue(party).values()
     }
 
 
 @cache
-def _usual_rows(party: Party) -> frozenset[tuple[str, str]]:
-    """The requirements on each operation of a party: its rows in a statement."""
-    return frozenset(
-        (requirement.id, operation.name)
-        for operation in of_party(party)
-        for requirement in catalogue(party).values()
+def _usual_rows(party: Party) -> _Rows:
+    """Those of them that are in a statement whatever is found."""
+    return {
+        key: (requirement, operation)
+        for key, (requirement, operation) in _all_rows(party).items()
         if requirement.is_judged_on(operation, party) and not _is_forbidden(party, requirement, operation)
-    )
+    }
 
 
 def _is_forbidden(party: Party, requirement: Demand, operation: Operation) -> bool:
@@ -303,7 +322,7 @@ def _not_applicable(record: Record, requirement: Demand, operation: Operation) -
 
 
 def _row(
-    record: Record, requirement: Demand, operation: Operation, seen: list[Outcome], *, strict: bool
+    record: Record, requirement: Demand, operation: Operation, seen: Sequence[Outcome], *, strict: bool
 ) -> Row:
     findings = [outcome for outcome in seen if outcome.is_finding]
     verdicts = {outcome.verdict for outcome in seen}
@@ -337,18 +356,25 @@ def _explained(
             continue
         about = by_name[row.operation]
         why = causes.of(
-            said[row.requirement.id, row.operation],
+            said.get((row.requirement.id, row.operation), ()),
             row.operation,
             is_field=row.requirement.is_field and not _is_of_another_type(row.requirement, kinds),
             is_silent=not (_seen(about) and about.exchanges),
         )
         dispensable = not _seen(about) and about.operation.alternatives in seen - {None}
         cause = Cause.ALTERNATIVE if dispensable else why.cause
-        explained = replace(row, reason=why.reason, cause=cause, behind=why.behind)
-        if cause is Cause.NOT_SENT:
-            # Nobody can do anything about it, and nobody needs to.
-            explained = replace(explained, verdict=Verdict.NOT_APPLICABLE, not_used=True)
-        yield explained
+        # About what was not sent nobody can do anything, and nobody needs to.
+        not_used = cause is Cause.NOT_SENT
+        verdict = Verdict.NOT_APPLICABLE if not_used else row.verdict
+        yield Row(
+            row.requirement,
+            row.operation,
+            verdict,
+            reason=why.reason,
+            cause=cause,
+            behind=why.behind,
+            not_used=not_used,
+        )
 
 
 def _is_of_another_type(requirement: Demand, kinds: Container[object]) -> bool:
@@ -357,11 +383,17 @@ def _is_of_another_type(requirement: Demand, kinds: Container[object]) -> bool:
     return kind in NOTIFICATION_TYPES and kind not in kinds
 
 
-def _operation(record: Record, operation: Operation, rows: Sequence[Row]) -> OperationVerdict:
+def _operations(record: Record, rows: Iterable[Row]) -> list[OperationVerdict]:
+    own: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        own[row.operation].append(row)
+    return [_operation(record, operation, own[operation.name]) for operation in of_party(record.party)]
+
+
+def _operation(record: Record, operation: Operation, own: Sequence[Row]) -> OperationVerdict:
     part = operation.parts[record.party]
     declared = record.declared(operation)
     exchanges = record.of(operation.name)
-    own = [row for row in rows if row.operation == operation.name]
     verdicts = {row.verdict for row in own}
     verdict = Verdict.PASS
     if Verdict.FAIL in verdicts:

@@ -148,7 +148,13 @@ def _counting(model: type[Message], held: frozenset[Path]) -> Iterator[int]:  # 
     return count(1)
 
 
-def _learn(exchange: Exchange, role: Role, name: str, model: type[Message], held: Collection[Path]) -> None:
+def _learn(
+    exchange: Exchange,
+    role: Role,
+    model: type[Message],
+    held: Collection[Path],
+    requirements: tuple[str, ...],
+) -> None:
     """Remember a message that has these fields, all of them in order."""
     body = exchange.sent.object
     key = exchange.operation, exchange.direction, tuple(body)
@@ -161,21 +167,29 @@ def _learn(exchange: Exchange, role: Role, name: str, model: type[Message], held
     for with_nulls in (False, True):
         accepts = alike(model, fields, with_nulls=with_nulls)
         if accepts(body):
-            requirements = tuple(".".join((name, *path)) for path in held)
             _KNOWN[role][key] = [*known, _Alike(accepts, requirements)]
             return
 
 
 # A run judges most of them twice: in their test, and at the end.
 @lru_cache(maxsize=4096)
-def _judged(exchange: Exchange, role: Role) -> tuple[Outcome, ...]:
+def _judged(exchange: Exchange, role: Role) -> tuple[Outcome | Passes, ...]:
     if (message := _message(exchange, role)) is None:
         return ()
     name, model = message
     found = tuple(look(model, exchange.sent.object, role))
-    if all(one.verdict is Verdict.PASS for one in found):
-        _learn(exchange, role, name, model, [one.field.path for one in found])
-    return tuple(_outcome(name, exchange, one) for one in found)
+    if any(one.verdict is not Verdict.PASS for one in found):
+        return tuple(_outcome(name, exchange, one) for one in found)
+    held = tuple(one.field.path for one in found)
+    requirements = _requirements(name, held)
+    _learn(exchange, role, model, held, requirements)
+    return (Passes(requirements, (exchange,)),)
+
+
+@lru_cache(maxsize=1024)
+def _requirements(name: str, held: tuple[Path, ...]) -> tuple[str, ...]:
+    """The requirements on these fields of a message."""
+    return tuple(".".join((name, *path)) for path in held)
 
 
 def _outcome(name: str, exchange: Exchange, looked: Looked) -> Outcome:
