@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from oicp_conformance.journal.cause import Cause
@@ -73,8 +73,6 @@ class Outcome:
         return self.verdict in _OF_FINDINGS
 
 
-# Most outcomes are such ones, and the judge makes them anew after every test; a desk runs for days.
-@lru_cache(maxsize=65_536)
 def held(requirement: str, exchange: Exchange, operation: str | None = None) -> Outcome:
     """The requirement held in this exchange."""
     return Outcome(

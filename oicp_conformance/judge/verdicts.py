@@ -126,7 +126,18 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
     A target may send what only the other role sends: of that, nothing is required of it.
     """
     said = (one for some in _said(record) for one in (some if isinstance(some, Passes) else (some,)))
-    return counting(record, said, deviations)
+    return counting(record, _once_each(said), deviations)
+
+
+def _once_each(said: Iterable[Outcome]) -> Iterator[Outcome]:
+    """That a push is in order is said of each of its records, of which there may be 100 000."""
+    held: dict[str, Outcome] = {}
+    for outcome in said:
+        if outcome.verdict is _PASS:
+            if held.get(outcome.requirement) == outcome:
+                continue
+            held[outcome.requirement] = outcome
+        yield outcome
 
 
 def _said(record: Record) -> Iterator[Outcome | Passes]:
@@ -138,18 +149,11 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
     known = required(rule, record.party)
     if known is None:
         return
-    held: dict[str, Outcome] = {}
     for outcome in rule(record):
         if isinstance(outcome, Passes):
             yield outcome.of(known)
-        elif outcome.verdict is _PASS:
-            # That a push is in order is said of each of its records, of which there may be 100 000.
-            if held.get(outcome.requirement) is not outcome:
-                held[outcome.requirement] = outcome
-                if outcome.requirement in known:
-                    yield outcome
         elif demand := known.get(outcome.requirement):
-            yield graded(outcome, demand)
+            yield outcome if outcome.verdict is _PASS else graded(outcome, demand)
 
 
 def found_by(rule: Rule, record: Record) -> Iterator[Outcome]:

@@ -138,7 +138,7 @@ _MOST_NAMES, _MOST_ALIKE = 500, 8
 """How many messages are known, with other names and with the same: a target may send any."""
 _KNOWN: Mapping[Role, dict[Hashable, list[_Alike]]] = {role: {} for role in get_args(Role)}
 """The messages of a role that were in order, by operation, direction and the names in them."""
-_OFTEN = 5
+_OFTEN = 8
 """How many messages with the same fields are looked at field by field: a validator takes as long to make."""
 
 
