@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Container, Hashable, Iterable,
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from oicp_conformance.journal.cause import Cause
 from oicp_conformance.journal.exchange import Exchange
@@ -25,6 +25,8 @@ _Growing = TypeVar("_Growing", bound=Growing)
 
 class Verdict(StrEnum):
     """ISO 9646's verdicts and ours; the worst comes first."""
+
+    __hash__ = str.__hash__  # that of an enumeration is a function of Python, and takes ten times as long
 
     FAIL = "fail"
     WARNING = "warning"
@@ -88,6 +90,7 @@ def held(requirement: str, exchange: Exchange, operation: str | None = None) -> 
 class Passes:
     """Requirements that held in each of these exchanges of one operation, in place of as many outcomes."""
 
+    verdict: ClassVar = Verdict.PASS
     requirements: tuple[str, ...]
     exchanges: Sequence[Exchange]
 

@@ -19,23 +19,21 @@ def after_refusals(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
     if record.role != "cpo":
         return []
     refusals = record.kept(_Refusals)
-    known: dict[str | None, list[Exchange]] = defaultdict(list)
-    unknown: list[Exchange] = []
-    for given, some in refusals.followers.items():
-        (known[given or None] if record.sessions.get(given) else unknown).extend(some)
+    known = {given: some for given, some in refusals.followers.items() if record.sessions.get(given)}
+    unknown = [one for given, some in refusals.followers.items() if given not in known for one in some]
 
-    def after(begun: Exchange) -> list[Exchange]:
-        maybe = _of_this_or_unknown(begun, known, unknown)
+    def after(begun: Exchange, session: str | None) -> list[Exchange]:
+        maybe = _of_this_or_unknown(session, known, unknown)
         return [one for one in maybe if one.number > begun.number and _follows(record, begun, one)]
 
-    return [(begun, after(begun)) for begun in refusals.begun]
+    return [(begun, after(begun, session)) for begun, session in refusals.begun]
 
 
 def _of_this_or_unknown(
-    begun: Exchange, known: Mapping[str | None, Sequence[Exchange]], unknown: Sequence[Exchange]
-) -> list[Exchange]:
+    session: str | None, known: Mapping[str | None, Sequence[Exchange]], unknown: Sequence[Exchange]
+) -> Sequence[Exchange]:
     """What may belong to a beginning, in order: what carries another session's id belongs to that one."""
-    return sorted([*known.get(_session_of(begun), ()), *unknown], key=lambda one: one.number)
+    return sorted([*known.get(session, ()), *unknown], key=lambda one: one.number)
 
 
 class _Refusals(OfExchanges):
@@ -43,14 +41,15 @@ class _Refusals(OfExchanges):
 
     def __init__(self, record: Record) -> None:
         self._sessions = record.sessions
-        self.begun: list[Exchange] = []
+        self.begun: list[tuple[Exchange, str | None]] = []
+        """Each with the SessionID that it gives to what it wants to begin."""
         self.followers: dict[str | None, list[Exchange]] = defaultdict(list)
 
     def see(self, exchange: Exchange, /) -> None:
         """Take in one exchange."""
         if exchange.operation in BEGINNINGS:
             if _is_refused(exchange) and not self._is_again(exchange):
-                self.begun.append(exchange)
+                self.begun.append((exchange, _session_of(exchange)))
         elif exchange.operation in FOLLOWERS and exchange.by_target and exchange.request.object:
             self._see_follower(exchange)
 
@@ -130,7 +129,7 @@ def stops_of_refused(record: Record) -> list[tuple[Exchange, list[Exchange]]]:
         (known[session_id(stop.request.object)] if is_known else unknown).append(stop)
 
     def after(begun: Exchange) -> list[Exchange]:
-        maybe = _of_this_or_unknown(begun, known, unknown)
+        maybe = _of_this_or_unknown(_session_of(begun), known, unknown)
         return [one for one in maybe if _stops(record, begun, one)]
 
     return [

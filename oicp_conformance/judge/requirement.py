@@ -288,10 +288,15 @@ BY_EXCHANGE: set[Rule] = set()
 """The rules that say of an exchange the same whatever else was said in the run."""
 PIECEWISE: set[Rule] = set()
 """The rules that can be asked about a part of the exchanges: see `rule`."""
+FINDS: dict[Rule, Rule] = {}
+"""What says of a rule only its findings, where that takes less: see `rule`."""
 
 
 def rule(
-    *requirements: Requirement, by_exchange: bool = False, piecewise: bool = False
+    *requirements: Requirement,
+    by_exchange: bool = False,
+    piecewise: bool = False,
+    finds: Rule | None = None,
 ) -> Callable[[Rule], Rule]:
     """Register a rule, a pure function over a record, with the requirements that it judges.
 
@@ -301,7 +306,8 @@ def rule(
     one twice. `piecewise`: what it says of an exchange follows from its session, from what came before it,
     and from what the suite did for it, its session or its test; and it says nothing but of what the record
     asks about (`Record.asked_of`, `asked_sessions`), so it need not look again at a session to which nothing
-    has come.
+    has come. `finds`: a function that says its findings, and need not say the rest; it is asked in its place
+    while the run goes on.
     """
 
     def register(function: Rule) -> Rule:
@@ -311,6 +317,8 @@ def rule(
             BY_EXCHANGE.add(function)
         if piecewise:
             PIECEWISE.add(function)
+        if finds is not None:
+            FINDS[function] = finds
         return function
 
     return register

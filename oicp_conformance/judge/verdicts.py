@@ -1,7 +1,7 @@
 """From outcomes to verdicts: of each requirement, of each operation, of the run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -15,7 +15,7 @@ from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted, enough
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, tests_named, valid
 from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict
-from oicp_conformance.judge.requirement import JUDGES, RULES, Demand, Rule, graded
+from oicp_conformance.judge.requirement import FINDS, JUDGES, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
 from oicp_conformance.judge.requirements.notification_types import SENT
@@ -159,16 +159,19 @@ def said_by(rule: Rule, record: Record) -> Iterator[Outcome | Passes]:
 def found_by(rule: Rule, record: Record) -> Iterator[Outcome]:
     """The findings among what a rule says of a record."""
     known = required(rule, record.party)
-    return findings(rule(record), known) if known is not None else iter(())
+    return findings(FINDS.get(rule, rule)(record), known) if known is not None else iter(())
 
 
 def findings(said: Iterable[Outcome | Passes], known: Mapping[str, Demand]) -> Iterator[Outcome]:
     """The findings among some outcomes, as far as they are about what is required."""
     for outcome in said:
-        if isinstance(outcome, Outcome) and outcome.is_finding and (demand := known.get(outcome.requirement)):
+        if outcome.verdict is _PASS or isinstance(outcome, Passes):
+            continue
+        if outcome.is_finding and (demand := known.get(outcome.requirement)):
             yield graded(outcome, demand)
 
 
+@cache
 def required(rule: Rule, party: Party) -> Mapping[str, Demand] | None:
     """What is required of a party; None where a rule judges nothing of that."""
     known, about = catalogue(party), JUDGES.get(rule)
@@ -252,7 +255,7 @@ def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> Ru
     return "partial" if partial else "pass"
 
 
-def _expected_rows(record: Record, broken: Collection[tuple[str, str]]) -> Iterator[tuple[Demand, Operation]]:
+def _expected_rows(record: Record, broken: Set[tuple[str, str]]) -> Iterator[tuple[Demand, Operation]]:
     """The requirements on each operation of this target, whatever was said, and those that were broken."""
     usual = _usual_rows(record.party)
     further = not usual.keys() >= broken

@@ -539,6 +539,8 @@ def provider_of(evco_id: str) -> str:
 
 def is_plain_text(value: str) -> bool:
     """Whether a text has nothing that a partner may clean away: no blanks at its ends, no odd characters."""
+    if value.isascii() and value.isprintable():
+        return value == value.strip()
     return (
         value == value.strip()
         and unicodedata.is_normalized("NFC", value)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from oicp_conformance.journal.answers import Answer, answer_of
 from oicp_conformance.journal.cause import Cause
@@ -60,7 +59,11 @@ CALLED = awaited(
 _OF_RESERVATION = " of the end of a reservation (CPO 02, eRoamingAuthorizeRemoteReservationStop)"
 
 
-@rule()
+def _missing_calls(record: Record) -> Iterator[Outcome]:
+    return (_missing(record, wait) for wait in record.waits if wait.came is None)
+
+
+@rule(finds=_missing_calls)
 def waits(record: Record) -> Iterator[Outcome]:
     """A missing message is inconclusive; a missing CDR of a session that the target ended is a failure."""
     for wait in record.waits:
@@ -69,12 +72,12 @@ def waits(record: Record) -> Iterator[Outcome]:
             text = f"the hub rejected the status push in exchange {wait.came}"
             yield _unclear(wait, text, wait.came, Cause.HIDDEN, behind=ACCEPTED.id)
         elif wait.came is not None:
-            yield _came(wait.requirement, wait.operation, wait.came, wait.test)
+            yield Outcome(wait.requirement, wait.operation, Verdict.PASS, exchange=wait.came, test=wait.test)
         else:
             yield _missing(record, wait)
 
 
-@rule()
+@rule(finds=lambda _: iter(()))
 def unseen(record: Record) -> Iterator[Outcome]:
     """What a test is about and could not observe is inconclusive, unless it was observed elsewhere."""
     for note in record.unseen:
@@ -82,12 +85,6 @@ def unseen(record: Record) -> Iterator[Outcome]:
             yield unclear(
                 requirement, note.reason, cause=note.cause, operation=note.operation, test=note.test
             )
-
-
-@lru_cache(maxsize=4096)
-def _came(requirement: str, operation: str, exchange: int, test: str) -> Outcome:
-    """What was waited for came: that is said again after every test."""
-    return Outcome(requirement, operation, Verdict.PASS, exchange=exchange, test=test)
 
 
 def _unclear(wait: Wait, message: str, exchange: int | None, cause: Cause, *, behind: str = "") -> Outcome:

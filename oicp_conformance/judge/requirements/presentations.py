@@ -160,12 +160,14 @@ def _is_reversed(given: tuple[str, str] | None, presented: tuple[str, str] | Non
     return len(uid) % 2 == 0 and "".join(reversed(pairs)) == other
 
 
-@rule(ASKED_ONCE)
+@rule(ASKED_ONCE, piecewise=True)
 def authorized_once(record: Record) -> Iterator[Outcome]:
     """No second request for the same medium while its session has just begun, unless it is shown again.
 
     Who has started with the app presents nothing.
     """
+    if not record.asks_of(AUTHORIZE_START):
+        return
     presented = {wait.came for wait in record.waits if wait.stimulus == "done"}
     begun: dict[tuple[object, str], Exchange] = {}
     of_session: dict[str | None, set[tuple[object, str]]] = defaultdict(set)
@@ -187,6 +189,8 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
                 begun[key] = exchange
                 of_session[_begun(exchange)].add(key)
         elif first is not None and is_again and key[0] is not None:
+            if not record.asks_about(exchange):
+                continue
             yield ASKED_ONCE.broken(
                 exchange,
                 f"the same medium was authorized at the same EVSE in exchange {first.number}"
@@ -199,7 +203,8 @@ def authorized_once(record: Record) -> Iterator[Outcome]:
         elif answer_of(exchange) is Answer.POSITIVE:
             begun[key] = exchange
             of_session[_begun(exchange)].add(key)
-            yield ASKED_ONCE.held(exchange)
+            if record.asks_about(exchange):
+                yield ASKED_ONCE.held(exchange)
 
 
 def _begun(start: Exchange) -> str | None:

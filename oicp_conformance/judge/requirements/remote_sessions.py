@@ -228,11 +228,11 @@ def evse_free(record: Record) -> Iterator[Outcome]:
                     expected="000",
                     found=code_of(exchange),
                 )
-        if exchange.operation in {REMOTE_START, RESERVE} and answer_of(exchange) in _UNKNOWN:
+        if exchange.operation in (REMOTE_START, RESERVE) and answer_of(exchange) in _UNKNOWN:
             unknown.add(at)
-        if exchange.operation in {REMOTE_START, AUTHORIZE_START}:
+        if exchange.operation in (REMOTE_START, AUTHORIZE_START):
             used.add(at)
-            if answer_of(exchange) not in {Answer.NEGATIVE, Answer.BROKEN}:
+            if answer_of(exchange) not in (Answer.NEGATIVE, Answer.BROKEN):
                 running.add(at)
         elif exchange.operation == CDR and session is not None:
             running.discard(plain_id(session.evse or evse))
@@ -245,7 +245,7 @@ def _keep(charging: set[str], record: Record, exchange: Exchange) -> None:
     if session is None:
         return
     answer = answer_of(exchange)
-    if exchange.operation in {REMOTE_START, AUTHORIZE_START}:
+    if exchange.operation in (REMOTE_START, AUTHORIZE_START):
         # A CPO that gave up waiting for the response knows of no session.
         if answer is Answer.POSITIVE and exchange.scripted != "late":
             charging.add(session.id)
