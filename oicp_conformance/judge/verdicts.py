@@ -125,14 +125,14 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    said = (one for some in _said(record) for one in (some if isinstance(some, Passes) else (some,)))
-    return counting(record, _once_each(said), deviations)
+    said = (one for rule in RULES for one in _once_each(said_by(rule, record)))
+    return counting(record, said, deviations)
 
 
-def _once_each(said: Iterable[Outcome]) -> Iterator[Outcome]:
+def _once_each(said: Iterable[Outcome | Passes]) -> Iterator[Outcome]:
     """That a push is in order is said of each of its records, of which there may be 100 000."""
     held: dict[str, Outcome] = {}
-    for outcome in said:
+    for outcome in (one for some in said for one in (some if isinstance(some, Passes) else (some,))):
         if outcome.verdict is _PASS:
             if held.get(outcome.requirement) == outcome:
                 continue

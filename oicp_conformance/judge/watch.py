@@ -80,18 +80,19 @@ class _Memory:
         self.record = record
         self._known: dict[Hashable, tuple[Any, Mapping[str, int]]] = {}
         self._sizes: dict[str, int] = {}
+        """How much there is now of all that was ever read."""
 
     def turn_to(self, record: Record) -> None:
         """From now on it is about a later record of the run."""
         record.go_on_from(self.record)
         self.record = record
-        self._sizes.clear()
+        self._sizes = {view: _size(record, view) for view in self._sizes}
 
     def ask(self, function: Callable[..., _Value], *arguments: Hashable) -> tuple[_Value, Mapping[str, int]]:
         """What a function says of the record and the arguments, and the sizes of all that it has read."""
         key = function, arguments
         known = self._known.get(key)
-        if known is None or any(self._size(view) != size for view, size in known[1].items()):
+        if known is None or not known[1].items() <= self._sizes.items():
             reader = _Reader(self.record, self)
             value = function(cast("Record", reader), *arguments)
             known = self._known[key] = value, {view: self._size(view) for view in reader.read}

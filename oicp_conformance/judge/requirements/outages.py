@@ -122,9 +122,12 @@ class _Untaken(OfExchanges):
 
     def __init__(self, _: Record) -> None:
         self.found: list[Exchange] = []
+        self.end = 0.0
+        """When the last exchange was over."""
 
     def see(self, exchange: Exchange, /) -> None:
         """Take in one exchange."""
+        self.end = max(self.end, _over(exchange))
         if exchange.operation == CDR and exchange.by_target and _is_untaken(exchange):
             self.found.append(exchange)
 
@@ -132,11 +135,10 @@ class _Untaken(OfExchanges):
 @rule(NOT_LOST)
 def not_lost(record: Record) -> Iterator[Outcome]:
     """A record that was not taken comes again, until the run is over."""
-    untaken = record.kept(_Untaken).found
-    if not untaken:
-        return
-    end = max(map(_over, record.exchanges))
-    sessions = {session.id: session for one in untaken if (session := record.sessions.of(one)) is not None}
+    untaken = record.kept(_Untaken)
+    sessions = {
+        session.id: session for one in untaken.found if (session := record.sessions.of(one)) is not None
+    }
     for session in sorted(sessions.values(), key=lambda one: one.begun_by.number):
         sent = [one for one in session.sent(CDR) if one.by_target]
         for one, again in pairwise(sent):
@@ -144,7 +146,7 @@ def not_lost(record: Record) -> Iterator[Outcome]:
                 yield NOT_LOST.held(again)
         if not sent or not _is_untaken(last := sent[-1]):
             continue
-        seconds = end - _over(last)
+        seconds = untaken.end - _over(last)
         said = f"HTTP {last.status}" if last.status else "no response"
         if seconds < record.profile.stimuli.wait:
             yield NOT_LOST.unclear(
@@ -197,11 +199,11 @@ def _differences(first: Exchange, again: Exchange) -> Iterator[str]:
 def backoff(record: Record) -> Iterator[Outcome]:
     """The pauses between the retries of one request, as long as each is answered with HTTP 429."""
     operation = CDR if record.role == "cpo" else PULL_EVSE_DATA
-    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
     sent = [one for one in record.of(operation) if one.by_target]
     refused = next((one for one in sent if one.status == TOO_MANY), None)
     if refused is None:
         return
+    asked = {wait.came for wait in record.waits if wait.stimulus == "done"}
     if twice := _sent_by_another(sent, asked, record.profile.stimuli.wait):
         yield BACKOFF.unclear(
             f"several senders: exchange {twice[1].number} is identical to exchange {twice[0].number}, and "
@@ -214,8 +216,10 @@ def backoff(record: Record) -> Iterator[Outcome]:
     for exchange in sent:
         key = _key(exchange)
         # What a stimulus has asked for anew is no retry.
-        tries = [*(series.get(key, ()) if exchange.number not in asked else ()), exchange]
-        series[key] = tries if exchange.status == TOO_MANY else []
+        before = series.pop(key, [])
+        tries = [*(before if exchange.number not in asked else ()), exchange]
+        if exchange.status == TOO_MANY:
+            series[key] = tries
         if len(tries) > 1:
             yield _grown(tries)
         elif exchange.status == TOO_MANY:

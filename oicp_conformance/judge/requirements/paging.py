@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
 from oicp_conformance.journal.cause import Cause
@@ -155,15 +155,16 @@ def _rounds(asked_for: Sequence[Exchange]) -> Iterator[Outcome]:
     """
     begin, of_test = 0, dict[str | None, int]()
     before: set[_Part] = set()
+    parts = [*map(_part, asked_for)]
     for at, last in enumerate(asked_for):
         first = of_test.setdefault(last.test, at)
-        if last.answer.get("last") is not True or (part := _part(last)) is None:
+        if last.answer.get("last") is not True or (part := parts[at]) is None:
             continue
         spoilt = any(map(is_spoilt, asked_for[begin : at + 1]))
         # Whoever reads pages side by side may have asked for the last one first.
         latest = (last.finished or last.started) + _BESIDE
-        beside = takewhile(lambda one, latest=latest: one.started < latest, asked_for[at + 1 :])  # type: ignore[misc]
-        asked = set(filter(None, map(_part, [*asked_for[min(begin, first) : at], *beside])))
+        beside = takewhile(lambda one, latest=latest: one.started < latest, islice(asked_for, at + 1, None))  # type: ignore[misc]
+        asked = set(filter(None, (*parts[min(begin, first) : at], *map(_part, beside))))
         if any(one.end == part.start for one in before):
             asked |= before
         begin, before = at + 1, {*asked, part}

@@ -85,16 +85,13 @@ class _Firsts(OfExchanges):
             insort(self.found, (session, first[0], exchange), key=lambda one: one[0].begun_by.number)
 
 
-@rule(ONE_PER_SESSION)
-def one_per_session(record: Record) -> Iterator[Outcome]:
-    """One finding for each id that tells no sessions apart, where it first shows."""
+def _of_ids_used_often(record: Record) -> Iterator[Outcome]:
     firsts = record.kept(_Firsts)
+    if max(firsts.times.values(), default=0) <= _FEW_SESSIONS:
+        return
     known: dict[str, _Use] = defaultdict(_Use)
     for session, given, exchange in firsts.found:
-        if not session.begun or session.evse is None:
-            continue
-        if firsts.times[given] <= _FEW_SESSIONS:
-            yield ONE_PER_SESSION.held(exchange, CDR)
+        if firsts.times[given] <= _FEW_SESSIONS or not session.begun or session.evse is None:
             continue
         use = known[given]
         if use.tells_nothing:
@@ -113,6 +110,16 @@ def one_per_session(record: Record) -> Iterator[Outcome]:
             found=given,
             operation=CDR,
         )
+
+
+@rule(ONE_PER_SESSION, finds=_of_ids_used_often)
+def one_per_session(record: Record) -> Iterator[Outcome]:
+    """One finding for each id that tells no sessions apart, where it first shows."""
+    firsts = record.kept(_Firsts)
+    for session, given, exchange in firsts.found:
+        if firsts.times[given] <= _FEW_SESSIONS and session.begun and session.evse is not None:
+            yield ONE_PER_SESSION.held(exchange, CDR)
+    yield from _of_ids_used_often(record)
 
 
 def proposed(session: Session, name: str, until: int) -> set[str | None]:

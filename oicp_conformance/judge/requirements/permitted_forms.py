@@ -39,6 +39,8 @@ def any_form(record: Record) -> Iterator[Outcome]:
     """What the target was asked to do in a session comes, or it has not taken the session in."""
     operation = AUTHORIZE_START if record.role == "cpo" else REMOTE_START
     begun = [one for one in record.sessions if one.begun and one.begun_by.operation == operation]
+    if not any((one.begun_by.scripted or "").startswith(_FORM) for one in begun):
+        return
     works = any(_goes_on(one) for one in begun if one.begun_by.scripted is None)
     missed = {wait.session: wait for wait in record.waits if wait.came is None}
     scripted = {one.id for one in begun if one.begun_by.scripted is not None}
