@@ -342,7 +342,11 @@ class Record:
 
     def declared(self, operation: Operation) -> bool:
         """Whether the target offers the operation: it must, or the profile says so."""
-        return declared(self.profile, operation)
+        return operation.name in self._declared
+
+    @cached_property
+    def _declared(self) -> Container[str]:
+        return {name for name, one in BY_NAME.items() if declared(self.profile, one)}
 
 
 _OF_PART = ("asked_exchanges", "_asked", "asked_sessions")

@@ -255,21 +255,16 @@ def _verdict(*, trouble: bool, bad: bool, incomplete: bool, partial: bool) -> Ru
     return "partial" if partial else "pass"
 
 
-def _expected_rows(record: Record, broken: Set[tuple[str, str]]) -> Iterator[tuple[Demand, Operation]]:
+def _expected_rows(record: Record, broken: Set[tuple[str, str]]) -> list[tuple[Demand, Operation]]:
     """The requirements on each operation of this target, whatever was said, and those that were broken."""
     usual = _usual_rows(record.party)
-    further = not usual.keys() >= broken
-    rows = _all_rows(record.party) if further else usual
-    for key, row in rows.items():
-        if key in broken or (key in usual and not _is_moot(record, *row)):
-            yield row
-
-
-def _is_moot(record: Record, requirement: Demand, operation: Operation) -> bool:
-    """Whether a requirement is about operations that are not offered, and this one is."""
-    if requirement.id != NOT_OFFERED.id:
-        return False
-    return operation.parts[record.party].obligation != "optional" or record.declared(operation)
+    offered = {
+        (NOT_OFFERED.id, operation.name)
+        for operation in of_party(record.party)
+        if operation.parts[record.party].obligation != "optional" or record.declared(operation)
+    }
+    rows = usual if usual.keys() >= broken else _all_rows(record.party)
+    return [row for key, row in rows.items() if key in broken or (key in usual and key not in offered)]
 
 
 _Rows = Mapping[tuple[str, str], tuple[Demand, Operation]]

@@ -8,7 +8,8 @@ import pytest
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge import watch
-from oicp_conformance.judge.outcome import Outcome, Record, held, once
+from oicp_conformance.judge.outcome import Outcome, Record, broken, held, once
+from oicp_conformance.judge.requirement import FINDS
 from oicp_conformance.judge.verdicts import outcomes
 from oicp_conformance.profile import Profile
 from selftest.unit.journals import Journal, a_cpo
@@ -65,6 +66,17 @@ def test_a_rule_is_asked_again_where_what_it_reads_has_grown(monkeypatch: pytest
     journal.push_evse_status(("DE*ABC*E1*1", "Occupied"))
     watching.findings(journal.record)
     assert asked.times == {"statuses": 2, "sessions": 3, "pushed": 2}
+
+
+def test_who_finds_what_a_rule_does_is_asked_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_all(_: Record) -> Iterator[Outcome]:
+        raise AssertionError
+
+    record = with_defects().record
+    finding = broken("http.json", record.exchanges[0], "what was found")
+    monkeypatch.setattr(watch, "RULES", [of_all])
+    monkeypatch.setitem(FINDS, of_all, lambda _: iter([finding]))
+    assert [one.message for one in watch.Watch().findings(record)] == ["what was found"]
 
 
 def test_an_answer_that_comes_late_is_judged_where_its_request_stands() -> None:

@@ -4,7 +4,7 @@ These requirements come out of the models; a message of the target is judged fie
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -211,23 +211,30 @@ def _outcome(name: str, exchange: Exchange, looked: Looked) -> Outcome:
 @rule(by_exchange=True)
 def fields(record: Record) -> Iterator[Outcome | Passes]:
     """Presence, type, pattern, length and enumeration of every field."""
-    known = _KNOWN[record.role].get
+    known, with_message, not_offered = _KNOWN[record.role], _WITH_MESSAGE, NOT_OFFERED.id
     passed: dict[_Alike, list[Exchange]] = defaultdict(list)
-    not_offered = NOT_OFFERED.id
+    ready: dict[Hashable, list[tuple[Accepts, Callable[[Exchange], None]]]] = {}
+    """What is known of messages with some names, each with what keeps an exchange in which it passed."""
     for exchange in record.exchanges:
         # A microsecond for each message counts here, so that no function is called which says the same.
         direction = exchange.direction
         if direction == "target-to-hub":
             body = exchange.request.object
-        elif exchange.status in _WITH_MESSAGE and exchange.purpose != not_offered:
+        elif exchange.status in with_message and exchange.purpose != not_offered:
             body = exchange.answer.object
         else:
             continue
-        for one in known((exchange.operation, direction, tuple(body)), ()):
-            if one.accepts(body):
-                passed[one].append(exchange)
+        key = exchange.operation, direction, tuple(body)
+        some = ready.get(key)
+        if some is None:
+            some = ready[key] = [(one.accepts, passed[one].append) for one in known.get(key, ())]
+        for accepts, keep in some:
+            if accepts(body):
+                keep(exchange)
                 break
         else:
             yield from _judged(exchange, record.role)
+            del ready[key]  # it may have been learnt meanwhile
     for one, exchanges in passed.items():
-        yield Passes(one.requirements, exchanges)
+        if exchanges:
+            yield Passes(one.requirements, exchanges)
