@@ -164,11 +164,9 @@ def _learn(
     fields = frozenset(held)
     if next(_counting(model, fields)) < _OFTEN:
         return
-    for with_nulls in (False, True):
-        accepts = alike(model, fields, with_nulls=with_nulls)
-        if accepts(body):
-            _KNOWN[role][key] = [*known, _Alike(accepts, requirements)]
-            return
+    accepts = alike(model, fields, with_nulls=b"null" in exchange.sent.body)
+    if accepts(body):
+        _KNOWN[role][key] = [*known, _Alike(accepts, requirements)]
 
 
 # A run judges most of them twice: in their test, and at the end.
