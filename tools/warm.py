@@ -24,10 +24,14 @@ from fixtures import faults
 from fixtures.faults import generated
 from oicp_conformance.embedded import profile
 from oicp_conformance.generated import drafts, properties, requests
+from oicp_conformance.judge.alike import alike
 from oicp_conformance.judge.frame import Frame, conclude, state
+from oicp_conformance.judge.long_lists import look
+from oicp_conformance.judge.message_tables import messages_sent
 from oicp_conformance.judge.outcome import Record
 from oicp_conformance.judge.statement import JournalPart
-from oicp_conformance.oicp.operations import BY_NAME
+from oicp_conformance.oicp.fields import fields_of
+from oicp_conformance.oicp.operations import BY_NAME, Party
 from oicp_conformance.oicp.types import Role
 from oicp_conformance.profile import drivers, load
 from oicp_conformance.redaction import Redactor
@@ -84,5 +88,10 @@ Redactor({})
 page.load()
 for _role in get_args(Role):
     _state_nothing(_role)
+# As are the tables of all messages, and their patterns.
+for _party, _known in product(get_args(Party), BY_NAME.values()):
+    for _model in messages_sent(_known, _party).values() if _party in _known.parts else ():
+        alike(_model, frozenset(fields_of(_model)), with_nulls=False)
+        list(look(_model, {}, "cpo" if _party == "cpo" else "emp"))
 # Collecting garbage need not look at any of this again.
 gc.freeze()
