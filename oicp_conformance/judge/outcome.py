@@ -400,6 +400,24 @@ def once(
     return asked
 
 
+def held_once(
+    judge: Callable[[Record], Iterator[Outcome]],
+) -> Callable[[Record], Iterator[Outcome]]:
+    """That something held in an exchange is said once, not of each of its records, which may be 100 000."""
+
+    @wraps(judge)
+    def judged(record: Record) -> Iterator[Outcome]:
+        held: dict[str, int | None] = {}
+        for one in judge(record):
+            if one.verdict is Verdict.PASS:
+                if held.get(one.requirement) == one.exchange:
+                    continue
+                held[one.requirement] = one.exchange
+            yield one
+
+    return judged
+
+
 def party_of(profile: Profile) -> Party:
     """The target as the operation table knows it."""
     if profile.target.role == "cpo":

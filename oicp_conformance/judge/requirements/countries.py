@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from oicp_conformance.judge.outcome import Outcome, Record
+from oicp_conformance.judge.outcome import Outcome, Record, held_once
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -65,6 +65,7 @@ def of_ids(record: Record) -> Iterator[Outcome]:
 
 
 @rule(OF_ADDRESS, by_exchange=True)
+@held_once
 def of_address(record: Record) -> Iterator[Outcome]:
     """The address of each EVSE that is published; a code that is none is a matter of its field."""
     operators = record.profile.partner.operators

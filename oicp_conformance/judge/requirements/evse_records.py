@@ -5,7 +5,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.kept import OfExchanges
-from oicp_conformance.judge.outcome import Outcome, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Record, Verdict, held_once
 from oicp_conformance.judge.published import by_key, published, pushed, pushes
 from oicp_conformance.judge.requirement import Requirement, cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -187,6 +187,7 @@ def _alone(
     ENERGY_SHARES,
     by_exchange=True,
 )
+@held_once
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):

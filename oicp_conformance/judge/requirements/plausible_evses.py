@@ -6,7 +6,7 @@ from typing import Any
 
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.legible import is_legible, spoilt
-from oicp_conformance.judge.outcome import Outcome, Record, quoted, shown
+from oicp_conformance.judge.outcome import Outcome, Record, held_once, quoted, shown
 from oicp_conformance.judge.published import pushed, pushes
 from oicp_conformance.judge.requirement import cpo, requirement, rule
 from oicp_conformance.judge.source import Source
@@ -94,6 +94,7 @@ def _facilities(pointer: str, one: Mapping[str, Any]) -> list[_Facility]:
 
 
 @rule(PLAUSIBLE_POWER, FITS_POWER_TYPE, PLAUSIBLE_POSITION, LEGIBLE, by_exchange=True)
+@held_once
 def records(record: Record) -> Iterator[Outcome]:
     """Each record in itself."""
     for exchange in pushes(record, EVSE_DATA):
