@@ -93,7 +93,7 @@ class Benchmark:
         requirements = [f"{_CDR}.ConsumedEnergy", "http.json", "http.answered"]
         verdict = "fail" if broken else "pass"
         results.title(item)
-        results.describe(record, said[0].operation or "", requirements)
+        results.describe(record.party, said[0].operation or "", requirements)
         claim = "A charge that was started is stopped, and its charge detail record comes."
         operation = said[0].operation or ""
         results.tell(Account(item.nodeid, claim, operation, requirements, verdict, record, "", findings))

@@ -65,8 +65,19 @@ class Cpo:
         ]
         if not free:
             raise Unobserved("no EVSE is free: on each, a session runs that did not end", Cause.REFUSED)
-        asked = [plain_id(str(one.request.get("EvseID"))) for one in reversed(self._hub.journal.closed())]
-        return sorted(free, key=lambda evse: -_index(asked, plain_id(evse)))
+        used = self._last_used({plain_id(evse) for evse in free})
+        return sorted(free, key=lambda evse: used.get(plain_id(evse), 0))
+
+    def _last_used(self, evses: set[str]) -> dict[str, int]:
+        """The last exchanges that name some EVSEs, by their plain ids."""
+        last: dict[str, int] = {}
+        for one in reversed(self._hub.journal.closed()):
+            if last.keys() == evses:
+                break
+            evse = plain_id(str(one.request.get("EvseID")))
+            if evse in evses:
+                last.setdefault(evse, one.number)
+        return last
 
     def two_free_evses(self) -> list[str]:
         """The free EVSEs, of which there are two at least.
@@ -613,7 +624,3 @@ def _said(exchange: Exchange) -> str:
     if answer is Answer.NONE:
         return exchange.detail
     return f"{answer.value}, HTTP {exchange.status}, code {code_of(exchange) or '-'}"
-
-
-def _index(values: list[str], value: str) -> int:
-    return values.index(value) if value in values else len(values)

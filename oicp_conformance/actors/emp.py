@@ -118,9 +118,10 @@ class Emp:
         ]
 
     def _is_open(self, session: Session) -> bool:
+        if not session.begun or session.id in self._closed:
+            return False
         # Hubject does not forward a record again that it did not get a response to.
-        forwarded = session.settled or any(one.trouble in _UNANSWERED for one in session.sent(_CDR))
-        return session.id not in self._closed and session.begun and not forwarded
+        return not (session.settled or any(one.trouble in _UNANSWERED for one in session.sent(_CDR)))
 
     def _end_others(self, *, alone: bool) -> bool:
         """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""

@@ -1,5 +1,6 @@
 """The journal of a run that goes on: every exchange, in order, append-only, with the notes of the suite."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ class Journal:
         """Gets each exchange when its answer is taken down; must return at once."""
         self.exchanges: list[Exchange] = []
         self.notes: list[Note] = []
+        self._first_closed = 0
+        """How many of the first exchanges are closed, as far as somebody has looked."""
         self._on_their_way: set[int] = set()
         """The exchanges of which the answer is taken down, and not written yet."""
         self._changed = threading.Condition()
@@ -63,7 +66,10 @@ class Journal:
     def closed(self) -> list[Exchange]:
         """The exchanges that are answered, or will not be."""
         with self._changed:
-            return [exchange for exchange in self.exchanges if exchange.finished]
+            later = itertools.dropwhile(lambda one: one.finished, self.exchanges[self._first_closed :])
+            rest = list(later)
+            self._first_closed = len(self.exchanges) - len(rest)
+            return [*self.exchanges[: self._first_closed], *(one for one in rest if one.finished)]
 
     def wait(
         self,

@@ -106,7 +106,8 @@ class Session:
     def settled(self) -> bool:
         """Whether a charge detail record was sent and accepted."""
         return any(
-            answer_of(exchange) is Answer.POSITIVE for exchange in self.sent("eRoamingChargeDetailRecord")
+            one.operation == "eRoamingChargeDetailRecord" and answer_of(one) is Answer.POSITIVE
+            for one in self.exchanges
         )
 
 

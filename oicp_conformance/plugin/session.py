@@ -15,7 +15,7 @@ from oicp_conformance.hub.errors import HubError
 from oicp_conformance.hub.hub import TargetDown
 from oicp_conformance.interrupts import can_be_interrupted, hold, let_go, raise_if_interrupted
 from oicp_conformance.journal.notes import Unseen
-from oicp_conformance.judge.outcome import Outcome
+from oicp_conformance.judge.outcome import Outcome, party_of
 from oicp_conformance.judge.statement import Statement
 from oicp_conformance.marks import MARKERS, place
 from oicp_conformance.plugin import RUN, selection, start
@@ -212,8 +212,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     run.hub.begin_test(item.nodeid)
     marker = item.get_closest_marker("about")
     operation, *requirements = marker.args if marker else ("", ())
-    results.describe(run.record, operation, requirements)
-    item.user_properties += junit.about(run.record, operation, requirements)
+    party = party_of(run.profile)
+    results.describe(party, operation, requirements)
+    item.user_properties += junit.about(party, operation, requirements)
     if reason := run.not_applicable(operation, requirements):
         _leave_out(item, reason)
     try:
@@ -336,7 +337,7 @@ def _tell(item: pytest.Item, run: Run, unobserved: str) -> None:
     """Make the test's result what its findings say; the last test tells what nobody was told yet."""
     is_last = item.get_closest_marker("last") is not None
     findings = run.news(None if is_last else item.nodeid)
-    item.user_properties += junit.findings(findings, run.record, run.fails)
+    item.user_properties += junit.findings(findings, party_of(run.profile), run.fails)
     failing = [one for one in findings if run.fails(one)]
     if fresh := run.first_seen.fresh(failing, item.nodeid):
         others = [one for one in findings if one not in fresh]

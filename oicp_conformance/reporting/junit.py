@@ -13,6 +13,7 @@ from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.deviations import BAD
 from oicp_conformance.judge.outcome import Outcome, Record
 from oicp_conformance.judge.statement import Statement
+from oicp_conformance.oicp.operations import Party
 from oicp_conformance.reporting import guard
 from oicp_conformance.reporting.broken import Broken, broken, told
 from oicp_conformance.reporting.measured import measured
@@ -26,9 +27,9 @@ _FAIL = "FAIL "
 _SUITE = "oicp-conformance"
 
 
-def about(record: Record, operation: str, requirements: Sequence[str]) -> Properties:
+def about(party: Party, operation: str, requirements: Sequence[str]) -> Properties:
     """What a test is about: operation, requirements, and their clauses."""
-    known = catalogue(record.party)
+    known = catalogue(party)
     found: Properties = [("operation", operation)] if operation else []
     for one in requirements:
         found.append(("requirement", one))
@@ -38,11 +39,11 @@ def about(record: Record, operation: str, requirements: Sequence[str]) -> Proper
     return list(dict.fromkeys(found))
 
 
-def findings(found: Iterable[Outcome], record: Record, fails: Callable[[Outcome], bool]) -> Properties:
+def findings(found: Iterable[Outcome], party: Party, fails: Callable[[Outcome], bool]) -> Properties:
     """What was broken, each with its level, requirement and clause, and whether it is a known deviation."""
     listed: Properties = []
     for one in found:
-        requirement = catalogue(record.party)[one.requirement]
+        requirement = catalogue(party)[one.requirement]
         how = _FAIL if fails(one) else "WARN "
         if one.deviation:
             how = f"KNOWN {one.deviation}: "
