@@ -125,9 +125,15 @@ def last_call_past(record: Record) -> Iterator[Outcome]:
 def last_call_kept(record: Record) -> Iterator[Outcome]:
     """What has changed before a failed pull is asked for again, until one has come to its end.
 
-    An EMP may always ask for the changes of the last hours: what it has got before is not lost.
+    An EMP may always ask for the changes of the last hours: what it has got before is not lost. Several of
+    its servers may pull, each with its own LastCall: nothing is lost if the failed pull ends well later.
     """
     for operation in (PULL_EVSE_DATA, PULL_EVSE_PRICING):
+        ended = {
+            moment(one.request.object, "LastCall"): one.number
+            for one in pulls(record, operation)
+            if _is_answered(one) and _is_end(one)
+        }
         since: datetime | None = None
         begun: float | None = None
         complete: float | None = None
@@ -136,23 +142,35 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
             last = moment(exchange.request.object, "LastCall")
             if last != since or begun is None:
                 if last and since and failed and complete:
-                    yield _kept(exchange, last, since, failed, complete)
+                    is_lost = (
+                        last > since and last.timestamp() > complete and ended.get(since, 0) < failed.number
+                    )
+                    yield _lost(exchange, since, failed) if is_lost else LAST_CALL_KEPT.held(exchange)
                 since, failed, begun = last, None, exchange.started
             if last is None:
                 yield LAST_CALL_KEPT.held(exchange)  # it asks for all that there is
-            if exchange.status != _OK or code_of(exchange) not in (None, "000"):
+            if not _is_answered(exchange):
                 # What Hubject rejects for what is wrong with it is a finding of its own.
                 failed = exchange if is_spoilt(exchange) else failed
-            elif exchange.answer.get("last") is not False or says_no_page(query_of(exchange)):
-                # Who does not say which page is wanted comes to no end: that is a finding of its own.
+            elif _is_end(exchange):
                 if failed:
                     yield LAST_CALL_KEPT.held(exchange)
                 complete, failed, begun = begun, None, None
 
 
-def _kept(exchange: Exchange, last: datetime, since: datetime, failed: Exchange, complete: float) -> Outcome:
-    if last <= since or last.timestamp() <= complete:
-        return LAST_CALL_KEPT.held(exchange)
+def _is_answered(exchange: Exchange) -> bool:
+    return exchange.status == _OK and code_of(exchange) in (None, "000")
+
+
+def _is_end(exchange: Exchange) -> bool:
+    """Whether this page is the last one of a pull.
+
+    Who does not say which page is wanted comes to no end: that is a finding of its own.
+    """
+    return exchange.answer.get("last") is not False or says_no_page(query_of(exchange))
+
+
+def _lost(exchange: Exchange, since: datetime, failed: Exchange) -> Outcome:
     how = f"HTTP {failed.status}" if failed.status else "no response"
     how += f" with code {code_of(failed)}" if failed.status == _OK else ""
     return LAST_CALL_KEPT.broken(

@@ -802,6 +802,15 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             emp.pull(_DATA, LastCall=_written(emp.clock - 2.0)),
         ),
     ),
+    "a pull that fails and comes to its end later, when another server has pulled with its own LastCall": (
+        an_emp,
+        lambda emp: (
+            pulls.last_calls(lambda _: 0.05, *[0.1] * 3)(emp),
+            emp.pull(_DATA, LastCall=at("12:50"), answer=http(429), scripted="HTTP 429"),
+            emp.pull(_DATA, LastCall=_written(emp.clock - 2.0)),
+            emp.after(1.0).pull(_DATA, LastCall=at("12:50")),
+        ),
+    ),
     "a LastCall in whole seconds, which is rounded up": (
         an_emp,
         pulls.last_calls(lambda seconds: 0.95 if seconds > 1 else 0.05, *pulls.SHORT_AND_LONG),
