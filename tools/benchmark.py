@@ -45,7 +45,7 @@ ROOT = Path(__file__).parent.parent
 EXCHANGES = 100_000
 EVSES = 100_000
 MESSAGES = 20_000
-ROUNDS = 3
+ROUNDS, OF_FIELDS = 3, 12
 LONGEST = 900.0
 """Seconds that one part may take."""
 
@@ -301,7 +301,7 @@ def fields(record: Record, count: int = MESSAGES) -> FieldTimes:
     # The suite compiles its validators when the first message of a kind comes.
     _judge_fields(record, sent)
     rounds = []
-    for _ in range(ROUNDS):
+    for _ in range(OF_FIELDS):
         again = (sent[at % len(sent)] for at in range(count))
         # Others, so that nothing is remembered of them; what they say is read already, for both.
         copies = [replace(one, number=number) for number, one in enumerate(again, 1)]

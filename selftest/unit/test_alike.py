@@ -223,7 +223,7 @@ def test_the_same_is_said_of_messages_that_are_alike(
     assert sum(one for one in passed if one > 1) > len(journal.exchanges) / 2
     at_once, rows = outcomes(record), judge(record, partial="a test").rows
     message_fields._KNOWN[journal.profile.target.role].clear()
-    monkeypatch.setattr(message_fields, "_MOST_NAMES", 0)
+    monkeypatch.setattr(message_fields, "_MOST_KINDS", 0)
     one_by_one = outcomes(Record(journal.profile, record.exchanges, ()))
     assert len(at_once) == len(one_by_one)
     assert set(at_once) == set(one_by_one)
@@ -247,7 +247,7 @@ def test_a_pass_is_kept_in_each_test_of_a_deviation(journal: Journal, name: str)
 def test_only_so_many_kinds_of_messages_are_remembered(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_fields, "_MOST_NAMES", 1)
+    monkeypatch.setattr(message_fields, "_MOST_KINDS", 1)
     judge(journal.record)
     assert len(message_fields._KNOWN[journal.profile.target.role]) == 1
 

@@ -134,10 +134,10 @@ class _Alike:
     requirements: tuple[str, ...]
 
 
-_MOST_NAMES, _MOST_ALIKE = 500, 8
-"""How many messages are known, with other names and with the same: a target may send any."""
+_MOST_KINDS, _MOST_ALIKE = 500, 16
+"""How many messages are known, of other kinds and of the same: a target may send any."""
 _KNOWN: Mapping[Role, dict[Hashable, list[_Alike]]] = {role: {} for role in get_args(Role)}
-"""The messages of a role that were in order, by operation, direction and the names in them."""
+"""The messages of a role that were in order, by operation, direction and how many fields they have."""
 _OFTEN = 8
 """How many messages with the same fields are looked at field by field: a validator takes as long to make."""
 
@@ -157,9 +157,9 @@ def _learn(
 ) -> None:
     """Remember a message that has these fields, all of them in order."""
     body = exchange.sent.object
-    key = exchange.operation, exchange.direction, tuple(body)
+    key = exchange.operation, exchange.direction, len(body)
     known = _KNOWN[role].get(key, [])
-    if len(known) == _MOST_ALIKE or len(_KNOWN[role]) == _MOST_NAMES:
+    if len(known) == _MOST_ALIKE or len(_KNOWN[role]) == _MOST_KINDS:
         return
     fields = frozenset(held)
     if next(_counting(model, fields)) < _OFTEN:
@@ -212,7 +212,7 @@ def fields(record: Record) -> Iterator[Outcome | Passes]:
     known, with_message, not_offered = _KNOWN[record.role], _WITH_MESSAGE, NOT_OFFERED.id
     passed: dict[_Alike, list[Exchange]] = defaultdict(list)
     ready: dict[Hashable, list[tuple[Accepts, Callable[[Exchange], None]]]] = {}
-    """What is known of messages with some names, each with what keeps an exchange in which it passed."""
+    """What is known of messages of a kind, each with what keeps an exchange in which it passed."""
     for exchange in record.exchanges:
         # A microsecond for each message counts here, so that no function is called which says the same.
         direction = exchange.direction
@@ -222,7 +222,7 @@ def fields(record: Record) -> Iterator[Outcome | Passes]:
             body = exchange.answer.object
         else:
             continue
-        key = exchange.operation, direction, tuple(body)
+        key = exchange.operation, direction, len(body)
         some = ready.get(key)
         if some is None:
             some = ready[key] = [(one.accepts, passed[one].append) for one in known.get(key, ())]
