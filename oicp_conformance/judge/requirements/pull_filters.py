@@ -1,6 +1,6 @@
 """What an EMP asks for in a pull: filters that go together, and the path of each form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from oicp_conformance.journal.answers import code_of
@@ -74,6 +74,8 @@ STATUS_PATH = requirement(
 _FILTER = {PULL_STATUS_BY_ID: "EvseID", PULL_STATUS_BY_OPERATOR: "OperatorID"}
 """What a pull at a path of its own asks by."""
 _OK = 200
+_MOST_PAGES = 10_000
+"""Pages of which it is looked whether all were read."""
 _AHEAD = 300.0
 """Seconds by which an EMP's clock may be ahead of the hub's."""
 
@@ -129,16 +131,14 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
     its servers may pull, each with its own LastCall: nothing is lost if the failed pull ends well later.
     """
     for operation in (PULL_EVSE_DATA, PULL_EVSE_PRICING):
-        ended = {
-            moment(one.request.object, "LastCall"): one.number
-            for one in pulls(record, operation)
-            if _is_answered(one) and _is_end(one)
-        }
+        sent = list(pulls(record, operation))
+        ends = _ends(sent)
+        ended = {moment(one.request.object, "LastCall"): one.number for one in sent if one.number in ends}
         since: datetime | None = None
         begun: float | None = None
         complete: float | None = None
         failed: Exchange | None = None
-        for exchange in pulls(record, operation):
+        for exchange in sent:
             last = moment(exchange.request.object, "LastCall")
             if last != since or begun is None:
                 if last and since and failed and complete:
@@ -152,7 +152,7 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
             if not _is_answered(exchange):
                 # What Hubject rejects for what is wrong with it is a finding of its own.
                 failed = exchange if is_spoilt(exchange) else failed
-            elif _is_end(exchange):
+            elif exchange.number in ends:
                 if failed:
                     yield LAST_CALL_KEPT.held(exchange)
                 complete, failed, begun = begun, None, None
@@ -162,12 +162,24 @@ def _is_answered(exchange: Exchange) -> bool:
     return exchange.status == _OK and code_of(exchange) in (None, "000")
 
 
-def _is_end(exchange: Exchange) -> bool:
-    """Whether this page is the last one of a pull.
+def _ends(sent: Iterable[Exchange]) -> set[int]:
+    """The exchanges with which a pull came to its end: the last page, or all pages that there were at first.
 
     Who does not say which page is wanted comes to no end: that is a finding of its own.
     """
-    return exchange.answer.get("last") is not False or says_no_page(query_of(exchange))
+    left: dict[datetime | None, set[str]] = {}
+    ends = set()
+    for exchange in filter(_is_answered, sent):
+        query, last = query_of(exchange), moment(exchange.request.object, "LastCall")
+        page, pages = query.get("page", "0"), exchange.answer.get("totalPages")
+        if page == "0" and isinstance(pages, int):
+            left[last] = set(map(str, range(min(pages, _MOST_PAGES))))
+        wanted = left.get(last, set())
+        is_last_left = wanted == {page}
+        wanted.discard(page)
+        if is_last_left or exchange.answer.get("last") is not False or says_no_page(query):
+            ends.add(exchange.number)
+    return ends
 
 
 def _lost(exchange: Exchange, since: datetime, failed: Exchange) -> Outcome:

@@ -811,6 +811,17 @@ FAIR: Mapping[str, tuple[Target, Talk]] = {
             emp.after(1.0).pull(_DATA, LastCall=at("12:50")),
         ),
     ),
+    "pages that are read from the last to the first while more are added": (
+        an_emp,
+        lambda emp: (
+            pulls.last_calls(lambda _: 0.05, *[0.1] * 3)(emp),
+            emp.pull(_DATA, answer=accepted(last=False, totalPages=3), LastCall=at("12:50")),
+            emp.pull(_DATA, "?page=2&size=100", LastCall=at("12:50"), answer=http(429), scripted="HTTP 429"),
+            emp.pull(_DATA, "?page=2&size=100", answer=accepted(last=False), LastCall=at("12:50")),
+            emp.pull(_DATA, "?page=1&size=100", answer=accepted(last=False), LastCall=at("12:50")),
+            emp.pull(_DATA, LastCall=_written(emp.clock - 2.0)),
+        ),
+    ),
     "a LastCall in whole seconds, which is rounded up": (
         an_emp,
         pulls.last_calls(lambda seconds: 0.95 if seconds > 1 else 0.05, *pulls.SHORT_AND_LONG),
