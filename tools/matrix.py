@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, default=ROOT / "reports" / "out" / "matrix", metavar="DIR")
     # A run mostly waits.
-    parser.add_argument("--jobs", type=int, default=15 * (os.cpu_count() or 1), help="how many at once")
+    parser.add_argument("--jobs", type=int, default=10 * (os.cpu_count() or 1), help="how many at once")
     parser.add_argument(
         "--whole", action="store_true", help="run all tests against a fault, not only its operation's"
     )
