@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
+from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Record
 
+OK = 200
 _OTHER_NAMES = {"pages", "limit", "Page", "Size", "pageSize", "page_size"}
 """Names of parameters that EMPs have sent instead of page and size."""
 
@@ -16,6 +18,11 @@ def pulls(record: Record, *operations: str) -> Iterator[Exchange]:
     for exchange in record.of(*operations):
         if exchange.by_target and record.role == "emp":
             yield exchange
+
+
+def is_answered(exchange: Exchange) -> bool:
+    """Whether Hubject answered with data."""
+    return exchange.status == OK and code_of(exchange) in (None, "000")
 
 
 def is_spoilt(exchange: Exchange) -> bool:

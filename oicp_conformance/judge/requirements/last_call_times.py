@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record
-from oicp_conformance.judge.pulled import pulls
+from oicp_conformance.judge.pulled import is_answered, pulls
 from oicp_conformance.judge.requirement import emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import moment
@@ -23,7 +22,6 @@ OF_BEGINNING = requirement(
     ),
 )
 
-_OK = 200
 _SHORT, _LONG = 0.3, 0.8
 """Seconds that a pull lasts at most, or at least, to show how LastCall depends on that."""
 _ENOUGH = 3
@@ -97,7 +95,7 @@ def _pulls(record: Record) -> Iterator[_Pull]:
             if last_call and exchange.request.body != done[0].request.body:
                 yield _Pull(*done, exchange, last_call)
             done = None
-        if exchange.status != _OK or code_of(exchange) not in (None, "000"):
+        if not is_answered(exchange):
             continue
         if first is None or exchange.path in read:
             first, read = exchange, set()

@@ -7,7 +7,7 @@ from oicp_conformance.journal.answers import code_of
 from oicp_conformance.journal.exchange import Exchange
 from oicp_conformance.judge.outcome import Outcome, Record, operation_of
 from oicp_conformance.judge.plausible import in_words, time_zone_hint
-from oicp_conformance.judge.pulled import is_spoilt, pulls, query_of, says_no_page
+from oicp_conformance.judge.pulled import OK, is_answered, is_spoilt, pulls, query_of, says_no_page
 from oicp_conformance.judge.requirement import emp, requirement, rule
 from oicp_conformance.judge.source import Source
 from oicp_conformance.judge.values import moment
@@ -73,7 +73,6 @@ STATUS_PATH = requirement(
 
 _FILTER = {PULL_STATUS_BY_ID: "EvseID", PULL_STATUS_BY_OPERATOR: "OperatorID"}
 """What a pull at a path of its own asks by."""
-_OK = 200
 _MOST_PAGES = 10_000
 """Pages of which it is looked whether all were read."""
 _AHEAD = 300.0
@@ -149,17 +148,13 @@ def last_call_kept(record: Record) -> Iterator[Outcome]:
                 since, failed, begun = last, None, exchange.started
             if last is None:
                 yield LAST_CALL_KEPT.held(exchange)  # it asks for all that there is
-            if not _is_answered(exchange):
+            if not is_answered(exchange):
                 # What Hubject rejects for what is wrong with it is a finding of its own.
                 failed = exchange if is_spoilt(exchange) else failed
             elif exchange.number in ends:
                 if failed:
                     yield LAST_CALL_KEPT.held(exchange)
                 complete, failed, begun = begun, None, None
-
-
-def _is_answered(exchange: Exchange) -> bool:
-    return exchange.status == _OK and code_of(exchange) in (None, "000")
 
 
 def _ends(sent: Iterable[Exchange]) -> set[int]:
@@ -169,7 +164,7 @@ def _ends(sent: Iterable[Exchange]) -> set[int]:
     """
     left: dict[datetime | None, set[str]] = {}
     ends = set()
-    for exchange in filter(_is_answered, sent):
+    for exchange in filter(is_answered, sent):
         query, last = query_of(exchange), moment(exchange.request.object, "LastCall")
         page, pages = query.get("page", "0"), exchange.answer.get("totalPages")
         if page == "0" and isinstance(pages, int):
@@ -184,7 +179,7 @@ def _ends(sent: Iterable[Exchange]) -> set[int]:
 
 def _lost(exchange: Exchange, since: datetime, failed: Exchange) -> Outcome:
     how = f"HTTP {failed.status}" if failed.status else "no response"
-    how += f" with code {code_of(failed)}" if failed.status == _OK else ""
+    how += f" with code {code_of(failed)}" if failed.status == OK else ""
     return LAST_CALL_KEPT.broken(
         exchange,
         f"the pull with LastCall {since.isoformat()} got {how} in exchange {failed.number} and was "
