@@ -407,15 +407,21 @@ def held_once(
 
     @wraps(judge)
     def judged(record: Record) -> Iterator[Outcome]:
-        held: dict[str, int | None] = {}
-        for one in judge(record):
-            if one.verdict is Verdict.PASS:
-                if held.get(one.requirement) == one.exchange:
-                    continue
-                held[one.requirement] = one.exchange
-            yield one
+        return passes_once(judge(record))
 
     return judged
+
+
+def passes_once(said: Iterable[Outcome]) -> Iterator[Outcome]:
+    """What a rule says, without the passes that it says again right after the same one."""
+    held: dict[str, tuple[int | None, str, str | None]] = {}
+    for one in said:
+        if one.verdict is Verdict.PASS:
+            where = one.exchange, one.operation, one.test
+            if held.get(one.requirement) == where:
+                continue
+            held[one.requirement] = where
+        yield one
 
 
 def party_of(profile: Profile) -> Party:

@@ -14,7 +14,7 @@ from oicp_conformance.judge.catalogue import catalogue
 from oicp_conformance.judge.causes import Causes
 from oicp_conformance.judge.counted import counted, enough
 from oicp_conformance.judge.deviations import BAD, Deviation, Settled, marked, settle, tests_named, valid
-from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict
+from oicp_conformance.judge.outcome import Outcome, Passes, Record, Verdict, passes_once
 from oicp_conformance.judge.requirement import FINDS, JUDGES, RULES, Demand, Rule, graded
 from oicp_conformance.judge.requirements.acceptance import NOT_OFFERED
 from oicp_conformance.judge.requirements.identifications import PIN_IN_CLEAR
@@ -125,19 +125,12 @@ def outcomes(record: Record, deviations: Sequence[Deviation] = ()) -> list[Outco
 
     A target may send what only the other role sends: of that, nothing is required of it.
     """
-    said = (one for rule in RULES for one in _once_each(said_by(rule, record)))
+    said = (one for rule in RULES for one in passes_once(_one_by_one(said_by(rule, record))))
     return counting(record, said, deviations)
 
 
-def _once_each(said: Iterable[Outcome | Passes]) -> Iterator[Outcome]:
-    """That a push is in order is said of each of its records, of which there may be 100 000."""
-    held: dict[str, Outcome] = {}
-    for outcome in (one for some in said for one in (some if isinstance(some, Passes) else (some,))):
-        if outcome.verdict is _PASS:
-            if held.get(outcome.requirement) == outcome:
-                continue
-            held[outcome.requirement] = outcome
-        yield outcome
+def _one_by_one(said: Iterable[Outcome | Passes]) -> Iterator[Outcome]:
+    return (one for some in said for one in (some if isinstance(some, Passes) else (some,)))
 
 
 def _said(record: Record) -> Iterator[Outcome | Passes]:
