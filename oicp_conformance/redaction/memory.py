@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 _Value = TypeVar("_Value", bound=Hashable)
 _Made = TypeVar("_Made")
 _MOST = 20_000
-"""Entries of a memory: with more, it begins anew."""
+"""Entries of a memory: one that is full is cleared."""
 _LONGEST = 200
 """Characters of a piece that may well come again."""
 

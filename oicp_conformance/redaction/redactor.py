@@ -223,7 +223,7 @@ class Redactor:
 def _changed(whole: _Whole, made: Mapping[str, Any]) -> _Whole:
     """An exchange or a note with what was made of its fields: the same one where that is the same."""
     old = {name: getattr(whole, name) for name in made}
-    # What is no text was made anew, and nobody changes it.
+    # Texts are compared. Any other value is a new object, and is taken without a comparison.
     new = {
         name: one
         for name, one in made.items()

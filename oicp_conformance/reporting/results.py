@@ -43,7 +43,7 @@ def reporter_of(config: pytest.Config) -> AllureReporter | None:
 
 def tell_later(reporter: AllureReporter, result: TestResult, tell: Callable[[], None]) -> None:
     """Tell something of a test that has ended, also while another one is running."""
-    # Whatever is told is told of the last test that Allure knows of.
+    # Allure adds everything to the last test that was reported to it.
     key = uuid4()
     reporter.schedule_test(key, result)
     try:
