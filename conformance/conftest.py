@@ -61,6 +61,7 @@ def generated(request: pytest.FixtureRequest) -> Iterator[Property]:
         seed=run.seed,
         examples=request.config.option.examples,
         is_known=run.is_told,
+        judged=not run.only_statement,
     )
     yield tried
     request.node.user_properties.append(("generated", tried.summary))

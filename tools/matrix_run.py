@@ -162,9 +162,9 @@ def _statement(role: Role, fault: Fault, own: Path, scope: Scope, seed: int) -> 
         asked += ["--examples", str(scope.examples)]
         asked += [part for name in scope.operations for part in ("--operation", name)]
         asked += ["-k", " and ".join(f"not {name}" for name in scope.without)] if scope.without else []
-        # Generated inputs that show what a test was told are not tried again. If nothing is to be found, or
+        # Generated inputs that show what a test was told are not tried again. If no fail is to be found, or
         # nothing is generated, no test need be told.
-        asked += [statement_run.JUDGED_ONCE] if fault.expected == "pass" or not scope.examples else []
+        asked += [statement_run.JUDGED_ONCE] if fault.kind == "variant" or not scope.examples else []
         # No other plugin has a part in a statement.
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         suite = Program(statement_run.__name__, asked, own / "console.txt", environment=environment)

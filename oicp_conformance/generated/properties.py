@@ -154,9 +154,18 @@ class Property:
     """One property, tried on the target within a time."""
 
     def __init__(
-        self, hub: Stage, *, name: str, seed: int, examples: int, is_known: Callable[[Outcome], bool]
+        self,
+        hub: Stage,
+        *,
+        name: str,
+        seed: int,
+        examples: int,
+        is_known: Callable[[Outcome], bool],
+        judged: bool = True,
     ) -> None:
+        """Take a property; unless inputs are `judged` one by one, nothing is made small."""
         self.examples = examples
+        self._judged = judged
         self.tried = 0
         self._hub = hub
         self._name = property_name(seed, name)
@@ -267,8 +276,9 @@ class Property:
         finally:
             if self._until is None:
                 self._left -= time.monotonic() - began
-        findings = [one for one in self._findings(way) if not self._is_known(one)]
-        if findings:
+        if not self._judged:
+            return
+        if findings := [one for one in self._findings(way) if not self._is_known(one)]:
             self._break(way, findings)
 
     def _break(self, way: Way, findings: list[Outcome]) -> None:
