@@ -93,7 +93,7 @@ class Emp:
         """Return what sessions each customer has begun."""
         begun: defaultdict[tuple[str, str] | None, list[Session]] = defaultdict(list)
         for one in self._hub.sessions:
-            begun[medium(self.messages.identification(one))].append(one)
+            begun[self.messages.medium(one)].append(one)
         return begun
 
     def _sessions_of(self, identification: Identification) -> list[Session]:
@@ -111,11 +111,7 @@ class Emp:
     def _in_the_way_of(self, identification: Identification) -> list[Session]:
         """The open sessions that have to end before a customer may start; most EMPs allow those of others."""
         opened, wanted = filter(self._is_open, self._hub.sessions), medium(identification)
-        return [
-            one
-            for one in opened
-            if self._one_at_a_time or medium(self.messages.identification(one)) == wanted
-        ]
+        return [one for one in opened if self._one_at_a_time or self.messages.medium(one) == wanted]
 
     def _is_open(self, session: Session) -> bool:
         if not session.begun or session.id in self._closed:

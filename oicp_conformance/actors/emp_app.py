@@ -31,7 +31,7 @@ class App:
         Raises:
             Unobserved: the session began with something that names no contract, or no start came.
         """
-        kind, contract = medium(self._messages.identification(session)) or ("", "")
+        kind, contract = self._messages.medium(session) or ("", "")
         value = self._messages.identification(session).get(kind)
         if not isinstance(value, Mapping) or not contract or "EvcoID" not in value:
             raise Unobserved("the session's identification names no contract", Cause.PROFILE)

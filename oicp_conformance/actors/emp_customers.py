@@ -62,7 +62,7 @@ class Customers:
         Raises:
             Unobserved: it listed none that is well-formed and not another provider's contract.
         """
-        own = medium(self._messages.identification(session))
+        own = self._messages.medium(session)
         listed = [one for one in self._listed(session) if is_well_formed(one) and self._is_served(one)]
         others = [one for one in listed if medium(one) not in {None, own}]
         if others:
@@ -74,7 +74,7 @@ class Customers:
     def may_stop(self, session: Session, identification: Identification) -> bool:
         """Tell whether the EMP listed a medium as one that may stop a session, or it is the session's own."""
         media = [medium(one) for one in self._listed(session)]
-        return medium(identification) in [medium(self._messages.identification(session)), *media]
+        return medium(identification) in [self._messages.medium(session), *media]
 
     def _is_served(self, identification: Identification) -> bool:
         """Whether a medium is a card, or names a contract of the EMP: another's is a finding of its own."""

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from oicp_conformance.actors.charge import PRODUCT, Charge
 from oicp_conformance.actors.stage import Stage
-from oicp_conformance.journal.sessions import Session
+from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.oicp.messages import IdentificationType
 from oicp_conformance.oicp.operation_names import RESERVE
 
@@ -26,6 +26,8 @@ class Messages:
         self.meant: dict[str, dict[str, Any]] = {}
         """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
         self._charges: dict[str, Charge] = {}
+        self._media: dict[str, tuple[Identification, tuple[str, str] | None]] = {}
+        """By SessionID, who began it, and what that comes down to."""
 
     def authorize_request(self, identification: Identification, **fields: Any) -> dict[str, Any]:
         """An ordinary eRoamingAuthorizeStart."""
@@ -134,6 +136,14 @@ class Messages:
         if session.begun_by.by_target and meant and not is_well_formed(given):
             given = meant
         return given or meant or {}
+
+    def medium(self, session: Session) -> tuple[str, str] | None:
+        """Return what the one who began a session comes down to, where two are compared."""
+        who = self.identification(session)
+        known = self._media.get(session.id)
+        if known is None or known[0] is not who:
+            known = self._media[session.id] = who, medium(who)
+        return known[1]
 
     def evse(self, session: Session) -> str:
         """Return where a session is."""

@@ -1,6 +1,7 @@
 """How long a message of the target is waited for: briefly where it failed to come several times in a row."""
 
 from collections import Counter
+from collections.abc import Callable
 
 _SURE = 2
 """After so many times in a row that something did not come, it is waited for briefly."""
@@ -24,13 +25,14 @@ class Patience:
         self._taken: dict[str, float] = {}
         """How long an operation took at most to arrive, in seconds from when it was waited for."""
 
-    def seconds(self, *keys: str, ever: bool = True) -> float:
+    def seconds(self, *keys: str, ever: Callable[[], bool] = lambda: True) -> float:
         """How long to wait for what is counted by these keys, each of which has the name of the operation.
 
-        `ever` is whether the operation came at all in this run: if not, one whole time shows that it does not
-        come. No time is so short that what arrived late before would be missed.
+        `ever` tells whether the operation came at all in this run: if not, one whole time shows that it does
+        not come. No time is so short that what arrived late before would be missed.
         """
-        missed = max(self._missed[one] for one in keys) - (_SURE if ever else 1)
+        in_a_row = max(self._missed[one] for one in keys)
+        missed = in_a_row - (_SURE if in_a_row and ever() else 1)
         if missed < 0:
             return self._wait
         part = next((part for times, part in _RARER if missed >= times), 1)

@@ -505,10 +505,11 @@ class Stage(Hub):
 
         Without keys it is counted by its name.
         """
-        return self._patience.seconds(*(keys or (operation,)), ever=self._ever_came(operation))
 
-    def _ever_came(self, operation: str) -> bool:
-        return any(one.by_target and one.operation == operation for one in self.journal.exchanges)
+        def ever_came() -> bool:
+            return any(one.by_target and one.operation == operation for one in self.journal.exchanges)
+
+        return self._patience.seconds(*(keys or (operation,)), ever=ever_came)
 
     def listen(self, after: Exchange | None = None) -> None:
         """Listen for what must not come: twice as long as the slowest message took, at least a second.

@@ -100,7 +100,7 @@ def test_what_never_came_at_all_is_known_after_one_whole_wait() -> None:
     patience = Patience(WAIT)
     waits = []
     for _ in range(12):
-        waits.append(patience.seconds(CDR, ever=False))
+        waits.append(patience.seconds(CDR, ever=lambda: False))
         patience.missed(CDR)
     assert waits[:4] == [WAIT, 1.0, 1.0, 0.25]
     assert waits[-1] == 0.1
