@@ -1,4 +1,4 @@
-"""A deadline for a whole HTTP exchange: the timeouts of httpx are those of each single step."""
+"""A deadline for a whole HTTP exchange: the timeouts of httpcore are those of each single step."""
 
 import contextlib
 import heapq
@@ -13,7 +13,7 @@ from typing import Any, Self
 class Deadline:
     """Cuts the connection of an exchange after `seconds`, however much of it goes on.
 
-    `trace` goes into the extensions of the httpx request: `extensions={"trace": deadline.trace}`.
+    `trace` goes into the extensions of a request to httpcore: `extensions={"trace": deadline.trace}`.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -36,7 +36,7 @@ class Deadline:
                 self._connection.close()
 
     def watch(self, connection: socket.socket) -> None:
-        """Learn the connection, where httpx does not report it."""
+        """Learn the connection, where httpcore does not report it."""
         with self._lock:
             if self._connection:
                 self._connection.close()
@@ -46,7 +46,7 @@ class Deadline:
                 self._shut()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn the connection, as httpx reports it."""
+        """Learn the connection, as httpcore reports it."""
         if event == "connection.connect_tcp.complete":
             self.watch(info["return_value"].get_extra_info("socket"))
 

@@ -5,12 +5,14 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpcore
 import httpx
 
+from oicp_conformance import plain_http
 from oicp_conformance.deadline import Deadline
 from oicp_conformance.hub.addresses import NoConsent, check_consent
 from oicp_conformance.hub.errors import OWN, HubError
@@ -106,22 +108,25 @@ class Client:
         came = _Coming()
         with Deadline(seconds) as deadline:
             try:
-                with line.http.stream(
+                with plain_http.sent(
+                    line.connections,
                     method,
                     url,
-                    content=body,
-                    headers={"Content-Type": content_type},
-                    extensions={"trace": line.watched_by(deadline)},
+                    {**_HEADERS, "Content-Type": content_type},
+                    body,
+                    seconds=self._target.timeout,
+                    connecting=min(self._target.timeout, 10.0),
+                    trace=line.watched_by(deadline),
                 ) as response:
                     reply = came.read(response)
                     reply = replace(reply, detail=line.oddity(response))
-                    version = response.http_version
+                    version = response.extensions["http_version"].decode("ascii", errors="replace")
                 if version not in _VERSIONS:
                     detail = f"the response is {version}, and the hub speaks HTTP/1.1"
                     reply = Reply(answer=reply.answer, trouble="not HTTP", detail=detail)
                 if reply.status == 400 and _TO_HTTPS.search(reply.answer.body):
                     reply = _speaks_tls(f"{self._target.shown_url}{path}")
-            except httpx.HTTPError as error:
+            except plain_http.TROUBLE as error:
                 _check_own(_root(error))
                 reply = _trouble(error, f"{self._target.shown_url}{path}", came, in_time=not deadline.passed)
         # However it ended: what was cut off is no answer.
@@ -157,29 +162,16 @@ class Client:
 class _Line:
     """One connection to the target at a time, which is kept between two exchanges."""
 
-    def __init__(self, target: Target, tls: ssl.SSLContext | bool) -> None:
-        self._transport = httpx.HTTPTransport(
-            verify=tls, limits=httpx.Limits(max_connections=1, keepalive_expiry=IDLE)
-        )
-        self.http = httpx.Client(
-            transport=self._transport,
-            timeout=httpx.Timeout(target.timeout, connect=min(target.timeout, 10.0)),
-            trust_env=False,
-            follow_redirects=False,
-            headers={
-                "User-Agent": "oicp-conformance",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-        )
+    def __init__(self, target: Target, tls: ssl.SSLContext | None) -> None:
+        self.connections = plain_http.one_connection(tls, idle=IDLE)
         self._target = target
         self._socket: socket.socket | None = None
         self._trailing = 0
         self.was_kept = False
         """Whether the last exchange had the connection of the one before it."""
 
-    def watched_by(self, deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
-        """Begin an exchange with a deadline; gives the trace of httpx for it."""
+    def watched_by(self, deadline: Deadline) -> plain_http.Trace:
+        """Begin an exchange with a deadline; gives the trace of httpcore for it."""
         self.was_kept, self._trailing = self._socket is not None, 0
         if self._socket:
             deadline.watch(self._socket)
@@ -208,9 +200,9 @@ class _Line:
         """Whether nothing came after the last answer: it would be taken for the next one."""
         return self._is_known and not self._unread
 
-    def oddity(self, response: httpx.Response) -> str:
+    def oddity(self, response: httpcore.Response) -> str:
         """What is odd in how an answer ended, though it could be read."""
-        if "Content-Length" in response.headers and "Transfer-Encoding" in response.headers:
+        if None not in (plain_http.header(response, one) for one in ("Content-Length", "Transfer-Encoding")):
             return (
                 "the response has a Content-Length and a Transfer-Encoding: the chunks have precedence "
                 "(RFC 9112, 6.3)"
@@ -222,13 +214,9 @@ class _Line:
 
     @property
     def _states(self) -> list[Any]:
-        # httpx does not tell: what h11 has read, and not used, is in none of its public places.
-        return [getattr(getattr(one, "_connection", None), "_h11_state", None) for one in self._connections]
-
-    @property
-    def _connections(self) -> list[Any]:
-        """The connection that httpx keeps, if it does."""
-        return self._transport._pool.connections  # noqa: SLF001
+        # httpcore does not tell: what h11 has read, and not used, is in none of its public places.
+        kept = self.connections.connections
+        return [getattr(getattr(one, "_connection", None), "_h11_state", None) for one in kept]
 
     @property
     def _is_known(self) -> bool:
@@ -240,13 +228,13 @@ class _Line:
         return b"".join(one.trailing_data[0] for one in self._states if one is not None)
 
     def let_go(self) -> None:
-        """Let go of a connection that httpx has closed: the target waits for its end."""
-        if not self._connections:
+        """Let go of a connection that httpcore has closed: the target waits for its end."""
+        if not self.connections.connections:
             self._keep(None)
 
     def close(self) -> None:
         """Close the connection."""
-        self.http.close()
+        self.connections.close()
         self._keep(None)
 
     def _keep(self, connection: socket.socket | None) -> None:
@@ -259,24 +247,26 @@ class _Coming:
     """An answer, as far as it has come."""
 
     def __init__(self) -> None:
-        self._response: httpx.Response | None = None
+        self._response: httpcore.Response | None = None
         self._body = bytearray()
 
-    def read(self, response: httpx.Response) -> Reply:
+    def read(self, response: httpcore.Response) -> Reply:
         """Read an answer to its end, or as far as the suite reads."""
         self._response = response
-        for piece in response.iter_raw():
+        for piece in response.iter_stream():
             self._body += piece
             if len(self._body) > LONGEST:
                 break
-        return Reply(response.status_code, self.part)
+        else:
+            response.close()  # now it shows what came after its end
+        return Reply(response.status, self.part)
 
     @property
     def part(self) -> Part:
         """What has come of it; an empty one where not even the head has."""
         if self._response is None:
             return Part()
-        raw = self._response.headers.raw
+        raw = self._response.headers
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
         return Part(headers, bytes(self._body[:LONGEST]), len(self._body) > LONGEST)
 
@@ -290,17 +280,17 @@ class _Coming:
         """How much of it has come, for the end of a sentence; empty where nothing has."""
         if self._response is None:
             return ""
-        return f"; HTTP {self._response.status_code} and {self._of_all} were received"
+        return f"; HTTP {self._response.status} and {self._of_all} were received"
 
     @property
     def _of_all(self) -> str:
-        length = self._response.headers.get("Content-Length") if self._response else None
+        length = plain_http.header(self._response, "Content-Length") if self._response else None
         whole = f" of {length}" if length and length.isdigit() else ""
         return f"{len(self._body)}{whole} bytes of the body"
 
     def broke_off(self, reason: str) -> Reply:
         """The answer, of which no more will come."""
-        status = f"HTTP {self._response.status_code}" if self._response else "no status"
+        status = f"HTTP {self._response.status}" if self._response else "no status"
         return Reply(
             answer=self.fragment,
             trouble="broke off",
@@ -313,6 +303,13 @@ class _Coming:
         return self._response is not None
 
 
+_HEADERS = {
+    "Connection": "keep-alive",
+    "User-Agent": "oicp-conformance",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
+"""What all requests of the hub have."""
 _VERSIONS = {"HTTP/1.0", "HTTP/1.1"}
 _CONTROL_CHARACTER = "illegal request line"
 """What h11 says of an answer that begins with a control character, as an alert of TLS does."""
@@ -320,9 +317,9 @@ _TO_HTTPS = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS (?:port|se
 """What nginx, Go and Apache answer to plain HTTP where they speak TLS."""
 
 
-def _trouble(error: httpx.HTTPError, url: str, came: _Coming, *, in_time: bool) -> Reply:
-    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    if connecting and (not in_time or isinstance(error, httpx.TimeoutException)):
+def _trouble(error: Exception, url: str, came: _Coming, *, in_time: bool) -> Reply:
+    connecting = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout | httpcore.PoolTimeout)
+    if connecting and (not in_time or isinstance(error, httpcore.TimeoutException)):
         return Reply(trouble="unreachable", detail=f"{url}: no connection in time")
     root = _root(error)
     if isinstance(root, ssl.SSLError):
@@ -330,11 +327,11 @@ def _trouble(error: httpx.HTTPError, url: str, came: _Coming, *, in_time: bool) 
     if connecting:
         reason = isinstance(root, OSError) and root.strerror
         return Reply(trouble="unreachable", detail=f"{url}: {reason or error}")
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return Reply(trouble="timeout")
     text = str(error)
     closed = any(one in text for one in ("incomplete", "without sending complete", "disconnected"))
-    if isinstance(error, httpx.RemoteProtocolError) and not closed:
+    if isinstance(error, httpcore.RemoteProtocolError) and not closed:
         return Reply(answer=came.fragment, trouble="not HTTP", detail=text)
     if came.begun:
         return came.broke_off("the target closed the connection" if closed else text or type(error).__name__)

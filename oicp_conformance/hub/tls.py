@@ -11,14 +11,14 @@ _SHORT = {"commonName": "CN", "organizationName": "O", "organizationalUnitName":
 """The usual short names of what is in a subject (RFC 4514)."""
 
 
-def towards_target(target: Target) -> ssl.SSLContext | bool:
-    """How the hub calls the target.
+def towards_target(target: Target) -> ssl.SSLContext | None:
+    """How the hub calls the target; None is without TLS.
 
     Raises:
         HubSettingsError: what `[target.tls]` names cannot be used.
     """
     if not target.base_url.startswith("https:"):
-        return False  # there is nothing to verify
+        return None
     context = ssl.create_default_context()
     if target.tls and target.tls.ca:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,10 +1,13 @@
 """The driver that posts stimuli to a URL."""
 
 import contextlib
+import ssl
 from typing import ClassVar, Literal, Self
 
+import httpcore
 import httpx
 
+from oicp_conformance import plain_http
 from oicp_conformance.deadline import Deadline
 from oicp_conformance.profile import Stimuli, Url
 from oicp_conformance.stimuli.base import Console, Shim, Stimulated
@@ -12,7 +15,12 @@ from oicp_conformance.stimuli.base import Console, Shim, Stimulated
 # Enough for the first 200 characters of an answer, whatever its encoding.
 _BODY_BYTES = 1000
 
-_HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+_HEADERS = {
+    "User-Agent": "oicp-conformance",
+    "Content-Type": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
 
 
 class HttpStimuli(Stimuli):
@@ -36,14 +44,9 @@ class HttpDriver(Shim):
 
     def __init__(self, url: str, *, wait: float, limit: float | None = None) -> None:
         super().__init__(url, wait=wait, limit=limit)
-        # A proxy from the environment would keep the suite from a shim on this machine. The certificates of
-        # those who may be trusted take as long to load as a hundred stimuli to post.
-        self._client = httpx.Client(
-            trust_env=False,
-            verify=url.lower().startswith("https:"),
-            timeout=self._limit,
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        # The certificates of those who may be trusted take as long to load as a hundred stimuli to post.
+        tls = ssl.create_default_context() if url.lower().startswith("https:") else None
+        self._connections = plain_http.new_connections(tls)
 
     @classmethod
     def from_profile(cls, stimuli: Stimuli, console: Console) -> Self:  # noqa: ARG003 - it is a quiet driver
@@ -57,8 +60,8 @@ class HttpDriver(Shim):
             try:
                 status, text = self._post(message, deadline)
             # ValueError: what a URL's host can be wrong about only shows when it is used.
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                if deadline.passed or isinstance(error, httpx.TimeoutException):
+            except (*plain_http.TROUBLE, httpx.InvalidURL, OSError, ValueError) as error:
+                if deadline.passed or isinstance(error, httpcore.TimeoutException):
                     return self._failed(f"sent no complete response within {self._limit:g} s")
                 return self._failed("", str(error) or type(error).__name__)
         if 200 <= status < 300:
@@ -69,20 +72,23 @@ class HttpDriver(Shim):
 
     def _post(self, message: bytes, deadline: Deadline) -> tuple[int, str]:
         """The status, and the beginning of the body of an answer that explains something."""
-        with self._client.stream(
+        with plain_http.sent(
+            self._connections,
             "POST",
             self._name,
-            content=message,
-            headers=_HEADERS,
-            extensions={"trace": deadline.trace},
+            _HEADERS,
+            message,
+            seconds=self._limit,
+            connecting=self._limit,
+            trace=deadline.trace,
         ) as response:
-            if response.is_success:
-                return response.status_code, ""
+            if 200 <= response.status < 300:
+                return response.status, ""
             received = b""
             # The status alone decides: a body that breaks off, or is cut off, does not change what it says.
-            with contextlib.suppress(httpx.HTTPError):
-                for chunk in response.iter_bytes():
+            with contextlib.suppress(*plain_http.TROUBLE):
+                for chunk in response.iter_stream():
                     received += chunk
                     if len(received) >= _BODY_BYTES:
                         break
-            return response.status_code, received[:_BODY_BYTES].decode(errors="replace")
+            return response.status, received[:_BODY_BYTES].decode(errors="replace")
