@@ -3,7 +3,6 @@
 Imported for what it does, by the process of `tools.forked`.
 """
 
-import gc
 import importlib
 import pkgutil
 import warnings
@@ -22,6 +21,7 @@ import conformance.cpo
 import conformance.emp
 from fixtures import faults
 from fixtures.faults import generated
+from oicp_conformance import collector
 from oicp_conformance.embedded import profile
 from oicp_conformance.generated import drafts, properties, requests
 from oicp_conformance.judge.alike import alike
@@ -93,5 +93,6 @@ for _party, _known in product(get_args(Party), BY_NAME.values()):
     for _model in messages_sent(_known, _party).values() if _party in _known.parts else ():
         alike(_model, frozenset(fields_of(_model)), with_nulls=False)
         list(look(_model, {}, "cpo" if _party == "cpo" else "emp"))
-# Collecting garbage need not look at any of this again.
-gc.freeze()
+# The reference targets, too, need not search for garbage often, and never in any of this.
+collector.run_seldom()
+collector.keep()
