@@ -197,5 +197,8 @@ class _Silent(WSGIRequestHandler):
 
     timeout = 60.0
 
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing of a request."""
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""

@@ -153,6 +153,9 @@ class _Handler(WSGIRequestHandler):
         super().send_error(code, message, explain)
         self._linger()
 
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing of a request."""
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
 

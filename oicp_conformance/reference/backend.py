@@ -265,6 +265,9 @@ class _QuietHandler(WSGIRequestHandler):
     # Head and body are two writes: with Nagle's algorithm the second would wait for the first.
     disable_nagle_algorithm = True
 
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing of a request."""
+
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing: standard output and error belong to the caller."""
 
