@@ -18,6 +18,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from oicp_conformance import serving
 from oicp_conformance.desk import routes
 from oicp_conformance.desk.acts import Impossible
 from oicp_conformance.desk.asked import Followed
@@ -65,7 +66,7 @@ class Control:
                 host, port, self, threaded=True, request_handler=_Silent
             )
         self._host = host
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=serving.serve, args=(self._server,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -80,6 +81,7 @@ class Control:
 
     def stop(self) -> None:
         """Stop listening."""
+        serving.wake(self._server)
         self._server.shutdown()
         self._server.server_close()
 

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler
 
+from oicp_conformance import serving
 from oicp_conformance.hub.connections import Connections
 from oicp_conformance.hub.reading import HEADERS, INPUT, PATIENCE, PIECE, Heard
 from oicp_conformance.hub.tls import reason_of
@@ -211,4 +212,4 @@ class Listener(HTTPServer):
         if self.ssl_context:
             # A handshake belongs to the thread of its connection: one that stalls keeps nobody waiting.
             server.socket.do_handshake_on_connect = False
-        server.serve_forever(0.05)
+        serving.serve(server)

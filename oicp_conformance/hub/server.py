@@ -11,6 +11,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
+from oicp_conformance import serving
 from oicp_conformance.hub.addresses import plain
 from oicp_conformance.hub.budget import Budget
 from oicp_conformance.hub.budget import connections as most_connections
@@ -83,7 +84,8 @@ class Server:
         self._closing.set()
         with self._answered:
             self._answered.wait_for(lambda: not self._answering, _ENDING)
-        if self._server.is_running():
+        if self._server.server is not None:
+            serving.wake(self._server.server)
             self._server.stop()
         # What is said now on a connection that was kept would be heard by nobody.
         self._connections.close()

@@ -21,6 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from oicp_conformance import serving
 from oicp_conformance.oicp.provider import faker
 from oicp_conformance.reference.connections import Connections
 from oicp_conformance.reference.hooks import Answering, Reply, Sending, from_json, to_json
@@ -241,7 +242,7 @@ class Backend(ABC):
             # A handshake belongs to the thread of its connection, so that one that stalls blocks no other.
             listening: Any = server.socket
             listening.do_handshake_on_connect = False
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=serving.serve, args=(server,), daemon=True).start()
         return server
 
     def stop(self) -> None:
@@ -249,6 +250,7 @@ class Backend(ABC):
         self.lanes.stop()
         for server in {self._server, self._stimuli}:
             if server is not None:
+                serving.wake(server)
                 server.shutdown()
                 server.server_close()
         self._connections.close()
