@@ -22,6 +22,8 @@ class Deadline:
         self.is_over = False
         """Whether the exchange has ended, so that nothing is cut any more."""
         self._connection: socket.socket | None = None
+        self._is_own = False
+        """Whether the connection is a duplicate of its own, which it has to close."""
         self._seconds = seconds
         self._lock = threading.Lock()
 
@@ -32,18 +34,28 @@ class Deadline:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self.is_over = True
-            if self._connection:
-                self._connection.close()
+            self._let_go()
 
     def watch(self, connection: socket.socket) -> None:
         """Learn the connection, where httpcore does not report it."""
+        # Its duplicate stays valid when it becomes a TLS connection.
+        self._have(connection.dup(), is_own=True)
+
+    def borrow(self, connection: socket.socket) -> None:
+        """Learn a connection that stays valid until the exchange has ended."""
+        self._have(connection, is_own=False)
+
+    def _have(self, connection: socket.socket, *, is_own: bool) -> None:
         with self._lock:
-            if self._connection:
-                self._connection.close()
-            # Its duplicate stays valid when it becomes a TLS connection.
-            self._connection = connection.dup()
+            self._let_go()
+            self._connection, self._is_own = connection, is_own
             if self.passed:
                 self._shut()
+
+    def _let_go(self) -> None:
+        if self._connection and self._is_own:
+            self._connection.close()
+        self._connection = None
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Learn the connection, as httpcore reports it."""

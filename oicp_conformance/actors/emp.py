@@ -1,7 +1,6 @@
 """The EMP under test, as its tests speak of it: what Hubject sends it, and what its customers do."""
 
 import contextlib
-from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from oicp_conformance.actors.emp_customers import Customers
 from oicp_conformance.actors.emp_failures import Failures
 from oicp_conformance.actors.emp_messages import Identification, Messages
 from oicp_conformance.actors.emp_pulls import OTHER_OPERATORS, Pulls
+from oicp_conformance.actors.emp_sessions import Begun
 from oicp_conformance.actors.emp_unseen import Unseen
 from oicp_conformance.actors.emp_uploads import Uploads
 from oicp_conformance.actors.pace import Pace
@@ -18,7 +18,7 @@ from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import script, variations
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
 from oicp_conformance.journal.cause import Cause
-from oicp_conformance.journal.exchange import GIVEN_UP, Exchange, Expects, Part
+from oicp_conformance.journal.exchange import Exchange, Expects, Part
 from oicp_conformance.journal.sessions import Session, medium
 from oicp_conformance.judge.counted import is_garbage
 from oicp_conformance.judge.outcome import declared
@@ -35,8 +35,6 @@ _RESERVE, _RELEASE = "eRoamingAuthorizeRemoteReservationStart", "eRoamingAuthori
 _CARD, _CODE = "RFIDMifareFamilyIdentification", "QRCodeIdentification"
 _UID_LENGTHS = (8, 14, 20)
 """Hexadecimal digits of the UID of a card (EMP 03, UIDType)."""
-_UNANSWERED = frozenset({"timeout", GIVEN_UP})
-"""Why a record has no response, and may have been taken all the same."""
 _NOBODY = "the profile has no Identification that a driver presents at a charger"
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -62,8 +60,7 @@ class Emp:
         self.failures = Failures(hub, self.pulls, self.uploads)
         self._one_at_a_time = False
         """Whether the EMP rejected a customer because a session with another medium was open."""
-        self._closed: set[str] = set()
-        """The sessions that the hub has closed, whatever the target answered."""
+        self._sessions = Begun(hub, self.messages)
         self._refused: set[tuple[str, str] | None] = set()
         """The customers whose last ordinary start was refused."""
         self._bystander: Session | None = None
@@ -79,25 +76,15 @@ class Emp:
         known = self._candidates(*kinds)
         if not known:
             raise Unobserved(_NOBODY, Cause.PROFILE)
-        begun = self._sessions_by_medium()
-        free = [one for one in known if not any(map(self._is_open, begun[medium(one)]))]
-        chosen = min(free or known, key=lambda one: _last_used(begun[medium(one)]))
+        taken = set(map(self.messages.medium, self._sessions.open()))
+        free = [one for one in known if medium(one) not in taken]
+        chosen = min(free or known, key=lambda one: self._sessions.last_of(medium(one)))
         self.make_free(chosen)
         return chosen
 
     def _candidates(self, *kinds: str) -> list[Identification]:
         known = self.customers.known(*kinds)
         return [one for one in known if medium(one) not in self._refused] or known
-
-    def _sessions_by_medium(self) -> defaultdict[tuple[str, str] | None, list[Session]]:
-        """Return what sessions each customer has begun."""
-        begun: defaultdict[tuple[str, str] | None, list[Session]] = defaultdict(list)
-        for one in self._hub.sessions:
-            begun[self.messages.medium(one)].append(one)
-        return begun
-
-    def _sessions_of(self, identification: Identification) -> list[Session]:
-        return self._sessions_by_medium()[medium(identification)]
 
     def is_free(self, identification: Identification) -> bool:
         """Tell whether a customer has no session open."""
@@ -110,20 +97,12 @@ class Emp:
 
     def _in_the_way_of(self, identification: Identification) -> list[Session]:
         """The open sessions that have to end before a customer may start; most EMPs allow those of others."""
-        opened, wanted = filter(self._is_open, self._hub.sessions), medium(identification)
+        opened, wanted = self._sessions.open(), medium(identification)
         return [one for one in opened if self._one_at_a_time or self.messages.medium(one) == wanted]
-
-    def _is_open(self, session: Session) -> bool:
-        if not session.begun or session.id in self._closed:
-            return False
-        # Hubject does not forward a record again that it did not get a response to.
-        return not (session.settled or any(one.trouble in _UNANSWERED for one in session.sent(_CDR)))
 
     def _end_others(self, *, alone: bool) -> bool:
         """Close the sessions that are open, if not `alone` without those of this test; tell if there were."""
-        others = [
-            one for one in filter(self._is_open, self._hub.sessions) if alone or one.test != self._hub.test
-        ]
+        others = [one for one in self._sessions.open() if alone or one.test != self._hub.test]
         for session in others:
             self.close(session)
         return bool(others)
@@ -177,7 +156,7 @@ class Emp:
         if expects == "accept" and answer_of(exchange) is Answer.NEGATIVE and self._end_others(alone=alone):
             exchange, as_meant = send(exchange.number)
             has_ended = True
-        if expects == "accept" and any(one.begun for one in self._sessions_of(identification)):
+        if expects == "accept" and self._sessions.was_authorized(medium(identification)):
             first = exchange
             exchange = self._hub.insist(
                 lambda rejected: first if rejected is None else send(rejected)[0], key=f"{_START} {purpose}"
@@ -335,7 +314,7 @@ class Emp:
     def bystander(self) -> Session:
         """Return a session that stays open while requests come in it that are to change nothing."""
         known = self._bystander
-        if known is None or not self._is_open(known) or known.stopped_by is not None:
+        if known is None or not self._sessions.is_open(known) or known.stopped_by is not None:
             known = self._bystander = self.session_to_stop()
         return known
 
@@ -450,7 +429,7 @@ class Emp:
         The record is valid, so that a rejection of it counts; of a session that an invalid request has
         begun, that says nothing.
         """
-        self._closed.add(session.id)
+        self._sessions.close(session)
         if session.begun_by.by_target and session.stopped_by is None:
             with contextlib.suppress(Unobserved):
                 self.app.stop(session)
@@ -483,7 +462,7 @@ class Emp:
 
         The others are closed when their customer is needed, or at the end: nobody waits for that.
         """
-        for session in filter(self._is_open, self._hub.sessions):
+        for session in self._sessions.open():
             of_app = session.begun_by.by_target
             if of_app and session.stopped_by is None and session.test == self._hub.test:
                 with contextlib.suppress(Unobserved):
@@ -493,10 +472,5 @@ class Emp:
 
     def close_all(self) -> None:
         """Close all sessions that are open."""
-        for session in filter(self._is_open, self._hub.sessions):
+        for session in self._sessions.open():
             self.close(session)
-
-
-def _last_used(sessions: Sequence[Session]) -> int:
-    """The number of the exchange that began the last of some sessions."""
-    return max((one.begun_by.number for one in sessions), default=0)

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from oicp_conformance.hub.errors import HubSettingsError
@@ -129,6 +130,7 @@ def _networks(entry: str) -> list[Network]:
         return list(map(ipaddress.ip_network, _addresses(entry)))
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])

@@ -174,26 +174,28 @@ class _Line:
         """Begin an exchange with a deadline; gives the trace of httpcore for it."""
         self.was_kept, self._trailing = self._socket is not None, 0
         if self._socket:
-            deadline.watch(self._socket)
+            deadline.borrow(self._socket)
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
             if event == "http11.response_closed.started":
                 self._trailing = len(self._unread)
-            if event == "connection.connect_tcp.started":
+            elif event == "connection.connect_tcp.started":
                 self.was_kept = False
-            if event == "connection.connect_tcp.complete":
-                self._connected(info["return_value"])
-            deadline.trace(event, info)
+            elif event == "connection.connect_tcp.complete":
+                deadline.borrow(self._connected(info["return_value"]))
 
         return trace
 
-    def _connected(self, stream: Any) -> None:
+    def _connected(self, stream: Any) -> socket.socket:
         try:
             check_consent(self._target, stream.get_extra_info("server_addr")[0])
         except NoConsent:
             stream.close()
             raise
-        self._keep(stream.get_extra_info("socket").dup())
+        # A duplicate stays valid when the connection becomes one of TLS.
+        connection: socket.socket = stream.get_extra_info("socket").dup()
+        self._keep(connection)
+        return connection
 
     @property
     def is_clean(self) -> bool:

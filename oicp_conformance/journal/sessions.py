@@ -6,6 +6,7 @@ book-keeping: what is not in the journal did not happen.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from oicp_conformance.journal.answers import Answer, answer_of, code_of
@@ -121,6 +122,10 @@ class Sessions:
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_id.values()))
+
+    def since(self, count: int) -> list[Session]:
+        """The sessions after the first ones, of which there are so many."""
+        return list(islice(self._by_id.values(), count, None))
 
     def get(self, session_id: object) -> Session | None:
         """The session of that id, or None when the hub never gave it."""

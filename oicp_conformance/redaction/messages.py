@@ -37,7 +37,7 @@ class Messages:
         """A request or an answer."""
         headers = self._headers(part.headers)
         body = self._bodies.body(part.body, (part.header("Content-Encoding") or "").lower())
-        same = headers == part.headers and body is part.body
+        same = headers == part.headers and body == part.body
         return part if same else replace(part, headers=headers, body=body)
 
     def _path(self, path: str) -> str:
