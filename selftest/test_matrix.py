@@ -200,14 +200,17 @@ def test_files_of_an_operation_are_those_in_which_pytest_finds_its_tests(role: R
     assert len(files(role, ["eRoamingChargeDetailRecord"])) < len(found.about)
 
 
+@pytest.mark.parametrize(
+    ("name", "examples"), [("prices-product-number", 0), ("remote-start-breaks-on-bytes", 4)]
+)
 def test_variant_is_accused_by_the_statement_though_no_test_is_told_anything(
-    tmp_path: Path,
+    tmp_path: Path, name: str, examples: int
 ) -> None:
     known = {one.name: one for one in every("cpo")}
-    accused = replace(known["prices-product-number"], kind="variant", expected="pass")
-    found = run_once("cpo", accused, tmp_path / "run", Scope([accused.operation]))
+    accused = replace(known[name], kind="variant", expected="pass")
+    found = run_once("cpo", accused, tmp_path / "run", Scope([accused.operation], examples))
     assert found.accused
-    assert found.failed == [known["prices-product-number"].row]
+    assert found.failed == [known[name].row]
 
 
 def test_whole_runs_are_spread_among_the_short_ones_and_none_is_last() -> None:

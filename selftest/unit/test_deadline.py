@@ -29,6 +29,21 @@ def test_each_connection_is_cut_at_its_own_time_and_one_that_has_ended_is_not() 
             one.close()
 
 
+def test_connection_that_is_borrowed_is_cut_and_stays_open_otherwise() -> None:
+    for seconds, left in ((0.05, b""), (60.0, b"x")):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.settimeout(5.0)
+            with Deadline(seconds) as deadline:
+                deadline.borrow(ours)
+                if not left:
+                    assert theirs.recv(1) == left
+            if left:
+                ours.sendall(left)
+                assert theirs.recv(1) == left
+            assert ours.fileno() >= 0
+
+
 def test_exchanges_share_one_thread() -> None:
     with Deadline(60.0):
         threads = threading.active_count()

@@ -13,6 +13,7 @@ import pytest
 
 from oicp_conformance.actors.charge import Charge
 from oicp_conformance.actors.emp import Emp
+from oicp_conformance.actors.emp_sessions import Begun
 from oicp_conformance.actors.stage import Stage, Unobserved
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.client import Reply
@@ -72,6 +73,37 @@ def _session(started: float) -> Session:
     request = Part(body=json.dumps({"PartnerProductID": "AC3"}).encode())
     begun = Exchange(1, "hub-to-target", "eRoamingAuthorizeStart", "POST", "", request, started, started)
     return Session("0b0b0b0b-0000-4000-8000-000000000001", begun)
+
+
+def test_session_is_open_until_it_is_settled_or_closed(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target())
+    begun = Begun(stage, emp.messages)
+    assert list(begun.open()) == []
+    first, second = emp.session(), emp.session()
+    assert list(begun.open()) == [first, second]
+    emp.charge_detail_record(emp.messages.record(first))
+    assert list(begun.open()) == [second]
+    third = emp.session()
+    opened = begun.open()
+    assert next(opened) is second
+    begun.close(third)
+    assert list(opened) == [], "one that ends while others are looked at is not open any more"
+    assert (begun.is_open(first), begun.is_open(second), begun.is_open(third)) == (False, True, False)
+
+
+def test_customer_is_known_by_the_last_session_and_by_whether_one_was_authorized(tmp_path: Path) -> None:
+    emp, stage = _emp(tmp_path, Target(lambda request, _: request.get("EvseID") == "DE*XYZ*E1"))
+    begun = Begun(stage, emp.messages)
+    first, second = (medium(one) for one in emp.customers.known()[:2])
+    emp.authorize_start(emp.customers.known()[0], lambda body: body | {"EvseID": "DE*XYZ*E1"}, expects="any")
+    assert (begun.last_of(first), begun.last_of(second)) == (1, 0)
+    assert not begun.was_authorized(first)
+    emp.authorize_start(emp.customers.known()[0])
+    assert (begun.last_of(first), begun.was_authorized(first), begun.was_authorized(second)) == (
+        2,
+        True,
+        False,
+    )
 
 
 def test_a_follow_up_waits_until_the_session_has_settled(tmp_path: Path) -> None:
