@@ -38,7 +38,7 @@ _SEQUENCES: dict[Role, str] = {"cpo": "eRoamingChargeDetailRecord", "emp": "eRoa
 _EARLY = 0.8
 """The share of all in which the runs of all tests are begun."""
 _LONG = ("answers-after-500-ms", "sends-later", "session-known-1-s-later", "slow-pages")
-"""Runs that take some minutes, since the target needs so much time: they begin at once."""
+"""Variants that need some minutes, in which their runs mostly wait: they begin at once, beside the others."""
 TIMEOUT = 15.0
 """Seconds until an answer is given up; the slow ones take twelve."""
 
@@ -55,9 +55,14 @@ class Scope:
 
 
 def run_all(runs: Iterable[Run], folder: Path, *, jobs: int, whole: bool = False) -> Iterator[Result]:
-    """Run many, some at once, in the order in which they end."""
-    with ThreadPoolExecutor(jobs) as pool:
-        submitted = [pool.submit(run_one, role, fault, folder, whole=whole) for role, fault in mixed(runs)]
+    """Run many, `jobs` of them at once beside the long ones, in the order in which they end."""
+    ordered = mixed(runs)
+    long = sum(fault.name in _LONG for _, fault in ordered)
+    with ThreadPoolExecutor(long or 1) as beside, ThreadPoolExecutor(jobs) as pool:
+        submitted = [
+            (beside if fault.name in _LONG else pool).submit(run_one, role, fault, folder, whole=whole)
+            for role, fault in ordered
+        ]
         for one in as_completed(submitted):
             yield one.result()
 
@@ -67,10 +72,7 @@ def mixed(runs: Iterable[Run]) -> list[Run]:
     ordered = list(runs)
     whole = [one for one in ordered if one[1].kind == "variant"]
     short = [one for one in ordered if one[1].kind != "variant"]
-    places = [
-        (0.0 if one[1].name in _LONG else _EARLY * number / len(whole), one)
-        for number, one in enumerate(whole)
-    ]
+    places = [(_EARLY * number / len(whole), one) for number, one in enumerate(whole)]
     places += [(number / len(short), one) for number, one in enumerate(short)]
     return [one for _, one in sorted(places, key=lambda placed: placed[0])]
 
