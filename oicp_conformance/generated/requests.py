@@ -376,7 +376,13 @@ class RequestsToEmp(_Requests):
 
     def _forward(self, body: Body, *, purpose: str, expects: Expects) -> Exchange:
         if self.operation.name == AUTHORIZE:
-            return super()._forward(body, purpose=purpose, expects=expects)
+            # Whose last record may not be settled yet is asked for again, each time in a new session.
+            return self._emp.authorize_start(
+                body["Identification"],
+                lambda ordinary: body | {"SessionID": ordinary["SessionID"]},
+                purpose=purpose,
+                expects=expects,
+            )
         # What is generated fails nobody for what a scenario only warns of, as that such a CDR is rejected.
         if self.operation.name == CDR and expects == "accept" and body.get("ConsumedEnergy") == 0:
             expects = "any"

@@ -15,6 +15,9 @@ from oicp_conformance.actors.charge import Charge
 from oicp_conformance.actors.emp import Emp
 from oicp_conformance.actors.emp_sessions import Begun
 from oicp_conformance.actors.stage import Stage, Unobserved
+from oicp_conformance.generated import properties
+from oicp_conformance.generated.drafts import ORDINARY
+from oicp_conformance.generated.requests import RequestsToEmp
 from oicp_conformance.hub import variations
 from oicp_conformance.hub.client import Reply
 from oicp_conformance.hub.hub import TargetDown
@@ -104,6 +107,24 @@ def test_customer_is_known_by_the_last_session_and_by_whether_one_was_authorized
         True,
         False,
     )
+
+
+def test_generated_start_is_repeated_as_the_last_record_may_not_be_settled_yet(tmp_path: Path) -> None:
+    rejected: list[int] = []
+    emp, stage = _emp(tmp_path, Target(lambda _, number: number in rejected))
+    for customer in emp.customers.known():
+        emp.authorize_start(customer)
+    emp.close_all()
+    rejected.append(stage.last + 1)
+    requests = RequestsToEmp(stage, emp, "eRoamingAuthorizeStart")
+    for test in properties.tests([ORDINARY], requests.valid, name="a start", examples=1):
+        test(requests.send)
+    first, again = stage.journal.closed()[rejected[0] - 1 : rejected[0] + 1]
+    assert again.repeats == first.number
+    assert again.control is None, "it is the same request, not an ordinary one to compare with"
+    assert again.request.get("SessionID") != first.request.get("SessionID")
+    found = outcomes(Record(stage.profile, tuple(stage.journal.closed()), ()))
+    assert not [one for one in found if one.is_finding and one.requirement.endswith("accepted")]
 
 
 def test_a_follow_up_waits_until_the_session_has_settled(tmp_path: Path) -> None:
