@@ -26,8 +26,6 @@ class Messages:
         self.meant: dict[str, dict[str, Any]] = {}
         """By SessionID, the ordinary request of a start that was perhaps sent in another form."""
         self._charges: dict[str, Charge] = {}
-        self._media: dict[str, tuple[Identification, tuple[str, str] | None]] = {}
-        """By SessionID, who began it, and what that comes down to."""
 
     def authorize_request(self, identification: Identification, **fields: Any) -> dict[str, Any]:
         """An ordinary eRoamingAuthorizeStart."""
@@ -139,11 +137,7 @@ class Messages:
 
     def medium(self, session: Session) -> tuple[str, str] | None:
         """Return what the one who began a session comes down to, where two are compared."""
-        who = self.identification(session)
-        known = self._media.get(session.id)
-        if known is None or known[0] is not who:
-            known = self._media[session.id] = who, medium(who)
-        return known[1]
+        return medium(self.identification(session))
 
     def evse(self, session: Session) -> str:
         """Return where a session is."""

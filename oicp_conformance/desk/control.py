@@ -81,8 +81,7 @@ class Control:
 
     def stop(self) -> None:
         """Stop listening."""
-        serving.wake(self._server)
-        self._server.shutdown()
+        serving.end(self._server)
         self._server.server_close()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -85,7 +85,7 @@ class Server:
         with self._answered:
             self._answered.wait_for(lambda: not self._answering, _ENDING)
         if self._server.server is not None:
-            serving.wake(self._server.server)
+            serving.end(self._server.server)
             self._server.stop()
         # What is said now on a connection that was kept would be heard by nobody.
         self._connections.close()

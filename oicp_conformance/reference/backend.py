@@ -250,8 +250,7 @@ class Backend(ABC):
         self.lanes.stop()
         for server in {self._server, self._stimuli}:
             if server is not None:
-                serving.wake(server)
-                server.shutdown()
+                serving.end(server)
                 server.server_close()
         self._connections.close()
 

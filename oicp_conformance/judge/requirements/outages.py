@@ -91,7 +91,7 @@ _LATER = frozenset({408, TOO_MANY})
 _FEW = 3
 """Retries from which on it shows whether the pauses between them grow."""
 _OFTEN = 3
-"""So many identical requests that are no retries do not come by chance."""
+"""So many identical requests are no coincidence, even if they are not retries."""
 _GROWTH, _NOISE = 1.2, 0.25
 """By which factor, and how many seconds besides, the longest pause exceeds the shortest at least."""
 
